@@ -1,0 +1,21 @@
+// Makes `npm test` and `npm run demo` one command on a fresh clone: installs the locked dependencies when they are
+// missing or older than the lock file. Plain Node, because nothing is installed yet.
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`selfheal needs Node 20.19 or newer; this is ${process.version}. See https://nodejs.org/`);
+  process.exit(1);
+}
+const stamp = "node_modules/.package-lock.json";
+const fresh = existsSync(stamp) && statSync(stamp).mtimeMs >= statSync("package-lock.json").mtimeMs - 1000;
+if (!fresh) {
+  console.error("Installing the locked dependencies (once; a native module may compile for two minutes)…");
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status } = spawnSync("npm", args, { stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  if (status !== 0) {
+    console.error("npm ci failed; see above.");
+    process.exit(status ?? 1);
+  }
+}

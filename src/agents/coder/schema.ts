@@ -1,0 +1,42 @@
+import type { CapturedEvent } from "../../domain/event.ts";
+import type { Plan } from "../../domain/patch.ts";
+import type { Workspace } from "../../domain/ports.ts";
+
+/** What one quick check of the workspace as it is now showed. null: there is no such check for this service. */
+export interface QuickCheck {
+  /** The captured exception did not happen again. */
+  reproductionPassed: boolean | null;
+  /** Nothing that passed on the base fails now; null while the suite was not run. */
+  suitePassed: boolean | null;
+  /** Short and scrubbed: what failed. */
+  summary: string;
+}
+
+export interface CoderInput {
+  event: CapturedEvent;
+  plan: Plan;
+  workspace: Workspace;
+  /** From 1. */
+  attempt: number;
+  /** Digests of patches that were turned down before; never proposed again. */
+  turnedDown: readonly string[];
+  /** Why the last attempt failed, short; from the tester. */
+  feedback: string;
+  guidance: string;
+  /** Tokens left for this ticket. */
+  tokenBudget: number;
+  /** Runs the reproduction on the workspace, and the suite when asked. */
+  check(options: { suite: boolean }): Promise<QuickCheck>;
+  signal: AbortSignal;
+}
+
+export type CoderResult =
+  /** The workspace holds the patch. */
+  | { kind: "patch"; by: string; explanation: string; rejected: string[]; tokens: number }
+  | { kind: "abstained"; reason: string; wouldChangeMind: string; rejected: string[]; tokens: number };
+
+/** Changes the workspace until the exception is gone, or abstains and says why. Implementations: rules, model. */
+export interface CoderBrain {
+  readonly name: string;
+  code(input: CoderInput): Promise<CoderResult>;
+}

@@ -1,0 +1,31 @@
+import type { Severity } from "../../domain/ticket.ts";
+
+/** What triage may know of an Issue. Text is untrusted. */
+export interface IssueView {
+  index: number;
+  title: string;
+  culprit: string;
+  level: string;
+  unhandled: boolean;
+  count: number;
+  /** Events a minute over the Issue's life so far. */
+  ratePerMinute: number;
+  /** `file:function` of the in-app frames of the newest sample, newest first. */
+  frames: readonly string[];
+  /** Type of the innermost cause. */
+  innermost: string;
+}
+
+/** One root cause: which Issues it covers, and how bad it is. Every index of the input is in exactly one group. */
+export interface TriageGroup {
+  issues: readonly number[];
+  severity: Severity;
+  title: string;
+  rootCause: string;
+}
+
+/** Groups Issues by root cause. Implementations: rules, model. */
+export interface TriageBrain {
+  readonly name: string;
+  triage(issues: readonly IssueView[], signal: AbortSignal): Promise<{ groups: TriageGroup[]; tokens: number }>;
+}

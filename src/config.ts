@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { InvalidInputError, messageOf, SelfhealError } from "./domain/errors.ts";
+import { TrustTier } from "./domain/event.ts";
+import { SandboxGrade } from "./domain/evidence.ts";
+import { Autonomy, type Policy, Service } from "./domain/service.ts";
+import { Severity } from "./domain/ticket.ts";
+
+/** A key that clients send. Exactly one of `key` and `keyHash` (SHA-256, hex). */
+const IngestKey = z
+  .strictObject({
+    key: z.string().min(8).optional(),
+    keyHash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    project: z.string().min(1),
+    tier: TrustTier.exclude(["T3"]).default("T0"),
+  })
+  .refine((k) => (k.key === undefined) !== (k.keyHash === undefined), "give exactly one of key and keyHash");
+
+const ModelConfig = z.strictObject({
+  /** OpenAI-compatible endpoint; default: OPENAI_BASE_URL, else the library's own. */
+  baseUrl: z.string().url().optional(),
+  name: z.string().min(1).default("gpt-5-mini"),
+  /** Another model for single agents. */
+  perAgent: z.partialRecord(z.enum(["triage", "planner", "coder", "securityReviewer"]), z.string().min(1)).default({}),
+  /** Servers without strict JSON schema need functionCalling or jsonMode. */
+  structuredOutput: z.enum(["jsonSchema", "functionCalling", "jsonMode"]).default("jsonSchema"),
+  timeoutMs: z.number().int().positive().default(60_000),
+  maxRetries: z.number().int().min(0).max(5).default(1),
+  maxToolCalls: z.number().int().positive().default(40),
+});
+
+/** The configuration. Unknown keys are faults, so that a misspelt one never passes for a default. */
+export const Config = z.strictObject({
+  enabled: z.boolean().default(true),
+  dataDir: z.string().min(1).default(".selfheal"),
+  host: z.string().min(1).default("127.0.0.1"),
+  port: z.number().int().min(0).max(65_535).default(4700),
+  autonomy: Autonomy.default("supervised"),
+  autoDeploySeverity: z.array(Severity).default(["critical", "high"]),
+  requireTestsPass: z.boolean().default(true),
+  maxAutoDeploysPerHour: z.number().int().nonnegative().default(5),
+  maxAutoDeploysPerDay: z.number().int().nonnegative().default(20),
+  /** A batch closes this long after the last event of its window… */
+  debounceMs: z.number().int().nonnegative().default(60_000),
+  /** …and at the latest this long after the first. */
+  maxWaitMs: z.number().int().nonnegative().default(600_000),
+  /** A question that nobody answered is escalated after this. */
+  escalationTimeoutMs: z.number().int().positive().default(300_000),
+  maxAttempts: z.number().int().positive().max(10).default(3),
+  maxFiles: z.number().int().positive().default(3),
+  maxLines: z.number().int().positive().default(60),
+  maxTokensPerTicket: z.number().int().nonnegative().default(200_000),
+  /** The weakest sandbox whose evidence may deploy by itself. */
+  sandboxForAuto: SandboxGrade.default("bubblewrap"),
+  /** rules: no model. rulesThenModel: the model where the rules abstain. model: the model alone. */
+  brain: z.enum(["rules", "rulesThenModel", "model"]).default("rules"),
+  model: ModelConfig.prefault({}),
+  limits: z
+    .strictObject({
+      maxBodyBytes: z.number().int().positive().default(1_000_000),
+      maxDepth: z.number().int().positive().max(64).default(32),
+      maxEventsPerRequest: z.number().int().positive().default(100),
+      eventsPerMinutePerKey: z.number().int().positive().default(6000),
+      maxSpool: z.number().int().positive().default(100_000),
+      maxConnections: z.number().int().positive().default(1000),
+    })
+    .prefault({}),
+  keys: z.array(IngestKey).default([]),
+  services: z.array(Service).default([]),
+});
+export type Config = z.infer<typeof Config>;
+
+/** Checks everything at once. Throws InvalidInputError `config` that lists every fault with its path. */
+export function parseConfig(input: unknown): Config {
+  const parsed = Config.safeParse(input);
+  if (!parsed.success) {
+    throw new InvalidInputError(
+      "config",
+      parsed.error.issues.map((i) => ({ path: pathOf(i.path), message: i.message })),
+    );
+  }
+  const faults = parsed.data.services.flatMap((s, i) =>
+    parsed.data.services.findIndex((other) => other.name === s.name) < i
+      ? [{ path: `services[${i}].name`, message: `"${s.name}" is there twice` }]
+      : [],
+  );
+  if (faults.length > 0) throw new InvalidInputError("config", faults);
+  return Object.freeze(parsed.data);
+}
+
+/** Reads a JSON configuration file; paths in it are relative to it. Throws SelfhealError `config`. */
+export function readConfig(file: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new SelfhealError("config", `cannot read ${file}: ${messageOf(cause)}`, { cause });
+  }
+  let input: unknown;
+  try {
+    input = JSON.parse(text);
+  } catch (cause) {
+    throw new SelfhealError("config", `${file} is not JSON: ${messageOf(cause)}`, { cause });
+  }
+  const config = parseConfig(input);
+  const from = dirname(resolve(file));
+  return Object.freeze({
+    ...config,
+    dataDir: resolve(from, config.dataDir),
+    services: config.services.map((s) => ({ ...s, repo: resolve(from, s.repo) })),
+  });
+}
+
+/** The policy that the gate decides by, for one service. */
+export function policyFor(config: Config, service: Service): Policy {
+  return {
+    autonomy: service.autonomy ?? config.autonomy,
+    autoDeploySeverity: config.autoDeploySeverity,
+    requireTestsPass: config.requireTestsPass,
+    maxAutoDeploysPerHour: config.maxAutoDeploysPerHour,
+    maxAutoDeploysPerDay: config.maxAutoDeploysPerDay,
+    maxFiles: config.maxFiles,
+    maxLines: config.maxLines,
+    sandboxForAuto: config.sandboxForAuto,
+    maxTokensPerTicket: config.maxTokensPerTicket,
+    protectedPaths: service.protectedPaths,
+  };
+}
+
+/** `services[0].repo`, as a person would write it. */
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
+    "",
+  );
+}

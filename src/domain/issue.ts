@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { Level, TrustTier } from "./event.ts";
+
+/** The identity of a problem, computed from an Event. `family` groups; `strict` tells variants inside a family apart. */
+export const Fingerprint = z.object({
+  /** Version of the algorithm that computed it. */
+  algorithm: z.number().int().positive(),
+  family: z.string().min(1).max(64),
+  strict: z.string().min(1).max(64),
+  /** In words: what it was computed from. */
+  why: z.string().max(512),
+});
+export type Fingerprint = z.infer<typeof Fingerprint>;
+
+/** All Events of one Fingerprint family in one project and service. */
+export const Issue = z.object({
+  /** Derived from project, service and fingerprint family. */
+  id: z.string().min(1).max(64),
+  project: z.string(),
+  service: z.string(),
+  fingerprint: Fingerprint,
+  /** `Type: message template`. */
+  title: z.string().max(512),
+  /** `function (file)` of the top in-app frame. */
+  culprit: z.string().max(512),
+  level: Level,
+  /** true once any Event was not caught by the app. */
+  unhandled: z.boolean(),
+  trustTier: TrustTier,
+  /** true once an Event of T1 or better was seen, whatever the lowest tier. */
+  corroborated: z.boolean(),
+  firstSeen: z.number(),
+  lastSeen: z.number(),
+  count: z.number().int().nonnegative(),
+  releases: z.array(z.string()),
+  ticketId: z.string().nullable(),
+});
+export type Issue = z.infer<typeof Issue>;
+
+/** The Issues that a debounce window closed over: the input of one run. */
+export const Batch = z.object({
+  id: z.string().uuid(),
+  project: z.string(),
+  service: z.string(),
+  issueIds: z.array(z.string()).min(1),
+  openedAt: z.number(),
+  closedAt: z.number(),
+  state: z.enum(["closed", "started"]),
+});
+export type Batch = z.infer<typeof Batch>;

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { Grade } from "./evidence.ts";
+
+/** What to do about a root cause. `abstain` says why, and what would change its mind. */
+export const Plan = z.object({
+  action: z.enum(["fix", "abstain"]),
+  /** In one or two sentences, for people. */
+  rootCause: z.string().max(2000),
+  /** Repository-relative files the coder may change, most likely first. Every one exists at the base. */
+  files: z.array(z.string()).max(20),
+  /** Where it crashed: the in-repository frames, newest first. */
+  places: z.array(
+    z.object({
+      file: z.string(),
+      line: z.number().int().nonnegative(),
+      column: z.number().int().nonnegative().optional(),
+      function: z.string().optional(),
+    }),
+  ),
+  /** Commits that may have introduced it, most suspicious first. */
+  culprits: z.array(z.object({ commit: z.string(), subject: z.string(), why: z.string() })),
+  by: z.string(),
+  reason: z.string().max(2000),
+  wouldChangeMind: z.string().max(1000).optional(),
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** A diff bound to a base commit, and its own digest. The diff's bytes are a blob under that digest. */
+export const Patch = z.object({
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  baseCommit: z.string(),
+  files: z.array(z.string()),
+  addedLines: z.number().int().nonnegative(),
+  removedLines: z.number().int().nonnegative(),
+  /** Who wrote it: `rules:<template>`, `model:<name>`, `person:<who>`. */
+  by: z.string(),
+  explanation: z.string().max(4000),
+});
+export type Patch = z.infer<typeof Patch>;
+
+/** One coder ⇄ tester round. */
+export const Attempt = z.object({
+  number: z.number().int().positive(),
+  patch: Patch.nullable(),
+  /** Why there is no patch, or what the tester saw. */
+  outcome: z.string(),
+  grade: Grade,
+  /** Candidates that were tried and turned down, in words. */
+  rejected: z.array(z.string()),
+  tokens: z.number().int().nonnegative(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+/** The digest a diff is known by: SHA-256 of its bytes, lower-case hex. The blob store uses the same. */
+export function digestOf(content: string): string {
+  return createHash("sha256").update(content, "utf8").digest("hex");
+}
+
+/** Reads files and line counts out of a unified diff (`git diff` form). */
+export function describeDiff(diff: string): { files: string[]; addedLines: number; removedLines: number } {
+  const files = new Set<string>();
+  let addedLines = 0;
+  let removedLines = 0;
+  let inHunk = false;
+  for (const line of diff.split("\n")) {
+    if (line.startsWith("diff --git ")) {
+      inHunk = false;
+      const match = /^diff --git a\/(.+) b\/(.+)$/.exec(line);
+      if (match?.[2] !== undefined) files.add(match[2]);
+      if (match?.[1] !== undefined) files.add(match[1]);
+    } else if (line.startsWith("@@")) inHunk = true;
+    else if (inHunk && line.startsWith("+")) addedLines += 1;
+    else if (inHunk && line.startsWith("-")) removedLines += 1;
+  }
+  return { files: [...files], addedLines, removedLines };
+}

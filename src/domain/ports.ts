@@ -1,0 +1,263 @@
+import type { z } from "zod";
+import type { ApprovalDecision, ApprovalRequest } from "./approval.ts";
+import type { AuditEntry, Facts } from "./audit.ts";
+import type { Deployment } from "./deployment.ts";
+import type { CapturedEvent } from "./event.ts";
+import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
+import type { Batch, Fingerprint, Issue } from "./issue.ts";
+import type { RunInput } from "./runState.ts";
+import type { Service } from "./service.ts";
+import type { Ticket } from "./ticket.ts";
+
+/** Milliseconds since the epoch. A parameter everywhere, so that tests own the time. */
+export interface Clock {
+  now(): number;
+}
+
+/** What is written to the log. Facts are scrubbed by the caller; no event text. */
+export interface Log {
+  info(message: string, facts?: Facts): void;
+  warn(message: string, facts?: Facts): void;
+  error(message: string, facts?: Facts): void;
+}
+
+/** A command to run. Only the given environment reaches it, plus PATH and a HOME of its own. */
+export interface CommandSpec {
+  /** Run through `sh -c`. */
+  command: string;
+  cwd: string;
+  timeoutMs: number;
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export interface ProcessResult {
+  end: ProcessEnd;
+  stdout: string;
+  stderr: string;
+  durationMs: number;
+}
+
+/** Runs a command on the host (deploy and health commands: the operator's own, trusted). Never throws for how the process ended. */
+export interface ProcessRunner {
+  run(spec: CommandSpec): Promise<ProcessResult>;
+}
+
+/** Runs a command of untrusted code in a workspace: no network, no secrets, nothing writable but the workspace. */
+export interface Sandbox {
+  readonly grade: SandboxGrade;
+  run(
+    workspace: Workspace,
+    spec: Omit<CommandSpec, "cwd"> & { files?: Record<string, string> },
+  ): Promise<ProcessResult>;
+}
+
+export type ApplyResult = { kind: "applied" } | { kind: "conflict"; reason: string };
+
+export interface CommitInfo {
+  commit: string;
+  author: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  subject: string;
+}
+
+/** A git working tree of one ticket, at a base commit. Paths are repository-relative with forward slashes. */
+export interface Workspace {
+  readonly ticketId: string;
+  readonly service: Service;
+  /** Absolute path on the host. */
+  readonly dir: string;
+  readonly baseCommit: string;
+  /** Back to the base commit, nothing left over. */
+  reset(): Promise<void>;
+  /** Applies a unified diff to the tree. Refuses symlinks and paths that leave the tree. */
+  apply(diff: string): Promise<ApplyResult>;
+  /** The diff of the tree against the base, as `git diff` prints it; empty when nothing changed. */
+  diff(): Promise<string>;
+  /** Tracked files at the base. */
+  files(): Promise<string[]>;
+  /** Reads a file of the tree. Throws for paths that leave it and for symlinks. */
+  read(path: string): Promise<string>;
+  write(path: string, content: string): Promise<void>;
+  log(options: { paths?: readonly string[]; sinceMs?: number; limit?: number }): Promise<CommitInfo[]>;
+  blame(path: string, line: number): Promise<CommitInfo | null>;
+  /** Commits the tree onto the base and returns the commit id. */
+  commit(message: string): Promise<string>;
+}
+
+/** Makes workspaces from a private clone of a service's repository, whose own working tree is never touched. */
+export interface Workspaces {
+  /** The commit that new fixes of the service are based on: its branch's head. Throws SelfhealError `repository`. */
+  head(service: Service): Promise<string>;
+  /** The ticket's workspace at the base, clean; made, or reset when it is there already. */
+  open(service: Service, ticketId: string, baseCommit: string): Promise<Workspace>;
+  /** Publishes a commit of the workspace as `branch` in the service's repository. Compare-and-swap: the branch must be absent or already there. */
+  publish(workspace: Workspace, commit: string, branch: string): Promise<void>;
+  /** Whether `ancestor` is contained in `commit`. */
+  contains(service: Service, commit: string, ancestor: string): Promise<boolean>;
+  remove(ticketId: string): Promise<void>;
+}
+
+/** Durable spool of accepted Events. */
+export interface EventSpool {
+  /** Resolves after the group commit. Idempotent on project + event id. */
+  append(events: readonly CapturedEvent[]): Promise<void>;
+  /** Oldest events that were not digested yet. */
+  undigested(limit: number): Promise<CapturedEvent[]>;
+}
+
+export interface IssueStore {
+  /** One transaction: counts the Event on its Issue, keeps it as a sample if it is one, and marks it digested. Doing it again does nothing. */
+  digest(event: CapturedEvent, fingerprint: Fingerprint): Promise<{ issue: Issue; isNew: boolean; repeated: boolean }>;
+  get(id: string): Promise<Issue | null>;
+  list(filter?: { project?: string; service?: string; limit?: number }): Promise<Issue[]>;
+  /** Whole sample Events, newest first. */
+  samples(issueId: string, limit: number): Promise<CapturedEvent[]>;
+  /** How many Events of the Issue happened since (receivedAt, milliseconds). */
+  countSince(issueId: string, sinceMs: number, release?: string): Promise<number>;
+  attachTicket(issueId: string, ticketId: string): Promise<void>;
+}
+
+export interface BatchStore {
+  get(id: string): Promise<Batch | null>;
+  /** Batches closed but whose run was not started. */
+  unstarted(): Promise<Batch[]>;
+  markStarted(id: string): Promise<void>;
+}
+
+/** The ticket book. One writer; every change is durable when the promise resolves. */
+export interface TicketBook {
+  /** Idempotent by id: an existing ticket is returned unchanged. */
+  open(ticket: Ticket): Promise<Ticket>;
+  get(id: string): Promise<Ticket | null>;
+  /** Newest first. */
+  list(filter?: { state?: Ticket["state"]; service?: string; batchId?: string }): Promise<Ticket[]>;
+  /** Throws SelfhealError `ticketNotFound`. `change` returns only what changes. */
+  update(id: string, change: (ticket: Ticket) => Partial<Ticket>): Promise<Ticket>;
+}
+
+/** Content-addressed texts: diffs, outputs. The key is the SHA-256 of the content, hex. */
+export interface BlobStore {
+  put(content: string): Promise<string>;
+  get(digest: string): Promise<string | null>;
+}
+
+export interface AuditLog {
+  append(entry: { kind: string; actor: string; ticketId?: string; facts?: Facts }): Promise<AuditEntry>;
+  list(filter?: { ticketId?: string; limit?: number }): Promise<AuditEntry[]>;
+}
+
+/** A stored time at which a ticket's run is entered again, or a person reminded. One per ticket and kind. */
+export interface WakeUp {
+  ticketId: string;
+  kind: "verify" | "deploy" | "remind";
+  dueAt: number;
+}
+
+export interface WakeUpStore {
+  /** Replaces an earlier one of the same ticket and kind. */
+  set(wakeUp: WakeUp): Promise<void>;
+  due(now: number): Promise<WakeUp[]>;
+  nextDueAt(): Promise<number | null>;
+  clear(ticketId: string, kind: WakeUp["kind"]): Promise<void>;
+}
+
+/** Small durable switches: paused, admin token hash. */
+export interface Settings {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+}
+
+export type DeployGrant =
+  /** Go ahead: this call holds the service's only deploy slot. */
+  | { kind: "granted"; deployment: Deployment }
+  /** The same key was settled before; its outcome stands. */
+  | { kind: "settled"; deployment: Deployment }
+  /** The same key was intended before and never settled: ask the target what is live. */
+  | { kind: "unfinished"; deployment: Deployment }
+  /** Another ticket's deployment of the service is in flight. */
+  | { kind: "busy"; by: string };
+
+/** INTENT → effect → CONFIRM, so that a restart never deploys twice. */
+export interface DeployJournal {
+  intend(
+    wanted: Omit<Deployment, "id" | "state" | "intendedAt" | "settledAt" | "fencingToken" | "reason">,
+  ): Promise<DeployGrant>;
+  /** Refused (SelfhealError `fenced`) when the token is not the newest of its deployment. */
+  settle(
+    id: string,
+    fencingToken: number,
+    state: "live" | "failed" | "rolledBack" | "unknown",
+    reason: string,
+  ): Promise<Deployment>;
+  get(id: string): Promise<Deployment | null>;
+  /** The newest deployment of the service that is live. */
+  live(service: string): Promise<Deployment | null>;
+  inFlight(service: string): Promise<Deployment | null>;
+  autoDeploysSince(sinceMs: number): Promise<number>;
+  rollbacksSince(sinceMs: number): Promise<number>;
+}
+
+/** Tells people. A failure to tell never fails a run; it is logged. */
+export interface Notifier {
+  notify(message: { ticketId: string; title: string; text: string; request: ApprovalRequest | null }): Promise<void>;
+}
+
+/** Starts and resumes runs on threads (thread id = ticket id). Starting the same thing twice starts it once. */
+export interface RunStarter {
+  start(threadId: string, input: RunInput): Promise<void>;
+  resume(threadId: string, decision: ApprovalDecision): Promise<void>;
+}
+
+export interface ModelUsage {
+  inputTokens: number;
+  outputTokens: number;
+}
+
+export interface ChatTurn {
+  role: "system" | "user" | "assistant" | "tool";
+  content: string;
+  toolCalls?: readonly ToolCall[];
+  toolCallId?: string;
+}
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** Arguments as parsed JSON; unchecked. */
+  args: unknown;
+}
+
+export interface ToolSpec {
+  name: string;
+  description: string;
+  parameters: z.ZodType;
+}
+
+/** A chat model. Throws ModelError for whatever the endpoint does wrong; never returns a reply of the wrong shape. */
+export interface ChatModel {
+  readonly name: string;
+  structured<T>(request: {
+    turns: readonly ChatTurn[];
+    schema: z.ZodType<T>;
+    schemaName: string;
+    signal?: AbortSignal;
+  }): Promise<{ value: T; usage: ModelUsage }>;
+  withTools(request: {
+    turns: readonly ChatTurn[];
+    tools: readonly ToolSpec[];
+    signal?: AbortSignal;
+  }): Promise<{ text: string; toolCalls: readonly ToolCall[]; usage: ModelUsage }>;
+}
+
+/** Looks at a diff and the tree it applies to. */
+export interface Scanner {
+  readonly name: string;
+  /** `before`/`after`: contents of each changed file on the base and with the patch ("" where absent). Reports only what is new. */
+  scan(change: {
+    diff: string;
+    before: ReadonlyMap<string, string>;
+    after: ReadonlyMap<string, string>;
+  }): Promise<Finding[]>;
+}

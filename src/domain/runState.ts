@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { Grade } from "./evidence.ts";
+import { TicketState, Verdict } from "./ticket.ts";
+
+/** Where a run enters the graph: a new batch, a ticket to work on, or a stored wake-up. */
+export const Entry = z.enum(["batch", "ticket", "deploy", "verify"]);
+export type Entry = z.infer<typeof Entry>;
+
+/**
+ * The whole state of a run: ids, enums and short facts. Event text, diffs and logs stay in the stores
+ * (an object of LangChain's serialised shape in checkpointed state would be revived on load, or break it).
+ */
+export const RunState = z.object({
+  entry: Entry.default("batch"),
+  batchId: z.string().default(""),
+  ticketId: z.string().default(""),
+  /** The tickets of this batch that run on threads of their own. */
+  siblings: z.array(z.string()).default([]),
+  attempt: z.number().int().default(0),
+  /** What the planner decided: routes() reads this, never a text. */
+  planAction: z.enum(["none", "fix", "abstain"]).default("none"),
+  /** What the last coder round gave. */
+  coding: z.enum(["none", "patch", "abstained"]).default("none"),
+  patchDigest: z.string().default(""),
+  baseCommit: z.string().default(""),
+  grade: Grade.default("none"),
+  /** What the tester makes of the attempt. */
+  testing: z.enum(["none", "good", "bad", "infrastructure"]).default("none"),
+  verdict: z.union([Verdict, z.literal("none")]).default("none"),
+  /** What people answered last, by type; the message is in the ticket book. */
+  decision: z.enum(["none", "approve", "edit", "reject", "guide", "takeOver", "dismiss"]).default("none"),
+  /** What became of the deployment. moved: the base changed under the patch, so it is ported and tested again. */
+  deploying: z.enum(["none", "live", "failed", "busy", "moved", "unknown"]).default("none"),
+  verifying: z.enum(["none", "soaking", "held", "recurred"]).default("none"),
+  /** Why a person is needed; set by whatever goes to escalate. */
+  cause: z.string().max(2000).default(""),
+  /** Where the ticket stood when the run last stopped. */
+  outcome: z.union([TicketState, z.literal("none")]).default("none"),
+});
+export type RunState = z.infer<typeof RunState>;
+export type RunUpdate = Partial<RunState>;
+
+/** What a run is started with. */
+export type RunInput =
+  | { entry: "batch"; batchId: string }
+  | { entry: "ticket" | "deploy" | "verify"; ticketId: string };

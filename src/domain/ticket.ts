@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { ApprovalDecision, ApprovalRequest } from "./approval.ts";
+import { TrustTier } from "./event.ts";
+import { Evidence, Review } from "./evidence.ts";
+import { Attempt, Patch, Plan } from "./patch.ts";
+
+export const Severity = z.enum(["critical", "high", "medium", "low"]);
+export type Severity = z.infer<typeof Severity>;
+
+/** Where the work on a root cause stands. The last six are ends. */
+export const TicketState = z.enum([
+  "open",
+  "planning",
+  "coding",
+  "testing",
+  "reviewing",
+  "awaitingApproval",
+  "escalated",
+  "deploying",
+  "soaking",
+  "healed",
+  "rolledBack",
+  "abstained",
+  "proposed",
+  "rejected",
+  "dismissed",
+]);
+export type TicketState = z.infer<typeof TicketState>;
+
+const ENDS: readonly TicketState[] = ["healed", "rolledBack", "abstained", "proposed", "rejected", "dismissed"];
+
+/** Whether nothing more happens on the ticket by itself. */
+export function isClosed(state: TicketState): boolean {
+  return ENDS.includes(state);
+}
+
+export const Verdict = z.enum(["auto", "ask", "refuse"]);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** What the gate decided, and what was missing for a deployment without a person. */
+export const GateDecision = z.object({
+  verdict: Verdict,
+  /** Names of unmet conditions; empty for auto. */
+  missing: z.array(z.string()),
+  /** Names of the hard rules that were hit; non-empty exactly for refuse. */
+  refusedBy: z.array(z.string()),
+  patchDigest: z.string(),
+  decidedAt: z.number(),
+});
+export type GateDecision = z.infer<typeof GateDecision>;
+
+/** One root cause (one or more Issues) and the work on it. Thread id = ticket id. */
+export const Ticket = z.object({
+  id: z.string().uuid(),
+  project: z.string(),
+  service: z.string(),
+  title: z.string().max(512),
+  severity: Severity,
+  state: TicketState,
+  trustTier: TrustTier,
+  corroborated: z.boolean(),
+  issueIds: z.array(z.string()),
+  batchId: z.string(),
+  rootCause: z.string().max(2000),
+  openedAt: z.number(),
+  updatedAt: z.number(),
+  plan: Plan.nullable(),
+  attempts: z.array(Attempt),
+  patch: Patch.nullable(),
+  evidence: Evidence.nullable(),
+  review: Review.nullable(),
+  gate: GateDecision.nullable(),
+  approval: ApprovalRequest.nullable(),
+  decisions: z.array(ApprovalDecision),
+  deploymentId: z.string().nullable(),
+  /** Why it stands where it stands, in words. */
+  reason: z.string().max(4000),
+  tokens: z.number().int().nonnegative(),
+  closedAt: z.number().nullable(),
+});
+export type Ticket = z.infer<typeof Ticket>;
