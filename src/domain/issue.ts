@@ -48,3 +48,14 @@ export const Batch = z.object({
   state: z.enum(["closed", "started"]),
 });
 export type Batch = z.infer<typeof Batch>;
+
+/** A debounce window that is open: which Issues it holds, and when it is due. Times in milliseconds since the epoch. */
+export const DebounceWindow = z.object({
+  project: z.string(),
+  service: z.string(),
+  issueIds: z.array(z.string()).min(1),
+  openedAt: z.number(),
+  lastAt: z.number(),
+  dueAt: z.number(),
+});
+export type DebounceWindow = z.infer<typeof DebounceWindow>;

@@ -4,7 +4,7 @@ import type { AuditEntry, Facts } from "./audit.ts";
 import type { Deployment } from "./deployment.ts";
 import type { CapturedEvent } from "./event.ts";
 import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
-import type { Batch, Fingerprint, Issue } from "./issue.ts";
+import type { Batch, DebounceWindow, Fingerprint, Issue } from "./issue.ts";
 import type { RunInput } from "./runState.ts";
 import type { Service } from "./service.ts";
 import type { Ticket } from "./ticket.ts";
@@ -137,6 +137,15 @@ export interface TicketBook {
   update(id: string, change: (ticket: Ticket) => Partial<Ticket>): Promise<Ticket>;
 }
 
+/** Open debounce windows: the rows are the truth, not an in-memory timer. One a project and service. */
+export interface DebounceStore {
+  open(): Promise<DebounceWindow[]>;
+  get(project: string, service: string): Promise<DebounceWindow | null>;
+  put(window: DebounceWindow): Promise<void>;
+  /** One transaction: the window goes, and its Batch is there with state `closed`, id = uuidFrom("batch", project, service, openedAt). */
+  close(window: DebounceWindow, now: number): Promise<Batch>;
+}
+
 /** Content-addressed texts: diffs, outputs. The key is the SHA-256 of the content, hex. */
 export interface BlobStore {
   put(content: string): Promise<string>;
@@ -197,6 +206,29 @@ export interface DeployJournal {
   inFlight(service: string): Promise<Deployment | null>;
   autoDeploysSince(sinceMs: number): Promise<number>;
   rollbacksSince(sinceMs: number): Promise<number>;
+}
+
+/** What a deploy strategy is asked to put live, or to put back. */
+export interface DeployOrder {
+  ticketId: string;
+  commit: string;
+  branch: string;
+  previousCommit: string;
+  /** A clean checkout of the commit, readable by the deploy command. */
+  dir: string;
+}
+
+export type HealthResult = { kind: "healthy" } | { kind: "unhealthy"; reason: string };
+
+/** Where a service runs. Implementations: the service's own commands. */
+export interface DeployTarget {
+  /** Runs the deployment; not healthy by itself, ask `health`. */
+  deploy(service: Service, order: DeployOrder, signal: AbortSignal): Promise<ProcessResult>;
+  rollback(service: Service, order: DeployOrder, signal: AbortSignal): Promise<ProcessResult>;
+  /** Asks until it is healthy often enough in a row, or the service's health timeout is over. */
+  health(service: Service, signal: AbortSignal): Promise<HealthResult>;
+  /** The commit that is live, by the service's own word; null when it cannot be told. */
+  liveCommit(service: Service): Promise<string | null>;
 }
 
 /** Tells people. A failure to tell never fails a run; it is logged. */

@@ -44,3 +44,6 @@ export type RunUpdate = Partial<RunState>;
 export type RunInput =
   | { entry: "batch"; batchId: string }
   | { entry: "ticket" | "deploy" | "verify"; ticketId: string };
+
+/** One step of a run. Reads ids from the state and everything else from the stores; returns only what changes. */
+export type AgentNode = (state: RunState, signal: AbortSignal) => Promise<RunUpdate>;
