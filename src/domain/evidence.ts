@@ -26,6 +26,20 @@ export const ProcessEnd = z.discriminatedUnion("kind", [
 ]);
 export type ProcessEnd = z.infer<typeof ProcessEnd>;
 
+/** How a process ended, in words. */
+export function describeEnd(end: ProcessEnd): string {
+  switch (end.kind) {
+    case "exit":
+      return `exit ${end.code}`;
+    case "signal":
+      return `killed by ${end.signal}`;
+    case "timeout":
+      return `timed out after ${end.afterMs} ms`;
+    case "unstartable":
+      return `could not start: ${end.reason}`;
+  }
+}
+
 /** One command that was run to gather Evidence; its output is kept as a blob. */
 export const Observation = z.object({
   command: z.string(),

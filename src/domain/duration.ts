@@ -1,0 +1,13 @@
+const UNITS: readonly [name: string, ms: number][] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+];
+
+/** A duration for people, in its largest fitting unit: `210 ms`, `1.8 s`, `12 min`, `3 h`, `2 d`. */
+export function describeDuration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  const unit = UNITS.find(([, size]) => ms >= size);
+  if (unit !== undefined) return `${Math.floor(ms / unit[1])} ${unit[0]}`;
+  return `${ms < 10_000 ? (Math.floor(ms / 100) / 10).toString() : Math.floor(ms / 1000)} s`;
+}
