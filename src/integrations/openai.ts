@@ -1,0 +1,187 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import { ChatOpenAI } from "@langchain/openai";
+import { z } from "zod";
+import { ModelError } from "../domain/modelError.ts";
+import type { ChatModel, ChatTurn, ModelUsage, ToolCall } from "../domain/ports.ts";
+import { modelErrorFrom } from "./openaiFault.ts";
+import { estimate, jsonSchemaOf, messagesOf, toolOf, usageOf, withSchemaInWords } from "./openaiWire.ts";
+
+export interface OpenAIModelOptions {
+  /** As the endpoint calls it. */
+  name: string;
+  /** OpenAI-compatible endpoint, ending in /v1. Default: OpenAI's own, never an environment variable. */
+  baseUrl?: string;
+  apiKey: string;
+  /** Servers without strict JSON schema need functionCalling or jsonMode. */
+  structuredOutput: "jsonSchema" | "functionCalling" | "jsonMode";
+  /** Of one request, body included. */
+  timeoutMs: number;
+  /** Further requests after a rate limit, a 5xx, a lost connection or a timeout. */
+  maxRetries: number;
+}
+
+const OPENAI = "https://api.openai.com/v1";
+
+/**
+ * A ChatModel over any OpenAI-compatible endpoint. Whatever goes wrong is a ModelError; a reply that cannot be read is
+ * asked for once more, with its fault named.
+ */
+export function createOpenAIModel(options: OpenAIModelOptions): ChatModel {
+  const chat = new ChatOpenAI({
+    model: options.name,
+    apiKey: options.apiKey,
+    maxRetries: options.maxRetries,
+    timeout: options.timeoutMs,
+    configuration: { baseURL: options.baseUrl ?? OPENAI, fetch: fetchWithin(options.timeoutMs) },
+    // The only way to a refusal's text: the library drops it from the message.
+    __includeRawResponse: true,
+    // One place says what is worth another request; the library's own idea retries garbage blindly.
+    onFailedAttempt: (error: unknown) => {
+      const fault = modelErrorFrom(error, options.apiKey);
+      if (!fault.retryable) throw error;
+    },
+  });
+  const ask = <R>(turns: readonly ChatTurn[], signal: AbortSignal | undefined, once: Once<R>) =>
+    askTwice(turns, once, (work) => raced(work, signal), options.apiKey);
+  return {
+    name: options.name,
+    structured: async (request) => {
+      const { reply, usage } = await ask(request.turns, request.signal, (turns) =>
+        structuredOnce(chat, options, request, turns),
+      );
+      return { value: reply, usage };
+    },
+    withTools: async (request) => {
+      const { reply, usage } = await ask(request.turns, request.signal, (turns) => toolsOnce(chat, request, turns));
+      return { ...reply, usage };
+    },
+  };
+}
+
+/** What one request gave: a reply, or what is wrong with it and what was said (short). */
+type Asked<R> = ({ reply: R } | { fault: string; said: string }) & { usage: ModelUsage };
+type Once<R> = (turns: readonly ChatTurn[]) => Promise<Asked<R>>;
+type Race = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** One request, and a second one with the fault fed back when the reply was bad. Usage of both is added up. */
+async function askTwice<R>(turns: readonly ChatTurn[], once: Once<R>, race: Race, apiKey: string) {
+  const first = await askOnce(turns, once, race, apiKey, NOTHING);
+  if ("reply" in first) return first;
+  const again = [...turns, ...correction(first.fault, first.said)];
+  const second = await askOnce(again, once, race, apiKey, first.usage);
+  const usage = sum(first.usage, second.usage);
+  if ("reply" in second) return { reply: second.reply, usage };
+  throw new ModelError("model.badReply", `the reply is not what was asked for: ${second.fault}`, { usage });
+}
+
+/** One request. Throws ModelError for all but a bad reply, with the tokens spent so far. */
+async function askOnce<R>(
+  turns: readonly ChatTurn[],
+  once: Once<R>,
+  race: Race,
+  apiKey: string,
+  spent: ModelUsage,
+): Promise<Asked<R>> {
+  try {
+    return await race(() => once(turns));
+  } catch (thrown) {
+    const fault = modelErrorFrom(thrown, apiKey);
+    if (fault.code === "model.badReply") return { fault: fault.message, said: "", usage: estimate(turns) };
+    throw new ModelError(fault.code, fault.message, { cause: fault.cause, usage: spent });
+  }
+}
+
+async function structuredOnce<T>(
+  chat: ChatOpenAI,
+  options: OpenAIModelOptions,
+  request: { schema: z.ZodType<T>; schemaName: string; signal?: AbortSignal },
+  turns: readonly ChatTurn[],
+): Promise<Asked<T>> {
+  const schema = jsonSchemaOf(request.schema);
+  const method = options.structuredOutput;
+  const runnable = chat.withStructuredOutput<Record<string, unknown>>(schema, {
+    name: request.schemaName,
+    method,
+    includeRaw: true,
+    ...(method === "jsonSchema" ? { strict: true } : {}),
+  });
+  const messages = messagesOf(method === "jsonMode" ? withSchemaInWords(turns, schema) : turns);
+  const { raw, parsed } = await runnable.invoke(messages, signalOf(request.signal));
+  throwIfRefused(raw);
+  const usage = usageOf(raw, turns);
+  if (parsed === null || parsed === undefined) {
+    return { fault: "it is not the JSON object that was asked for", said: raw.text, usage };
+  }
+  const checked = request.schema.safeParse(parsed);
+  return checked.success
+    ? { reply: checked.data, usage }
+    : { fault: faultsOf(checked.error), said: JSON.stringify(parsed), usage };
+}
+
+async function toolsOnce(
+  chat: ChatOpenAI,
+  request: Parameters<ChatModel["withTools"]>[0],
+  turns: readonly ChatTurn[],
+): Promise<Asked<{ text: string; toolCalls: ToolCall[] }>> {
+  const raw = await chat.bindTools(request.tools.map(toolOf)).invoke(messagesOf(turns), signalOf(request.signal));
+  throwIfRefused(raw);
+  const usage = usageOf(raw, turns);
+  // A call whose arguments are no JSON is handed on as text: the tool's own check answers it like any other bad argument.
+  const toolCalls = [...(raw.tool_calls ?? []), ...(raw.invalid_tool_calls ?? [])].map((call, i) => ({
+    id: call.id ?? `call_${i}`,
+    name: call.name ?? "",
+    args: call.args as unknown,
+  }));
+  return { reply: { text: raw.text, toolCalls }, usage };
+}
+
+/** Limits a whole exchange: the SDK's own timeout ends with the headers, and a body can stall too. */
+function fetchWithin(timeoutMs: number): typeof fetch {
+  return (url, init) => {
+    const limit = AbortSignal.timeout(timeoutMs);
+    const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
+    return fetch(url, { ...init, signal });
+  };
+}
+
+/** The library looks at an abort signal only between its back-offs. */
+function raced<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new ModelError("model.aborted", "the call was called off"));
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
+function correction(fault: string, said: string): ChatTurn[] {
+  const repeated: ChatTurn[] = said === "" ? [] : [{ role: "assistant", content: said.slice(0, 2000) }];
+  return [...repeated, { role: "user", content: `That reply was not accepted: ${fault}. Reply again, corrected.` }];
+}
+
+const Refusal = z.object({ choices: z.array(z.object({ message: z.object({ refusal: z.string().min(1) }) })).min(1) });
+
+function throwIfRefused(raw: BaseMessage): void {
+  const refused = Refusal.safeParse(raw.additional_kwargs.__raw_response).success;
+  if (refused || raw.response_metadata.finish_reason === "content_filter") {
+    throw new ModelError("model.refused", "the model refused");
+  }
+}
+
+function faultsOf(error: z.ZodError): string {
+  const faults = error.issues.slice(0, 5).map((i) => `${i.path.join(".") || "reply"}: ${i.message}`);
+  return faults.join("; ").slice(0, 500);
+}
+
+const NOTHING: ModelUsage = { inputTokens: 0, outputTokens: 0 };
+
+function sum(a: ModelUsage, b: ModelUsage): ModelUsage {
+  return { inputTokens: a.inputTokens + b.inputTokens, outputTokens: a.outputTokens + b.outputTokens };
+}
+
+function signalOf(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
