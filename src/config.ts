@@ -42,6 +42,8 @@ export const Config = z.strictObject({
   autonomy: Autonomy.default("supervised"),
   autoDeploySeverity: z.array(Severity).default(["critical", "high"]),
   requireTestsPass: z.boolean().default(true),
+  /** Ask a person before the coder starts. */
+  approvePlan: z.boolean().default(false),
   maxAutoDeploysPerHour: z.number().int().nonnegative().default(5),
   maxAutoDeploysPerDay: z.number().int().nonnegative().default(20),
   /** A batch closes this long after the last event of its window… */
@@ -121,6 +123,7 @@ export function policyFor(config: Config, service: Service): Policy {
     autonomy: service.autonomy ?? config.autonomy,
     autoDeploySeverity: config.autoDeploySeverity,
     requireTestsPass: config.requireTestsPass,
+    approvePlan: config.approvePlan,
     maxAutoDeploysPerHour: config.maxAutoDeploysPerHour,
     maxAutoDeploysPerDay: config.maxAutoDeploysPerDay,
     maxFiles: config.maxFiles,

@@ -26,9 +26,14 @@ export const RunState = z.object({
   grade: Grade.default("none"),
   /** What the tester makes of the attempt. */
   testing: z.enum(["none", "good", "bad", "infrastructure"]).default("none"),
-  verdict: z.union([Verdict, z.literal("none")]).default("none"),
+  /** The gate's verdict; `approved` when a person already said yes to exactly this patch, `propose` in assist mode. */
+  verdict: z.union([Verdict, z.enum(["none", "approved", "propose"])]).default("none"),
+  /** The open question's answer as JSON text, as it came; read by the answer node only. */
+  reply: z.string().max(400_000).default(""),
+  /** Which question is open or was answered last. */
+  question: z.enum(["none", "approvePlan", "approveDeploy", "escalate"]).default("none"),
   /** What people answered last, by type; the message is in the ticket book. */
-  decision: z.enum(["none", "approve", "edit", "reject", "guide", "takeOver", "dismiss"]).default("none"),
+  decision: z.enum(["none", "unreadable", "approve", "edit", "reject", "guide", "takeOver", "dismiss"]).default("none"),
   /** What became of the deployment. moved: the base changed under the patch, so it is ported and tested again. */
   deploying: z.enum(["none", "live", "failed", "busy", "moved", "unknown"]).default("none"),
   verifying: z.enum(["none", "soaking", "held", "recurred"]).default("none"),

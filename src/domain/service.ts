@@ -58,6 +58,8 @@ export const Policy = z.object({
   autonomy: Autonomy,
   autoDeploySeverity: z.array(Severity),
   requireTestsPass: z.boolean(),
+  /** A person approves the plan before anything is written. */
+  approvePlan: z.boolean(),
   maxAutoDeploysPerHour: z.number().int().nonnegative(),
   maxAutoDeploysPerDay: z.number().int().nonnegative(),
   maxFiles: z.number().int().positive(),

@@ -1,0 +1,31 @@
+import type { ApprovalRequest } from "../domain/approval.ts";
+import type { Notifier } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import { type AgentDeps, changeTicket } from "./deps.ts";
+
+export type AskDeps = Pick<AgentDeps, "tickets" | "clock" | "wakeUps" | "audit" | "log"> & {
+  notifier: Notifier;
+  /** Milliseconds until a person is reminded of an open question. */
+  escalationTimeoutMs: number;
+};
+
+/** Opens a question on the ticket, tells people, and stores when to remind them. The node after it interrupts. */
+export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalRequest): Promise<void> {
+  const state = request.kind === "escalate" ? "escalated" : "awaitingApproval";
+  const reason = request.reasons.join("; ").slice(0, 4000);
+  await changeTicket(deps, ticket.id, () => ({ state, approval: request, reason, closedAt: null }));
+  await deps.audit.append({
+    kind: request.kind === "escalate" ? "ticket.escalated" : "approval.asked",
+    actor: "system",
+    ticketId: ticket.id,
+    facts: { kind: request.kind, patch: request.patchDigest, reasons: request.reasons },
+  });
+  const dueAt = deps.clock.now() + deps.escalationTimeoutMs;
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "remind", dueAt });
+  try {
+    await deps.notifier.notify({ ticketId: ticket.id, title: ticket.title, text: reason, request });
+  } catch {
+    // Telling people is best effort; the question itself is stored.
+    deps.log.warn("a notification could not be sent", { ticket: ticket.id });
+  }
+}

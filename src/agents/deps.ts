@@ -1,0 +1,50 @@
+import type {
+  AuditLog,
+  BatchStore,
+  BlobStore,
+  Clock,
+  IssueStore,
+  Log,
+  TicketBook,
+  WakeUpStore,
+  Workspaces,
+} from "../domain/ports.ts";
+import type { Policy, Service } from "../domain/service.ts";
+import type { Ticket } from "../domain/ticket.ts";
+
+/** What agents work with. Every node takes the part it needs. */
+export interface AgentDeps {
+  tickets: TicketBook;
+  issues: IssueStore;
+  batches: BatchStore;
+  blobs: BlobStore;
+  audit: AuditLog;
+  wakeUps: WakeUpStore;
+  workspaces: Workspaces;
+  services: ReadonlyMap<string, Service>;
+  policyOf: (service: Service) => Policy;
+  clock: Clock;
+  log: Log;
+}
+
+/** Changes a ticket and stamps the time. Throws SelfhealError `ticketNotFound`. */
+export function changeTicket(
+  deps: Pick<AgentDeps, "tickets" | "clock">,
+  id: string,
+  change: (ticket: Ticket) => Partial<Ticket>,
+): Promise<Ticket> {
+  return deps.tickets.update(id, (ticket) => ({ ...change(ticket), updatedAt: deps.clock.now() }));
+}
+
+/** Ends the work on a ticket, with the reason, and says so in the audit log. */
+export async function closeTicket(
+  deps: Pick<AgentDeps, "tickets" | "clock" | "audit">,
+  id: string,
+  state: "abstained" | "proposed" | "rejected" | "dismissed",
+  reason: string,
+  actor = "system",
+): Promise<void> {
+  const at = deps.clock.now();
+  await changeTicket(deps, id, () => ({ state, reason: reason.slice(0, 4000), approval: null, closedAt: at }));
+  await deps.audit.append({ kind: `ticket.${state}`, actor, ticketId: id, facts: { reason: reason.slice(0, 500) } });
+}

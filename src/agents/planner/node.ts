@@ -1,0 +1,101 @@
+import type { CapturedEvent } from "../../domain/event.ts";
+import type { Plan } from "../../domain/patch.ts";
+import type { IssueStore } from "../../domain/ports.ts";
+import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { type AskDeps, askFor } from "../ask.ts";
+import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
+import { ticketOf } from "../ticketOf.ts";
+import type { PlannerBrain } from "./schema.ts";
+
+type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
+  AskDeps & {
+    brain: PlannerBrain;
+    /** The commit to work from; throws when there is none. */
+    baseOf: (service: NonNullable<ReturnType<AgentDeps["services"]["get"]>>) => Promise<string>;
+  };
+
+/** Ticket → Plan: which files, which suspects, or why nothing is done. Fresh every time it is entered. */
+export function createPlanner(deps: Deps): AgentNode {
+  return async (state, signal) => {
+    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const start: RunUpdate = {
+      attempt: 0,
+      grade: "none",
+      testing: "none",
+      cause: "",
+      question: "none",
+      verdict: "none",
+    };
+    const service = deps.services.get(ticket.service);
+    if (service === undefined) return abstain(deps, ticket, start, `no service "${ticket.service}" is configured`);
+    const policy = deps.policyOf(service);
+    if (policy.autonomy === "observe") {
+      await changeTicket(deps, ticket.id, () => ({ reason: "observe: tickets only, nothing is changed" }));
+      return { ...start, planAction: "none", outcome: "open" };
+    }
+    const event = await newestSample(deps.issues, ticket);
+    if (event === null) return abstain(deps, ticket, start, "no event of this ticket is kept");
+
+    await changeTicket(deps, ticket.id, () => ({ state: "planning", closedAt: null, approval: null }));
+    const baseCommit = await deps.baseOf(service);
+    const workspace = await deps.workspaces.open(service, ticket.id, baseCommit);
+    const guidance = guidanceOf(ticket);
+    const { plan, tokens } = await deps.brain.plan({ event, workspace, guidance, signal });
+    await keepPlan(deps, ticket, plan, tokens);
+    if (plan.action === "abstain") {
+      return abstain(deps, ticket, start, plan.reason, plan.wouldChangeMind);
+    }
+    if (!policy.approvePlan) return { ...start, planAction: "fix", baseCommit };
+    const askedAt = deps.clock.now();
+    const reasons = ["the plan needs approval (approvePlan)"];
+    await askFor(deps, ticket, {
+      kind: "approvePlan",
+      patchDigest: null,
+      reasons,
+      allowed: ["approve", "reject"],
+      askedAt,
+    });
+    return { ...start, question: "approvePlan", patchDigest: "", planAction: "fix", baseCommit };
+  };
+}
+
+/** The newest whole Event of the ticket's first Issue that has one. */
+export async function newestSample(issues: IssueStore, ticket: Ticket): Promise<CapturedEvent | null> {
+  for (const id of ticket.issueIds) {
+    const [sample] = await issues.samples(id, 1);
+    if (sample !== undefined) return sample;
+  }
+  return null;
+}
+
+/** What a person said last when asked; "" when nobody did. */
+export function guidanceOf(ticket: Ticket): string {
+  return ticket.decisions.findLast((d) => d.type === "guide")?.message ?? "";
+}
+
+async function keepPlan(deps: Deps, ticket: Ticket, plan: Plan, tokens: number): Promise<void> {
+  await changeTicket(deps, ticket.id, (t) => ({
+    plan,
+    rootCause: plan.rootCause === "" ? t.rootCause : plan.rootCause,
+    tokens: t.tokens + tokens,
+  }));
+  await deps.audit.append({
+    kind: "ticket.planned",
+    actor: plan.by,
+    ticketId: ticket.id,
+    facts: { action: plan.action, files: plan.files, reason: plan.reason.slice(0, 500) },
+  });
+}
+
+async function abstain(
+  deps: Deps,
+  ticket: Ticket,
+  start: RunUpdate,
+  reason: string,
+  wouldChangeMind = "",
+): Promise<RunUpdate> {
+  const whole = wouldChangeMind === "" ? reason : `${reason}. What would change this: ${wouldChangeMind}`;
+  await closeTicket(deps, ticket.id, "abstained", whole);
+  return { ...start, planAction: "abstain", outcome: "abstained" };
+}

@@ -1,0 +1,73 @@
+import { atLeast, type Evidence } from "../../domain/evidence.ts";
+import type { AgentNode, RunState } from "../../domain/runState.ts";
+import { type AgentDeps, changeTicket } from "../deps.ts";
+import { newestSample } from "../planner/node.ts";
+import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
+import type { EvidenceGatherer } from "./schema.ts";
+
+type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" | "workspaces" | "services"> & {
+  gatherer: EvidenceGatherer;
+};
+
+/** Patch → Evidence: what was observed, on the base and on the patch. The coder's word counts for nothing here. */
+export function createTester(deps: Deps): AgentNode {
+  return async (state, signal) => {
+    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const { patch, diff } = await patchOf(deps.blobs, ticket);
+    const event = await newestSample(deps.issues, ticket);
+    if (event === null) return { testing: "infrastructure", cause: "no event of this ticket is kept" };
+    await changeTicket(deps, ticket.id, () => ({ state: "testing" }));
+    const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
+    const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, signal });
+    const testing = judge(evidence);
+    await changeTicket(deps, ticket.id, (t) => ({
+      evidence,
+      attempts: t.attempts.map((a, i) =>
+        i === t.attempts.length - 1 ? { ...a, grade: evidence.grade, outcome: inWords(evidence) } : a,
+      ),
+    }));
+    await deps.audit.append({
+      kind: "patch.tested",
+      actor: "system",
+      ticketId: ticket.id,
+      facts: { patch: patch.digest, grade: evidence.grade, sandbox: evidence.sandbox, shortfalls: evidence.shortfalls },
+    });
+    return { testing, grade: evidence.grade, ...(testing !== "good" && { cause: causeOf(evidence, state) }) };
+  };
+}
+
+/**
+ * good: nothing seen speaks against the patch (the gate weighs how much speaks for it). bad: the exception is still there,
+ * or something broke. infrastructure: nothing was learned.
+ */
+export function judge(evidence: Evidence): "good" | "bad" | "infrastructure" {
+  if (evidence.infrastructure !== null) return "infrastructure";
+  if (!atLeast(evidence.grade, "E0")) return "bad";
+  const stillRed = evidence.reproductionPatch !== null && !passed(evidence.reproductionPatch.end);
+  const broke =
+    evidence.suiteBase !== null &&
+    evidence.suitePatch !== null &&
+    passed(evidence.suiteBase.end) &&
+    !passed(evidence.suitePatch.end);
+  return stillRed || broke ? "bad" : "good";
+}
+
+function passed(end: { kind: string; code?: number }): boolean {
+  return end.kind === "exit" && end.code === 0;
+}
+
+/** Short, for the coder's next attempt and for people. */
+export function inWords(evidence: Evidence): string {
+  if (evidence.infrastructure !== null) return `nothing was learned: ${evidence.infrastructure}`;
+  const still = evidence.reproductionPatch;
+  if (still !== null && !passed(still.end)) return `the reproduction still fails:\n${still.tail.slice(-1500)}`;
+  const suite = evidence.suitePatch;
+  if (judge(evidence) === "bad" && suite !== null) return `the test suite fails:\n${suite.tail.slice(-1500)}`;
+  if (judge(evidence) === "bad") return `the patch does not hold: ${evidence.shortfalls.join(", ")}`;
+  return `${evidence.grade}${evidence.shortfalls.length > 0 ? `, short of: ${evidence.shortfalls.join(", ")}` : ""}`;
+}
+
+function causeOf(evidence: Evidence, state: RunState): string {
+  const rounds = state.attempt === 1 ? "1 attempt" : `${state.attempt} attempts`;
+  return `after ${rounds}: ${inWords(evidence)}`.slice(0, 2000);
+}

@@ -1,0 +1,28 @@
+import { SelfhealError } from "../domain/errors.ts";
+import type { Patch } from "../domain/patch.ts";
+import type { BlobStore, TicketBook } from "../domain/ports.ts";
+import type { Service } from "../domain/service.ts";
+import type { Ticket } from "../domain/ticket.ts";
+
+/** The ticket, or SelfhealError `ticketNotFound`. */
+export async function ticketOf(tickets: TicketBook, id: string): Promise<Ticket> {
+  const ticket = await tickets.get(id);
+  if (ticket === null) throw new SelfhealError("ticketNotFound", `there is no ticket ${id}`);
+  return ticket;
+}
+
+/** The ticket's service, or SelfhealError `serviceNotFound`: the configuration changed under the run. */
+export function serviceOf(services: ReadonlyMap<string, Service>, ticket: Ticket): Service {
+  const service = services.get(ticket.service);
+  if (service === undefined) throw new SelfhealError("serviceNotFound", `no service "${ticket.service}" is configured`);
+  return service;
+}
+
+/** The ticket's patch with its diff, or SelfhealError `patchNotFound`. */
+export async function patchOf(blobs: BlobStore, ticket: Ticket): Promise<{ patch: Patch; diff: string }> {
+  const { patch } = ticket;
+  const diff = patch === null ? null : await blobs.get(patch.digest);
+  if (patch === null || diff === null)
+    throw new SelfhealError("patchNotFound", `ticket ${ticket.id} has no patch that can be read`);
+  return { patch, diff };
+}

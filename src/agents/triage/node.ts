@@ -1,0 +1,126 @@
+import { SelfhealError } from "../../domain/errors.ts";
+import { lowerTier } from "../../domain/event.ts";
+import { ticketId } from "../../domain/ids.ts";
+import type { Batch, Issue } from "../../domain/issue.ts";
+import type { AgentNode } from "../../domain/runState.ts";
+import { isClosed, Severity, type Ticket } from "../../domain/ticket.ts";
+import type { AgentDeps } from "../deps.ts";
+import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
+
+type Deps = Pick<AgentDeps, "tickets" | "issues" | "batches" | "audit" | "clock" | "log"> & { brain: TriageBrain };
+
+/**
+ * Batch → Tickets, one a root cause, the most severe first. Ticket ids come from the batch and the rank, and a batch that
+ * has tickets keeps them, so that doing this again opens nothing twice. Issues whose ticket is open join that ticket.
+ */
+export function createTriage(deps: Deps): AgentNode {
+  return async (state, signal) => {
+    const batch = await deps.batches.get(state.batchId);
+    if (batch === null) throw new SelfhealError("batchNotFound", `there is no batch ${state.batchId}`);
+    const before = await deps.tickets.list({ batchId: batch.id });
+    const tickets = before.length > 0 ? before : await openTickets(deps, batch, signal);
+    for (const ticket of tickets)
+      for (const issueId of ticket.issueIds) await deps.issues.attachTicket(issueId, ticket.id);
+    const [lead, ...others] = tickets.map((t) => t.id).sort(byRank(batch));
+    return { ticketId: lead ?? "", siblings: others };
+  };
+}
+
+async function openTickets(deps: Deps, batch: Batch, signal: AbortSignal): Promise<Ticket[]> {
+  const issues = await unclaimed(deps, batch);
+  if (issues.length === 0) return [];
+  const now = deps.clock.now();
+  const views = await Promise.all(issues.map((issue, index) => viewOf(deps, issue, index, now)));
+  const { groups, tokens } = await deps.brain.triage(views, signal);
+  const ranked = [...groups].sort((a, b) => rankOf(a) - rankOf(b) || (a.issues[0] ?? 0) - (b.issues[0] ?? 0));
+  const opened: Ticket[] = [];
+  for (const [rank, group] of ranked.entries()) {
+    const members = group.issues.flatMap((i) => issues[i] ?? []);
+    const ticket = await deps.tickets.open(newTicket(batch, rank, group, members, now, rank === 0 ? tokens : 0));
+    await deps.audit.append({
+      kind: "ticket.opened",
+      actor: deps.brain.name,
+      ticketId: ticket.id,
+      facts: { severity: ticket.severity, issues: ticket.issueIds, batch: batch.id },
+    });
+    opened.push(ticket);
+  }
+  return opened;
+}
+
+/** The batch's Issues that no open ticket covers. */
+async function unclaimed(deps: Deps, batch: Batch): Promise<Issue[]> {
+  const free: Issue[] = [];
+  for (const id of batch.issueIds) {
+    const issue = await deps.issues.get(id);
+    if (issue === null) continue;
+    const ticket = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
+    if (ticket === null || isClosed(ticket.state)) free.push(issue);
+    else await deps.audit.append({ kind: "issue.joined", actor: "system", ticketId: ticket.id, facts: { issue: id } });
+  }
+  return free;
+}
+
+async function viewOf(deps: Deps, issue: Issue, index: number, now: number): Promise<IssueView> {
+  const sample = (await deps.issues.samples(issue.id, 1))[0];
+  const minutes = Math.max(1, (now - issue.firstSeen) / 60_000);
+  const frames = sample?.exception.frames.filter((f) => f.inApp) ?? [];
+  return {
+    index,
+    title: issue.title,
+    culprit: issue.culprit,
+    level: issue.level,
+    unhandled: issue.unhandled,
+    count: issue.count,
+    ratePerMinute: issue.count / minutes,
+    frames: frames.slice(0, 8).map((f) => `${f.file}:${f.function ?? "?"}`),
+    innermost: sample?.causes.at(-1)?.type ?? sample?.exception.type ?? "",
+  };
+}
+
+function newTicket(
+  batch: Batch,
+  rank: number,
+  group: TriageGroup,
+  issues: readonly Issue[],
+  now: number,
+  tokens: number,
+): Ticket {
+  return {
+    id: ticketId(batch.id, rank),
+    project: batch.project,
+    service: batch.service,
+    title: group.title.slice(0, 512),
+    severity: group.severity,
+    state: "open",
+    trustTier: issues.map((i) => i.trustTier).reduce(lowerTier, "T3"),
+    corroborated: issues.every((i) => i.corroborated),
+    issueIds: issues.map((i) => i.id),
+    batchId: batch.id,
+    rootCause: group.rootCause.slice(0, 2000),
+    openedAt: now,
+    updatedAt: now,
+    plan: null,
+    attempts: [],
+    patch: null,
+    evidence: null,
+    review: null,
+    gate: null,
+    approval: null,
+    decisions: [],
+    deploymentId: null,
+    reason: "",
+    tokens,
+    closedAt: null,
+  };
+}
+
+function rankOf(group: TriageGroup): number {
+  return Severity.options.indexOf(group.severity);
+}
+
+/** Orders a batch's ticket ids by the rank they were derived from. */
+function byRank(batch: Batch): (a: string, b: string) => number {
+  const ranks = new Map(batch.issueIds.map((_, rank) => [ticketId(batch.id, rank), rank]));
+  return (a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0);
+}

@@ -1,0 +1,55 @@
+import { type AskDeps, askFor } from "../agents/ask.ts";
+import { ticketOf } from "../agents/ticketOf.ts";
+import type { ApprovalKind } from "../domain/approval.ts";
+import type { TicketBook } from "../domain/ports.ts";
+import type { AgentNode } from "../domain/runState.ts";
+import { ALLOWED } from "./answer.ts";
+import type { Question } from "./approval.ts";
+
+/** Puts the ticket before a person, with the cause and three ways out. The node after it only interrupts. */
+export function createEscalation(deps: AskDeps): AgentNode {
+  return async (state) => {
+    const ticket = await deps.tickets.get(state.ticketId);
+    // A run that failed before it had a ticket (an unknown batch) has nobody to ask about what.
+    if (ticket === null) return { question: "escalate" };
+    await askFor(deps, ticket, {
+      kind: "escalate",
+      patchDigest: ticket.patch?.digest ?? null,
+      reasons: [state.cause || "the work is stuck"],
+      allowed: [...ALLOWED.escalate],
+      askedAt: deps.clock.now(),
+    });
+    return { question: "escalate" };
+  };
+}
+
+/** What a person is shown when asked: facts from the ticket book, no event text, no secrets. Reads only. */
+export function createQuestions(tickets: TicketBook): (ticketId: string, kind: ApprovalKind) => Promise<Question> {
+  return async (ticketId, kind) => {
+    const ticket = await ticketOf(tickets, ticketId);
+    return {
+      kind,
+      description: describe(kind, ticket.reason),
+      args: {
+        ticketId: ticket.id,
+        service: ticket.service,
+        severity: ticket.severity,
+        patchDigest: ticket.patch?.digest ?? "",
+        files: ticket.patch?.files ?? ticket.plan?.files ?? [],
+        grade: ticket.evidence?.grade ?? "none",
+        shortfalls: ticket.evidence?.shortfalls ?? [],
+        reasons: ticket.approval?.reasons ?? [],
+      },
+      allowed: ALLOWED[kind],
+    };
+  };
+}
+
+function describe(kind: ApprovalKind, reason: string): string {
+  const what = {
+    approvePlan: "May the coder start on this plan?",
+    approveDeploy: "May this patch be deployed? It did not qualify to go by itself.",
+    escalate: "This ticket needs a person: guide it, take it over, or dismiss it.",
+  };
+  return reason === "" ? what[kind] : `${what[kind]} ${reason}`.slice(0, 1000);
+}

@@ -1,0 +1,80 @@
+import { type BaseCheckpointSaver, Command, END, type RetryPolicy, START, StateGraph } from "@langchain/langgraph";
+import { messageOf } from "../domain/errors.ts";
+import type { AgentNode, RunState } from "../domain/runState.ts";
+import { askOnly, type Question } from "./approval.ts";
+import * as route from "./routes.ts";
+import { State } from "./state.ts";
+
+/** The nodes that do something, by name. The three that only interrupt are made here. */
+export type Nodes = Record<Exclude<route.NodeName, "approvePlan" | "approveDeploy" | "escalate">, AgentNode>;
+
+export interface GraphDeps {
+  nodes: Nodes;
+  /** What a person is shown; reads only. */
+  question: (ticketId: string, kind: Question["kind"]) => Promise<Question>;
+  checkpointer: BaseCheckpointSaver;
+  maxAttempts: number;
+  /** Milliseconds a single node may take; the coder, tester and deployer run other people's commands. */
+  nodeTimeoutMs: number;
+  commandTimeoutMs: number;
+}
+
+/** Faults of the outside (a locked file, a slow disk) are worth another go; the third failure is a person's. */
+const RETRY: RetryPolicy = { maxAttempts: 3, initialInterval: 200, backoffFactor: 4, jitter: true, logWarning: false };
+const ONCE: RetryPolicy = { maxAttempts: 1 };
+
+/** The one graph, `selfheal`: only nodes and edges. What they do is in src/agents and beside this file. */
+export function createGraph(deps: GraphDeps) {
+  const { nodes } = deps;
+  const step = (node: AgentNode) => (state: RunState, config: { signal?: AbortSignal }) =>
+    node(state, config.signal ?? new AbortController().signal);
+  const commands = { timeout: { runTimeout: deps.commandTimeoutMs }, retryPolicy: { ...RETRY, maxAttempts: 2 } };
+
+  return (
+    new StateGraph(State)
+      .addNode("triage", step(nodes.triage))
+      .addNode("startSiblings", step(nodes.startSiblings))
+      .addNode("planner", step(nodes.planner), commands)
+      .addNode("approvePlan", askOnly("approvePlan", deps.question))
+      .addNode("coder", step(nodes.coder), commands)
+      .addNode("tester", step(nodes.tester), commands)
+      .addNode("securityReviewer", step(nodes.securityReviewer), commands)
+      .addNode("gate", step(nodes.gate))
+      .addNode("approveDeploy", askOnly("approveDeploy", deps.question))
+      .addNode("answer", step(nodes.answer))
+      .addNode("port", step(nodes.port), commands)
+      // Never retried blindly: its journal decides what may be done again, and a second entry reads it.
+      .addNode("deployer", step(nodes.deployer), { ...commands, retryPolicy: ONCE })
+      .addNode("verifier", step(nodes.verifier), { ...commands, retryPolicy: ONCE })
+      .addNode("escalation", step(nodes.escalation))
+      .addNode("escalate", askOnly("escalate", deps.question))
+      .setNodeDefaults({
+        retryPolicy: RETRY,
+        timeout: { runTimeout: deps.nodeTimeoutMs },
+        errorHandler: (_state, { node, error }) =>
+          new Command({ update: { cause: `${node} failed: ${messageOf(error)}`.slice(0, 2000) }, goto: "escalation" }),
+      })
+      .addConditionalEdges(START, route.fromStart, ["triage", "planner", "gate", "verifier"])
+      .addConditionalEdges("triage", route.afterTriage, ["startSiblings", END])
+      .addEdge("startSiblings", "planner")
+      .addConditionalEdges("planner", route.afterPlanner, ["approvePlan", "coder", END])
+      .addEdge("approvePlan", "answer")
+      .addConditionalEdges("coder", route.afterCoder, ["tester", END])
+      .addConditionalEdges("tester", route.afterTester(deps.maxAttempts), ["securityReviewer", "coder", "escalation"])
+      .addEdge("securityReviewer", "gate")
+      .addConditionalEdges("gate", route.afterGate, ["deployer", "approveDeploy", "escalation", END])
+      .addEdge("approveDeploy", "answer")
+      .addConditionalEdges("answer", route.afterAnswer, ["coder", "gate", "tester", "planner", "escalation", END])
+      .addConditionalEdges("port", route.afterPort, ["tester", "coder"])
+      .addConditionalEdges("deployer", route.afterDeployer, ["port", "escalation", END])
+      .addConditionalEdges("verifier", route.afterVerifier, ["escalation", END])
+      .addEdge("escalation", "escalate")
+      .addEdge("escalate", "answer")
+      .compile({ name: "selfheal", checkpointer: deps.checkpointer })
+      // Bound here, because the LangGraph API passes no durability of its own. A ticket with several attempts and
+      // questions takes more steps than the default of 25.
+      .withConfig({ durability: "sync", recursionLimit: 200 })
+  );
+}
+
+export type SelfhealGraph = ReturnType<typeof createGraph>;

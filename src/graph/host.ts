@@ -1,0 +1,164 @@
+import { fileURLToPath } from "node:url";
+import type { BaseCheckpointSaver } from "@langchain/langgraph";
+import type { Ops } from "@langchain/langgraph-api/storage";
+import { Client } from "@langchain/langgraph-sdk";
+import type { ApprovalDecision } from "../domain/approval.ts";
+import { SelfhealError } from "../domain/errors.ts";
+import type { Log, RunStarter } from "../domain/ports.ts";
+import type { RunInput } from "../domain/runState.ts";
+
+const GRAPH = "selfheal";
+
+/** A run that the last process left in the middle, as it was asked for. */
+export interface LeftRun {
+  runId: string;
+  threadId: string;
+  input: unknown;
+  command: unknown;
+}
+
+export interface HostDeps {
+  /** What the LangGraph API keeps: runs, threads, assistants. Durable when a call returns. */
+  persistence: object;
+  /** Runs found in state `running` when the persistence was opened; nobody runs them any more. */
+  left: readonly LeftRun[];
+  saver: BaseCheckpointSaver;
+  /** Where the API may write its own files. */
+  dataDir: string;
+  log: Log;
+  /** How many runs at once. */
+  workers: number;
+}
+
+/** The LangGraph API in this process: what Studio and @langchain/langgraph-sdk speak to, and how we start runs ourselves. */
+export interface Host extends RunStarter {
+  /** Serves one request of the API, without a socket. No auth: whoever mounts it puts auth in front. */
+  fetch(request: Request): Promise<Response>;
+  /** Goes on with what the last process left in the middle. Returns how many threads. */
+  recover(): Promise<number>;
+}
+
+type ApiFetch = (url: string | Request, init?: RequestInit) => Promise<Response>;
+
+/**
+ * Hosts the official API server on our own durable persistence. It rests on one file that the package does not export and
+ * one global symbol, both checked here at start; the pin of @langchain/langgraph-api is exact for that reason.
+ */
+export async function createHost(deps: HostDeps): Promise<Host> {
+  const { startServer } = await import("@langchain/langgraph-api/server");
+  const here = import.meta.url;
+  const graphFile = fileURLToPath(new URL(here.endsWith(".ts") ? "./index.ts" : "./index.js", here));
+  const { cleanup } = await startServer(
+    {
+      host: "127.0.0.1",
+      port: 0,
+      nWorkers: deps.workers,
+      cwd: deps.dataDir,
+      graphs: { [GRAPH]: `${graphFile}:graph` },
+    },
+    { ops: await createOps(deps.persistence) },
+  );
+  // The server insists on a port of its own, which would have no auth: it is closed at once, its app lives on in process.
+  await cleanup();
+  const api = loopback();
+  const client = new Client({
+    apiUrl: "http://in-process",
+    apiKey: null,
+    callerOptions: { fetch: (url: string | URL | Request, init?: RequestInit) => api(String(url), init) },
+  });
+  return {
+    fetch: (request) => serve(deps, api, request),
+    start: (threadId, input) => start(client, threadId, input),
+    resume: (threadId, decision) => resume(client, threadId, decision),
+    recover: () => recover(client, deps),
+  };
+}
+
+/** One run a thread at a time, the others wait; nothing is thrown away when nobody listens. */
+const QUEUED = { multitaskStrategy: "enqueue", durability: "sync" } as const;
+
+async function start(client: Client, threadId: string, input: RunInput): Promise<void> {
+  await client.threads.create({ threadId, graphId: GRAPH, ifExists: "do_nothing" });
+  const first = input.entry === "batch" || input.entry === "ticket";
+  if (first && (await client.runs.list(threadId, { limit: 1 })).length > 0) return;
+  await client.runs.create(threadId, GRAPH, { input: { ...input }, ...QUEUED });
+}
+
+/** Answers the one question that is open, by its id, so that an answer that arrives late reaches no other question. */
+async function resume(client: Client, threadId: string, decision: ApprovalDecision): Promise<void> {
+  const [open] = await openQuestions(client, threadId);
+  if (open === undefined) throw new SelfhealError("noQuestion", `no question is open on ${threadId}`);
+  await client.runs.create(threadId, GRAPH, { command: { resume: { [open]: { decisions: [decision] } } }, ...QUEUED });
+}
+
+async function openQuestions(client: Client, threadId: string): Promise<string[]> {
+  const state = await client.threads.getState(threadId);
+  return state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
+}
+
+/** Goes on with every run that the last process left in the middle. */
+async function recover(client: Client, deps: HostDeps): Promise<number> {
+  for (const run of deps.left) {
+    const state = await client.threads.getState(run.threadId);
+    const open = state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
+    const what = wayOn(run, { started: state.checkpoint?.checkpoint_id != null, next: state.next.length, open });
+    deps.log.info("a run was left in the middle", { thread: run.threadId, way: what });
+    if (what === "none") continue;
+    const command = what === "again" ? commandOf(run) : {};
+    const input = what === "again" && command.command === undefined ? (run.input as RunInput) : null;
+    await client.runs.create(run.threadId, GRAPH, { input, ...command, ...QUEUED });
+  }
+  return deps.left.length;
+}
+
+/**
+ * What to do with a run that was left: `again` as it was asked for, when nothing of it was written; `on` from its
+ * checkpoint; `none` when it had come to its end or to a question. Entering deploy or verify again is harmless: their
+ * nodes read the journal first.
+ */
+export function wayOn(
+  run: Pick<LeftRun, "input" | "command">,
+  state: { started: boolean; next: number; open: readonly string[] },
+): "again" | "on" | "none" {
+  const resume = commandOf(run).command?.resume;
+  if (resume !== undefined) {
+    const answers = typeof resume === "object" && resume !== null ? Object.keys(resume) : [];
+    if (answers.some((id) => state.open.includes(id))) return "again";
+  } else if (!state.started) return "again";
+  if (state.next > 0 && state.open.length === 0) return "on";
+  const entry = (run.input as { entry?: string } | null)?.entry;
+  return state.open.length === 0 && (entry === "deploy" || entry === "verify") ? "again" : "none";
+}
+
+function commandOf(run: Pick<LeftRun, "command">): { command?: { resume: unknown } } {
+  const command = run.command as { resume?: unknown } | null | undefined;
+  return command?.resume === undefined ? {} : { command: { resume: command.resume } };
+}
+
+async function serve(deps: HostDeps, api: ApiFetch, request: Request): Promise<Response> {
+  const response = await api(request);
+  const thread = /^\/threads\/([0-9a-f-]{36})$/.exec(new URL(request.url).pathname)?.[1];
+  // The server would only empty a checkpointer of its own, which we do not use.
+  if (request.method === "DELETE" && thread !== undefined && response.ok) await deps.saver.deleteThread(thread);
+  return response;
+}
+
+async function createOps(persistence: object): Promise<Ops> {
+  const file = new URL("./storage/ops.mjs", import.meta.resolve("@langchain/langgraph-api/server"));
+  const { FileSystemOps } = (await import(file.href)) as { FileSystemOps?: new (conn: object) => Ops };
+  if (FileSystemOps === undefined) throw unfit("storage/ops.mjs has no FileSystemOps");
+  return new FileSystemOps(persistence);
+}
+
+function loopback(): ApiFetch {
+  const api = (globalThis as Record<symbol, unknown>)[Symbol.for("langgraph_api:fetch")];
+  if (typeof api !== "function") throw unfit("it bound no in-process fetch");
+  return api as ApiFetch;
+}
+
+function unfit(what: string): SelfhealError {
+  return new SelfhealError(
+    "langgraphApi",
+    `this version of @langchain/langgraph-api does not fit: ${what}; 1.5.1 does`,
+  );
+}

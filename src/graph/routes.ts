@@ -1,0 +1,93 @@
+import { END } from "@langchain/langgraph";
+import type { RunState } from "../domain/runState.ts";
+
+/** The nodes of the graph, by the names that Studio shows. */
+export type NodeName =
+  | "triage"
+  | "startSiblings"
+  | "planner"
+  | "approvePlan"
+  | "coder"
+  | "tester"
+  | "securityReviewer"
+  | "gate"
+  | "approveDeploy"
+  | "answer"
+  | "port"
+  | "deployer"
+  | "verifier"
+  | "escalation"
+  | "escalate";
+
+type Next = NodeName | typeof END;
+
+/** Where a run enters: a batch at triage, a ticket at the planner, a wake-up at the node that was waiting. */
+export function fromStart(state: RunState): Next {
+  const entries = { batch: "triage", ticket: "planner", deploy: "gate", verify: "verifier" } as const;
+  return entries[state.entry];
+}
+
+/** No ticket: every Issue of the batch belongs to a ticket that is already being worked on. */
+export function afterTriage(state: RunState): Next {
+  return state.ticketId === "" ? END : "startSiblings";
+}
+
+export function afterPlanner(state: RunState): Next {
+  if (state.planAction !== "fix") return END;
+  return state.question === "approvePlan" ? "approvePlan" : "coder";
+}
+
+export function afterCoder(state: RunState): Next {
+  return state.coding === "patch" ? "tester" : END;
+}
+
+/** Bad evidence goes back to the coder while attempts are left; what cannot be told goes to a person. */
+export function afterTester(maxAttempts: number): (state: RunState) => Next {
+  return (state) => {
+    if (state.testing === "good") return "securityReviewer";
+    return state.testing === "bad" && state.attempt < maxAttempts ? "coder" : "escalation";
+  };
+}
+
+export function afterGate(state: RunState): Next {
+  switch (state.verdict) {
+    case "auto":
+    case "approved":
+      return "deployer";
+    case "ask":
+      return "approveDeploy";
+    case "propose":
+      return END;
+    default:
+      return "escalation";
+  }
+}
+
+/** A person's answer. What could not be read counts as a no for an approval, and is asked again for an escalation. */
+export function afterAnswer(state: RunState): Next {
+  switch (state.decision) {
+    case "approve":
+      return state.question === "approvePlan" ? "coder" : "gate";
+    case "edit":
+      return "tester";
+    case "guide":
+      return "planner";
+    case "unreadable":
+      return state.question === "escalate" ? "escalation" : "gate";
+    default:
+      return END;
+  }
+}
+
+export function afterPort(state: RunState): Next {
+  return state.coding === "patch" ? "tester" : "coder";
+}
+
+export function afterDeployer(state: RunState): Next {
+  if (state.deploying === "moved") return "port";
+  return state.deploying === "failed" || state.deploying === "unknown" ? "escalation" : END;
+}
+
+export function afterVerifier(state: RunState): Next {
+  return state.verifying === "recurred" ? "escalation" : END;
+}

@@ -1,0 +1,63 @@
+import { Command } from "@langchain/langgraph";
+import type { ApprovalDecision } from "../domain/approval.ts";
+import { messageOf } from "../domain/errors.ts";
+import type { Log, RunStarter } from "../domain/ports.ts";
+import type { SelfhealGraph } from "./graph.ts";
+
+/** Runs the graph in this process, without the LangGraph API around it: for `selfheal heal` and tests. */
+export interface DirectRunner extends RunStarter {
+  /** Resolves when no run is under way, including those that were started meanwhile. */
+  idle(): Promise<void>;
+  /** Goes on with a thread that was stopped in the middle. Does nothing when it waits for a person or is done. */
+  carryOn(threadId: string): Promise<void>;
+}
+
+export interface DirectRunnerDeps {
+  graph: () => SelfhealGraph;
+  log: Log;
+}
+
+/** One run a thread at a time: LangGraph itself does not lock threads. */
+export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
+  const tails = new Map<string, Promise<void>>();
+
+  const enqueue = (threadId: string, work: () => Promise<void>) => {
+    const before = tails.get(threadId) ?? Promise.resolve();
+    const tail = before.then(work).catch((error) => {
+      deps.log.error("a run failed", { thread: threadId, error: messageOf(error) });
+    });
+    tails.set(threadId, tail);
+  };
+  const configOf = (threadId: string) => ({ configurable: { thread_id: threadId } });
+  const invoke = async (threadId: string, input: Parameters<SelfhealGraph["invoke"]>[0]) => {
+    await deps.graph().invoke(input, configOf(threadId));
+  };
+
+  return {
+    async start(threadId, input) {
+      enqueue(threadId, async () => {
+        const known =
+          (await deps.graph().getState(configOf(threadId))).config.configurable?.checkpoint_id !== undefined;
+        if (known && (input.entry === "batch" || input.entry === "ticket")) return;
+        await invoke(threadId, input);
+      });
+    },
+    async resume(threadId, decision: ApprovalDecision) {
+      enqueue(threadId, () => invoke(threadId, new Command({ resume: { decisions: [decision] } })));
+    },
+    async carryOn(threadId) {
+      enqueue(threadId, async () => {
+        const state = await deps.graph().getState(configOf(threadId));
+        const waits = state.tasks.some((task) => task.interrupts.length > 0);
+        if (state.next.length > 0 && !waits) await invoke(threadId, null);
+      });
+    },
+    async idle() {
+      for (;;) {
+        const before = [...tails.values()];
+        await Promise.all(before);
+        if ([...tails.values()].every((tail) => before.includes(tail))) return;
+      }
+    },
+  };
+}
