@@ -1,0 +1,131 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { DecisionType } from "../domain/approval.ts";
+import type { CapturedEvent } from "../domain/event.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import type { AdminEnv } from "./admin.ts";
+import { answerTicket } from "./answer.ts";
+import type { DashboardDeps } from "./deps.ts";
+import { jsonError } from "./errors.ts";
+import { type Notice, page } from "./layout.ts";
+import { overviewBody } from "./overviewPage.ts";
+import { type Html, short } from "./pieces.ts";
+import type { Session } from "./sessions.ts";
+import { readStatus, setPaused } from "./system.ts";
+import { ticketBody } from "./ticketPage.ts";
+import { findTicket, readReceipt } from "./ticketReceipt.ts";
+
+type PageContext = Context<AdminEnv>;
+
+/** The dashboard's pages and the forms on them. Mount it behind `requireAdmin`. */
+export function createPages(deps: DashboardDeps): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
+  const limited = bodyLimit({ maxSize: 64 * 1024 });
+
+  app.get("/", async (c) => c.html(await overviewPage(deps, c)));
+  app.get("/tickets/:id", async (c) => {
+    const lookup = await findTicket(deps, c.req.param("id"));
+    return lookup.kind === "found" ? c.html(await ticketPage(deps, c, lookup.ticket)) : notFound(c);
+  });
+  app.post("/tickets/:id/decision", limited, (c) => decide(deps, c));
+  for (const [path, paused] of [
+    ["/pause", true],
+    ["/resume", false],
+  ] as const) {
+    app.post(path, limited, async (c) => {
+      const session = sessionIn(c);
+      if (session === null) return formsNeedSession(c);
+      await setPaused(deps, paused, session.by);
+      return c.redirect("/", 303);
+    });
+  }
+  return app;
+}
+
+async function decide(deps: DashboardDeps, c: PageContext): Promise<Response> {
+  const session = sessionIn(c);
+  if (session === null) return formsNeedSession(c);
+  const lookup = await findTicket(deps, c.req.param("id") ?? "");
+  if (lookup.kind !== "found") return notFound(c);
+  const { ticket } = lookup;
+  const form = await c.req.parseBody();
+  const type = DecisionType.safeParse(form.type);
+  const message = typeof form.message === "string" ? form.message.trim().slice(0, 4000) : "";
+  const faulty = (text: string, status: 400 | 409 | 502) =>
+    showTicket(deps, c, ticket.id, { tone: "bad", text }, status);
+  if (!type.success) return faulty("That answer could not be read. Please choose again.", 400);
+  if (type.data === "guide" && message === "") return faulty("Guidance needs some words: what should be tried?", 400);
+  const result = await answerTicket(deps, ticket.id, {
+    type: type.data,
+    by: session.by,
+    message,
+    ...(typeof form.patchDigest === "string" ? { patchDigest: form.patchDigest } : {}),
+  });
+  if (result.kind === "refused") return faulty(result.refusal.message, 409);
+  if (result.kind === "undelivered") return faulty(result.message, 502);
+  return c.redirect(`${form.from === "overview" ? "/" : `/tickets/${ticket.id}`}?answered=${short(ticket.id)}`, 303);
+}
+
+async function overviewPage(deps: DashboardDeps, c: PageContext): Promise<Html> {
+  const [tickets, issues, status] = await Promise.all([deps.tickets.list(), deps.issues.list(), readStatus(deps)]);
+  const session = sessionIn(c);
+  const body = overviewBody({ tickets, issues, diffs: await openDiffs(deps, tickets), session, now: deps.clock.now() });
+  return page({ title: "Overview", status, session, notice: answeredNotice(c) }, body);
+}
+
+async function ticketPage(
+  deps: DashboardDeps,
+  c: PageContext,
+  ticket: Ticket,
+  notice = answeredNotice(c),
+): Promise<Html> {
+  const [receipt, status, sample] = await Promise.all([
+    readReceipt(deps, ticket),
+    readStatus(deps),
+    newestSample(deps, ticket),
+  ]);
+  const session = sessionIn(c);
+  const body = ticketBody({ receipt, sample, session, now: deps.clock.now() });
+  return page({ title: `Ticket ${short(ticket.id)}`, status, session, notice }, body);
+}
+
+async function showTicket(
+  deps: DashboardDeps,
+  c: PageContext,
+  id: string,
+  notice: Notice,
+  status: 400 | 409 | 502,
+): Promise<Response> {
+  const ticket = await deps.tickets.get(id);
+  return ticket === null ? notFound(c) : c.html(await ticketPage(deps, c, ticket, notice), status);
+}
+
+async function openDiffs(deps: DashboardDeps, tickets: readonly Ticket[]): Promise<Map<string, string>> {
+  const digests = tickets.flatMap((t) => t.approval?.patchDigest ?? []);
+  const diffs = await Promise.all(digests.map(async (d) => [d, await deps.blobs.get(d)] as const));
+  return new Map(diffs.flatMap(([digest, diff]) => (diff === null ? [] : [[digest, diff] as const])));
+}
+
+async function newestSample(deps: DashboardDeps, ticket: Ticket): Promise<CapturedEvent | null> {
+  const samples = await Promise.all(ticket.issueIds.map((id) => deps.issues.samples(id, 1)));
+  return samples.flat().toSorted((a, b) => b.receivedAt - a.receivedAt)[0] ?? null;
+}
+
+function answeredNotice(c: PageContext): Notice | null {
+  const id = c.req.query("answered");
+  const known = id !== undefined && /^[0-9a-f]{8}$/.test(id);
+  return known ? { tone: "good", text: `Your answer on ticket ${id} was taken.` } : null;
+}
+
+function sessionIn(c: PageContext): Session | null {
+  const admin = c.get("admin");
+  return admin.via === "session" ? admin.session : null;
+}
+
+function formsNeedSession(c: PageContext): Response {
+  return jsonError(c, 403, "formsNeedSession", "Forms are for people who signed in. Programs use the API under /v1.");
+}
+
+function notFound(c: PageContext): Response {
+  return c.text("There is no such ticket.", 404);
+}

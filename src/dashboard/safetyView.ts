@@ -1,0 +1,50 @@
+import { html } from "hono/html";
+import type { Deployment } from "../domain/deployment.ts";
+import type { Finding, Review } from "../domain/evidence.ts";
+import type { GateDecision } from "../domain/ticket.ts";
+import { badge, bulletList, type Html, moment, NOTHING, short, untrusted } from "./pieces.ts";
+import { DEPLOYMENT_WORDS, VERDICT_WORDS } from "./words.ts";
+
+/** What the scanners found in the diff, and which of them could not run. */
+export function reviewView(review: Review): Html {
+  return html`<div class="card">
+    ${review.findings.length === 0 ? html`<p>${badge({ text: "Clean", tone: "good" })} Nothing new found.</p>` : findings(review.findings)}
+    <p class="muted">Reviewed by ${untrusted(review.by.join(", "))}.</p>
+    ${review.unavailable.length === 0 ? NOTHING : html`<p>Could not run, so nothing is known from them:</p>${bulletList(review.unavailable)}`}
+  </div>`;
+}
+
+function findings(list: readonly Finding[]): Html {
+  return html`<table class="stack">
+    <thead><tr><th scope="col">Rule</th><th scope="col">Weight</th><th scope="col">Place</th><th scope="col">What</th></tr></thead>
+    <tbody>${list.map(
+      (f) => html`<tr><th scope="row">${untrusted(f.rule)}</th>
+        <td data-label="Weight">${badge(f.weight === "hard" ? { text: "Refuses", tone: "bad" } : { text: "Needs a look", tone: "wait" })}</td>
+        <td data-label="Place"><code>${untrusted(`${f.path}:${f.line}`)}</code></td><td data-label="What">${untrusted(f.message)}</td></tr>`,
+    )}</tbody>
+  </table>`;
+}
+
+/** What the gate decided, with the unmet conditions by name. */
+export function gateView(gate: GateDecision, now: number): Html {
+  return html`<div class="card">
+    <p>${badge(VERDICT_WORDS[gate.verdict])} <span class="muted">decided ${moment(gate.decidedAt, now)}</span></p>
+    ${gate.missing.length === 0 ? NOTHING : html`<p>Missing for a deployment without a person:</p>${bulletList(gate.missing)}`}
+    ${gate.refusedBy.length === 0 ? NOTHING : html`<p>Hard rules that were hit:</p>${bulletList(gate.refusedBy)}`}
+  </div>`;
+}
+
+/** The journal's row: what went where, and where a roll back goes. */
+export function deploymentView(d: Deployment, now: number): Html {
+  return html`<div class="card">
+    <p>${badge(DEPLOYMENT_WORDS[d.state])} ${untrusted(d.reason)}</p>
+    <dl class="facts-list">
+      <dt>Branch</dt><dd><code>${untrusted(d.branch)}</code></dd>
+      <dt>Commit</dt><dd><code title="${d.commit}">${short(d.commit)}</code></dd>
+      <dt>Rolls back to</dt><dd><code title="${d.previousCommit}">${short(d.previousCommit)}</code></dd>
+      <dt>Decided by</dt><dd>${d.auto ? "the gate alone" : "a person"}</dd>
+      <dt>Begun</dt><dd>${moment(d.intendedAt, now)}</dd>
+      <dt>Settled</dt><dd>${d.settledAt === null ? "not yet" : moment(d.settledAt, now)}</dd>
+    </dl>
+  </div>`;
+}

@@ -1,0 +1,35 @@
+import type { TicketState } from "../domain/ticket.ts";
+import type { DashboardDeps, SystemFacts } from "./deps.ts";
+
+const PAUSED_KEY = "paused";
+
+/** What `GET /v1/status` answers. */
+export interface SystemStatus extends SystemFacts {
+  paused: boolean;
+  /** How many tickets stand in each state that has any. */
+  tickets: Partial<Record<TicketState, number>>;
+  openApprovals: number;
+}
+
+export async function readStatus(deps: Pick<DashboardDeps, "tickets" | "settings" | "status">): Promise<SystemStatus> {
+  const all = await deps.tickets.list();
+  const tickets: SystemStatus["tickets"] = {};
+  for (const { state } of all) tickets[state] = (tickets[state] ?? 0) + 1;
+  return {
+    ...deps.status(),
+    paused: (await deps.settings.get(PAUSED_KEY)) === "true",
+    tickets,
+    openApprovals: all.filter((t) => t.approval !== null).length,
+  };
+}
+
+/** The kill switch's button: no new run and no deployment while it is on. Doing it again changes nothing. */
+export async function setPaused(
+  { settings, audit }: Pick<DashboardDeps, "settings" | "audit">,
+  paused: boolean,
+  by: string,
+): Promise<void> {
+  if (((await settings.get(PAUSED_KEY)) === "true") === paused) return;
+  await settings.set(PAUSED_KEY, String(paused));
+  await audit.append({ kind: paused ? "system.paused" : "system.resumed", actor: `person:${by}` });
+}

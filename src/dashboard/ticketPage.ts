@@ -1,0 +1,49 @@
+import { html } from "hono/html";
+import type { CapturedEvent } from "../domain/event.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import { approvalForm } from "./approvalForm.ts";
+import { patchView } from "./diffView.ts";
+import { evidenceView } from "./evidenceView.ts";
+import { exceptionView } from "./exceptionView.ts";
+import { issueTable } from "./issuesView.ts";
+import { badge, type Html, moment, NOTHING, section, short, untrusted } from "./pieces.ts";
+import { planView } from "./planView.ts";
+import { deploymentView, gateView, reviewView } from "./safetyView.ts";
+import type { Session } from "./sessions.ts";
+import type { TicketReceipt } from "./ticketReceipt.ts";
+import { attemptsView, decisionsView, timelineView } from "./timelineView.ts";
+import { SEVERITY_WORDS, STATE_WORDS } from "./words.ts";
+
+export interface TicketPage {
+  receipt: TicketReceipt;
+  /** The newest kept Event of the ticket, when there is one. */
+  sample: CapturedEvent | null;
+  session: Session | null;
+  now: number;
+}
+
+/** A ticket as a receipt: the question first, then what happened, what was observed, and who decided what. */
+export function ticketBody({ receipt, sample, session, now }: TicketPage): Html {
+  const { ticket, issues, diff, deployment, audit } = receipt;
+  const request = ticket.approval;
+  return html`${head(ticket, now)}
+    ${request === null ? NOTHING : section("question", "Waiting for you", html`<div class="card waiting">${approvalForm({ ticket, request, session, now, from: "ticket" })}</div>`)}
+    ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
+    ${ticket.plan === null ? NOTHING : section("plan", "Root cause and plan", planView(ticket.plan))}
+    ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${patchView(ticket.patch, diff)}</div>`)}
+    ${ticket.evidence === null ? NOTHING : section("evidence", "Evidence", html`<div class="card">${evidenceView(ticket.evidence)}</div>`)}
+    ${ticket.review === null ? NOTHING : section("review", "Security review", reviewView(ticket.review))}
+    ${ticket.gate === null ? NOTHING : section("gate", "Gate", gateView(ticket.gate, now))}
+    ${deployment === null ? NOTHING : section("deployment", "Deployment", deploymentView(deployment, now))}
+    ${ticket.attempts.length === 0 ? NOTHING : section("attempts", "Attempts", attemptsView(ticket.attempts))}
+    ${ticket.decisions.length === 0 ? NOTHING : section("decisions", "What people said", decisionsView(ticket.decisions))}
+    ${section("timeline", "Timeline", timelineView(audit, now))}`;
+}
+
+function head(ticket: Ticket, now: number): Html {
+  return html`<nav aria-label="Breadcrumb"><a href="/">Overview</a> <span aria-hidden="true">/</span> <span>Ticket ${short(ticket.id)}</span></nav>
+    <h1>${untrusted(ticket.title)}</h1>
+    <p class="badges">${badge(SEVERITY_WORDS[ticket.severity])} ${badge(STATE_WORDS[ticket.state])}
+      <span class="muted">${untrusted(ticket.service)} · opened ${moment(ticket.openedAt, now)} · trust ${ticket.trustTier}${ticket.corroborated ? ", corroborated" : ""}${ticket.tokens > 0 ? ` · ${ticket.tokens} tokens` : ""}</span></p>
+    ${ticket.reason === "" ? NOTHING : html`<p class="reason">${untrusted(ticket.reason)}</p>`}`;
+}

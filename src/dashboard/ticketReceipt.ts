@@ -1,0 +1,49 @@
+import type { AuditEntry } from "../domain/audit.ts";
+import type { Deployment } from "../domain/deployment.ts";
+import type { Issue } from "../domain/issue.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import type { DashboardDeps } from "./deps.ts";
+
+/** A ticket with all that proves it: its issues, its diff, its deployment, and its part of the audit log, oldest first. */
+export interface TicketReceipt {
+  ticket: Ticket;
+  issues: Issue[];
+  diff: string | null;
+  deployment: Deployment | null;
+  audit: AuditEntry[];
+}
+
+export type TicketLookup =
+  | { kind: "found"; ticket: Ticket }
+  | { kind: "unknown" }
+  | { kind: "ambiguous"; ids: string[] };
+
+/** How much of an id is enough, when it is unique. */
+const PREFIX_LENGTH = 6;
+
+/** Finds a ticket by its id, or by the first six or more characters of it. */
+export async function findTicket({ tickets }: Pick<DashboardDeps, "tickets">, ref: string): Promise<TicketLookup> {
+  const exact = await tickets.get(ref);
+  if (exact !== null) return { kind: "found", ticket: exact };
+  if (ref.length < PREFIX_LENGTH) return { kind: "unknown" };
+  const matches = (await tickets.list()).filter((t) => t.id.startsWith(ref.toLowerCase()));
+  const [first, second] = matches;
+  if (first === undefined) return { kind: "unknown" };
+  return second === undefined ? { kind: "found", ticket: first } : { kind: "ambiguous", ids: matches.map((t) => t.id) };
+}
+
+export async function readReceipt(deps: DashboardDeps, ticket: Ticket): Promise<TicketReceipt> {
+  const [issues, diff, deployment, audit] = await Promise.all([
+    Promise.all(ticket.issueIds.map((id) => deps.issues.get(id))),
+    ticket.patch === null ? null : deps.blobs.get(ticket.patch.digest),
+    ticket.deploymentId === null ? null : deps.journal.get(ticket.deploymentId),
+    deps.audit.list({ ticketId: ticket.id }),
+  ]);
+  return {
+    ticket,
+    issues: issues.filter((issue) => issue !== null),
+    diff,
+    deployment,
+    audit: audit.toSorted((a, b) => a.sequence - b.sequence),
+  };
+}
