@@ -1,0 +1,119 @@
+import type { Finding } from "../domain/evidence.ts";
+import { revealed } from "../domain/plainText.ts";
+import type { Policy } from "../domain/service.ts";
+import { codeHits, MAX_LINE, touchesGuard } from "./codeRules.ts";
+import { belongsTo, isTestPath } from "./paths.ts";
+import { protectionOf } from "./protectedPaths.ts";
+import { testFindings } from "./testRules.ts";
+import { type ChangedLine, type FileChange, readDiff } from "./unifiedDiff.ts";
+
+export interface DiffRules {
+  /** The plan's files. Tests named after them are allowed too. */
+  allowedFiles: readonly string[];
+  policy: Pick<Policy, "maxFiles" | "maxLines" | "protectedPaths">;
+}
+
+/**
+ * Looks at a diff before any model does. A hard finding turns the Patch down: nothing a repair of a crash ever needs.
+ * A soft one means that a person must look. What cannot be read to the last line is turned down too. Never throws.
+ */
+export function reviewDiff(diff: string, rules: DiffRules): Finding[] {
+  const read = readDiff(diff);
+  if (read.kind === "unreadable") return [hard("unreadableDiff", "", read.line, read.reason)];
+  return [...tooMuch(read.files, rules), ...read.files.flatMap((change) => fileFindings(change, rules))];
+}
+
+function tooMuch(files: readonly FileChange[], { policy }: DiffRules): Finding[] {
+  const paths = new Set(files.map(pathOf));
+  const lines = files.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0);
+  const found: Finding[] = [];
+  if (paths.size > policy.maxFiles)
+    found.push(soft("tooManyFiles", "", 0, `${paths.size} files; at most ${policy.maxFiles} go without a person`));
+  if (lines > policy.maxLines)
+    found.push(soft("tooManyLines", "", 0, `${lines} changed lines; at most ${policy.maxLines} go without a person`));
+  return found;
+}
+
+function fileFindings(change: FileChange, rules: DiffRules): Finding[] {
+  return [
+    ...change.paths.flatMap((path) => pathFindings(path, rules)),
+    ...formFindings(change),
+    ...hiddenText(change),
+    ...testFindings(change),
+    ...codeFindings(change),
+  ];
+}
+
+function pathFindings(path: string, { allowedFiles, policy }: DiffRules): Finding[] {
+  if (leavesTree(path)) return [hard("pathEscape", path, 0, "the path leaves the tree, or reaches into .git")];
+  if (revealed(path) !== path) return [hard("invisibleUnicode", path, 0, `the path reads ${revealed(path)}`)];
+  const found: Finding[] = [];
+  const protection = protectionOf(path, policy.protectedPaths);
+  if (protection !== null) found.push(soft("protectedPath", path, 0, `${path} is ${protection}`));
+  if (!belongsTo(allowedFiles, path)) found.push(soft("outsidePlan", path, 0, `${path} is not in the plan`));
+  return found;
+}
+
+/** Forward slashes only; `git~1` is what `.git` is called on file systems with short names. */
+function leavesTree(path: string): boolean {
+  if (path === "" || path.startsWith("/") || path.includes("\\") || /^[a-z]:/i.test(path)) return true;
+  return path.split("/").some((s) => s === "" || s === "." || s === ".." || /^(?:\.git|git~\d+)[. ]*$/i.test(s));
+}
+
+/** What an entry is, apart from its text. */
+function formFindings(change: FileChange): Finding[] {
+  const path = pathOf(change);
+  const found: Finding[] = [];
+  if (change.modes.includes("120000")) found.push(hard("symlink", path, 0, "a symbolic link"));
+  if (change.modes.includes("160000")) found.push(hard("submodule", path, 0, "a submodule"));
+  if (change.newMode === "100755" && change.oldMode !== "100755")
+    found.push(hard("executableMode", path, 0, "becomes executable"));
+  if (change.modes.some((mode) => !["100644", "100755", "120000", "160000"].includes(mode)))
+    found.push(hard("unreadableDiff", path, 0, "an unknown file mode"));
+  if (change.binary) found.push(hard("binaryPatch", path, 0, "a binary change, which nobody can read"));
+  if (change.kind === "deleted" && !isTestPath(path)) found.push(soft("deletedFile", path, 0, "deletes the file"));
+  return found;
+}
+
+/** Characters that a reader cannot see, of a kind that the removed lines did not have. */
+function hiddenText(change: FileChange): Finding[] {
+  const before = new Set(change.removed.flatMap(({ text }) => hiddenIn(text)));
+  const hit = change.added.find(({ text }) => hiddenIn(text).some((char) => !before.has(char)));
+  if (hit === undefined) return [];
+  return [hard("invisibleUnicode", pathOf(change), hit.line, `hides ${hiddenIn(hit.text).slice(0, 5).join(" ")}`)];
+}
+
+/** A carriage return that ends a line is how some files are written, and shows. */
+function hiddenIn(text: string): string[] {
+  const line = text.replace(/\r$/, "");
+  const shown = revealed(line);
+  return shown === line ? [] : (shown.match(/⟨U\+[0-9A-F]{4,6}⟩/g) ?? []);
+}
+
+function codeFindings(change: FileChange): Finding[] {
+  const path = pathOf(change);
+  const found = codeHits(change.added, change.removed).map((hit) => soft(hit.rule, path, hit.line, hit.message));
+  const guard = guardLine(change);
+  if (guard !== null) found.push(soft("guardTouched", path, guard, "is about who may do what"));
+  const long = change.added.find(({ text }) => text.length > MAX_LINE);
+  if (long !== undefined) found.push(soft("longLine", path, long.line, `longer than ${MAX_LINE} characters`));
+  return found;
+}
+
+function guardLine({ added, removed, sections }: FileChange): number | null {
+  const touched: ChangedLine | undefined = [...added, ...removed].find(({ text }) => touchesGuard(text));
+  if (touched !== undefined) return touched.line;
+  return sections.some(touchesGuard) ? (added[0]?.line ?? removed[0]?.line ?? 0) : null;
+}
+
+function pathOf(change: FileChange): string {
+  return change.newPath ?? change.oldPath ?? "";
+}
+
+function hard(rule: string, path: string, line: number, message: string): Finding {
+  return { rule, weight: "hard", path: revealed(path), line, message };
+}
+
+function soft(rule: string, path: string, line: number, message: string): Finding {
+  return { rule, weight: "soft", path, line, message };
+}
