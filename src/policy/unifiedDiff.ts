@@ -145,22 +145,16 @@ function readHunk(lines: readonly string[], start: number, change: FileChange): 
   return oldLine === oldEnd && newLine === newEnd ? at : null;
 }
 
-/** The two names of `diff --git a/x b/y`; without quotes they can be told apart only when they are the same. */
+/** The two names of `diff --git a/x b/y`. With a space in them they are quoted, or equal, or said again by the entry's rename. */
 function headerNames(line: string): [string, string] | null {
   const rest = line.startsWith("diff --git ") ? line.slice(11) : "";
-  const quoted = /^("(?:[^"\\]|\\.)*"|\S+) ("(?:[^"\\]|\\.)*"|\S+)$/s.exec(rest);
+  const two = /^("(?:[^"\\]|\\.)*"|\S+) ("(?:[^"\\]|\\.)*"|\S+)$/s.exec(rest);
   const half = (rest.length - 1) / 2;
-  const parts = quoted === null ? [rest.slice(0, half), rest.slice(half + 1)] : [quoted[1] ?? "", quoted[2] ?? ""];
-  const [before, after] = parts.map((part) => unquote(part));
-  if (!before?.startsWith("a/") || !after?.startsWith("b/")) return null;
-  if (quoted === null && before.slice(2) !== after.slice(2)) return spacedRename(rest);
-  return [before.slice(2), after.slice(2)];
-}
-
-/** A rename with spaces in a name: `rename from` and `rename to` say the same again, without doubt. */
-function spacedRename(rest: string): [string, string] | null {
-  const at = rest.indexOf(" b/");
-  return rest.startsWith("a/") && at > 0 ? [rest.slice(2, at), rest.slice(at + 3)] : null;
+  const same = rest.slice(2, half) === rest.slice(half + 3);
+  const at = same ? half : rest.indexOf(" b/");
+  const [before, after] = two === null ? [rest.slice(0, at), rest.slice(at + 1)] : [two[1] ?? "", two[2] ?? ""];
+  const [oldName, newName] = [unquote(before), unquote(after)];
+  return oldName?.startsWith("a/") && newName?.startsWith("b/") ? [oldName.slice(2), newName.slice(2)] : null;
 }
 
 const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, "\\": 92 };

@@ -11,7 +11,7 @@ export const BUILT_DIFF = `diff --git a/src/cart.js b/src/cart.js
 index 1111111..2222222 100644
 --- a/src/cart.js
 +++ b/src/cart.js
-@@ -10,7 +10,7 @@ export function total(cart) {
+@@ -10,4 +10,4 @@ export function total(cart) {
  export function city(user) {
    // Guests have no address.
 -  return user.address.city;
