@@ -3,6 +3,7 @@ import { ChatOpenAI } from "@langchain/openai";
 import { z } from "zod";
 import { ModelError } from "../domain/modelError.ts";
 import type { ChatModel, ChatTurn, ModelUsage, ToolCall } from "../domain/ports.ts";
+import { createTurnMask } from "./maskSecrets.ts";
 import { modelErrorFrom } from "./openaiFault.ts";
 import { estimate, jsonSchemaOf, messagesOf, toolOf, usageOf, withSchemaInWords } from "./openaiWire.ts";
 
@@ -41,8 +42,14 @@ export function createOpenAIModel(options: OpenAIModelOptions): ChatModel {
       if (!fault.retryable) throw error;
     },
   });
+  const mask = createTurnMask(options.apiKey);
   const ask = <R>(turns: readonly ChatTurn[], signal: AbortSignal | undefined, once: Once<R>) =>
-    askTwice(turns, once, (work) => raced(work, signal), options.apiKey);
+    askTwice(
+      turns,
+      async (wanted) => once(await mask(wanted)),
+      (work) => raced(work, signal),
+      options.apiKey,
+    );
   return {
     name: options.name,
     structured: async (request) => {

@@ -250,9 +250,25 @@ describe("withTools", () => {
   });
 });
 
-it("keeps the key out of everything but the authorization header", async () => {
-  server.script({ json: { city: "Bern", people: 1 } });
-  await ask(model());
-  expect(server.seen()).not.toContain(KEY);
-  expect(server.seen()).toContain("small-model");
+describe("secrets", () => {
+  it("keeps the key out of everything but the authorization header", async () => {
+    server.script({ json: { city: "Bern", people: 1 } });
+    await ask(model());
+    expect(server.seen()).not.toContain(KEY);
+    expect(server.seen()).toContain("small-model");
+  });
+
+  // Put together here, so that no scanner takes this file for a leak.
+  const token = `ghp_${"a1B2".repeat(9)}`;
+  const database = `postgres://app:${"hunter2pass"}@db.example.org:5432/shop`;
+  it("masks credentials in what is said and in what tools returned", async () => {
+    server.script({ text: "ok" });
+    const history = [
+      { role: "user", content: `// secretlint-disable\nconst token = "${token}";` },
+      { role: "tool", content: `url: ${database} and ${KEY}`, toolCallId: "c1" },
+    ] as const;
+    await model().withTools({ turns: history, tools: [] });
+    for (const secret of [token, "hunter2pass", KEY]) expect(server.seen()).not.toContain(secret);
+    expect(server.seen()).toContain("[masked]");
+  });
 });
