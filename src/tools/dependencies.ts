@@ -1,0 +1,106 @@
+import { lstat, mkdir, readdir, readlink, realpath, symlink } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+
+/** How deep below the repository dependency folders are looked for. */
+const MAX_DEPTH = 4;
+
+/** What tools write into node_modules: never linked, so that they make their own in the working tree. */
+const CACHES = new Set([".cache", ".vite", ".vite-temp", ".vitest", ".tmp"]);
+
+/** Folders that a path is bound to, read-only, inside a sandbox. */
+export interface Bind {
+  at: string;
+  from: string;
+}
+
+/**
+ * node_modules folders below `root` as repository-relative paths, shallowest first. Other dependency folders (`deps`,
+ * `_build`, `.venv`, `vendor`) are not made available: a setup command installs those.
+ */
+export async function findDependencies(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (at: string, depth: number): Promise<void> => {
+    const entries = await readdir(join(root, at), { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      const path = at === "" ? entry.name : `${at}/${entry.name}`;
+      if (entry.name === "node_modules") {
+        if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(join(root, path))))) found.push(path);
+      } else if (entry.isDirectory() && !entry.name.startsWith(".") && depth < MAX_DEPTH) await visit(path, depth + 1);
+    }
+  };
+  await visit("", 0);
+  return found.sort((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const real = await realpath(path).catch(() => null);
+  return real !== null && (await lstat(real)).isDirectory();
+}
+
+/**
+ * Makes the node_modules folders of `root` available in the working tree `dir`. Each becomes a real folder that tools may
+ * write caches into, holding a link for each package; the links lead to `deps`, which on the host is a link to the original
+ * and inside a sandbox the original bound read-only. `deps` repeats the repository's layout and the name node_modules, as
+ * Node looks for a package's own dependencies upwards from its real path.
+ */
+export async function linkDependencies(options: {
+  root: string;
+  dir: string;
+  deps: string;
+  tracked: ReadonlySet<string>;
+}): Promise<void> {
+  const { root, dir, deps, tracked } = options;
+  for (const path of await findDependencies(root)) {
+    const parent = dirname(path);
+    if ([...tracked].some((file) => file.startsWith(`${path}/`))) continue;
+    if (parent !== "." && (await lstat(join(dir, parent)).catch(() => null)) === null) continue;
+    const original = await realpath(join(root, path));
+    await mkdir(join(deps, parent), { recursive: true });
+    await symlink(original, join(deps, path));
+    await linkPackages({ original, root: await realpath(root), dir, to: join(dir, path), via: join(deps, path) });
+  }
+}
+
+interface PackageLinks {
+  original: string;
+  root: string;
+  dir: string;
+  to: string;
+  via: string;
+}
+
+async function linkPackages(links: PackageLinks): Promise<void> {
+  await mkdir(links.to, { recursive: true });
+  for (const entry of await readdir(links.original, { withFileTypes: true })) {
+    if (CACHES.has(entry.name)) continue;
+    const next = {
+      ...links,
+      original: join(links.original, entry.name),
+      to: join(links.to, entry.name),
+      via: join(links.via, entry.name),
+    };
+    if (entry.isDirectory() && entry.name.startsWith("@")) await linkPackages(next);
+    else await symlink(entry.isSymbolicLink() ? await targetOf(next) : next.via, next.to);
+  }
+}
+
+/** A package of the repository itself (npm workspaces link those) must be the one of the working tree, with the patch. */
+async function targetOf(links: PackageLinks): Promise<string> {
+  // By the text of the link: kept products of a setup command lie apart from the packages that they link to.
+  const inside = relative(links.root, resolve(dirname(links.original), await readlink(links.original)));
+  const own = !inside.startsWith("..") && !isAbsolute(inside) && !inside.split("/").includes("node_modules");
+  return own ? join(links.dir, inside) : links.via;
+}
+
+/** The links below `deps`, as a sandbox binds them. */
+export async function dependencyBinds(deps: string): Promise<Bind[]> {
+  const entries = await readdir(deps, { withFileTypes: true }).catch(() => []);
+  const binds = await Promise.all(
+    entries.map(async (entry): Promise<Bind[]> => {
+      const at = join(deps, entry.name);
+      if (entry.isSymbolicLink()) return [{ at, from: await readlink(at) }];
+      return entry.isDirectory() ? dependencyBinds(at) : [];
+    }),
+  );
+  return binds.flat();
+}

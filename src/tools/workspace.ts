@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { SelfhealError } from "../domain/errors.ts";
+import type { Clock, Workspace, Workspaces } from "../domain/ports.ts";
+import type { Service } from "../domain/service.ts";
+import { type Clone, openClone } from "./clone.ts";
+import { createHostGit, GitError } from "./git.ts";
+import { asideOf, workDir } from "./layout.ts";
+import { removeTree } from "./treeFiles.ts";
+import { openWorktree, refOf } from "./worktree.ts";
+
+export interface WorkspacesOptions {
+  /** Holds repos/, work/, deps/ and setup/. */
+  dataDir: string;
+  clock: Clock;
+}
+
+type HostGit = Awaited<ReturnType<typeof createHostGit>>;
+
+/**
+ * Workspaces on private bare clones. A service's own repository is only read, but for the one ref that `publish` creates
+ * there (with the objects it needs). Work on one clone is done one call after the other.
+ */
+export function createWorkspaces(options: WorkspacesOptions): Workspaces {
+  const dataDir = resolve(options.dataDir);
+  const inTurn = createTurns();
+  let host: Promise<HostGit> | undefined;
+  const hostGit = () => {
+    host ??= createHostGit(join(dataDir, "git"));
+    return host;
+  };
+  const cloneOf = async (service: Service): Promise<Clone> => {
+    const git = await hostGit();
+    return openClone({ dir: join(dataDir, "repos"), repo: service.repo, at: (gitDir) => git.at({ gitDir }) });
+  };
+  const withClone = <T>(service: Service, run: (clone: Clone) => Promise<T>): Promise<T> =>
+    inTurn(service.repo, async () => run(await cloneOf(service)));
+
+  return {
+    head: (service) => withClone(service, (clone) => clone.head(service.branch)),
+    open: (service, ticketId, baseCommit) =>
+      withClone(service, async (clone) => {
+        requireTicketId(ticketId);
+        const base = await known(clone, baseCommit);
+        return openTicketTree({ clone, host: await hostGit(), dataDir, clock: options.clock }, service, ticketId, base);
+      }),
+    publish: (workspace, commit, branch) =>
+      withClone(workspace.service, (clone) => clone.publish(refOf(workspace.ticketId), commit, branch)),
+    contains: (service, commit, ancestor) =>
+      withClone(service, async (clone) => {
+        const [outer, inner] = [await resolveFresh(clone, commit), await resolveFresh(clone, ancestor)];
+        return outer !== null && inner !== null && isAncestor(clone, inner, outer);
+      }),
+    async remove(ticketId) {
+      requireTicketId(ticketId);
+      const dir = workDir(dataDir, ticketId);
+      const { deps, setup } = asideOf(dir, ticketId);
+      for (const path of [dir, deps, setup]) await removeTree(path);
+    },
+  };
+}
+
+interface Ground {
+  clone: Clone;
+  host: HostGit;
+  dataDir: string;
+  clock: Clock;
+}
+
+async function openTicketTree(ground: Ground, service: Service, ticketId: string, base: string): Promise<Workspace> {
+  const { clone, host } = ground;
+  const dir = workDir(ground.dataDir, ticketId);
+  const adminDir = join(clone.gitDir, "worktrees", ticketId);
+  if (!existsSync(join(adminDir, "HEAD"))) {
+    await removeTree(dir);
+    await mkdir(join(ground.dataDir, "work"), { recursive: true });
+    await clone.git(["worktree", "add", "--quiet", "--force", "--detach", "--no-checkout", "--", dir, base]);
+    if (!existsSync(adminDir)) throw new SelfhealError("git", `git put the worktree of ${basename(dir)} elsewhere`);
+  }
+  const onIndex = host.at({ gitDir: adminDir, workTree: host.emptyDir });
+  const before = (await onIndex(["rev-parse", "HEAD"])).trim();
+  // What the setup command made belongs to the base it ran on.
+  if (before !== base) await removeTree(asideOf(dir, ticketId).setup);
+  await onIndex(["update-ref", "--no-deref", "HEAD", base]);
+  const onTree = host.at({ gitDir: adminDir, workTree: dir });
+  const { clock } = ground;
+  const tree = await openWorktree({ service, ticketId, baseCommit: base, dir, adminDir, onIndex, onTree, clock });
+  await tree.reset();
+  return tree;
+}
+
+async function known(clone: Clone, commit: string): Promise<string> {
+  const id = await resolveFresh(clone, commit);
+  if (id === null) throw new SelfhealError("repository", `commit ${commit} is not in the repository`);
+  return id;
+}
+
+async function resolveFresh(clone: Clone, commit: string): Promise<string | null> {
+  const id = await clone.resolve(commit);
+  if (id !== null) return id;
+  await clone.fetch();
+  return clone.resolve(commit);
+}
+
+async function isAncestor(clone: Clone, ancestor: string, commit: string): Promise<boolean> {
+  try {
+    await clone.git(["merge-base", "--is-ancestor", ancestor, commit]);
+    return true;
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode === 1) return false;
+    throw error;
+  }
+}
+
+function requireTicketId(ticketId: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(ticketId)) return;
+  throw new SelfhealError("unsafePath", `${JSON.stringify(ticketId)} is no ticket id`);
+}
+
+/** One call at a time for each key, in the order they came. */
+function createTurns(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (key, run) => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(run, run);
+    last.set(
+      key,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
+}
