@@ -1,0 +1,103 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf, SelfhealError } from "../domain/errors.ts";
+import type {
+  AuditLog,
+  BatchStore,
+  BlobStore,
+  Clock,
+  DebounceStore,
+  DeployJournal,
+  IssueStore,
+  Settings,
+  WakeUpStore,
+} from "../domain/ports.ts";
+import { type ApiPersistence, createApiPersistence } from "./apiOps.ts";
+import { type AuditCheck, createAuditLog, verifyAudit } from "./audit.ts";
+import { createBatchStore } from "./batches.ts";
+import { createBlobStore } from "./blobs.ts";
+import { type EmbeddedDatabase, openDatabase } from "./database.ts";
+import { createDebounceStore } from "./debounce.ts";
+import { createIssueStore } from "./issues.ts";
+import { createDeployJournal } from "./journal.ts";
+import { lockDataFolder } from "./lock.ts";
+import { createSettings } from "./settings.ts";
+import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
+import { openSqlite, type Sqlite } from "./sqlite.ts";
+import { createTicketBook, type EmbeddedTicketBook } from "./tickets.ts";
+import { createWakeUpStore } from "./wakeUps.ts";
+
+/** Every store of the embedded kind, over one data folder. */
+export interface EmbeddedStores {
+  spool: EmbeddedSpool;
+  issues: IssueStore;
+  batches: BatchStore;
+  debounce: DebounceStore;
+  tickets: EmbeddedTicketBook;
+  blobs: BlobStore;
+  audit: AuditLog;
+  wakeUps: WakeUpStore;
+  settings: Settings;
+  journal: DeployJournal;
+  apiPersistence: ApiPersistence;
+  /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
+  checkpoints: Sqlite;
+  verifyAudit(): AuditCheck;
+  /** Writes what waits, closes the files and lets go of the folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens (or makes) the data folder. One process at a time: SelfhealError `dataFolderInUse` otherwise, `storage` for
+ * whatever cannot be read or written. Nothing stays open when it throws.
+ */
+export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise<EmbeddedStores> {
+  const blobDir = join(dataDir, "blobs");
+  try {
+    mkdirSync(blobDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new SelfhealError("storage", `cannot make the data folder ${dataDir}: ${messageOf(cause)}`, { cause });
+  }
+  const closers: (() => void)[] = [];
+  const opened = <T>(value: T, close: () => void): T => {
+    closers.unshift(close);
+    return value;
+  };
+  try {
+    const lock = lockDataFolder(dataDir);
+    opened(lock, lock.release);
+    const db = openDatabase(join(dataDir, "selfheal.sqlite"));
+    opened(db, db.close);
+    const checkpoints = openSqlite(join(dataDir, "checkpoints.sqlite"));
+    opened(checkpoints, () => void checkpoints.close());
+    const tickets = await createTicketBook(join(dataDir, "tickets.json"));
+    return {
+      ...storesOf(db, clock),
+      tickets,
+      blobs: createBlobStore(blobDir),
+      checkpoints,
+      close: async () => {
+        await tickets.close();
+        for (const close of closers.splice(0)) close();
+      },
+    };
+  } catch (thrown) {
+    for (const close of closers) close();
+    throw thrown;
+  }
+}
+
+function storesOf(db: EmbeddedDatabase, clock: Clock) {
+  return {
+    spool: createEventSpool(db),
+    issues: createIssueStore(db),
+    batches: createBatchStore(db),
+    debounce: createDebounceStore(db),
+    audit: createAuditLog(db, clock),
+    wakeUps: createWakeUpStore(db),
+    settings: createSettings(db),
+    journal: createDeployJournal(db, clock),
+    apiPersistence: createApiPersistence(db),
+    verifyAudit: () => verifyAudit(db),
+  };
+}

@@ -1,0 +1,99 @@
+import { SelfhealError } from "../domain/errors.ts";
+import { CapturedEvent } from "../domain/event.ts";
+import { type Fingerprint, Issue } from "../domain/issue.ts";
+import type { IssueStore } from "../domain/ports.ts";
+import type { EmbeddedDatabase } from "./database.ts";
+import { countEvent, isKeptSample, issueIdOf } from "./issueRules.ts";
+import { eventRow, INSERT_EVENT } from "./spool.ts";
+import { readStored } from "./storedJson.ts";
+
+/** What `events.sample` says. */
+const NO_SAMPLE = 0;
+const KEPT_SAMPLE = 1;
+const LATEST_SAMPLE = 2;
+
+/**
+ * Issues, and the Events counted on them. Every Event keeps its row (its id is the idempotency key anyway), which without
+ * its payload is some hundred bytes: so `countSince` is exact to the Event and no minute counters can disagree with it.
+ */
+export function createIssueStore(db: EmbeddedDatabase): IssueStore {
+  const sql = prepare(db);
+  const read = (id: string): Issue | null => {
+    const json = sql.get.get(id);
+    return json === undefined ? null : readStored(Issue, json, `issue ${id}`);
+  };
+  const save = (issue: Issue): void => void sql.put.run(issue.id, JSON.stringify(issue));
+
+  const digest = (event: CapturedEvent, fingerprint: Fingerprint) => {
+    const row = sql.find.get(event.project, event.id);
+    if (row === undefined) sql.insert.run(eventRow(event));
+    else if (row.issue_id !== null) {
+      return { issue: expectIssue(read(row.issue_id), row.issue_id), isNew: false, repeated: true };
+    }
+    const before = read(issueIdOf(event.project, event.service, fingerprint));
+    const issue = countEvent(before, event, fingerprint);
+    save(issue);
+    const isLatest = before === null || event.receivedAt >= before.lastSeen;
+    if (isLatest) sql.dropLatest.run(issue.id);
+    const sample = isKeptSample(issue.count) ? KEPT_SAMPLE : isLatest ? LATEST_SAMPLE : NO_SAMPLE;
+    sql.mark.run({ issueId: issue.id, sample, project: event.project, eventId: event.id });
+    return { issue, isNew: before === null, repeated: false };
+  };
+
+  return {
+    digest: (event, fingerprint) => db.write(() => digest(event, fingerprint)),
+    get: async (id) => read(id),
+    list: async (filter = {}) =>
+      sql.list
+        .all({ project: filter.project ?? null, service: filter.service ?? null, limit: filter.limit ?? -1 })
+        .map((row) => readStored(Issue, row.json, `issue ${row.id}`)),
+    samples: async (issueId, limit) =>
+      sql.samples.all(issueId, limit).map((json) => readStored(CapturedEvent, json, `a sample of issue ${issueId}`)),
+    countSince: async (issueId, sinceMs, release) =>
+      (release === undefined ? sql.count.get(issueId, sinceMs) : sql.countOf.get(issueId, sinceMs, release)) ?? 0,
+    attachTicket: (issueId, ticketId) => db.write(() => save({ ...expectIssue(read(issueId), issueId), ticketId })),
+  };
+}
+
+function expectIssue(issue: Issue | null, id: string): Issue {
+  if (issue === null) throw new SelfhealError("issueNotFound", `there is no issue ${id}`);
+  return issue;
+}
+
+function prepare({ sqlite }: EmbeddedDatabase) {
+  return {
+    get: sqlite.prepare<[string], string>("SELECT json FROM issues WHERE id = ?").pluck(),
+    put: sqlite.prepare(
+      "INSERT INTO issues (id, json) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
+    ),
+    list: sqlite.prepare<
+      { project: string | null; service: string | null; limit: number },
+      { id: string; json: string }
+    >(`
+      SELECT id, json FROM issues
+      WHERE (@project IS NULL OR project = @project) AND (@service IS NULL OR service = @service)
+      ORDER BY last_seen DESC, id LIMIT @limit`),
+    find: sqlite.prepare<[string, string], { issue_id: string | null }>(
+      "SELECT issue_id FROM events WHERE project = ? AND event_id = ?",
+    ),
+    insert: sqlite.prepare(INSERT_EVENT),
+    mark: sqlite.prepare(`
+      UPDATE events SET issue_id = @issueId, sample = @sample, payload = CASE WHEN @sample > 0 THEN payload END
+      WHERE project = @project AND event_id = @eventId`),
+    dropLatest: sqlite.prepare(
+      `UPDATE events SET sample = ${NO_SAMPLE}, payload = NULL WHERE issue_id = ? AND sample > 0 AND sample = ${LATEST_SAMPLE}`,
+    ),
+    samples: sqlite
+      .prepare<[string, number], string>(`
+        SELECT payload FROM events WHERE issue_id = ? AND sample > 0 ORDER BY received_at DESC, sequence DESC LIMIT ?`)
+      .pluck(),
+    count: sqlite
+      .prepare<[string, number], number>("SELECT count(*) FROM events WHERE issue_id = ? AND received_at >= ?")
+      .pluck(),
+    countOf: sqlite
+      .prepare<[string, number, string], number>(
+        "SELECT count(*) FROM events WHERE issue_id = ? AND received_at >= ? AND release = ?",
+      )
+      .pluck(),
+  };
+}

@@ -1,0 +1,112 @@
+import { Deployment } from "../domain/deployment.ts";
+import { SelfhealError } from "../domain/errors.ts";
+import { uuidFrom } from "../domain/ids.ts";
+import type { Clock, DeployGrant, DeployJournal } from "../domain/ports.ts";
+import type { EmbeddedDatabase } from "./database.ts";
+import { readStored } from "./storedJson.ts";
+
+type State = Deployment["state"];
+type Wanted = Parameters<DeployJournal["intend"]>[0];
+
+/** Which state may follow which: only forward. `unknown` is not an outcome: it waits, and keeps the service's slot. */
+const NEXT: Readonly<Record<State, readonly State[]>> = {
+  intended: ["live", "failed", "rolledBack", "unknown"],
+  unknown: ["live", "failed", "rolledBack"],
+  live: ["failed", "rolledBack", "unknown"],
+  failed: ["rolledBack"],
+  rolledBack: [],
+};
+
+/** INTENT → effect → CONFIRM. One deployment in flight a service; tokens grow over all services. */
+export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJournal {
+  const sql = prepare(db);
+  const save = (deployment: Deployment): Deployment => {
+    sql.put.run(deployment.id, JSON.stringify(deployment));
+    return deployment;
+  };
+  const nextToken = (): number => (sql.newestToken.get() ?? 0) + 1;
+
+  const intend = (wanted: Wanted, now: number): DeployGrant => {
+    const same = read(sql.byKey.get(wanted.key));
+    if (same !== null) {
+      if (!isInFlight(same.state)) return { kind: "settled", deployment: same };
+      return { kind: "unfinished", deployment: save({ ...same, fencingToken: nextToken() }) };
+    }
+    const other = read(sql.inFlight.get(wanted.service));
+    if (other !== null) return { kind: "busy", by: other.ticketId };
+    return { kind: "granted", deployment: save(newDeployment(wanted, now, nextToken())) };
+  };
+
+  const settle = (id: string, token: number, state: Exclude<State, "intended">, reason: string, now: number) => {
+    const deployment = read(sql.byId.get(id));
+    if (deployment === null) throw new SelfhealError("deploymentNotFound", `there is no deployment ${id}`);
+    if (token !== deployment.fencingToken) {
+      throw new SelfhealError(
+        "fenced",
+        `deployment ${id} went on under token ${deployment.fencingToken}, not ${token}`,
+      );
+    }
+    if (deployment.state === state) return deployment;
+    if (!NEXT[deployment.state].includes(state)) {
+      throw new SelfhealError(
+        "deploymentSettled",
+        `deployment ${id} is ${deployment.state} and cannot become ${state}`,
+      );
+    }
+    const other = state === "unknown" ? read(sql.inFlight.get(deployment.service)) : null;
+    if (other !== null && other.id !== id) {
+      throw new SelfhealError("deployBusy", `deployment ${other.id} of ${deployment.service} is in flight`);
+    }
+    return save({ ...deployment, state, reason, settledAt: state === "unknown" ? null : now });
+  };
+
+  return {
+    intend: (wanted) => db.write(() => intend(wanted, clock.now())),
+    settle: (id, token, state, reason) => db.write(() => settle(id, token, state, reason, clock.now())),
+    get: async (id) => read(sql.byId.get(id)),
+    live: async (service) => read(sql.live.get(service)),
+    inFlight: async (service) => read(sql.inFlight.get(service)),
+    // Every intent counts, whatever became of it: a rate limit on what worked would let failures run free.
+    autoDeploysSince: async (sinceMs) => sql.autoSince.get(sinceMs) ?? 0,
+    rollbacksSince: async (sinceMs) => sql.rollbacksSince.get(sinceMs) ?? 0,
+  };
+}
+
+function isInFlight(state: State): boolean {
+  return state === "intended" || state === "unknown";
+}
+
+function newDeployment(wanted: Wanted, now: number, fencingToken: number): Deployment {
+  return Deployment.parse({
+    ...wanted,
+    id: uuidFrom("deployment", wanted.key),
+    state: "intended",
+    intendedAt: now,
+    settledAt: null,
+    fencingToken,
+    reason: "",
+  });
+}
+
+function read(json: string | undefined): Deployment | null {
+  return json === undefined ? null : readStored(Deployment, json, "a deployment");
+}
+
+function prepare({ sqlite }: EmbeddedDatabase) {
+  const text = (where: string) =>
+    sqlite.prepare<[string], string>(`SELECT json FROM deployments WHERE ${where}`).pluck();
+  const count = (where: string) =>
+    sqlite.prepare<[number], number>(`SELECT count(*) FROM deployments WHERE ${where}`).pluck();
+  return {
+    put: sqlite.prepare(
+      "INSERT INTO deployments (id, json) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
+    ),
+    byId: text("id = ?"),
+    byKey: text("key = ?"),
+    inFlight: text("service = ? AND state IN ('intended', 'unknown')"),
+    live: text("service = ? AND state = 'live' ORDER BY settled_at DESC, fencing_token DESC LIMIT 1"),
+    newestToken: sqlite.prepare<[], number | null>("SELECT max(fencing_token) FROM deployments").pluck(),
+    autoSince: count("auto = 1 AND intended_at >= ?"),
+    rollbacksSince: count("state IN ('failed', 'rolledBack') AND settled_at >= ?"),
+  };
+}

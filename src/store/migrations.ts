@@ -1,0 +1,117 @@
+import { SelfhealError } from "../domain/errors.ts";
+import type { Sqlite } from "./sqlite.ts";
+
+/** Steps of the schema, oldest first; number = place in the list, from 1. A step that was released is never edited. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- One row an Event for as long as it is remembered: spool, idempotency key and occurrence in one.
+  -- issue_id NULL: not digested. payload NULL: digested, and not a sample. sample: 0 no, 1 for good, 2 only while it is the latest.
+  CREATE TABLE events (
+    sequence INTEGER PRIMARY KEY,
+    project TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    release TEXT,
+    issue_id TEXT REFERENCES issues (id),
+    sample INTEGER NOT NULL DEFAULT 0,
+    payload TEXT,
+    UNIQUE (project, event_id)
+  );
+  CREATE INDEX events_undigested ON events (sequence) WHERE issue_id IS NULL;
+  CREATE INDEX events_of_issue ON events (issue_id, received_at, release) WHERE issue_id IS NOT NULL;
+  CREATE INDEX events_samples ON events (issue_id, received_at) WHERE sample > 0;
+
+  CREATE TABLE issues (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL,
+    project TEXT GENERATED ALWAYS AS (json ->> '$.project') VIRTUAL,
+    service TEXT GENERATED ALWAYS AS (json ->> '$.service') VIRTUAL,
+    last_seen INTEGER GENERATED ALWAYS AS (json ->> '$.lastSeen') VIRTUAL
+  );
+  CREATE INDEX issues_recent ON issues (last_seen);
+
+  CREATE TABLE debounce_windows (
+    project TEXT NOT NULL,
+    service TEXT NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (project, service)
+  );
+
+  CREATE TABLE batches (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL,
+    state TEXT GENERATED ALWAYS AS (json ->> '$.state') VIRTUAL,
+    closed_at INTEGER GENERATED ALWAYS AS (json ->> '$.closedAt') VIRTUAL
+  );
+  CREATE INDEX batches_unstarted ON batches (closed_at) WHERE state = 'closed';
+
+  -- The two unique indexes hold the journal's rules even against a program that is wrong.
+  CREATE TABLE deployments (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL,
+    key TEXT GENERATED ALWAYS AS (json ->> '$.key') VIRTUAL,
+    service TEXT GENERATED ALWAYS AS (json ->> '$.service') VIRTUAL,
+    state TEXT GENERATED ALWAYS AS (json ->> '$.state') VIRTUAL,
+    auto INTEGER GENERATED ALWAYS AS (json ->> '$.auto') VIRTUAL,
+    intended_at INTEGER GENERATED ALWAYS AS (json ->> '$.intendedAt') VIRTUAL,
+    settled_at INTEGER GENERATED ALWAYS AS (json ->> '$.settledAt') VIRTUAL,
+    fencing_token INTEGER GENERATED ALWAYS AS (json ->> '$.fencingToken') VIRTUAL
+  );
+  CREATE UNIQUE INDEX deployments_key ON deployments (key);
+  CREATE UNIQUE INDEX deployments_one_in_flight ON deployments (service) WHERE state IN ('intended', 'unknown');
+  CREATE UNIQUE INDEX deployments_token ON deployments (fencing_token);
+  CREATE INDEX deployments_settled ON deployments (service, state, settled_at);
+
+  -- json: the entry without its hash, canonical; hash: SHA-256 of exactly that text.
+  CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,
+    json TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    ticket_id TEXT GENERATED ALWAYS AS (json ->> '$.ticketId') VIRTUAL
+  );
+  CREATE INDEX audit_of_ticket ON audit (ticket_id, sequence);
+  CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+  CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+  CREATE TABLE wake_ups (
+    ticket_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (ticket_id, kind)
+  );
+  CREATE INDEX wake_ups_due ON wake_ups (due_at);
+
+  CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  );
+
+  -- Not WITHOUT ROWID: the row order is the insertion order, which the API's unsorted listings show.
+  CREATE TABLE api_entries (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (kind, key)
+  );
+  `,
+];
+
+/** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */
+export function migrate(sqlite: Sqlite, migrations: readonly string[] = MIGRATIONS): void {
+  const at = Number(sqlite.pragma("user_version", { simple: true }));
+  if (at > migrations.length) {
+    throw new SelfhealError(
+      "storage",
+      `${sqlite.name} has schema ${at}, this selfheal knows up to ${migrations.length}: start a newer selfheal on it`,
+    );
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < at) continue;
+    sqlite
+      .transaction(() => {
+        sqlite.exec(sql);
+        sqlite.pragma(`user_version = ${index + 1}`);
+      })
+      .exclusive();
+  }
+}
