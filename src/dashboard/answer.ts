@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApprovalDecision, ApprovalRequest } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
-import type { AuditLog, RunStarter, TicketBook } from "../domain/ports.ts";
+import type { AuditLog, Clock, RunStarter, TicketBook } from "../domain/ports.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
 /** Why an answer was not taken. */
@@ -20,6 +20,7 @@ export interface AnswerDeps {
   tickets: TicketBook;
   audit: AuditLog;
   starter: RunStarter;
+  clock: Clock;
 }
 
 /**
@@ -27,11 +28,11 @@ export interface AnswerDeps {
  * that of two people who answer at once one wins and the other hears who did.
  */
 export async function answerTicket(
-  { tickets, audit, starter }: AnswerDeps,
+  { tickets, audit, starter, clock }: AnswerDeps,
   ticketId: string,
   decision: ApprovalDecision,
 ): Promise<AnswerResult> {
-  const claim = await claimQuestion(tickets, ticketId, decision);
+  const claim = await claimQuestion(tickets, ticketId, decision, clock.now());
   if (claim.kind === "refused") return claim;
   const { request, ticket } = claim;
   try {
@@ -92,13 +93,19 @@ function notOpen(ticket: Ticket): Refusal {
 type Claim = { kind: "claimed"; request: ApprovalRequest; ticket: Ticket } | { kind: "refused"; refusal: Refusal };
 
 /** Closes the question in the same update that records the answer: the one atomic step that decides who won. */
-async function claimQuestion(tickets: TicketBook, ticketId: string, decision: ApprovalDecision): Promise<Claim> {
+async function claimQuestion(
+  tickets: TicketBook,
+  ticketId: string,
+  decision: ApprovalDecision,
+  now: number,
+): Promise<Claim> {
   let request: ApprovalRequest | null = null;
   let refusal: Refusal | null = null;
   const ticket = await tickets.update(ticketId, (current) => {
     refusal = refusalOf(current, decision);
     request = current.approval;
-    return refusal === null ? { approval: null, decisions: [...current.decisions, decision] } : {};
+    if (refusal !== null) return {};
+    return { approval: null, decisions: [...current.decisions, decision], updatedAt: now };
   });
   return settled(ticket, request, refusal);
 }

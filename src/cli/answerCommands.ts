@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import type { DecisionType } from "../domain/approval.ts";
+import { createRestClient, type Receipt } from "./client.ts";
+import { CliError, type Io, printJson, printLine } from "./io.ts";
+import { paintFor } from "./paint.ts";
+import { renderQuestion } from "./receipt.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+
+interface AnswerOptions extends CommonOptions {
+  by?: string;
+  message?: string;
+}
+
+const ANSWERS: readonly { name: string; type: DecisionType; says: string }[] = [
+  { name: "approve", type: "approve", says: "let the open question of a ticket pass (deploy the patch that is shown)" },
+  { name: "reject", type: "reject", says: "say no to the open question of a ticket" },
+  { name: "guide", type: "guide", says: "give an escalated ticket guidance (--message) and another try" },
+  { name: "take-over", type: "takeOver", says: "take an escalated ticket over; its work goes to a branch" },
+  { name: "dismiss", type: "dismiss", says: "close an escalated ticket with a reason (--message)" },
+];
+
+export function addAnswerCommands(program: Command, io: Io): void {
+  for (const { name, type, says } of ANSWERS) {
+    withServerOptions(program.command(name))
+      .description(says)
+      .argument("<id>", "the ticket's id, or its first six or more characters")
+      .option("--by <name>", "who answers, for the audit log (default: $USER)")
+      .option("--message <text>", "reason or guidance")
+      .action((ref: string, options: AnswerOptions) => answer(io, type, ref, options));
+  }
+}
+
+/** Looks first, shows what is asked, and answers exactly that: the digest of what was shown goes along. */
+async function answer(io: Io, type: DecisionType, ref: string, options: AnswerOptions): Promise<void> {
+  const client = createRestClient(io, options);
+  const receipt = await client.receipt(ref);
+  const { id } = receipt.ticket;
+  const patchDigest = askedDigest(receipt);
+  if (!options.json) printLine(io, renderQuestion(receipt, paintFor(io)));
+  const by = whoAmI(io, options.by);
+  const message = options.message ?? "";
+  await client.decide(id, { type, by, message, ...(patchDigest === null ? {} : { patchDigest }) });
+  if (options.json) printJson(io, { ticketId: id, type, by, patchDigest, accepted: true });
+  else printLine(io, `\nThe answer of ${by} was taken: ${type}. Follow it with: selfheal show ${id.slice(0, 8)}`);
+}
+
+function askedDigest({ ticket }: Receipt): string | null {
+  if (ticket.approval !== null) return ticket.approval.patchDigest;
+  const last = ticket.decisions.at(-1);
+  const who = last === undefined ? "" : ` ${last.by} answered last: ${last.type}.`;
+  throw new CliError(`Ticket ${ticket.id.slice(0, 8)} asks nothing (its state is ${ticket.state}).${who}`);
+}

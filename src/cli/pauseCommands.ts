@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { createRestClient } from "./client.ts";
+import { type Io, printJson, printLine } from "./io.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+
+interface PauseOptions extends CommonOptions {
+  by?: string;
+}
+
+const SWITCHES = [
+  { name: "pause", paused: true, does: "stop all runs and deployments; exceptions are still kept" },
+  { name: "resume", paused: false, does: "go on after a pause" },
+];
+
+export function addPauseCommands(program: Command, io: Io): void {
+  for (const { name, paused, does } of SWITCHES) {
+    withServerOptions(program.command(name))
+      .description(does)
+      .option("--by <name>", "who does it, for the audit log (default: $USER)")
+      .action(async (options: PauseOptions) => {
+        const status = await createRestClient(io, options).setPaused(paused, whoAmI(io, options.by));
+        if (options.json) return printJson(io, status);
+        printLine(io, status.paused ? "Paused: no run starts and nothing is deployed." : "Running.");
+      });
+  }
+}

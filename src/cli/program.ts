@@ -1,0 +1,31 @@
+import { Command, CommanderError } from "commander";
+import { messageOf } from "../domain/errors.ts";
+import { addAnswerCommands } from "./answerCommands.ts";
+import { type CliCommand, CliError, type Io } from "./io.ts";
+import { addPauseCommands } from "./pauseCommands.ts";
+import { addTicketCommands } from "./ticketCommands.ts";
+
+/** The `selfheal` program: what people need, and the commands passed in (serve, heal, demo, doctor). */
+export function createProgram(io: Io, more: readonly CliCommand[] = []): Command {
+  const program = new Command("selfheal")
+    .description("Turns production exceptions into proven, shipped fixes, with receipts.")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .showHelpAfterError("(selfheal --help lists the commands)");
+  for (const add of [...more, addTicketCommands, addAnswerCommands, addPauseCommands]) add(program, io);
+  return program;
+}
+
+/** Runs a command and returns the process's exit code. `argv` is without node and script. */
+export async function runProgram(program: Command, argv: readonly string[], io: Io): Promise<number> {
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return 0;
+  } catch (thrown) {
+    // commander has printed its own message.
+    if (thrown instanceof CommanderError) return thrown.exitCode;
+    const message = messageOf(thrown);
+    if (message !== "") io.stderr.write(`${message}\n`);
+    return thrown instanceof CliError ? thrown.exitCode : 1;
+  }
+}

@@ -1,0 +1,20 @@
+/** A table for a terminal: columns as wide as their widest cell, two spaces between them. */
+export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return [line(head), line(widths.map((width) => "─".repeat(width))), ...rows.map(line)].join("\n");
+}
+
+/** At most `width` characters, the last one `…` when something was cut. */
+export function clipped(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+/** `2025-10-09 08:00:00`, in UTC. */
+export function utcTime(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}

@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import { plainText } from "../domain/plainText.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import { createRestClient } from "./client.ts";
+import { type Io, printJson, printLine } from "./io.ts";
+import { paintFor } from "./paint.ts";
+import { renderReceipt } from "./receipt.ts";
+import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
+import { clipped, textTable, utcTime } from "./table.ts";
+
+interface TicketsOptions extends CommonOptions {
+  state?: string;
+  service?: string;
+}
+
+export function addTicketCommands(program: Command, io: Io): void {
+  withServerOptions(program.command("tickets"))
+    .description("list the tickets, newest first")
+    .option("--state <state>", "only this state, e.g. awaitingApproval")
+    .option("--service <name>", "only this service")
+    .action(async (options: TicketsOptions) => {
+      const { state, service } = options;
+      const filter = { ...(state === undefined ? {} : { state }), ...(service === undefined ? {} : { service }) };
+      const tickets = await createRestClient(io, options).tickets(filter);
+      if (options.json) return printJson(io, { tickets });
+      printLine(io, tickets.length === 0 ? "No tickets." : ticketTable(tickets));
+    });
+
+  withServerOptions(program.command("show"))
+    .description("print a ticket as a receipt: evidence, diff, decisions, timeline")
+    .argument("<id>", "the ticket's id, or its first six or more characters")
+    .action(async (ref: string, options: CommonOptions) => {
+      const receipt = await createRestClient(io, options).receipt(ref);
+      if (options.json) return printJson(io, receipt);
+      printLine(io, renderReceipt(receipt, paintFor(io)));
+    });
+}
+
+function ticketTable(tickets: readonly Ticket[]): string {
+  const head = ["TICKET", "SEVERITY", "STATE", "EVIDENCE", "DECISION", "SERVICE", "UPDATED (UTC)", "TITLE"];
+  return textTable(
+    head,
+    tickets.map((t) => [
+      t.id.slice(0, 8),
+      t.severity,
+      t.approval === null ? t.state : `${t.state} ←`,
+      t.evidence?.grade ?? "–",
+      t.gate?.verdict ?? "–",
+      plainText(t.service),
+      utcTime(t.updatedAt),
+      clipped(plainText(t.title).replaceAll("\n", " "), 60),
+    ]),
+  );
+}
