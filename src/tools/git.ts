@@ -115,14 +115,18 @@ async function runGit(
     },
     ...(input === undefined ? {} : { input: () => input }),
     ...(signal === undefined ? {} : { abort: signal }),
-    // By default simple-git waits 50 ms more for a command that prints nothing.
     completion: { onClose: true, onExit: false },
     errors(error, result) {
       exitCode = result.exitCode;
       stderr = Buffer.concat(result.stdErr).toString("utf8");
       return result.exitCode === 0 ? undefined : (error ?? new Error(stderr));
     },
-  }).env(env);
+  })
+    .env(env)
+    // simple-git waits 50 ms more for a command that printed nothing; most of ours print nothing. This counts as output.
+    .outputHandler((_command, stdout) => {
+      stdout.once("end", () => stdout.emit("data", Buffer.alloc(0)));
+    });
   try {
     return await git.raw([...args]);
   } catch (cause) {
