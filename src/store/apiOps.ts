@@ -9,14 +9,9 @@ import {
   hasFields,
   putEntry,
 } from "./apiEntries.ts";
+import { endLeftRuns, type LeftRun } from "./apiLeftRuns.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { asStorageError } from "./sqlite.ts";
-
-/** A run that was under way when the process before this one ended. */
-export interface CutOffRun {
-  runId: string;
-  threadId: string;
-}
 
 /**
  * What `FileSystemOps` of @langchain/langgraph-api 1.5.1 keeps its data in (its own implementation writes a JSON file
@@ -24,8 +19,8 @@ export interface CutOffRun {
  */
 export interface ApiPersistence {
   readonly data: Store;
-  /** Runs found "running" at the start. They are "error" now, since a run left running would block its thread for ever. */
-  readonly cutOff: readonly CutOffRun[];
+  /** Runs that the process before left in the middle. They are "error" now: left "running" they would block their threads for ever. */
+  readonly left: readonly LeftRun[];
   with<T>(fn: (data: Store) => T | Promise<T>): Promise<T>;
   withGenerator<T>(
     fn: AsyncGenerator<T> | ((data: Store, options: { schedulePersist: () => void }) => AsyncGenerator<T>),
@@ -36,12 +31,12 @@ export interface ApiPersistence {
 export function createApiPersistence(db: EmbeddedDatabase): ApiPersistence {
   const data = emptyApiStore();
   const changes = trackChanges(db, data);
-  const cutOff = endCutOffRuns(data);
+  const left = endLeftRuns(db, data);
   changes.flush();
 
   return {
     data,
-    cutOff,
+    left,
     with: async (fn) => {
       try {
         return await fn(data);
@@ -140,14 +135,4 @@ function commit(db: EmbeddedDatabase, job: () => void): void {
   } catch (thrown) {
     throw asStorageError(thrown);
   }
-}
-
-function endCutOffRuns(data: Store): CutOffRun[] {
-  const runs = Object.values(data.runs).filter((run) => run.status === "running");
-  for (const run of runs) {
-    run.status = "error";
-    const thread = data.threads[run.thread_id];
-    if (thread?.status === "busy") thread.status = "error";
-  }
-  return runs.map((run) => ({ runId: run.run_id, threadId: run.thread_id }));
 }

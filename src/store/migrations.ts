@@ -93,6 +93,12 @@ export const MIGRATIONS: readonly string[] = [
     json TEXT NOT NULL,
     PRIMARY KEY (kind, key)
   );
+
+  -- Runs that a process left in the middle; newest_row: the newest row of api_entries when that was noticed.
+  CREATE TABLE api_left_runs (
+    run_id TEXT PRIMARY KEY,
+    newest_row INTEGER NOT NULL
+  );
   `,
 ];
 
