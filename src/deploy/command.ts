@@ -1,0 +1,75 @@
+import { resolve } from "node:path";
+import type { Clock, DeployOrder, DeployTarget, ProcessResult, ProcessRunner } from "../domain/ports.ts";
+import type { Service } from "../domain/service.ts";
+import { type HealthDeps, untilHealthy } from "./health.ts";
+
+/** Milliseconds the live command may take. */
+const LIVE_TIMEOUT_MS = 15_000;
+
+export interface CommandTargetDeps {
+  processes: ProcessRunner;
+  clock: Clock;
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */
+  sleep: HealthDeps["sleep"];
+}
+
+/**
+ * A service that is deployed by its own commands. They get SELFHEAL_TICKET, SELFHEAL_SERVICE, SELFHEAL_COMMIT,
+ * SELFHEAL_PREVIOUS_COMMIT, SELFHEAL_BRANCH and SELFHEAL_RELEASE_DIR. The release folder is a clean checkout that stands
+ * only while the command runs: a command copies what it needs.
+ */
+export function createCommandTarget(deps: CommandTargetDeps): DeployTarget {
+  const { processes } = deps;
+  const run = (command: string | undefined, service: Service, order: DeployOrder, signal: AbortSignal) =>
+    command === undefined
+      ? Promise.resolve(notConfigured(service))
+      : processes.run({
+          command,
+          cwd: resolve(order.dir, service.root),
+          timeoutMs: service.deployTimeoutMs,
+          env: environmentOf(service, order),
+          signal,
+        });
+  return {
+    deploy: (service, order, signal) => run(service.deployCommand, service, order, signal),
+    rollback: (service, order, signal) =>
+      service.rollbackCommand === undefined
+        ? run(service.deployCommand, service, turned(order), signal)
+        : run(service.rollbackCommand, service, order, signal),
+    health: (service, signal) => untilHealthy(deps, service, signal),
+    async liveCommit(service) {
+      if (service.liveCommand === undefined) return null;
+      const env = { SELFHEAL_SERVICE: service.name };
+      const spec = { command: service.liveCommand, cwd: service.repo, timeoutMs: LIVE_TIMEOUT_MS, env };
+      return commitIn(await processes.run(spec));
+    },
+  };
+}
+
+/** Deploying the previous commit. No branch is named: the fix's own branch would lead back to the fix. */
+function turned(order: DeployOrder): DeployOrder {
+  return { ...order, commit: order.previousCommit, previousCommit: order.commit, branch: "" };
+}
+
+function environmentOf(service: Service, order: DeployOrder): Record<string, string> {
+  return {
+    SELFHEAL_TICKET: order.ticketId,
+    SELFHEAL_SERVICE: service.name,
+    SELFHEAL_COMMIT: order.commit,
+    SELFHEAL_PREVIOUS_COMMIT: order.previousCommit,
+    SELFHEAL_BRANCH: order.branch,
+    SELFHEAL_RELEASE_DIR: order.dir,
+  };
+}
+
+/** Only a full commit id on a line of its own tells what is live; anything else is "cannot be told". */
+function commitIn({ end, stdout }: ProcessResult): string | null {
+  const told = stdout.trim().toLowerCase();
+  const ended = end.kind === "exit" && end.code === 0;
+  return ended && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(told) ? told : null;
+}
+
+function notConfigured(service: Service): ProcessResult {
+  const reason = `service "${service.name}" has no deployCommand`;
+  return { end: { kind: "unstartable", reason }, stdout: "", stderr: "", durationMs: 0 };
+}

@@ -1,0 +1,72 @@
+import { messageOf } from "../domain/errors.ts";
+import { describeEnd } from "../domain/evidence.ts";
+import type { Clock, HealthResult, ProcessRunner } from "../domain/ports.ts";
+import type { Service } from "../domain/service.ts";
+
+/** Milliseconds one check may take, however much time is left: a hanging service is not a slow one. */
+const CHECK_TIMEOUT_MS = 5000;
+
+export interface HealthDeps {
+  processes: ProcessRunner;
+  clock: Clock;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+type Health = NonNullable<Service["health"]>;
+
+/**
+ * Checks until enough checks in a row pass, or the time is over. Where both are configured, the URL and the command must
+ * pass. Without a health check there is nothing to ask, and the answer is healthy. Throws the signal's reason on abort.
+ */
+export async function untilHealthy(deps: HealthDeps, service: Service, signal: AbortSignal): Promise<HealthResult> {
+  const { health } = service;
+  if (health === undefined) return { kind: "healthy" };
+  const until = deps.clock.now() + health.timeoutMs;
+  let inARow = 0;
+  let fault = "it was not asked";
+  for (;;) {
+    signal.throwIfAborted();
+    const left = until - deps.clock.now();
+    if (left <= 0) break;
+    const found = await check(deps, service, health, Math.min(left, CHECK_TIMEOUT_MS), signal);
+    inARow = found === null ? inARow + 1 : 0;
+    if (inARow >= health.passes) return { kind: "healthy" };
+    fault = found ?? `healthy only ${inARow} of ${health.passes} times in a row`;
+    await deps.sleep(Math.min(health.intervalMs, Math.max(0, until - deps.clock.now())), signal);
+  }
+  return { kind: "unhealthy", reason: `${fault} (after ${health.timeoutMs} ms)` };
+}
+
+/** What is wrong, or null. */
+async function check(
+  deps: HealthDeps,
+  service: Service,
+  health: Health,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const byUrl = health.url === undefined ? null : await askUrl(health.url, timeoutMs, signal);
+  if (byUrl !== null || health.command === undefined) return byUrl;
+  const { end } = await deps.processes.run({
+    command: health.command,
+    cwd: service.repo,
+    timeoutMs,
+    env: { SELFHEAL_SERVICE: service.name },
+    signal,
+  });
+  return end.kind === "exit" && end.code === 0 ? null : `the health command: ${describeEnd(end)}`;
+}
+
+/** A redirect does not count: the page it leads to may be a log-in form that always works. */
+async function askUrl(url: string, timeoutMs: number, signal: AbortSignal): Promise<string | null> {
+  try {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const response = await fetch(url, { redirect: "manual", signal: either });
+    await response.body?.cancel();
+    return response.ok ? null : `${url} answered ${response.status}`;
+  } catch (error) {
+    signal.throwIfAborted();
+    const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : "";
+    return `${url} did not answer: ${messageOf(error)}${cause}`;
+  }
+}

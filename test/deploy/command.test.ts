@@ -1,0 +1,151 @@
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createCommandTarget } from "../../src/deploy/command.ts";
+import type { DeployOrder } from "../../src/domain/ports.ts";
+import type { Service } from "../../src/domain/service.ts";
+import { createProcessRunner } from "../../src/tools/process.ts";
+import { temporaryFolder } from "../helpers/gitRepository.ts";
+import { service } from "../helpers/service.ts";
+
+const COMMIT = "a".repeat(40);
+const PREVIOUS = "b".repeat(40);
+const never = new AbortController().signal;
+const target = createCommandTarget({
+  processes: createProcessRunner(),
+  clock: { now: () => Date.now() },
+  sleep: async (ms, signal) => void (await wait(ms, undefined, { signal })),
+});
+
+describe("command target", () => {
+  const dir = temporaryFolder("release");
+  const order: DeployOrder = {
+    ticketId: "t-1",
+    commit: COMMIT,
+    branch: "auto-fix/ticket-t-1",
+    previousCommit: PREVIOUS,
+    dir,
+  };
+  const report =
+    "echo $SELFHEAL_COMMIT $SELFHEAL_PREVIOUS_COMMIT [$SELFHEAL_BRANCH] $SELFHEAL_TICKET $SELFHEAL_SERVICE";
+
+  it("runs the deploy command in the checkout with everything it needs to know", async () => {
+    const shop = service(dir, { deployCommand: `${report}; echo $SELFHEAL_RELEASE_DIR > where; pwd >> where` });
+    const result = await target.deploy(shop, order, never);
+    expect(result).toMatchObject({
+      end: { kind: "exit", code: 0 },
+      stdout: `${COMMIT} ${PREVIOUS} [auto-fix/ticket-t-1] t-1 shop\n`,
+    });
+    expect(readFileSync(join(dir, "where"), "utf8")).toBe(`${dir}\n${dir}\n`);
+  });
+
+  it("rolls back with the rollback command", async () => {
+    const result = await target.rollback(
+      service(dir, { deployCommand: "false", rollbackCommand: report }),
+      order,
+      never,
+    );
+    expect(result.stdout).toBe(`${COMMIT} ${PREVIOUS} [auto-fix/ticket-t-1] t-1 shop\n`);
+  });
+
+  it("without one, deploys the previous commit, and names no branch", async () => {
+    const result = await target.rollback(service(dir, { deployCommand: report }), order, never);
+    expect(result.stdout).toBe(`${PREVIOUS} ${COMMIT} [] t-1 shop\n`);
+  });
+
+  it("tells failure, time-out and a missing command apart", async () => {
+    const end = async (more: Partial<Service>) => (await target.deploy(service(dir, more), order, never)).end;
+    expect(await end({ deployCommand: "exit 3" })).toEqual({ kind: "exit", code: 3 });
+    expect(await end({ deployCommand: "sleep 30", deployTimeoutMs: 100 })).toEqual({ kind: "timeout", afterMs: 100 });
+    expect(await end({})).toMatchObject({ kind: "unstartable" });
+  });
+
+  it.each<[string | undefined, string | null]>([
+    [`echo ${COMMIT}`, COMMIT],
+    [`echo ${COMMIT.toUpperCase()}`, COMMIT],
+    ["echo abc1234", null],
+    [`echo ${COMMIT} and more`, null],
+    [`echo ${COMMIT}; exit 1`, null],
+    ["true", null],
+    [undefined, null],
+  ])("what is live, told by %s, is %s", async (liveCommand, commit) => {
+    expect(await target.liveCommit(service(dir, liveCommand === undefined ? {} : { liveCommand }))).toBe(commit);
+  });
+});
+
+describe("health", () => {
+  let server: Server;
+  let answers: (number | "hang")[];
+  let asked = 0;
+  const dir = temporaryFolder("health");
+
+  beforeEach(async () => {
+    asked = 0;
+    server = createServer((_request, response) => {
+      const answer = answers[Math.min(asked, answers.length - 1)] ?? 500;
+      asked += 1;
+      if (answer !== "hang") response.writeHead(answer, { location: "/login" }).end("ok");
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
+  const health = (more: Partial<NonNullable<Service["health"]>> = {}) =>
+    service(dir, { health: { url: url(), timeoutMs: 2000, intervalMs: 1, passes: 3, ...more } });
+
+  it("is healthy after enough passes in a row", async () => {
+    answers = [503, 200, 200, 500, 200, 204, 200];
+    expect(await target.health(health(), never)).toEqual({ kind: "healthy" });
+    expect(asked).toBe(7);
+  });
+
+  it.each<[string, (number | "hang")[], RegExp]>([
+    ["errors", [500], /answered 500/],
+    ["redirects to a page that works", [302], /answered 302/],
+    ["never passes often enough in a row", [200, 200, 500, 200, 200, 500, 200, 200, 500], /answered 500|healthy only/],
+    ["hangs", ["hang"], /did not answer/],
+  ])("is unhealthy when it %s", async (_how, scripted, reason) => {
+    answers = scripted;
+    expect(await target.health(health({ timeoutMs: 150 }), never)).toEqual({
+      kind: "unhealthy",
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  it("is unhealthy when nothing listens", async () => {
+    const closed = health({ timeoutMs: 100 });
+    await new Promise((done) => server.close(done));
+    expect(await target.health(closed, never)).toMatchObject({
+      kind: "unhealthy",
+      reason: expect.stringMatching(/ECONNREFUSED/),
+    });
+  });
+
+  it("asks a command, and both where both are configured", async () => {
+    answers = [200];
+    const command = "[ $SELFHEAL_SERVICE = shop ]";
+    expect(await target.health(health({ command }), never)).toEqual({ kind: "healthy" });
+    expect(await target.health(health({ command: "exit 7", timeoutMs: 100 }), never)).toMatchObject({
+      kind: "unhealthy",
+      reason: expect.stringMatching(/the health command: exit 7/),
+    });
+  });
+
+  it("has nothing to ask without a health check", async () => {
+    expect(await target.health(service(dir), never)).toEqual({ kind: "healthy" });
+  });
+
+  it("stops when it is told to", async () => {
+    answers = ["hang"];
+    const stop = new AbortController();
+    server.once("request", () => stop.abort(new Error("shut down")));
+    await expect(target.health(health(), stop.signal)).rejects.toThrow("shut down");
+  });
+});
