@@ -1,0 +1,77 @@
+import type { CapturedEvent } from "../domain/event.ts";
+import type { Fingerprint } from "../domain/issue.ts";
+import type { Clock, DebounceStore, EventSpool, IssueStore } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { signalOf } from "./signal.ts";
+
+export interface DigesterDeps {
+  spool: EventSpool;
+  issues: IssueStore;
+  debounce: DebounceStore;
+  clock: Clock;
+  times: DebounceTimes;
+  /** The id that the issue store gives to the Issue of a Fingerprint. */
+  issueIdOf: (project: string, service: string, fingerprint: Fingerprint) => string;
+  /** The ticket that an Issue names. */
+  ticket: (id: string) => Promise<Ticket | null>;
+}
+
+export interface Digester {
+  /** Digests everything that waits; resolves to how many Events that were. At-least-once: a crash repeats a step, and repeating does nothing. */
+  digestPending(): Promise<number>;
+}
+
+/** Events of one read of the spool. */
+const ROUND = 200;
+
+/** Turns spooled Events into Issues, and Issues that call for a run into debounce windows. */
+export function createDigester(deps: DigesterDeps): Digester {
+  const { spool, issues, debounce, clock, times } = deps;
+
+  /** The Issue's signal if the Event calls for nothing by itself. */
+  const digestEvent = async (event: CapturedEvent): Promise<Signal | null> => {
+    const print = fingerprint(event);
+    const issueId = deps.issueIdOf(event.project, event.service, print);
+    const before = await issues.get(issueId);
+    const ticket = before?.ticketId ? await deps.ticket(before.ticketId) : null;
+    const signal = { project: event.project, service: event.service, issueId };
+    const reason = signalOf((before?.count ?? 0) + 1, ticket, event.receivedAt);
+    // The window first: a crash before the Event is marked as digested repeats both, one after it would lose the signal.
+    if (reason !== null) await extend(signal);
+    await issues.digest(event, print);
+    return reason === null ? signal : null;
+  };
+
+  const extend = async (signal: Signal): Promise<void> => {
+    const window = await debounce.get(signal.project, signal.service);
+    await debounce.put(extendWindow(window, signal, clock.now(), times));
+  };
+
+  /** A window stays open while its own Issues keep happening. */
+  const prolong = async (signal: Signal): Promise<void> => {
+    const window = await debounce.get(signal.project, signal.service);
+    if (window?.issueIds.includes(signal.issueId)) await extend(signal);
+  };
+
+  const digestRound = async (): Promise<number> => {
+    const events = await spool.undigested(ROUND);
+    const quiet = new Map<string, Signal>();
+    for (const event of events) {
+      const signal = await digestEvent(event);
+      if (signal !== null) quiet.set(signal.issueId, signal);
+    }
+    // Once a round and not once an Event: a storm on a known Issue costs one row.
+    for (const signal of quiet.values()) await prolong(signal);
+    return events.length;
+  };
+
+  return {
+    digestPending: async () => {
+      let total = 0;
+      for (let count = await digestRound(); count > 0; count = await digestRound()) total += count;
+      return total;
+    },
+  };
+}

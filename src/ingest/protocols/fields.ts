@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { Fault } from "../../domain/errors.ts";
+import type { Level, Platform } from "../../domain/event.ts";
+
+/** What the server knows of an Event before it reads the payload. */
+export interface WireContext {
+  project: string;
+  /** Milliseconds since the epoch. */
+  receivedAt: number;
+  /** Used when the payload names no service. */
+  defaultService: string | undefined;
+  /** 32 hex digits; used when the payload has no event id. */
+  newId: () => string;
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** The same object without the keys that are undefined, so that absent and undefined never differ later. */
+export function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+/** Absent, null or the value: clients write null for what they do not know. */
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+export const Text = optional(z.string());
+export const Count = optional(z.number().int().nonnegative());
+export const Flag = optional(z.boolean());
+export const Values = optional(z.record(z.string(), z.unknown()));
+
+/** As a service's name in the configuration, so that an Event can only name what can be configured. */
+export const ServiceName = z
+  .string()
+  .max(128)
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, "letters, digits, dot, dash and underscore only");
+
+/** 32 hex digits; dashes of a UUID and capitals are fine. */
+export const EventId = optional(
+  z
+    .string()
+    .transform((id) => id.replaceAll("-", "").toLowerCase())
+    .pipe(z.string().regex(/^[0-9a-f]{32}$/, "must be 32 hex digits (a UUID, dashes allowed)")),
+);
+
+/** Seconds or milliseconds since the epoch, or ISO 8601, as milliseconds. 10^11 tells the two apart: year 5138 or 1973. */
+export const Timestamp = optional(
+  z.union([z.number(), z.string()]).transform((given, context) => {
+    const numeric = typeof given === "number" ? given : /^\d{1,16}(?:\.\d{1,9})?$/.test(given) ? Number(given) : null;
+    const at = numeric === null ? Date.parse(String(given)) : numeric < 1e11 ? numeric * 1000 : numeric;
+    if (Number.isFinite(at) && at >= 0) return Math.round(at);
+    context.addIssue({ code: "custom", message: "must be an ISO 8601 time, or seconds or milliseconds since 1970" });
+    return z.NEVER;
+  }),
+);
+
+const LEVELS: Record<string, Level> = {
+  fatal: "fatal",
+  critical: "fatal",
+  error: "error",
+  warning: "warning",
+  warn: "warning",
+  info: "info",
+  log: "info",
+  debug: "debug",
+};
+
+export const WireLevel = optional(
+  z.string().transform((name, context) => {
+    const level = LEVELS[name.toLowerCase()];
+    if (level !== undefined) return level;
+    context.addIssue({ code: "custom", message: "must be fatal, error, warning, info or debug" });
+    return z.NEVER;
+  }),
+);
+
+const PLATFORMS: Record<string, Platform> = {
+  node: "node",
+  nodejs: "node",
+  javascript: "browser",
+  browser: "browser",
+  elixir: "elixir",
+  erlang: "elixir",
+  python: "python",
+  go: "go",
+  golang: "go",
+  java: "java",
+  kotlin: "java",
+};
+
+/** The platform of that name; a name that is not known is `other`, never a fault. */
+export function platformOf(name: string): Platform {
+  return PLATFORMS[name.toLowerCase()] ?? "other";
+}
+
+/** The faults of a failed parse, each with its path as a person would write it: `exception.frames[3].line`. */
+export function faultsOf(error: z.ZodError, under = ""): Fault[] {
+  return error.issues.map((issue) => ({ path: pathOf(issue.path, under), message: issue.message }));
+}
+
+function pathOf(path: readonly PropertyKey[], under: string): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? String(part) : `${text}.${String(part)}`;
+  }, under);
+}
+
+/** Each value as the JSON that says it, so that nothing in it is ever revived. */
+export function asJson(values: Record<string, unknown> | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values ?? {}).map(([key, value]) => [key, JSON.stringify(value) ?? "undefined"]),
+  );
+}
+
+/** Each value as text; null ones are left out. */
+export function asText(values: Record<string, unknown> | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values ?? {})
+      .filter(([, value]) => value !== null && value !== undefined)
+      .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}

@@ -1,0 +1,196 @@
+import { isIPv4, isIPv6 } from "node:net";
+
+/** What an assignment in a text may be taken for: `quoted` is for source code, where `token = read()` holds no secret. */
+export type Assignments = "all" | "quoted";
+
+/**
+ * A text without terminal codes, control and invisible characters, secrets and personal data; each is replaced by
+ * `[scrubbed:kind]`. Doing it again changes nothing. Every pattern is linear: it starts only where a run of its characters starts.
+ */
+export function redactText(text: string, assignments: Assignments = "all"): string {
+  let current = visible(text);
+  // A replacement can uncover another match at its edge; three rounds have always settled it.
+  for (let round = 0; round < 8; round++) {
+    const next = redactOnce(current, assignments);
+    if (next === current) break;
+    current = next;
+  }
+  return current;
+}
+
+function redactOnce(text: string, assignments: Assignments): string {
+  // Names first: a value that holds an e-mail address and more must go whole.
+  let current = redactAssignments(text, assignments);
+  for (const { kind, pattern, accept } of PATTERNS) {
+    current = current.replace(pattern, (...groups: unknown[]) => {
+      const whole = String(groups[0]);
+      return accept === undefined || accept(whole) ? `${prefixOf(groups)}[scrubbed:${kind}]` : whole;
+    });
+  }
+  return redactNumbers(current);
+}
+
+/** What of a match stays: its first group, where the pattern has one. */
+function prefixOf(groups: readonly unknown[]): string {
+  return typeof groups[1] === "string" ? groups[1] : "";
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
+const TERMINAL = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*\u0007?)/g;
+/** Controls but tab and newline; soft hyphen, zero-width, bidi, variation selectors, tag characters. */
+const INVISIBLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex lint/suspicious/noMisleadingCharacterClass: these are what is to be removed.
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e0fff}]/gu;
+
+/** Only what a person would see, well-formed: a lone surrogate would not survive any store. */
+function visible(text: string): string {
+  return text
+    .replace(/\p{Surrogate}/gu, "\ufffd")
+    .replace(TERMINAL, "")
+    .replace(INVISIBLE, "");
+}
+
+interface Pattern {
+  kind: string;
+  pattern: RegExp;
+  accept?: (match: string) => boolean;
+}
+
+const PATTERNS: readonly Pattern[] = [
+  {
+    kind: "private-key",
+    pattern:
+      /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END ))*(?:-----END [A-Z0-9 ]{0,60}(?:-----)?)?/g,
+  },
+  { kind: "credentials", pattern: /(?<=:\/\/)(?!\[scrubbed:)[^\s/@"'<>]{1,512}(?=@)/g },
+  {
+    kind: "token",
+    pattern: /(?<![\w-])((?:Bearer|Basic|Token|Digest)\s{1,4})[A-Za-z0-9._~+/=-]{8,}/gi,
+    // Prose follows these words too: "basic authentication".
+    accept: (match) => /\d|[^\s]{20}/.test(match),
+  },
+  { kind: "jwt", pattern: /(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g },
+  { kind: "aws-key", pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}(?![A-Za-z0-9])/g },
+  { kind: "github-token", pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/g },
+  {
+    kind: "token",
+    pattern: /(?<![A-Za-z0-9])(?:xox[abeoprs]-[A-Za-z0-9-]{10,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,})/g,
+  },
+  {
+    kind: "api-key",
+    pattern: /(?<![A-Za-z0-9])(?:[prs]k_(?:live|test)_[A-Za-z0-9]{10,}|sk-[\w-]{16,}|AIza[\w-]{30,})/g,
+  },
+  { kind: "api-key", pattern: /(?<![A-Za-z0-9])SG\.[\w-]{16,}\.[\w-]{16,}/g },
+  {
+    kind: "email",
+    pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.)+\p{L}{2,24}/gu,
+  },
+];
+
+/** Cards and addresses: runs of digits that need more than a pattern. */
+function redactNumbers(text: string): string {
+  return text
+    .replace(/(?<!\d)\d(?:[ -]?\d){12,}/g, redactCards)
+    .replace(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g, (found) =>
+      isIPv4(found) && !/^127\.|^0\.0\.0\.0$/.test(found) ? "[scrubbed:ip]" : found,
+    )
+    .replace(/(?<![\w:.])[0-9A-Fa-f:]{4,39}(?![\w:])/g, (found) =>
+      found.split(":").length > 2 && isIPv6(found) ? "[scrubbed:ip]" : found,
+    );
+}
+
+/** Replaces each card number (by issuer prefix, length and Luhn's check) that starts and ends at a group of digits. */
+function redactCards(run: string): string {
+  const groups = run.split(/([ -])/);
+  for (let first = 0; first < groups.length; first += 2) {
+    let digits = "";
+    for (let last = first; last < groups.length && digits.length < 19; last += 2) {
+      digits += groups[last] ?? "";
+      if (!isCard(digits)) continue;
+      const before = groups.slice(0, first).join("");
+      return `${before}[scrubbed:card]${redactCards(groups.slice(last + 1).join(""))}`;
+    }
+  }
+  return run;
+}
+
+function isCard(digits: string): boolean {
+  if (
+    !/^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6\d{15,18})$/.test(digits)
+  ) {
+    return false;
+  }
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i]);
+    const doubled = i % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+/** Names whose value is never kept, compared without case and punctuation. */
+const SENSITIVE =
+  /passw|passphrase|passcode|^pass$|^pwd$|pwd$|secret|token(?!s$|count|izer|type)|apikey|accesskey|privatekey|signingkey|encryptionkey|authorization|^auth$|^xauth|cookie|session(?!count)|^sid$|credential|creditcard|cardnumber|^cvv$|^cvc$|^ssn$|^pin$|^iban$|jwt|csrf|xsrf|bearer|signature/;
+
+/** Whether what has this name must not be kept, whatever it looks like. */
+export function isSensitiveName(name: string): boolean {
+  return SENSITIVE.test(plainName(name));
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+const ASSIGNMENT = /(?<![\w.-])([\w.-]+)(\\{0,3}["']?\s{0,3}(?::|=>?(?!=))\s{0,3})/g;
+/** Values that give nothing away and that a repair wants to know, and what was replaced before. */
+const HARMLESS = /^(?:\[scrubbed:[a-z-]{1,20}\]|null|undefined|true|false|none|nil|NaN|)$/i;
+
+/** `password=x`, `"token": "x"`, `Cookie: a=b`: keeps the name, replaces the value. */
+function redactAssignments(text: string, assignments: Assignments): string {
+  let out = "";
+  let from = 0;
+  ASSIGNMENT.lastIndex = 0;
+  for (let found = ASSIGNMENT.exec(text); found !== null; found = ASSIGNMENT.exec(text)) {
+    const [, name = "", separator = ""] = found;
+    if (!isSensitiveName(name)) continue;
+    const value = valueAt(text, ASSIGNMENT.lastIndex, plainName(name), separator, assignments);
+    if (value === null || HARMLESS.test(text.slice(value.start, value.end))) continue;
+    out += `${text.slice(from, value.start)}[scrubbed:secret]`;
+    from = value.end;
+    ASSIGNMENT.lastIndex = value.end;
+  }
+  return out + text.slice(from);
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+function valueAt(text: string, start: number, name: string, separator: string, assignments: Assignments): Span | null {
+  const opener = /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0];
+  if (opener !== undefined) return { start: start + opener.length, end: closing(text, start + opener.length, opener) };
+  if (assignments === "quoted" || text.startsWith("[scrubbed:", start)) return null;
+  // The rest of the line: a header's value has blanks, a list or object that was cut has no end.
+  if (/[[{]/.test(text[start] ?? "") || (/authorization$|cookie$/.test(name) && separator.includes(":"))) {
+    const end = text.indexOf("\n", start);
+    return { start, end: end < 0 ? text.length : end };
+  }
+  BARE.lastIndex = start;
+  const bare = BARE.exec(text)?.[0] ?? "";
+  // "token: expected a string" is prose; a password is not spared for looking like a word.
+  const prose = /:\s+$/.test(separator) && /token|session|signature/.test(name) && /^[a-z']{1,16}$/i.test(bare);
+  return bare === "" || prose ? null : { start, end: start + bare.length };
+}
+
+/** One word, and with a scheme ("Bearer") the next one too. */
+const BARE = /(?:(?:Bearer|Basic|Token|Digest)\s{1,4})?[^\s&,;"'`<>(){}[\]\\]+/iy;
+
+/** Where the quoted text ends: at the same quote, not an escaped one; else at the end of the text. */
+function closing(text: string, start: number, opener: string): number {
+  for (let end = text.indexOf(opener, start); end >= 0; end = text.indexOf(opener, end + 1)) {
+    if (opener.startsWith("\\") || text[end - 1] !== "\\" || text[end - 2] === "\\") return end;
+  }
+  return text.length;
+}

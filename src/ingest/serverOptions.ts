@@ -1,0 +1,39 @@
+import type { Server } from "node:http";
+import { WebSocketServer } from "ws";
+import type { IngestLimits } from "./limits.ts";
+
+/** Node's own defaults are 300 s for a whole request and no bound on connections; a slow sender must not hold one so long. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const MAX_HEADER_BYTES = 16_384;
+
+/** What `serve()` of @hono/node-server must be given, so that the limits hold before any route runs. */
+export interface IngestServerOptions {
+  serverOptions: { requestTimeout: number; headersTimeout: number; maxHeaderSize: number };
+  websocket: { server: WebSocketServer };
+}
+
+/** Options to spread into `serve({ fetch, port, ...ingestServerOptions(limits) })`; then call `limitConnections` on the server. */
+export function ingestServerOptions(limits: Pick<IngestLimits, "maxBodyBytes">): IngestServerOptions {
+  return {
+    serverOptions: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    // Without compression: a compressed message can be a thousand times larger than it looks.
+    websocket: {
+      server: new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false }),
+    },
+  };
+}
+
+/** Bounds the open connections of the server; further ones are refused at once. */
+export function limitConnections(server: Server, limits: Pick<IngestLimits, "maxConnections">): void {
+  server.maxConnections = limits.maxConnections;
+}
+
+/** Says goodbye to every client (1001: they connect again elsewhere or later); closing the HTTP server leaves them open. */
+export function closeSockets(sockets: WebSocketServer): void {
+  for (const client of sockets.clients) client.close(1001, "the server stops");
+}
