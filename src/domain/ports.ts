@@ -48,7 +48,12 @@ export interface Sandbox {
   readonly grade: SandboxGrade;
   run(
     workspace: Workspace,
-    spec: Omit<CommandSpec, "cwd"> & { files?: Record<string, string> },
+    spec: Omit<CommandSpec, "cwd"> & {
+      /** Contents put into a read-only folder; the environment variable of each name holds its path. */
+      files?: Record<string, string>;
+      /** The host's network: only for an operator's setup command on the base. Default false. */
+      network?: boolean;
+    },
   ): Promise<ProcessResult>;
 }
 

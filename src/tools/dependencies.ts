@@ -89,7 +89,7 @@ async function targetOf(links: PackageLinks): Promise<string> {
   // By the text of the link: kept products of a setup command lie apart from the packages that they link to.
   const inside = relative(links.root, resolve(dirname(links.original), await readlink(links.original)));
   const own = !inside.startsWith("..") && !isAbsolute(inside) && !inside.split("/").includes("node_modules");
-  return own ? join(links.dir, inside) : links.via;
+  return own ? relative(dirname(links.to), join(links.dir, inside)) : links.via;
 }
 
 /** The links below `deps`, as a sandbox binds them. */
