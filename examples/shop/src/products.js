@@ -18,7 +18,7 @@ export function productRoutes({ data, reporter }) {
     try {
       return recommend(data.products, product);
     } catch (error) {
-      reporter.captureException(error, { request, handled: true, level: "warning" });
+      reporter.captureException(error, { request, handled: true, level: "error" });
       return [];
     }
   }

@@ -1,33 +1,38 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { createShopServer } from "../src/server.js";
 
-async function listening(t, app) {
-  const server = createShopServer(app).listen(0, "127.0.0.1");
+/** A server of the app on a socket file, so that the suite needs no network; resolves with a function that sends one request to it. */
+async function serving(t, name, app) {
+  const socketPath = join(tmpdir(), `tea-shop-${process.pid}-${name}.sock`);
+  const server = createShopServer(app).listen(socketPath);
   t.after(() => server.close());
   await once(server, "listening");
-  return `http://127.0.0.1:${server.address().port}`;
+  return async (method, path, body) => {
+    const [res] = await once(request({ socketPath, method, path, agent: false }).end(body), "response");
+    return { status: res.statusCode, body: JSON.parse(Buffer.concat(await res.toArray()).toString("utf8")) };
+  };
 }
 
 test("hands method, url and body over and sends the reply as JSON", async (t) => {
   const seen = [];
-  const base = await listening(t, {
-    handle: async (request) => {
-      seen.push(request);
+  const send = await serving(t, "reply", {
+    handle: async (handed) => {
+      seen.push(handed);
       return { status: 201, body: { fine: true } };
     },
   });
-  const response = await fetch(`${base}/orders?x=1`, { method: "POST", body: '{"a":1}' });
-  assert.equal(response.status, 201);
-  assert.deepEqual(await response.json(), { fine: true });
+  assert.deepEqual(await send("POST", "/orders?x=1", '{"a":1}'), { status: 201, body: { fine: true } });
   assert.equal(seen[0].method, "POST");
   assert.equal(seen[0].url, "/orders?x=1");
   assert.equal(seen[0].body, '{"a":1}');
 });
 
 test("refuses a body that is too large", async (t) => {
-  const base = await listening(t, { handle: async () => assert.fail("must not be asked") });
-  const response = await fetch(base, { method: "POST", body: "x".repeat(70_000) });
-  assert.equal(response.status, 413);
+  const send = await serving(t, "large", { handle: async () => assert.fail("must not be asked") });
+  assert.equal((await send("POST", "/orders", "x".repeat(70_000))).status, 413);
 });
