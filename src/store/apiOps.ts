@@ -20,7 +20,7 @@ import { asStorageError } from "./sqlite.ts";
 export interface ApiPersistence {
   readonly data: Store;
   /** Runs that the process before left in the middle. They are "error" now: left "running" they would block their threads for ever. */
-  readonly left: readonly LeftRun[];
+  readonly cutOff: readonly LeftRun[];
   with<T>(fn: (data: Store) => T | Promise<T>): Promise<T>;
   withGenerator<T>(
     fn: AsyncGenerator<T> | ((data: Store, options: { schedulePersist: () => void }) => AsyncGenerator<T>),
@@ -31,12 +31,12 @@ export interface ApiPersistence {
 export function createApiPersistence(db: EmbeddedDatabase): ApiPersistence {
   const data = emptyApiStore();
   const changes = trackChanges(db, data);
-  const left = endLeftRuns(db, data);
+  const cutOff = endLeftRuns(db, data);
   changes.flush();
 
   return {
     data,
-    left,
+    cutOff,
     with: async (fn) => {
       try {
         return await fn(data);

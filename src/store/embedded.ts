@@ -18,6 +18,7 @@ import { createBatchStore } from "./batches.ts";
 import { createBlobStore } from "./blobs.ts";
 import { type EmbeddedDatabase, openDatabase } from "./database.ts";
 import { createDebounceStore } from "./debounce.ts";
+import { issueIdOf } from "./issueRules.ts";
 import { createIssueStore } from "./issues.ts";
 import { createDeployJournal } from "./journal.ts";
 import { lockDataFolder } from "./lock.ts";
@@ -31,6 +32,8 @@ import { createWakeUpStore } from "./wakeUps.ts";
 export interface EmbeddedStores {
   spool: EmbeddedSpool;
   issues: IssueStore;
+  /** The id that `issues.digest` will give, so that one can look before. */
+  issueIdOf: typeof issueIdOf;
   batches: BatchStore;
   debounce: DebounceStore;
   tickets: EmbeddedTicketBook;
@@ -91,6 +94,7 @@ function storesOf(db: EmbeddedDatabase, clock: Clock) {
   return {
     spool: createEventSpool(db),
     issues: createIssueStore(db),
+    issueIdOf,
     batches: createBatchStore(db),
     debounce: createDebounceStore(db),
     audit: createAuditLog(db, clock),

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { TicketBook } from "../../src/domain/ports.ts";
+import { buildTicket } from "../helpers/ticketBuilder.ts";
+
+/** What every TicketBook must do. */
+export function ticketBookContract(
+  name: string,
+  make: () => Promise<{ book: TicketBook; reopen(): Promise<TicketBook> }>,
+): void {
+  describe(`TicketBook: ${name}`, () => {
+    it("opens a ticket once", async () => {
+      const { book } = await make();
+      const ticket = buildTicket();
+      expect(await book.open(ticket)).toEqual(ticket);
+      expect(await book.open({ ...ticket, title: "another" })).toEqual(ticket);
+      expect(await book.get(ticket.id)).toEqual(ticket);
+      expect(await book.get("unknown")).toBeNull();
+    });
+
+    it("changes what the change returns and nothing else", async () => {
+      const { book } = await make();
+      const ticket = await book.open(buildTicket());
+      const updated = await book.update(ticket.id, (t) => ({ state: "planning", tokens: t.tokens + 5 }));
+      expect(updated).toEqual({ ...ticket, state: "planning", tokens: 5 });
+      expect(await book.get(ticket.id)).toEqual(updated);
+    });
+
+    it("applies concurrent updates one after another", async () => {
+      const { book } = await make();
+      const { id } = await book.open(buildTicket());
+      await Promise.all(Array.from({ length: 50 }, () => book.update(id, (t) => ({ tokens: t.tokens + 1 }))));
+      expect(await book.get(id)).toMatchObject({ tokens: 50 });
+    });
+
+    it("refuses a ticket that is not there, a change that throws and a change that breaks it, each for its caller alone", async () => {
+      const { book } = await make();
+      const { id } = await book.open(buildTicket());
+      const results = await Promise.allSettled([
+        book.update("unknown", () => ({})),
+        book.update(id, () => {
+          throw new Error("no");
+        }),
+        book.update(id, () => ({ tokens: -1 })),
+        book.update(id, () => ({ tokens: 7 })),
+      ]);
+      expect(results).toMatchObject([
+        { status: "rejected", reason: { code: "ticketNotFound" } },
+        { status: "rejected", reason: { message: "no" } },
+        { status: "rejected", reason: { code: "invalidTicket", faults: [{ path: "tokens" }] } },
+        { status: "fulfilled", value: { tokens: 7 } },
+      ]);
+    });
+
+    it("lists the newest first, by state, service and batch", async () => {
+      const { book } = await make();
+      const a = await book.open(buildTicket({ openedAt: 1, state: "healed" }));
+      const b = await book.open(buildTicket({ openedAt: 3, service: "other" }));
+      const c = await book.open(buildTicket({ openedAt: 2 }));
+      const d = await book.open(buildTicket({ openedAt: 3, batchId: c.batchId }));
+      const idsOf = async (filter?: Parameters<TicketBook["list"]>[0]) => (await book.list(filter)).map((t) => t.id);
+      expect(await idsOf()).toEqual([d.id, b.id, c.id, a.id]);
+      expect(await idsOf({ state: "healed" })).toEqual([a.id]);
+      expect(await idsOf({ service: "other" })).toEqual([b.id]);
+      expect(await idsOf({ batchId: c.batchId })).toEqual([d.id, c.id]);
+      expect(await idsOf({ service: "other", state: "healed" })).toEqual([]);
+    });
+
+    it("gives out tickets that cannot change the book", async () => {
+      const { book } = await make();
+      const mine = buildTicket();
+      const { id } = await book.open(mine);
+      mine.issueIds.push("sneaked in");
+      for (const ticket of [await book.get(id), ...(await book.list())]) {
+        expect(() => ticket?.issueIds.push("sneaked in")).toThrow(TypeError);
+      }
+      expect((await book.get(id))?.issueIds).not.toContain("sneaked in");
+    });
+
+    it("remembers after a restart", async () => {
+      const { book, reopen } = await make();
+      const ticket = await book.open(buildTicket());
+      const updated = await book.update(ticket.id, () => ({ state: "escalated", reason: 'no tests: "x"\n\u2028' }));
+      expect(await (await reopen()).list()).toEqual([updated]);
+    });
+  });
+}
