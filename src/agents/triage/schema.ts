@@ -24,8 +24,15 @@ export interface TriageGroup {
   rootCause: string;
 }
 
+export interface TriageResult {
+  groups: TriageGroup[];
+  tokens: number;
+  /** Who did it and why, where that is not the brain that was asked: `rules (model.quota)`. */
+  by?: string;
+}
+
 /** Groups Issues by root cause. Implementations: rules, model. */
 export interface TriageBrain {
   readonly name: string;
-  triage(issues: readonly IssueView[], signal: AbortSignal): Promise<{ groups: TriageGroup[]; tokens: number }>;
+  triage(issues: readonly IssueView[], signal: AbortSignal): Promise<TriageResult>;
 }

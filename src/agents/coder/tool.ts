@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import type { ToolSpec } from "../../domain/ports.ts";
+import { oneLine, type Quoter } from "../untrusted.ts";
+
+/** What a call of a tool leads to: text for the model, or the end of the work. */
+export type Outcome =
+  | { kind: "text"; text: string }
+  | { kind: "finished"; explanation: string }
+  | { kind: "abstained"; reason: string; wouldChangeMind: string };
+
+export interface Tool extends ToolSpec {
+  run(args: unknown): Promise<Outcome>;
+}
+
+/** Characters of one answer; longer ones are cut, and say so. */
+const MAX_TEXT = 8000;
+
+/** A tool whose arguments are checked; what is wrong with them is told in a line. */
+export function tool<T>(
+  name: string,
+  description: string,
+  parameters: z.ZodType<T>,
+  run: (args: T) => Promise<Outcome>,
+): Tool {
+  return {
+    name,
+    description,
+    parameters,
+    run: async (args) => {
+      const checked = parameters.safeParse(args);
+      if (checked.success) return run(checked.data);
+      const faults = checked.error.issues.map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`);
+      return say(`bad arguments: ${oneLine(faults.join("; "), 300)}`);
+    },
+  };
+}
+
+/** Words of ours. */
+export function say(text: string): Outcome {
+  return { kind: "text", text };
+}
+
+/** Text of the repository or of a program: data. */
+export function show(quoter: Quoter, what: string, text: string): Outcome {
+  return say(quoter.quote(oneLine(what, 200), text, MAX_TEXT));
+}

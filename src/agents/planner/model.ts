@@ -1,0 +1,142 @@
+import { dirname } from "node:path/posix";
+import { z } from "zod";
+import type { Plan } from "../../domain/patch.ts";
+import type { ChatModel, CommitInfo, Workspace } from "../../domain/ports.ts";
+import { placesOf, repairTarget } from "../../repair/frames.ts";
+import { describeEvent, excerptsOf } from "../briefing.ts";
+import { outOfReach } from "../reach.ts";
+import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
+import { systemPrompt, userPrompt } from "./prompt.ts";
+import type { PlannerBrain, PlannerInput } from "./schema.ts";
+
+const MAX_FILES = 5;
+const MAX_COMMITS = 10;
+const MAX_LISTED = 200;
+
+const Reply = z.object({
+  action: z.enum(["fix", "abstain"]),
+  rootCause: z.string(),
+  files: z.array(z.string()).max(MAX_FILES),
+  culprits: z.array(z.number().int()),
+  reason: z.string(),
+  wouldChangeMind: z.string(),
+});
+type Reply = z.infer<typeof Reply>;
+
+/** What a reply may refer to. */
+interface Ground {
+  tracked: readonly string[];
+  places: Plan["places"];
+  commits: readonly CommitInfo[];
+  protectedPaths: readonly string[];
+}
+
+/**
+ * Plans by a model's reading. It chooses among files and commits that exist: any other one turns the reply down, by
+ * name. It cannot ask for anything but a plan. Throws ModelError.
+ */
+export function createModelPlanner(deps: { model: ChatModel; nonce?: Nonce }): PlannerBrain {
+  const { model, nonce = randomNonce } = deps;
+  const name = `model:${model.name}`;
+  return {
+    name,
+    async plan(input) {
+      const quoter = createQuoter(nonce());
+      const ground = await groundOf(input);
+      const facts = {
+        exception: describeEvent(input.event, ground.tracked, quoter),
+        excerpts: await excerptsOf(input.workspace, ground.places, quoter),
+        commits: ground.commits,
+        files: nearest(ground),
+        guidance: input.guidance,
+      };
+      const { value, usage } = await model.structured({
+        turns: [
+          { role: "system", content: systemPrompt(quoter) },
+          { role: "user", content: userPrompt(facts, quoter) },
+        ],
+        schema: replyAbout(ground),
+        schemaName: "plan",
+        signal: input.signal,
+      });
+      return { plan: planOf(value, ground, name), tokens: usage.inputTokens + usage.outputTokens };
+    },
+  };
+}
+
+async function groundOf({ event, workspace }: PlannerInput): Promise<Ground> {
+  const tracked = await workspace.files();
+  const inner = repairTarget(event, tracked).places;
+  const outer = [event.exception, ...event.causes].flatMap((exception) => placesOf(exception.frames, tracked));
+  const places = [...inner, ...outer]
+    .filter((p, i, all) => all.findIndex((q) => q.file === p.file && q.line === p.line) === i)
+    .slice(0, 10)
+    // The variables that a client captured stay behind.
+    .map(({ file, line, column, function: name }) => ({
+      file,
+      line,
+      ...(column === undefined ? {} : { column }),
+      ...(name === undefined ? {} : { function: name }),
+    }));
+  return {
+    tracked,
+    places,
+    commits: await suspects(workspace, places),
+    protectedPaths: workspace.service.protectedPaths,
+  };
+}
+
+/** Who last touched the very lines, then who touched the files. */
+async function suspects(workspace: Workspace, places: Plan["places"]): Promise<CommitInfo[]> {
+  if (places.length === 0) return [];
+  const lines = await Promise.all(places.slice(0, 3).map(({ file, line }) => workspace.blame(file, line)));
+  const paths = [...new Set(places.map((place) => place.file))];
+  const recent = await workspace.log({ paths, limit: MAX_COMMITS });
+  return [...lines.filter((commit) => commit !== null), ...recent]
+    .filter((commit, i, all) => all.findIndex((other) => other.commit === commit.commit) === i)
+    .slice(0, MAX_COMMITS);
+}
+
+/** The files to choose from: those of the frames first, then their neighbours, then the rest. */
+function nearest({ tracked, places, protectedPaths }: Ground): string[] {
+  const own = new Set(places.map((place) => place.file));
+  const folders = new Set([...own].map((file) => dirname(file)));
+  const distance = (file: string) => (own.has(file) ? 0 : folders.has(dirname(file)) ? 1 : 2);
+  return tracked
+    .filter((file) => outOfReach(file, { places, protectedPaths }) === null)
+    .map((file) => ({ file, distance: distance(file) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, MAX_LISTED)
+    .map(({ file }) => file);
+}
+
+function replyAbout(ground: Ground): z.ZodType<Reply> {
+  const tracked = new Set(ground.tracked);
+  return Reply.superRefine((reply, context) => {
+    const fault = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+    if (reply.action === "fix" && reply.files.length === 0) fault(["files"], "a fix names at least one file");
+    for (const [i, file] of reply.files.entries()) {
+      const name = oneLine(file, 120);
+      const why = tracked.has(file) ? outOfReach(file, ground) : "there is no such file in the repository";
+      if (why !== null) fault(["files", i], `${name}: ${why}`);
+    }
+    for (const [i, n] of reply.culprits.entries()) {
+      if (ground.commits[n] === undefined) fault(["culprits", i], `there is no commit ${n}`);
+    }
+  });
+}
+
+function planOf(reply: Reply, ground: Ground, by: string): Plan {
+  const commits = [...new Set(reply.culprits)].flatMap((n) => ground.commits[n] ?? []);
+  const wouldChangeMind = oneLine(reply.wouldChangeMind, 900);
+  return {
+    action: reply.action,
+    rootCause: oneLine(reply.rootCause, 1900),
+    files: reply.action === "fix" ? [...new Set(reply.files)] : [],
+    places: ground.places,
+    culprits: commits.map((c) => ({ commit: c.commit, subject: oneLine(c.subject, 200), why: "named by the model" })),
+    by,
+    reason: oneLine(reply.reason, 1900),
+    ...(reply.action === "abstain" && wouldChangeMind !== "" ? { wouldChangeMind } : {}),
+  };
+}

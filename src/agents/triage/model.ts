@@ -1,0 +1,98 @@
+import { z } from "zod";
+import type { ChatModel } from "../../domain/ports.ts";
+import { Severity } from "../../domain/ticket.ts";
+import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
+import { systemPrompt, userPrompt } from "./prompt.ts";
+import { groupByRules, rankOf, severityOfAll } from "./rules.ts";
+import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
+
+/** More than these are not shown to the model: rules group the rest. */
+const MAX_ISSUES = 100;
+
+const Reply = z.object({
+  groups: z.array(
+    z.object({
+      issues: z.array(z.number().int()).min(1),
+      severity: Severity,
+      title: z.string(),
+      rootCause: z.string(),
+    }),
+  ),
+});
+type Reply = z.infer<typeof Reply>;
+
+/**
+ * Groups by a model's reading. An index that does not exist, or is there twice, turns the reply down; Issues that it
+ * forgot are grouped by rules. Throws ModelError.
+ */
+export function createModelTriage(deps: { model: ChatModel; nonce?: Nonce }): TriageBrain {
+  const { model, nonce = randomNonce } = deps;
+  return {
+    name: `model:${model.name}`,
+    async triage(issues, signal) {
+      const shown = issues.slice(0, MAX_ISSUES);
+      const quoter = createQuoter(nonce());
+      const { value, usage } = await model.structured({
+        turns: [
+          { role: "system", content: systemPrompt(quoter) },
+          { role: "user", content: userPrompt(shown, quoter) },
+        ],
+        schema: replyAbout(shown),
+        schemaName: "groups",
+        signal,
+      });
+      const groups = [...value.groups.map((group) => checked(group, shown)), ...forgotten(value, issues)];
+      return {
+        groups: groups.sort((a, b) => rankOf(a.severity) - rankOf(b.severity)),
+        tokens: usage.inputTokens + usage.outputTokens,
+      };
+    },
+  };
+}
+
+function replyAbout(issues: readonly IssueView[]): z.ZodType<Reply> {
+  const known = new Set(issues.map((issue) => issue.index));
+  return Reply.superRefine(({ groups }, context) => {
+    const used = new Set<number>();
+    for (const [g, group] of groups.entries()) {
+      for (const [i, index] of group.issues.entries()) {
+        const path = ["groups", g, "issues", i];
+        if (!known.has(index)) context.addIssue({ code: "custom", path, message: `there is no Issue ${index}` });
+        else if (used.has(index)) context.addIssue({ code: "custom", path, message: `Issue ${index} is there twice` });
+        used.add(index);
+      }
+    }
+  });
+}
+
+function checked(group: Reply["groups"][number], issues: readonly IssueView[]): TriageGroup {
+  const members = issues.filter((issue) => group.issues.includes(issue.index));
+  return {
+    issues: group.issues,
+    severity: boundSeverity(group.severity, severityOfAll(members)),
+    title: oneLine(group.title, 200) || oneLine(members[0]?.title ?? "", 200),
+    rootCause: oneLine(group.rootCause, 1000),
+  };
+}
+
+function forgotten(reply: Reply, issues: readonly IssueView[]): TriageGroup[] {
+  const used = new Set(reply.groups.flatMap((group) => group.issues));
+  return groupByRules(issues.filter((issue) => !used.has(issue.index)));
+}
+
+/** The most a model may make of what the rules say. */
+const CEILING: Readonly<Record<Severity, Severity>> = {
+  critical: "critical",
+  high: "critical",
+  medium: "medium",
+  low: "medium",
+};
+
+/**
+ * Never below the rules, and at most one step above them; never from medium to high, since high is what deploys by
+ * itself under the default policy, and what a model says about itself opens nothing.
+ */
+export function boundSeverity(said: Severity, byRules: Severity): Severity {
+  const rank = Math.max(rankOf(CEILING[byRules]), Math.min(rankOf(byRules), rankOf(said)));
+  return Severity.options[rank] ?? byRules;
+}
