@@ -1,0 +1,186 @@
+import { SelfhealError } from "../../domain/errors.ts";
+import { digestOf, type Patch } from "../../domain/patch.ts";
+import type { Workspace } from "../../domain/ports.ts";
+import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
+import type { Service } from "../../domain/service.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { currentBase } from "../base.ts";
+import { changeTicket, closeTicket } from "../deps.ts";
+import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
+import { outcomeSeen } from "./recovery.ts";
+import { carryOn, putOff, settledOutcome, stepAfterRestart } from "./release.ts";
+import type { DeployerDeps } from "./schema.ts";
+import { markOnce } from "./witness.ts";
+
+/** The patch as a commit on its base, in the ticket's workspace. */
+interface Built {
+  ticket: Ticket;
+  service: Service;
+  patch: Patch;
+  workspace: Workspace;
+  commit: string;
+  /** Idempotency key of the deployment. */
+  key: string;
+}
+
+const DIVERGED = "the live commit and the branch have diverged";
+
+/**
+ * Patch → production: commit, branch, INTENT, deploy, health, and back again when it does not hold. Deterministic code;
+ * no model is asked, and only a Patch that the gate or a person let through is touched. Entering it twice deploys once.
+ */
+export function createDeployerNode(deps: DeployerDeps): AgentNode {
+  return async (state, signal) => {
+    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const service = serviceOf(deps.services, ticket);
+    const { patch, diff } = await patchOf(deps.blobs, ticket);
+    await deps.wakeUps.clear(ticket.id, "deploy");
+    const refusal = notLetThrough(ticket, patch, diff, state.patchDigest);
+    if (refusal !== null) return failed(refusal);
+
+    const key = [ticket.id, patch.digest, patch.baseCommit, service.name].join(" ");
+    const known = await knownDeployment(deps, ticket, service, key);
+    if (known?.state === "live" || known?.state === "failed" || known?.state === "rolledBack")
+      return settledOutcome(deps, { ticket, service }, known);
+    await changeTicket(deps, ticket.id, () => ({ state: "deploying" }));
+
+    const built = await build(deps, { ticket, service, patch, key }, diff);
+    if (typeof built === "string") return failed(built);
+    if (service.deployCommand === undefined) return propose(deps, built);
+    const hindrance = known === null ? await whyNotNow(deps, built) : null;
+    return hindrance ?? (await release(deps, built, known?.previousCommit ?? null, signal));
+  };
+}
+
+function failed(cause: string): RunUpdate {
+  return { deploying: "failed", cause: cause.slice(0, 2000) };
+}
+
+/** The gate stands before this node; it is asked for its papers all the same. */
+function notLetThrough(ticket: Ticket, patch: Patch, diff: string, wanted: string): string | null {
+  if (digestOf(diff) !== patch.digest) return "the stored diff does not match the patch's digest";
+  if (wanted !== "" && wanted !== patch.digest) return "the ticket's patch is not the one this run decided on";
+  const { gate } = ticket;
+  if (gate === null || gate.patchDigest !== patch.digest || gate.verdict === "refuse")
+    return "the gate did not let this patch through";
+  if (gate.verdict === "auto" || approver(ticket, patch) !== null) return null;
+  return "nobody approved this patch";
+}
+
+/** Who said yes to exactly this patch, last. */
+function approver(ticket: Ticket, patch: Patch): string | null {
+  const last = ticket.decisions.at(-1);
+  return last?.type === "approve" && last.patchDigest === patch.digest ? last.by : null;
+}
+
+/** This patch's deployment, when an earlier entry got as far as that. */
+async function knownDeployment(deps: DeployerDeps, ticket: Ticket, service: Service, key: string) {
+  const own = ticket.deploymentId === null ? null : await deps.journal.get(ticket.deploymentId);
+  const candidates = [own, await deps.journal.inFlight(service.name), await deps.journal.live(service.name)];
+  return candidates.find((deployment) => deployment?.key === key) ?? null;
+}
+
+/** Commits the patch onto its base; a string says why it cannot be. */
+async function build(
+  deps: DeployerDeps,
+  what: Omit<Built, "workspace" | "commit">,
+  diff: string,
+): Promise<Built | string> {
+  const workspace = await deps.workspaces.open(what.service, what.ticket.id, what.patch.baseCommit);
+  const applied = await workspace.apply(diff);
+  if (applied.kind === "conflict") return `the patch does not apply to its own base: ${applied.reason}`;
+  return { ...what, workspace, commit: await workspace.commit(deps.receipt(what.ticket)) };
+}
+
+/** No deploy command: the branch is all there is to give, and saying "live" would be a lie. */
+async function propose(deps: DeployerDeps, built: Built): Promise<RunUpdate> {
+  const branch = await publish(deps, built);
+  const reason = `${built.service.name} has no deployCommand: the fix waits on branch ${branch} for a person to deploy it`;
+  await closeTicket(deps, built.ticket.id, "proposed", reason);
+  return { deploying: "none", outcome: "proposed" };
+}
+
+/** What keeps a new deployment from being intended now; checked again, where it matters, once the slot is held. */
+async function whyNotNow(deps: DeployerDeps, { ticket, service, patch, key }: Built): Promise<RunUpdate | null> {
+  if (await deps.paused()) return putOff(deps, ticket, "selfheal is paused");
+  const base = await currentBase(deps, service);
+  if (base === null) return failed(DIVERGED);
+  if (base !== patch.baseCommit) return { deploying: "moved" };
+  return slotTaken(deps, ticket, service, key);
+}
+
+/** Another deployment of the service in flight: waited for, or, when nobody works on it any more, settled by what is live. */
+async function slotTaken(deps: DeployerDeps, ticket: Ticket, service: Service, key: string): Promise<RunUpdate | null> {
+  const other = await deps.journal.inFlight(service.name);
+  if (other === null || other.key === key) return null;
+  const holder = other.ticketId === ticket.id ? null : await deps.tickets.get(other.ticketId);
+  const underWay = holder?.state === "deploying" || holder?.state === "soaking";
+  if (other.state === "intended" && underWay) return putOff(deps, ticket, `ticket ${other.ticketId} is being deployed`);
+  const seen = outcomeSeen(other, await deps.target.liveCommit(service));
+  if (seen === null) {
+    const cause = `what is live after deployment ${other.id} (ticket ${other.ticketId}) is not known; a person must look`;
+    return { deploying: "unknown", cause };
+  }
+  await deps.journal.settle(other.id, other.fencingToken, seen.state, seen.reason);
+  // What is live may be another base now.
+  return (await currentBase(deps, service)) === ticket.patch?.baseCommit ? null : { deploying: "moved" };
+}
+
+/** `before`: what was live when an earlier entry intended this deployment; null when none did. */
+async function release(
+  deps: DeployerDeps,
+  built: Built,
+  before: string | null,
+  signal: AbortSignal,
+): Promise<RunUpdate> {
+  const { ticket, service, patch, workspace, commit, key } = built;
+  const previousCommit = before ?? (await previousOf(deps, built));
+  if (previousCommit === null) return failed(DIVERGED);
+  const branch = await publish(deps, built);
+  const auto = ticket.gate?.verdict === "auto" && approver(ticket, patch) === null;
+  const wanted = { key, ticketId: ticket.id, service: service.name, patchDigest: patch.digest };
+  const grant = await deps.journal.intend({ ...wanted, branch, commit, previousCommit, auto });
+  if (grant.kind === "busy") return putOff(deps, ticket, `ticket ${grant.by} is being deployed`);
+  const { deployment } = grant;
+  if (grant.kind === "settled") return settledOutcome(deps, { ticket, service }, deployment);
+
+  await markOnce(deps.audit, "deploy.intended", deployment, { branch, auto, base: patch.baseCommit });
+  const held = { ticket, service, deployment, workspace, signal };
+  if (grant.kind === "unfinished") {
+    const same = deployment.commit === commit;
+    return carryOn(deps, held, same ? await stepAfterRestart(deps, service, deployment) : "unknown");
+  }
+  // The slot is held from here on: nothing of ours moves the base any more, but something may have a moment ago.
+  if ((await currentBase(deps, service)) !== patch.baseCommit) {
+    await deps.journal.settle(
+      deployment.id,
+      deployment.fencingToken,
+      "failed",
+      "the base moved before it was deployed",
+    );
+    return { deploying: "moved" };
+  }
+  await changeTicket(deps, ticket.id, () => ({ deploymentId: deployment.id }));
+  return carryOn(deps, held, "deploy");
+}
+
+/** Where a roll back would go: what is live by the service's own word, else the base. null: it is not part of the base. */
+async function previousOf(deps: DeployerDeps, { service, patch, commit }: Built): Promise<string | null> {
+  const live = await deps.target.liveCommit(service);
+  if (live === null || live === commit || live === patch.baseCommit) return patch.baseCommit;
+  return (await deps.workspaces.contains(service, patch.baseCommit, live)) ? live : null;
+}
+
+/** `auto-fix/ticket-<id>`; a later patch of the same ticket gets a branch of its own, for branches are never moved. */
+async function publish(deps: DeployerDeps, { ticket, workspace, commit, patch }: Built): Promise<string> {
+  const branch = `auto-fix/ticket-${ticket.id}`;
+  try {
+    await deps.workspaces.publish(workspace, commit, branch);
+    return branch;
+  } catch (error) {
+    if (!SelfhealError.isInstance(error) || error.code !== "conflict") throw error;
+    const other = `${branch}-${patch.digest.slice(0, 8)}`;
+    await deps.workspaces.publish(workspace, commit, other);
+    return other;
+  }
+}

@@ -1,0 +1,145 @@
+import type { Deployment } from "../../domain/deployment.ts";
+import type { Workspace } from "../../domain/ports.ts";
+import type { RunUpdate } from "../../domain/runState.ts";
+import type { Service } from "../../domain/service.ts";
+import { isClosed, type Ticket } from "../../domain/ticket.ts";
+import { changeTicket } from "../deps.ts";
+import { failureOf, notWell, putBack } from "./putBack.ts";
+import { nextStep, type Step } from "./recovery.ts";
+import { type DeployerDeps, TRY_AGAIN_MS } from "./schema.ts";
+import { markOf, markOnce } from "./witness.ts";
+
+/** One deployment that this run holds the slot for. */
+export interface Release {
+  ticket: Ticket;
+  service: Service;
+  deployment: Deployment;
+  workspace: Workspace;
+  signal: AbortSignal;
+}
+
+/**
+ * Carries a deployment on from where it is, to an end that the journal knows. An aborted run stops between two effects and
+ * leaves the deployment unfinished: whoever enters it next asks the target.
+ */
+export async function carryOn(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
+  const { deployment, service, signal } = release;
+  if (from === "unknown") return settleUnknown(deps, release);
+  if (from === "rollBack" || from === "confirm")
+    return takeBack(deps, release, "selfheal was stopped while it rolled back", from);
+  if (from === "deploy") {
+    if (await deps.paused()) return putOff(deps, release.ticket, "selfheal is paused");
+    const failure = await runDeploy(deps, release);
+    if (failure !== null) return takeBack(deps, release, failure, "rollBack");
+  }
+  const unwell = await notWell(deps, service, deployment.commit, signal);
+  if (unwell !== null) return takeBack(deps, release, unwell, "rollBack");
+  const settled = await deps.journal.settle(deployment.id, deployment.fencingToken, "live", "deployed and healthy");
+  return nowLive(deps, release.ticket, service, settled);
+}
+
+/** After a restart: where a deployment stands that was intended and never settled. */
+export async function stepAfterRestart(deps: DeployerDeps, service: Service, deployment: Deployment): Promise<Step> {
+  return nextStep(deployment, {
+    live: await deps.target.liveCommit(service),
+    started: (await markOf(deps.audit, "deploy.started", deployment)) !== null,
+    rollingBack: (await markOf(deps.audit, "deploy.rolling_back", deployment)) !== null,
+  });
+}
+
+async function runDeploy(
+  deps: DeployerDeps,
+  { deployment, service, workspace, signal }: Release,
+): Promise<string | null> {
+  const { ticketId, commit, previousCommit, branch } = deployment;
+  await markOnce(deps.audit, "deploy.started", deployment);
+  const order = { ticketId, commit, previousCommit, branch, dir: workspace.dir };
+  const result = await deps.target.deploy(service, order, signal);
+  signal.throwIfAborted();
+  return failureOf("the deploy command", result);
+}
+
+/** Back to the previous commit; `rolledBack` only when that is seen to be well, else `failed`. */
+async function takeBack(
+  deps: DeployerDeps,
+  release: Release,
+  failure: string,
+  from: "rollBack" | "confirm",
+): Promise<RunUpdate> {
+  const { deployment, service, signal } = release;
+  await markOnce(deps.audit, "deploy.rolling_back", deployment, { reason: failure.slice(0, 500) });
+  const begun = await markOf(deps.audit, "deploy.rolling_back", deployment);
+  const first = typeof begun?.reason === "string" ? begun.reason : failure;
+  const stuck =
+    from === "rollBack"
+      ? await putBack(deps, service, deployment, signal)
+      : await notWell(deps, service, deployment.previousCommit, signal);
+  const previous = deployment.previousCommit.slice(0, 12);
+  const reason =
+    stuck === null
+      ? `${first}; rolled back to ${previous}`
+      : `${first}; rolling back to ${previous} did not work: ${stuck}`;
+  const state = stuck === null ? "rolledBack" : "failed";
+  if (stuck !== null) deps.log.error("a roll back did not work", { ticket: deployment.ticketId, reason: stuck });
+  return settledOutcome(
+    deps,
+    release,
+    await deps.journal.settle(deployment.id, deployment.fencingToken, state, reason),
+  );
+}
+
+async function settleUnknown(deps: DeployerDeps, release: Release): Promise<RunUpdate> {
+  const { deployment } = release;
+  const { id, commit, previousCommit, fencingToken } = deployment;
+  const reason =
+    `selfheal was stopped in the middle of deploying ${commit.slice(0, 12)} (before: ${previousCommit.slice(0, 12)}), ` +
+    "and the service does not tell which of them is live; look, and put one of them live";
+  return settledOutcome(deps, release, await deps.journal.settle(id, fencingToken, "unknown", reason));
+}
+
+/** The run's next step for a deployment that has an end, with ticket and audit log brought in line; safe to repeat. */
+export async function settledOutcome(
+  deps: DeployerDeps,
+  { ticket, service }: Pick<Release, "ticket" | "service">,
+  deployment: Deployment,
+): Promise<RunUpdate> {
+  const { state, reason } = deployment;
+  if (state === "live") return nowLive(deps, ticket, service, deployment);
+  const kind = state === "rolledBack" ? "deploy.rolled_back" : state === "failed" ? "deploy.failed" : "deploy.unknown";
+  await markOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });
+  await changeTicket(deps, ticket.id, () => ({
+    deploymentId: deployment.id,
+    reason: reason.slice(0, 4000),
+    ...(state === "rolledBack" && { state: "rolledBack" }),
+  }));
+  return { deploying: state === "unknown" ? "unknown" : "failed", cause: reason.slice(0, 2000) };
+}
+
+async function nowLive(
+  deps: DeployerDeps,
+  ticket: Ticket,
+  service: Service,
+  deployment: Deployment,
+): Promise<RunUpdate> {
+  const { id, commit, branch, settledAt } = deployment;
+  await markOnce(deps.audit, "deploy.live", deployment, { branch, auto: deployment.auto });
+  const done: RunUpdate = { deploying: "live", verifying: "soaking", outcome: "soaking" };
+  if (ticket.deploymentId === id && isClosed(ticket.state)) return done;
+  const dueAt = (settledAt ?? deps.clock.now()) + service.soakMs;
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt });
+  const health = service.health === undefined ? "; no health check is configured" : "";
+  const reason = `${commit.slice(0, 12)} is live, from branch ${branch}; it is being watched${health}`;
+  await changeTicket(deps, ticket.id, () => ({ state: "soaking", deploymentId: id, approval: null, reason }));
+  return done;
+}
+
+/** Not now: tried again by a stored wake-up. */
+export async function putOff(deps: DeployerDeps, ticket: Ticket, why: string): Promise<RunUpdate> {
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "deploy", dueAt: deps.clock.now() + TRY_AGAIN_MS });
+  const reason = `waits to be deployed: ${why}`;
+  if (ticket.reason !== reason) {
+    await deps.audit.append({ kind: "deploy.busy", actor: "system", ticketId: ticket.id, facts: { why } });
+    await changeTicket(deps, ticket.id, () => ({ reason }));
+  }
+  return { deploying: "busy", outcome: "deploying" };
+}

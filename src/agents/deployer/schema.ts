@@ -1,0 +1,23 @@
+import type { DeployJournal, DeployTarget } from "../../domain/ports.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import type { AgentDeps } from "../deps.ts";
+
+/** What touches production, for the deployer and the verifier. */
+export type ReleaseDeps = Pick<
+  AgentDeps,
+  "tickets" | "wakeUps" | "workspaces" | "audit" | "clock" | "services" | "log"
+> & {
+  journal: DeployJournal;
+  target: DeployTarget;
+};
+
+export type DeployerDeps = ReleaseDeps &
+  Pick<AgentDeps, "blobs"> & {
+    /** The message of a fix's commit. The same ticket must give the same text: a restart looks for the same commit. */
+    receipt: (ticket: Ticket) => string;
+    /** The kill switch. */
+    paused: () => Promise<boolean>;
+  };
+
+/** Milliseconds until a deployment that had to wait is tried again. */
+export const TRY_AGAIN_MS = 2000;

@@ -1,0 +1,129 @@
+import type { Deployment } from "../../domain/deployment.ts";
+import { SelfhealError } from "../../domain/errors.ts";
+import { atLeast } from "../../domain/evidence.ts";
+import type { IssueStore } from "../../domain/ports.ts";
+import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
+import type { Service } from "../../domain/service.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { notWell } from "../deployer/putBack.ts";
+import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployer/schema.ts";
+import { markOf, markOnce } from "../deployer/witness.ts";
+import { changeTicket } from "../deps.ts";
+import { serviceOf, ticketOf } from "../ticketOf.ts";
+import { howHeld, whyNotHeld } from "./rules.ts";
+import { takeOut } from "./takeOut.ts";
+
+export type VerifierDeps = ReleaseDeps & { issues: IssueStore };
+
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/**
+ * Did it hold? Entered when the soak window is over: no Event of the ticket's Issues since it went live, and healthy once
+ * more → healed. Otherwise the previous commit is put back, unless something newer is on top. Entering it twice rolls
+ * back once.
+ */
+export function createVerifierNode(deps: VerifierDeps): AgentNode {
+  return async (state, signal) => {
+    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const service = serviceOf(deps.services, ticket);
+    const deployment = await deploymentOf(deps, ticket);
+    if (ticket.state === "healed") return held(deps, ticket, service, deployment);
+    if (deployment.state !== "live") return recurred(deps, ticket, deployment, deployment.reason);
+    const begun = await markOf(deps.audit, "fix.recurred", deployment);
+    if (typeof begun?.reason === "string")
+      return putBackOrAsk(deps, { ticket, service, deployment, signal }, begun.reason);
+
+    const dueAt = (deployment.settledAt ?? deployment.intendedAt) + service.soakMs;
+    if (deps.clock.now() < dueAt) return keepSoaking(deps, ticket, dueAt);
+    // While another commit is on its way in, health says nothing about this one.
+    if (await inFlight(deps, service)) return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
+    const live = await deps.journal.live(service.name);
+    const isLive = live?.commit === deployment.commit;
+    const recurrences = await countRecurrences(deps, ticket, service, deployment);
+    const unwell = isLive ? await notWell(deps, service, deployment.commit, signal) : null;
+    const reason = whyNotHeld({ recurrences, unwell });
+    if (reason === null) return held(deps, ticket, service, deployment);
+    return putBackOrAsk(deps, { ticket, service, deployment, signal }, reason);
+  };
+}
+
+async function deploymentOf(deps: VerifierDeps, ticket: Ticket): Promise<Deployment> {
+  const deployment = ticket.deploymentId === null ? null : await deps.journal.get(ticket.deploymentId);
+  if (deployment !== null) return deployment;
+  throw new SelfhealError("deploymentNotFound", `ticket ${ticket.id} has no deployment to verify`);
+}
+
+async function inFlight(deps: VerifierDeps, service: Service): Promise<boolean> {
+  return (await deps.journal.inFlight(service.name)) !== null;
+}
+
+async function keepSoaking(deps: VerifierDeps, ticket: Ticket, dueAt: number): Promise<RunUpdate> {
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt });
+  return { verifying: "soaking", outcome: "soaking" };
+}
+
+/** Events since it went live, but for late ones of releases that are older than the fix (where releases are commits). */
+async function countRecurrences(
+  deps: VerifierDeps,
+  ticket: Ticket,
+  service: Service,
+  { commit, settledAt, intendedAt }: Deployment,
+): Promise<number> {
+  const since = settledAt ?? intendedAt;
+  let count = 0;
+  for (const id of ticket.issueIds) {
+    const all = await deps.issues.countSince(id, since);
+    count += all;
+    const releases = all === 0 ? [] : ((await deps.issues.get(id))?.releases ?? []);
+    for (const release of releases.filter((name) => name !== commit && COMMIT.test(name))) {
+      const older = await deps.workspaces.contains(service, commit, release);
+      if (older) count -= await deps.issues.countSince(id, since, release);
+    }
+  }
+  return count;
+}
+
+async function held(deps: VerifierDeps, ticket: Ticket, service: Service, deployment: Deployment): Promise<RunUpdate> {
+  const now = deps.clock.now();
+  const reason = howHeld(service, deployment, now - (deployment.settledAt ?? deployment.intendedAt));
+  await markOnce(deps.audit, "fix.held", deployment, { reason });
+  const after = await changeTicket(deps, ticket.id, (t) => {
+    if (t.state === "healed") return {};
+    // What a person let through without a reproduction is held, and still not E3.
+    const proven = t.evidence !== null && atLeast(t.evidence.grade, "E2");
+    const evidence = proven && t.evidence !== null ? { ...t.evidence, grade: "E3" as const } : t.evidence;
+    return { state: "healed", reason, evidence, closedAt: now, approval: null };
+  });
+  await deps.wakeUps.clear(ticket.id, "verify");
+  return { verifying: "held", outcome: "healed", grade: after.evidence?.grade ?? "none" };
+}
+
+interface Failing {
+  ticket: Ticket;
+  service: Service;
+  deployment: Deployment;
+  signal: AbortSignal;
+}
+
+async function putBackOrAsk(deps: VerifierDeps, failing: Failing, reason: string): Promise<RunUpdate> {
+  const { ticket, deployment } = failing;
+  // The decision is on record before anything is done about it: a restart must not find that it held after all.
+  await markOnce(deps.audit, "fix.recurred", deployment, { reason: reason.slice(0, 500) });
+  const outcome = await takeOut(deps, failing, reason);
+  if (outcome.kind === "wait") return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
+  const cause = `${reason}; ${outcome.text}`;
+  if (outcome.kind === "out") {
+    await deps.journal.settle(deployment.id, deployment.fencingToken, "rolledBack", cause);
+    await markOnce(deps.audit, "deploy.rolled_back", deployment, { reason: cause.slice(0, 500) });
+  }
+  return recurred(deps, ticket, deployment, cause);
+}
+
+/** The ticket goes to a person, who finds what happened on it. */
+async function recurred(deps: VerifierDeps, ticket: Ticket, deployment: Deployment, cause: string): Promise<RunUpdate> {
+  await markOnce(deps.audit, "fix.recurred", deployment, { reason: cause.slice(0, 500) });
+  const state = (await deps.journal.get(deployment.id))?.state === "rolledBack";
+  await changeTicket(deps, ticket.id, () => ({ ...(isOut && { state: "rolledBack" }), reason: cause.slice(0, 4000) }));
+  await deps.wakeUps.clear(ticket.id, "verify");
+  return { verifying: "recurred", cause: cause.slice(0, 2000) };
+}
