@@ -1,0 +1,142 @@
+import { digestOf } from "../../domain/patch.ts";
+import type { Clock, Workspace } from "../../domain/ports.ts";
+import { isTestPath } from "../../policy/paths.ts";
+import { applyEdits } from "../../repair/edits.ts";
+import { repairCandidates } from "../../repair/engine.ts";
+import { repairTarget } from "../../repair/frames.ts";
+import { isReproduction } from "../../repair/reproduction.ts";
+import type { Candidate, RepairInput } from "../../repair/types.ts";
+import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
+
+/** How long one round may try candidates. */
+const BUDGET_MS = 180_000;
+/** How many candidates one round may try. */
+const MAX_TRIED = 40;
+/** Without a reproduction only what is nearly always right is proposed. */
+const BLIND_SCORE = 70;
+/** With one, forms that are right in fewer than about half of the cases still are not. */
+const SEEN_SCORE = 52;
+
+interface RulesCoderDeps {
+  clock: Clock;
+  budgetMs?: number;
+}
+
+/** Tries the repair templates, best first, and keeps what the checks let pass. No model, no cost. */
+export function createRulesCoder(deps: RulesCoderDeps): CoderBrain {
+  return {
+    name: "rules",
+    async code(input) {
+      const deadline = deps.clock.now() + (deps.budgetMs ?? BUDGET_MS);
+      const round = new Round(input, () => deps.clock.now() >= deadline || input.signal.aborted);
+      return round.run(await candidatesFor(input));
+    },
+  };
+}
+
+/** Candidates for the planned places; values of variables come from the event. Tests and the reproduction stay as they are. */
+async function candidatesFor(input: CoderInput): Promise<Candidate[]> {
+  const { event, plan, workspace } = input;
+  const tracked = await workspace.files();
+  const ours = tracked.filter((f) => !isTestPath(f) && !isReproduction(f, workspace.service.reproduceCommand));
+  const target = repairTarget(event, ours);
+  const places = target.places.length > 0 ? target.places : plan.places;
+  const request: RepairInput = {
+    exception: target.exception,
+    places,
+    tree: { files: async () => ours, read: (path) => workspace.read(path) },
+  };
+  return repairCandidates(request);
+}
+
+type Verdict = "taken" | "refused" | "unproven";
+
+/** One round of trying. What was refused is kept in words. */
+class Round {
+  readonly #input: CoderInput;
+  readonly #isOver: () => boolean;
+  readonly #rejected: string[] = [];
+  #tried = 0;
+
+  constructor(input: CoderInput, isOver: () => boolean) {
+    this.#input = input;
+    this.#isOver = isOver;
+  }
+
+  async run(candidates: readonly Candidate[]): Promise<CoderResult> {
+    if (candidates.length === 0) {
+      return this.#abstain(
+        "no repair template fits what crashed",
+        "a model as the brain, or an event with frames that fit this commit",
+      );
+    }
+    // Candidates that only hide the crash come last, whatever their score.
+    const ordered = [...candidates].sort((a, b) => Number(a.hides) - Number(b.hides) || b.score - a.score);
+    for (const candidate of ordered) {
+      if (this.#isOver() || this.#tried >= MAX_TRIED) break;
+      const verdict = await this.#try(candidate);
+      if (verdict === "taken") return this.#patch(candidate);
+    }
+    await this.#input.workspace.reset();
+    if (this.#isOver())
+      return this.#abstain("the time for trying repairs is over", "more time, or a faster reproduction");
+    return this.#abstain(
+      `none of ${this.#tried} tried repairs held`,
+      "a reproduction command, a person's guidance, or a model as the brain",
+    );
+  }
+
+  async #try(candidate: Candidate): Promise<Verdict> {
+    if (candidate.score < SEEN_SCORE)
+      return this.#refuse(candidate, `too weak a guess (${Math.round(candidate.score)} of 100)`);
+    await applied(this.#input.workspace, candidate);
+    if (this.#input.turnedDown.includes(digestOf(await this.#input.workspace.diff()))) {
+      return this.#refuse(candidate, "turned down before");
+    }
+    this.#tried += 1;
+    const quick = await this.#input.check({ suite: false });
+    if (quick.reproductionPassed === false)
+      return this.#refuse(candidate, `the exception is still there${said(quick.summary)}`);
+    if (quick.reproductionPassed === null) {
+      if (candidate.hides)
+        return this.#refuse(candidate, "it only hides the crash, and nothing shows that this is right");
+      if (candidate.score < BLIND_SCORE) return this.#refuse(candidate, "not sure enough without a reproduction");
+    }
+    const whole = await this.#input.check({ suite: true });
+    if (whole.suitePassed === false)
+      return this.#refuse(candidate, `tests that passed fail with it${said(whole.summary)}`);
+    return "taken";
+  }
+
+  #refuse(candidate: Candidate, why: string): Verdict {
+    this.#rejected.push(`${candidate.template}: ${candidate.explanation}: ${why}`.slice(0, 500));
+    return "refused";
+  }
+
+  #patch(candidate: Candidate): CoderResult {
+    return {
+      kind: "patch",
+      by: `rules:${candidate.template}`,
+      explanation: `${candidate.explanation}.`,
+      rejected: this.#rejected,
+      tokens: 0,
+    };
+  }
+
+  #abstain(reason: string, wouldChangeMind: string): CoderResult {
+    return { kind: "abstained", reason, wouldChangeMind, rejected: this.#rejected, tokens: 0 };
+  }
+}
+
+/** The workspace at the base plus the candidate. */
+async function applied(workspace: Workspace, candidate: Candidate): Promise<void> {
+  await workspace.reset();
+  for (const path of new Set(candidate.edits.map((e) => e.path))) {
+    const edits = candidate.edits.filter((e) => e.path === path);
+    await workspace.write(path, applyEdits(await workspace.read(path), edits));
+  }
+}
+
+function said(summary: string): string {
+  return summary === "" ? "" : `: ${summary.slice(0, 200)}`;
+}

@@ -1,0 +1,156 @@
+import type { CapturedEvent, Exception } from "../../domain/event.ts";
+import type { Plan } from "../../domain/patch.ts";
+import type { CommitInfo, Workspace } from "../../domain/ports.ts";
+import { isTestPath } from "../../policy/paths.ts";
+import { outsideCause } from "../../repair/crash.ts";
+import { repairTarget, thrownElsewhere } from "../../repair/frames.ts";
+import { intendedThrow } from "../../repair/intended.ts";
+import { isReproduction } from "../../repair/reproduction.ts";
+import { isRepairable, parseSource } from "../../repair/source.ts";
+import type { Place } from "../../repair/types.ts";
+import type { PlannerBrain } from "./schema.ts";
+
+const MAX_FILES = 10;
+const MAX_PLACES = 20;
+/** Commits this long before the exception are suspects. */
+const SUSPECT_MS = 24 * 60 * 60 * 1000;
+
+type Abstention = Pick<Plan, "reason"> & { wouldChangeMind: string; rootCause: string };
+
+/** Plans from the stack alone: frames → files, and the commits that touched them. Abstains where no change of this code can help. */
+export function createRulesPlanner(): PlannerBrain {
+  return {
+    name: "rules",
+    async plan({ event, workspace }) {
+      const tracked = await workspace.files();
+      const ours = tracked.filter((f) => !isTestPath(f) && !isReproduction(f, workspace.service.reproduceCommand));
+      const { exception, places } = repairTarget(event, ours);
+      const abstention = await whyNot({ event, exception, places, tracked: ours, workspace });
+      const plan =
+        abstention === null ? await fixPlan(event, exception, places, workspace) : abstained(abstention, places);
+      return { plan, tokens: 0 };
+    },
+  };
+}
+
+interface Facts {
+  event: CapturedEvent;
+  exception: Exception;
+  places: readonly Place[];
+  tracked: readonly string[];
+  workspace: Workspace;
+}
+
+/** Why nothing should be changed; null when there is something to fix here. */
+async function whyNot({ exception, places, tracked, workspace }: Facts): Promise<Abstention | null> {
+  const rootCause = titleOf(exception);
+  const outside = outsideCause(exception);
+  if (outside !== null) {
+    return {
+      rootCause,
+      reason: `"${outside}" comes from the network, the machine or the installation, not from this code`,
+      wouldChangeMind: "an event that shows the code mishandling it, or a person's word that it should be handled here",
+    };
+  }
+  const [top] = places;
+  if (top === undefined) {
+    return {
+      rootCause,
+      reason:
+        "no frame of the stack is a file of this repository: third-party code, configuration, or a build without source maps",
+      wouldChangeMind: "a stack with frames of this repository (source maps, or the right repository for the service)",
+    };
+  }
+  if (thrownElsewhere(exception.frames, tracked)) {
+    return {
+      rootCause,
+      reason: `it is thrown inside of a package, called from ${top.file}:${top.line}: what the package wants cannot be told from here`,
+      wouldChangeMind: "a newer version of the package, or an event whose newest frame is in this repository",
+    };
+  }
+  if (!isRepairable(top.file)) {
+    return {
+      rootCause,
+      reason: `${top.file} is in a language that the rules cannot repair`,
+      wouldChangeMind: "a model as the brain (brain: rulesThenModel)",
+    };
+  }
+  const source = parseSource(top.file, await workspace.read(top.file));
+  const intended = source === null ? null : intendedThrow(source, top, exception);
+  if (intended === null) return null;
+  return {
+    rootCause,
+    reason: `the exception is intended: ${intended}`,
+    wouldChangeMind: "a person's word that this input should be accepted",
+  };
+}
+
+async function fixPlan(
+  event: CapturedEvent,
+  exception: Exception,
+  places: readonly Place[],
+  workspace: Workspace,
+): Promise<Plan> {
+  const files = [...new Set(places.map((p) => p.file))].slice(0, MAX_FILES);
+  const [top] = places;
+  const where = top === undefined ? "" : ` in ${top.function ?? "the code"} at ${top.file}:${top.line}`;
+  return {
+    action: "fix",
+    rootCause: `${titleOf(exception)}${where}`.slice(0, 2000),
+    files,
+    places: placesFor(places),
+    culprits: await culpritsOf(event, files, top, workspace),
+    by: "rules",
+    reason: `${files.length === 1 ? "one file of the repository is" : `${files.length} files of the repository are`} on the stack`,
+  };
+}
+
+function abstained({ reason, rootCause, wouldChangeMind }: Abstention, places: readonly Place[]): Plan {
+  return {
+    action: "abstain",
+    rootCause,
+    files: [],
+    places: placesFor(places),
+    culprits: [],
+    by: "rules",
+    reason,
+    wouldChangeMind,
+  };
+}
+
+/** Who last touched the crashing line, then whoever touched the files in the day before the exception. */
+async function culpritsOf(
+  event: CapturedEvent,
+  files: readonly string[],
+  top: Place | undefined,
+  workspace: Workspace,
+): Promise<Plan["culprits"]> {
+  const since = event.timestamp - SUSPECT_MS;
+  const recent = await workspace.log({ paths: files, sinceMs: since, limit: 10 });
+  const blamed = top === undefined ? null : await workspace.blame(top.file, top.line);
+  const suspects: { info: CommitInfo; why: string }[] = [];
+  const before = recent.filter((c) => c.at <= event.timestamp);
+  const touched = before.find((c) => c.commit === blamed?.commit);
+  if (touched !== undefined)
+    suspects.push({ info: touched, why: "wrote the crashing line, in the day before it crashed" });
+  suspects.push(
+    ...before
+      .filter((c) => c !== touched)
+      .map((info) => ({ info, why: "touched a file of the stack in the day before it crashed" })),
+  );
+  if (blamed !== null && touched === undefined) suspects.push({ info: blamed, why: "wrote the crashing line" });
+  return suspects.map(({ info, why }) => ({ commit: info.commit, subject: info.subject, why }));
+}
+
+function placesFor(places: readonly Place[]): Plan["places"] {
+  return places.slice(0, MAX_PLACES).map(({ file, line, column, function: name }) => ({
+    file,
+    line,
+    ...(column !== undefined && { column }),
+    ...(name !== undefined && { function: name }),
+  }));
+}
+
+function titleOf(exception: Exception): string {
+  return `${exception.type}: ${exception.value.split("\n")[0] ?? ""}`.slice(0, 500);
+}

@@ -1,0 +1,16 @@
+import type { Edit } from "./types.ts";
+
+/** The text with the edits made. Edits may touch but not overlap; at the same offset the earlier one in the list comes first. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  const ordered = edits
+    .map((edit, index) => ({ edit, index }))
+    .sort((a, b) => a.edit.start - b.edit.start || a.index - b.index);
+  let out = "";
+  let at = 0;
+  for (const { edit } of ordered) {
+    if (edit.start < at) continue;
+    out += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return out + text.slice(at);
+}

@@ -1,0 +1,131 @@
+import { lift } from "./callers.ts";
+import type { Crash } from "./crash.ts";
+import { readCrash } from "./crash.ts";
+import { applyEdits } from "./edits.ts";
+import { locate } from "./locate.ts";
+import { type Siblings, siblingsOf } from "./siblings.ts";
+import { lastName, type Repository, type Site } from "./site.ts";
+import { faultsIn, parseSource, type Source } from "./source.ts";
+import { levelOf, type Style, styleOf } from "./style.ts";
+import { TEMPLATES } from "./templates/index.ts";
+import type { Candidate, Place, RepairInput, Tree } from "./types.ts";
+
+/** How many frames are looked at, counted from where it crashed: callers further up rarely hold the fix. */
+const MAX_DEPTH = 4;
+/** What a caller's frame costs a candidate, per frame. */
+const DEPTH_COST = 7;
+
+/** Everything the templates propose for an exception, best first; each one parses, and no two make the same text. */
+export async function repairCandidates(input: RepairInput): Promise<Candidate[]> {
+  const repository = await readRepository(input.tree);
+  const crash = readCrash(input.exception);
+  const sites = await sitesOf(input, crash, repository);
+  const found: Candidate[] = [];
+  for (const site of sites) {
+    for (const template of TEMPLATES) {
+      const proposed = await template(site, repository);
+      found.push(...proposed.map((c) => ({ ...c, score: Math.max(0, c.score - DEPTH_COST * site.depth) })));
+    }
+  }
+  return distinct(found, repository);
+}
+
+/** Where it crashed, and the calls that passed the value there. */
+async function sitesOf(input: RepairInput, crash: Crash, repository: Repository): Promise<Site[]> {
+  const [place] = input.places;
+  const source = place === undefined ? null : await repository.source(place.file);
+  if (place === undefined || source === null) return [];
+  const located = locate(source, place, crash).slice(0, 3);
+  const sites: Site[] = [];
+  for (const { node, subject } of located) {
+    const site = await siteOf(input, {
+      crash,
+      repository,
+      source,
+      place,
+      depth: 0,
+      node,
+      subject,
+      subjectText: subject.text(),
+    });
+    sites.push(site, ...(await callerSites(input, site, repository)));
+  }
+  return sites;
+}
+
+async function callerSites(input: RepairInput, top: Site, repository: Repository): Promise<Site[]> {
+  const sites: Site[] = [];
+  let value = { node: top.node, text: top.subjectText };
+  for (const [index, place] of input.places.slice(1, MAX_DEPTH).entries()) {
+    const source = await repository.source(place.file);
+    const lifted = source === null ? null : lift(value, { source, place });
+    if (source === null || lifted === null) break;
+    const { node, subject, text } = lifted;
+    const parts = { crash: top.crash, repository, source, place, depth: index + 1, node, subject, subjectText: text };
+    sites.push(await siteOf(input, parts));
+    value = { node, text };
+  }
+  return sites;
+}
+
+type Parts = Omit<Site, "style" | "siblings" | "isNull"> & { repository: Repository };
+
+async function siteOf(input: RepairInput, { repository, ...parts }: Parts): Promise<Site> {
+  const level = await levelOf(input.tree, parts.source.path, repository.files);
+  const style: Style = styleOf(parts.source, level);
+  const isNull = /\bnull\b(?! or)/.test(input.exception.value)
+    ? true
+    : /\bundefined\b/.test(input.exception.value)
+      ? false
+      : null;
+  return { ...parts, style, isNull, siblings: await neighbours(parts.source, lastName(parts.subjectText), repository) };
+}
+
+async function neighbours(source: Source, name: string, repository: Repository): Promise<Siblings> {
+  const folder = source.path.slice(0, source.path.lastIndexOf("/") + 1);
+  const near = repository.files
+    .filter((f) => f !== source.path && f.startsWith(folder) && !f.slice(folder.length).includes("/"))
+    .slice(0, 40);
+  const texts = [source.text];
+  for (const file of near) texts.push(await repository.text(file));
+  return siblingsOf(name, texts);
+}
+
+/** Reads and parses each file once. A file that cannot be read counts as absent. */
+async function readRepository(tree: Tree): Promise<Repository> {
+  const files = await tree.files();
+  const texts = new Map<string, Promise<string>>();
+  const sources = new Map<string, Promise<Source | null>>();
+  const text = (path: string) => remembered(texts, path, () => tree.read(path).catch(() => ""));
+  const source = (path: string) => remembered(sources, path, async () => parseSource(path, await text(path)));
+  return { files, text, source };
+}
+
+function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}
+
+async function distinct(found: readonly Candidate[], repository: Repository): Promise<Candidate[]> {
+  const seen = new Set<string>();
+  const kept: Candidate[] = [];
+  for (const candidate of [...found].sort((a, b) => b.score - a.score)) {
+    const key = JSON.stringify(candidate.edits);
+    if (seen.has(key) || !(await parses(candidate, repository))) continue;
+    seen.add(key);
+    kept.push(candidate);
+  }
+  return kept;
+}
+
+async function parses(candidate: Candidate, repository: Repository): Promise<boolean> {
+  for (const path of new Set(candidate.edits.map((e) => e.path))) {
+    const before = await repository.source(path);
+    if (before === null) return false;
+    const edits = candidate.edits.filter((e) => e.path === path);
+    const after = parseSource(path, applyEdits(before.text, edits));
+    if (after === null || faultsIn(after.root) > faultsIn(before.root)) return false;
+  }
+  return true;
+}

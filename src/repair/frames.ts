@@ -1,0 +1,100 @@
+import type { CapturedEvent, Exception, StackFrame } from "../domain/event.ts";
+import type { Place } from "./types.ts";
+
+/** Folders of somebody else's code, even when they are tracked. */
+const THIRD_PARTY = /(?:^|\/)(?:node_modules|bower_components|jspm_packages)\//;
+const BUILD_OUTPUT = /^(?:dist|build|out|lib|es|cjs|esm)\//;
+
+/** The path inside a frame's file: without scheme, query and the parts that bundlers put in front. */
+export function cleanPath(file: string): string {
+  const path = file
+    .replace(/^(?:webpack(?:-internal)?|rollup|vite|app|ng|turbopack):\/{2,3}/, "")
+    .replace(/^(?:file|https?|capacitor|blob):\/\/[^/]*/, "")
+    .replace(/[?#].*$/, "")
+    .replaceAll("\\", "/");
+  return decode(path)
+    .split("/")
+    .filter((part) => part !== "." && part !== "~" && part !== "")
+    .join("/");
+}
+
+/**
+ * The tracked file a frame stands for: the one that shares the longest tail of path segments, so that the absolute
+ * path of the machine that crashed does not matter. A bare file name must be unique in the tree. null: not ours.
+ */
+export function repositoryFile(file: string, tracked: readonly string[]): string | null {
+  if (isRuntime(file) || file.startsWith("wasm:")) return null;
+  const path = cleanPath(file);
+  const inPackage = THIRD_PARTY.test(`/${path}`);
+  const segments = path.split("/");
+  const own = tracked.filter((t) => !THIRD_PARTY.test(t) && lastOf(t) === lastOf(path));
+  const scored = own
+    .map((t) => ({ file: t, shared: sharedTail(segments, t.split("/")), length: t.split("/").length }))
+    .filter((s) => s.shared === s.length || (!inPackage && s.shared >= 2))
+    .sort((a, b) => b.shared - a.shared || a.length - b.length);
+  const best = scored[0];
+  if (best === undefined) return null;
+  // Inside node_modules only the package under repair itself (installed by link or name) can be meant: the whole path must match.
+  if (inPackage && best.length < 2) return null;
+  const second = scored[1];
+  if (second !== undefined && second.shared === best.shared && second.length === best.length) return null;
+  return best.file;
+}
+
+/** The in-repository frames of an exception, newest first, each file and line once. */
+export function placesOf(frames: readonly StackFrame[], tracked: readonly string[]): Place[] {
+  const places: Place[] = [];
+  for (const frame of frames) {
+    const file = repositoryFile(frame.file, tracked);
+    if (file === null || frame.line === undefined || frame.line === 0) continue;
+    if (places.some((p) => p.file === file && p.line === frame.line && p.column === frame.column)) continue;
+    places.push({ file, line: frame.line, column: frame.column, function: frame.function, vars: frame.vars });
+  }
+  return places;
+}
+
+/** The exception to repair: the innermost cause that has frames in the repository, else the outer one. */
+export function repairTarget(
+  event: CapturedEvent,
+  tracked: readonly string[],
+): { exception: Exception; places: Place[] } {
+  for (const exception of [event.exception, ...event.causes].reverse()) {
+    const places = placesOf(exception.frames, tracked);
+    if (places.length > 0) return { exception, places };
+  }
+  return { exception: event.exception, places: [] };
+}
+
+/** Whether the code that threw is somebody else's (a package), so that the newest frame of ours only called it. The runtime's own code does not count. */
+export function thrownElsewhere(frames: readonly StackFrame[], tracked: readonly string[]): boolean {
+  const first = frames.find((f) => !isRuntime(f.file));
+  return first !== undefined && repositoryFile(first.file, tracked) === null;
+}
+
+function isRuntime(file: string): boolean {
+  return file === "" || /^(?:node:|internal\/|native\b|\[native|<anonymous>|evalmachine)/.test(file);
+}
+
+/** The tracked source (`src/a.ts`) of a build output (`dist/a.js`); null when there is none. */
+export function sourceOf(file: string, tracked: readonly string[]): string | null {
+  const stem = file
+    .replace(BUILD_OUTPUT, "")
+    .replace(/^(?:cjs|esm|es|node|browser)\//, "")
+    .replace(/\.[cm]?jsx?$/, "");
+  const wanted = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"].map((e) => `src/${stem}.${e}`);
+  return tracked.find((t) => t !== file && wanted.includes(t)) ?? null;
+}
+
+function sharedTail(a: readonly string[], b: readonly string[]): number {
+  let shared = 0;
+  while (shared < a.length && shared < b.length && a[a.length - 1 - shared] === b[b.length - 1 - shared]) shared += 1;
+  return shared;
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function decode(path: string): string {
+  return path.includes("%") ? path.replace(/%20/g, " ").replace(/%40/g, "@") : path;
+}

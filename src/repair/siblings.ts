@@ -1,0 +1,64 @@
+/** How code nearby guards a name: counts of each form, and the defaults it is given. */
+export interface Siblings {
+  /** `x.name && …` */
+  and: number;
+  /** `x.name?.…` */
+  optional: number;
+  /** `!x.name ||`, `if (!x.name)` */
+  not: number;
+  /** `x.name || []`: texts of the defaults, commonest first. */
+  defaults: string[];
+  /** Types in `typeof x.name === 'type'`, commonest first. */
+  types: string[];
+  /** `Array.isArray(x.name)` */
+  isArray: number;
+}
+
+export const NO_SIBLINGS: Siblings = { and: 0, optional: 0, not: 0, defaults: [], types: [], isArray: 0 };
+
+/** How many guards of the plain kinds (`&&`, `?.`, `!x`) there are. */
+export function guards(siblings: Siblings): number {
+  return siblings.and + siblings.optional + siblings.not;
+}
+
+/**
+ * Counts the guards of a name in texts (the file itself first; it counts three times).
+ * By text, not by tree: many files are looked at, and the forms are plain.
+ */
+export function siblingsOf(name: string, texts: readonly string[]): Siblings {
+  if (!/^[\w$]+$/.test(name)) return NO_SIBLINGS;
+  const n = `(?<![\\w$])${name.replaceAll("$", "\\$")}`;
+  const owner = "(?:[\\w$]+(?:\\.|\\?\\.))*";
+  const patterns = {
+    and: new RegExp(`${n}\\)? (?:&&|\\? [^.:])`, "g"),
+    optional: new RegExp(`${n}\\?\\.`, "g"),
+    not: new RegExp(`!${owner}${n}(?: \\|\\||\\))`, "g"),
+    isArray: new RegExp(`Array\\.isArray\\(${owner}${n}\\)`, "g"),
+    defaults: new RegExp(`${n} (?:\\|\\||\\?\\?) (\\[\\]|\\{\\}|''|""|0|null|false|true)`, "g"),
+    types: new RegExp(`typeof ${owner}${n} [!=]==? ['"](\\w+)['"]`, "g"),
+  };
+  const counted = { and: 0, optional: 0, not: 0, isArray: 0 };
+  const defaults = new Map<string, number>();
+  const types = new Map<string, number>();
+  texts.forEach((text, index) => {
+    if (!text.includes(name)) return;
+    const weight = index === 0 ? 3 : 1;
+    for (const form of ["and", "optional", "not", "isArray"] as const) {
+      counted[form] += weight * (text.match(patterns[form])?.length ?? 0);
+    }
+    tally(defaults, text.matchAll(patterns.defaults), weight);
+    tally(types, text.matchAll(patterns.types), weight);
+  });
+  return { ...counted, defaults: byCount(defaults), types: byCount(types) };
+}
+
+function tally(counts: Map<string, number>, matches: Iterable<RegExpMatchArray>, weight: number): void {
+  for (const match of matches) {
+    const key = match[1] ?? "";
+    counts.set(key, (counts.get(key) ?? 0) + weight);
+  }
+}
+
+function byCount(counts: Map<string, number>): string[] {
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([key]) => key);
+}

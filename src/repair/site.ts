@@ -1,0 +1,52 @@
+import type { SgNode } from "@ast-grep/napi";
+import type { Crash } from "./crash.ts";
+import type { Siblings } from "./siblings.ts";
+import { type Source, spanOf } from "./source.ts";
+import type { Style } from "./style.ts";
+import type { Candidate, Edit, Place } from "./types.ts";
+
+/** A place to repair: the expression that crashed, and the value in it that was not what the code took it for. */
+export interface Site {
+  source: Source;
+  style: Style;
+  crash: Crash;
+  place: Place;
+  /** 0: where it crashed; 1: its caller; and so on. */
+  depth: number;
+  /** The crashing expression (member access, call, assignment…); in a caller's frame the call that led there. */
+  node: SgNode;
+  /** The value that was undefined, null or of another type. */
+  subject: SgNode;
+  /** How the value is written as far as the caller knows it: the subject's text, or `argument.member` in a caller's frame. */
+  subjectText: string;
+  /** Whether the message says null (true), undefined (false), or neither. */
+  isNull: boolean | null;
+  siblings: Siblings;
+}
+
+/** The files of the tree as sources, read and parsed once. */
+export interface Repository {
+  files: readonly string[];
+  /** "" for a file that cannot be read. */
+  text(path: string): Promise<string>;
+  source(path: string): Promise<Source | null>;
+}
+
+/** A template family: what it could do at a site. */
+export type Template = (site: Site, repository: Repository) => Candidate[] | Promise<Candidate[]>;
+
+/** Replaces a node. */
+export function replace(site: Site, node: SgNode, text: string): Edit {
+  const span = spanOf(node);
+  return { path: site.source.path, start: span.start, end: span.end, text };
+}
+
+/** Puts a text at an offset. */
+export function insert(site: Site, offset: number, text: string): Edit {
+  return { path: site.source.path, start: offset, end: offset, text };
+}
+
+/** The last name in an expression's text: `c` of `a.b.c`, `b` of `a["b"]`; "" when it ends in something else. */
+export function lastName(text: string): string {
+  return /([\w$]+)(?:['"]\])?[!)]*$/.exec(text.trim())?.[1] ?? "";
+}

@@ -1,0 +1,42 @@
+import { guardForms } from "../forms.ts";
+import { type Guard, nullGuard } from "../guard.ts";
+import { bare, chainOf, hasEffects, isMember } from "../nodes.ts";
+import { guards } from "../siblings.ts";
+import type { Site, Template } from "../site.ts";
+import { slotOf } from "../slot.ts";
+import type { Candidate } from "../types.ts";
+
+const KINDS = ["read", "write", "in", "nullToObject", "destructure", "notIterable", "argument"];
+
+/** Asks whether the value is there: in the condition, around the statement, or before it. In a caller's frame it guards the call. */
+export const nullGuards: Template = (site) => {
+  if (!KINDS.includes(site.crash.kind) || isLiteral(site)) return [];
+  if (!/^[\w$.[\]'"()?,\s!-]+$/.test(site.subjectText) && site.subjectText.length > 60) return [];
+  const chain =
+    site.crash.kind === "destructure"
+      ? site.subject
+      : isMember(site.node) || site.depth > 0
+        ? chainOf(site.node)
+        : site.node;
+  const guard: Guard = nullGuard(site);
+  const twice = hasEffects(site.subject) ? 12 : 0;
+  return guardForms(site, chain, slotOf(chain), guard).map((c) => adjusted(site, c, twice));
+};
+
+function adjusted(site: Site, candidate: Candidate, twice: number): Candidate {
+  const { and, optional, not } = site.siblings;
+  const form = candidate.template.split(":")[1];
+  let score = candidate.score - twice;
+  if (guards(site.siblings) > 0) {
+    if (form === "and" || form === "statement") score += and >= optional ? 3 : 0;
+    if (form === "or" || form === "leave") score += not > 0 ? 2 : 0;
+  } else if (form === "and" && !site.style.optionalChaining) score += 1;
+  return { ...candidate, score };
+}
+
+/** Nothing to ask: the value is written out, or is `this`. */
+function isLiteral(site: Site): boolean {
+  return /^(?:this|super|object|array|string|number|object_pattern|array_pattern|arrow_function|function_expression)$/.test(
+    String(bare(site.subject).kind()),
+  );
+}

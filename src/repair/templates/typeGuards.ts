@@ -1,0 +1,82 @@
+import { guardForms } from "../forms.ts";
+import type { Guard } from "../guard.ts";
+import { bare, chainOf, hasEffects, isMember, memberName } from "../nodes.ts";
+import type { Site, Template } from "../site.ts";
+import { slotOf } from "../slot.ts";
+import type { Candidate } from "../types.ts";
+import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
+
+/** "x is not a function": asks for the type first. A method of strings or arrays asks for that type, anything else for a function. */
+export const typeGuards: Template = (site) => {
+  if (site.crash.kind !== "notFunction" || site.depth > 0) return [];
+  if (hasEffects(site.subject) && !isMember(bare(site.subject))) return [];
+  const chain = chainOf(site.node);
+  const slot = slotOf(chain);
+  return guardsFor(site).flatMap(({ guard, penalty, hides }) =>
+    guardForms(site, chain, slot, guard).map(
+      (c): Candidate => ({ ...c, score: c.score - penalty, hides: c.hides || hides }),
+    ),
+  );
+};
+
+interface Weighted {
+  guard: Guard;
+  penalty: number;
+  hides: boolean;
+}
+
+function guardsFor(site: Site): Weighted[] {
+  const callee = bare(site.subject);
+  const object = isMember(callee) ? callee.field("object") : null;
+  const name = isMember(callee) ? memberName(callee) : null;
+  if (object !== null && name !== null && !hasEffects(object)) {
+    const types = typesOf(name, site);
+    if (types.length > 0)
+      return types.map((guard, i) => ({ guard: guard(object.text(), site), penalty: 4 * i, hides: false }));
+  }
+  const q = site.style.quote;
+  const text = callee.text();
+  // A method picked by a computed name is a dispatch: leaving it out loses what was asked for.
+  const hides = callee.kind() === "subscript_expression" && name === null;
+  const guard = {
+    family: "typeGuard",
+    yes: `typeof ${text} === ${q}function${q}`,
+    no: `typeof ${text} !== ${q}function${q}`,
+    words: `${text} is a function`,
+  };
+  return [{ guard, penalty: hides ? 10 : 0, hides }];
+}
+
+type MakeGuard = (object: string, site: Site) => Guard;
+
+function typesOf(method: string, site: Site): MakeGuard[] {
+  if (STRING_METHODS.test(method)) return [stringGuard];
+  if (ARRAY_METHODS.test(method)) return [arrayGuard];
+  if (!/^(?:indexOf|lastIndexOf|includes|slice|concat|at)$/.test(method)) return [];
+  return site.siblings.isArray > 0 || !argumentsLookLikeText(site)
+    ? [arrayGuard, stringGuard]
+    : [stringGuard, arrayGuard];
+}
+
+function argumentsLookLikeText(site: Site): boolean {
+  return /^\((?:['"`]|\))/.test(site.node.field("arguments")?.text() ?? "");
+}
+
+function stringGuard(object: string, site: Site): Guard {
+  const q = site.style.quote;
+  return {
+    family: "typeGuard",
+    yes: `typeof ${object} === ${q}string${q}`,
+    no: `typeof ${object} !== ${q}string${q}`,
+    words: `${object} is a string`,
+  };
+}
+
+function arrayGuard(object: string): Guard {
+  return {
+    family: "typeGuard",
+    yes: `Array.isArray(${object})`,
+    no: `!Array.isArray(${object})`,
+    words: `${object} is an array`,
+  };
+}
