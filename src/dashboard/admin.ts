@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
 import type { Settings } from "../domain/ports.ts";
 import { checkAdminToken, sameSecret } from "./adminToken.ts";
@@ -18,6 +19,7 @@ export interface AdminDeps {
 }
 
 const COOKIE = "selfheal_session";
+const MAX_FORM_BYTES = 64 * 1024;
 const SAFE = new Set(["GET", "HEAD"]);
 
 /**
@@ -48,6 +50,13 @@ export function requireAdmin({ settings, sessions }: AdminDeps): MiddlewareHandl
     c.set("admin", { via: "session", session });
     return next();
   };
+}
+
+/** Form fields are read before anybody is known, so a form may only be this large. Mount it before `requireAdmin`. */
+export function limitForms(): MiddlewareHandler<AdminEnv> {
+  const onError = (c: Context) => jsonError(c, 413, "tooLarge", `A form is at most ${MAX_FORM_BYTES} bytes.`);
+  const limited = bodyLimit({ maxSize: MAX_FORM_BYTES, onError });
+  return (c, next) => (isForm(c) ? limited(c, next) : next());
 }
 
 /** Whether the request was sent by a page of this very server. Programs send no Origin; browsers always do on POST. */
@@ -83,10 +92,13 @@ function tokenOf(c: Context): string | null {
 async function hasCsrfToken(c: Context, session: Session): Promise<boolean> {
   const header = c.req.header("x-csrf-token");
   if (header !== undefined) return sameSecret(header, session.csrf);
-  const type = c.req.header("content-type") ?? "";
-  if (!type.startsWith("application/x-www-form-urlencoded")) return false;
+  if (!isForm(c)) return false;
   const field = (await c.req.parseBody()).csrf;
   return typeof field === "string" && sameSecret(field, session.csrf);
+}
+
+function isForm(c: Context): boolean {
+  return /^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(c.req.header("content-type") ?? "");
 }
 
 function unauthorized(c: Context, message: string): Response {

@@ -1,10 +1,11 @@
-import { html } from "hono/html";
 import type { ApprovalRequest, DecisionType } from "../domain/approval.ts";
 import type { Ticket } from "../domain/ticket.ts";
+import { changeSummary } from "./diffView.ts";
 import { csrfField } from "./layout.ts";
-import { bulletList, type Html, moment, NOTHING } from "./pieces.ts";
+import { badge, bulletList, moment } from "./pieces.ts";
 import type { Session } from "./sessions.ts";
-import { DECISION_WORDS } from "./words.ts";
+import { type Html, html, NOTHING } from "./template.ts";
+import { DECISION_WORDS, GRADE_WORDS } from "./words.ts";
 
 const QUESTIONS: Record<ApprovalRequest["kind"], string> = {
   approvePlan: "Go on with this plan?",
@@ -25,7 +26,18 @@ export interface ApprovalFormInput {
 export function approvalForm({ ticket, request, session, now, from }: ApprovalFormInput): Html {
   return html`<p class="question">${QUESTIONS[request.kind]} <span class="muted">Asked ${moment(request.askedAt, now)}.</span></p>
     ${request.reasons.length === 0 ? NOTHING : html`<div class="why"><p>Why you are asked:</p>${bulletList(request.reasons)}</div>`}
+    ${from === "ticket" ? readFirst(ticket) : NOTHING}
     ${session === null ? NOTHING : form(ticket, request, session, from)}`;
+}
+
+/** On the ticket's own page: what to read before answering, and where it is. */
+function readFirst({ patch, evidence }: Ticket): Html {
+  if (patch === null) return NOTHING;
+  return html`<p>Read first: <a href="#patch">the patch</a> (${changeSummary(patch)})${
+    evidence === null
+      ? NOTHING
+      : html` and <a href="#evidence">the evidence</a> (${badge(GRADE_WORDS[evidence.grade])})`
+  }.</p>`;
 }
 
 function form(ticket: Ticket, request: ApprovalRequest, session: Session, from: "overview" | "ticket"): Html {

@@ -1,15 +1,15 @@
-import { html } from "hono/html";
 import type { Patch } from "../domain/patch.ts";
 import { type DiffLine, diffLines } from "./diffLines.ts";
-import { type Html, plural, untrusted } from "./pieces.ts";
+import { plural, prose } from "./pieces.ts";
+import { type Html, html } from "./template.ts";
 
 /** A patch and its diff, every line of it. */
 export function patchView(patch: Patch, diff: string | null): Html {
-  return html`<p class="lead">${untrusted(patch.explanation)}</p>
+  return html`<p class="lead">${prose(patch.explanation)}</p>
     <p class="muted">
-      ${changeSummary(patch)} · by <code>${untrusted(patch.by)}</code> · patch
+      ${changeSummary(patch)} · by <code>${patch.by}</code> · patch
       <code title="${patch.digest}">${patch.digest.slice(0, 12)}</code> on
-      <code title="${patch.baseCommit}">${untrusted(patch.baseCommit).slice(0, 8)}</code>
+      <code title="${patch.baseCommit}">${patch.baseCommit.slice(0, 8)}</code>
     </p>
     ${diff === null ? html`<p class="empty">The diff is not in the blob store.</p>` : diffTable(diff)}`;
 }

@@ -1,14 +1,14 @@
-import { html } from "hono/html";
 import { describeDuration } from "../domain/duration.ts";
 import { describeEnd, type Evidence, type Observation } from "../domain/evidence.ts";
-import { badge, bulletList, type Html, NOTHING, untrusted } from "./pieces.ts";
+import { badge, bulletList } from "./pieces.ts";
+import { type Html, html, NOTHING } from "./template.ts";
 import { GRADE_WORDS, SANDBOX_WORDS } from "./words.ts";
 
 /** What the tester saw: red on the base, green on the patch, the suite before and after, and what is missing. */
 export function evidenceView(evidence: Evidence): Html {
   const grade = GRADE_WORDS[evidence.grade];
   return html`<p class="grade">${badge(grade)} <span>${grade.meaning}</span></p>
-    ${evidence.infrastructure === null ? NOTHING : html`<p class="banner bad">The tools failed, which proves nothing: ${untrusted(evidence.infrastructure)}</p>`}
+    ${evidence.infrastructure === null ? NOTHING : html`<p class="banner bad">The tools failed, which proves nothing: ${evidence.infrastructure}</p>`}
     <div class="pair">
       ${step("Reproduction on the base", evidence.reproductionBase, "red")}
       ${step("Reproduction on the patch", evidence.reproductionPatch, "green")}
@@ -39,7 +39,7 @@ function step(title: string, seen: Observation | null, wanted: Wanted): Html {
     <p><span class="light ${passed ? "green" : "red"}" aria-hidden="true"></span>
       <strong>${passed ? "Passes" : "Fails"}${expectation}</strong>
       <span class="muted">${describeEnd(seen.end)}, ${describeDuration(seen.durationMs)}</span></p>
-    <p class="command"><code>${untrusted(seen.command)}</code></p>
-    <details><summary>Output</summary><pre tabindex="0">${untrusted(seen.tail) || "(no output)"}</pre></details>
+    <p class="command"><code>${seen.command}</code></p>
+    <details><summary>Output</summary><pre tabindex="0">${seen.tail || "(no output)"}</pre></details>
   </div>`;
 }

@@ -1,6 +1,5 @@
-import { html } from "hono/html";
 import type { CapturedEvent, StackFrame } from "../domain/event.ts";
-import { type Html, untrusted } from "./pieces.ts";
+import { type Html, html } from "./template.ts";
 
 const FRAMES_SHOWN = 8;
 
@@ -10,7 +9,7 @@ export function exceptionView(event: CapturedEvent): Html {
   const frames = exception.frames.slice(0, FRAMES_SHOWN);
   const left = exception.frames.length - frames.length;
   return html`<h3>The newest event</h3>
-    <pre tabindex="0" class="exception">${untrusted(`${exception.type}: ${exception.value}`)}
+    <pre tabindex="0" class="exception">${`${exception.type}: ${exception.value}`}
 ${frames.map(
   (frame) => html`<span class="${frame.inApp ? "own" : "foreign"}">  at ${frameText(frame)}</span>
 `,
@@ -19,5 +18,5 @@ ${frames.map(
 
 function frameText(frame: StackFrame): string {
   const place = `${frame.file}${frame.line === undefined ? "" : `:${frame.line}`}${frame.column === undefined ? "" : `:${frame.column}`}`;
-  return untrusted(frame.function === undefined ? place : `${frame.function} (${place})`);
+  return frame.function === undefined ? place : `${frame.function} (${place})`;
 }

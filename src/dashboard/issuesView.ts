@@ -1,7 +1,7 @@
-import { html } from "hono/html";
 import type { Issue } from "../domain/issue.ts";
 import type { Ticket } from "../domain/ticket.ts";
-import { badge, type Html, moment, NOTHING, plural, untrusted } from "./pieces.ts";
+import { badge, moment, plural, prose } from "./pieces.ts";
+import { type Html, html, NOTHING } from "./template.ts";
 import { SEVERITY_WORDS, STATE_WORDS } from "./words.ts";
 
 /** Issues under the ticket of their root cause, with how often they happened; then those that have no ticket yet. */
@@ -20,14 +20,14 @@ function rootCause(ticket: Ticket, issues: readonly Issue[], now: number): Html 
   const events = issues.reduce((sum, issue) => sum + issue.count, 0);
   return html`<article class="card">
     <p class="badges">${badge(SEVERITY_WORDS[ticket.severity])} ${badge(STATE_WORDS[ticket.state])}
-      <span class="muted">${untrusted(ticket.service)} · ${plural(issues.length, "issue")} · ${plural(events, "event")}</span></p>
-    <h3><a href="/tickets/${ticket.id}">${untrusted(ticket.plan?.rootCause ?? ticket.rootCause)}</a></h3>
+      <span class="muted">${ticket.service} · ${plural(issues.length, "issue")} · ${plural(events, "event")}</span></p>
+    <h3><a href="/tickets/${ticket.id}">${prose(ticket.plan?.rootCause ?? ticket.rootCause)}</a></h3>
     ${issueTable(issues, now)}
   </article>`;
 }
 
 export function issueTable(issues: readonly Issue[], now: number): Html {
-  return html`<table class="stack">
+  return html`<table class="stack subjects">
     <thead><tr><th scope="col">Issue</th><th scope="col" class="number">Events</th><th scope="col">First seen</th>
       <th scope="col">Last seen</th><th scope="col">Trust</th></tr></thead>
     <tbody>${issues.map((issue) => issueRow(issue, now))}</tbody>
@@ -36,7 +36,7 @@ export function issueTable(issues: readonly Issue[], now: number): Html {
 
 function issueRow(issue: Issue, now: number): Html {
   return html`<tr>
-    <th scope="row">${untrusted(issue.title)}<span class="muted">${untrusted(issue.culprit)}</span></th>
+    <th scope="row">${issue.title}<span class="muted">${issue.culprit}</span></th>
     <td data-label="Events" class="number">${issue.count}</td>
     <td data-label="First seen">${moment(issue.firstSeen, now)}</td>
     <td data-label="Last seen">${moment(issue.lastSeen, now)}</td>

@@ -1,7 +1,6 @@
-import { html } from "hono/html";
-import { type Html, NOTHING } from "./pieces.ts";
 import type { Session } from "./sessions.ts";
 import type { SystemStatus } from "./system.ts";
+import { type Html, html, NOTHING } from "./template.ts";
 
 export interface PageFrame {
   title: string;

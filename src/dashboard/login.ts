@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { plainText } from "../domain/plainText.ts";
 import { type AdminDeps, type AdminEnv, sameOrigin, sessionCookie, sessionOf } from "./admin.ts";
@@ -16,7 +15,7 @@ export function createLogin({ settings, sessions }: AdminDeps): Hono<AdminEnv> {
     return c.html(loginPage({ next, fault: null }));
   });
 
-  app.post("/login", bodyLimit({ maxSize: 16 * 1024 }), async (c) => {
+  app.post("/login", async (c) => {
     const form = await c.req.parseBody();
     const next = ownPath(textOf(form.next));
     const refuse = (status: 401 | 403, fault: string) => c.html(loginPage({ next, fault }), status);
@@ -52,9 +51,10 @@ function setSession(c: Context, id: string, maxAge: number): void {
 /** Only a path of this server: whatever leads elsewhere becomes the overview. */
 function ownPath(next: string | undefined): string {
   const base = "http://selfheal.invalid";
-  if (next === undefined || !URL.canParse(next, base)) return "/";
+  if (next === undefined || !next.startsWith("/") || !URL.canParse(next, base)) return "/";
   const url = new URL(next, base);
-  return url.origin === base && next.startsWith("/") ? url.pathname + url.search : "/";
+  // `/..//elsewhere` is a path that normalises to one with two slashes, which browsers take for a host.
+  return url.origin === base && !url.pathname.startsWith("//") ? url.pathname + url.search : "/";
 }
 
 function textOf(field: unknown): string {

@@ -1,6 +1,5 @@
-import { html } from "hono/html";
 import { bareDocument } from "./layout.ts";
-import { type Html, NOTHING } from "./pieces.ts";
+import { type Html, html, NOTHING } from "./template.ts";
 
 /** Where the admin token is given. `next` is a path of this server. */
 export function loginPage({ next, fault }: { next: string; fault: string | null }): Html {
@@ -12,10 +11,10 @@ export function loginPage({ next, fault }: { next: string; fault: string | null 
         <p class="muted">The admin token was shown once, when selfheal was started for the first time.</p>
         ${fault === null ? NOTHING : html`<p class="banner bad" role="alert">${fault}</p>`}
         <input type="hidden" name="next" value="${next}">
+        <label for="by">Your name, for the audit log</label>
+        <input id="by" name="by" maxlength="128" autocomplete="username" placeholder="e.g. Ada">
         <label for="token">Admin token</label>
         <input id="token" name="token" type="password" required autocomplete="current-password" spellcheck="false" autofocus>
-        <label for="by">Your name, for the audit log</label>
-        <input id="by" name="by" maxlength="128" autocomplete="name" placeholder="e.g. Ada">
         <button class="primary">Sign in</button>
       </form>
     </main>`,

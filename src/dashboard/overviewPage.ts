@@ -1,11 +1,11 @@
-import { html } from "hono/html";
 import type { Issue } from "../domain/issue.ts";
-import { isClosed, type Ticket } from "../domain/ticket.ts";
+import { isClosed, Severity, type Ticket } from "../domain/ticket.ts";
 import { approvalForm } from "./approvalForm.ts";
 import { changeSummary, diffTable } from "./diffView.ts";
 import { issuesByRootCause } from "./issuesView.ts";
-import { badge, type Html, moment, NOTHING, section, short, untrusted } from "./pieces.ts";
+import { badge, moment, prose, section, short } from "./pieces.ts";
 import type { Session } from "./sessions.ts";
+import { type Html, html, NOTHING } from "./template.ts";
 import { GRADE_WORDS, SEVERITY_WORDS, STATE_WORDS, VERDICT_WORDS } from "./words.ts";
 
 export interface Overview {
@@ -20,12 +20,16 @@ export interface Overview {
 /** The first page: what waits for a person, the tickets, and the issues by root cause. */
 export function overviewBody(overview: Overview): Html {
   const { tickets, issues, now } = overview;
-  const waiting = tickets.filter((t) => t.approval !== null);
+  const waiting = tickets.filter((t) => t.approval !== null).toSorted(bySeverity);
   return html`<h1 class="sr">Overview</h1>
     ${tiles(tickets, waiting.length)}
     ${waiting.length === 0 ? NOTHING : section("waiting", "Waiting for you", html`${waiting.map((t) => waitingCard(t, overview))}`)}
     ${section("tickets", "Tickets", ticketTable(tickets, now))}
     ${section("issues", "Issues by root cause", issuesByRootCause(tickets, issues, now))}`;
+}
+
+function bySeverity(a: Ticket, b: Ticket): number {
+  return Severity.options.indexOf(a.severity) - Severity.options.indexOf(b.severity);
 }
 
 function tiles(tickets: readonly Ticket[], waiting: number): Html {
@@ -47,9 +51,9 @@ function waitingCard(ticket: Ticket, { diffs, session, now }: Overview): Html {
   return html`<article class="card waiting" aria-labelledby="w-${ticket.id}">
     <p class="badges">${badge(SEVERITY_WORDS[ticket.severity])}
       ${ticket.evidence === null ? NOTHING : badge(GRADE_WORDS[ticket.evidence.grade], GRADE_WORDS[ticket.evidence.grade].meaning)}
-      <span class="muted">${untrusted(ticket.service)}</span></p>
-    <h3 id="w-${ticket.id}"><a href="/tickets/${ticket.id}">${untrusted(ticket.title)}</a></h3>
-    <p>${untrusted(ticket.plan?.rootCause ?? ticket.rootCause)}</p>
+      <span class="muted">${ticket.service}</span></p>
+    <h3 id="w-${ticket.id}"><a href="/tickets/${ticket.id}">${ticket.title}</a></h3>
+    <p>${prose(ticket.plan?.rootCause ?? ticket.rootCause)}</p>
     ${diff === undefined || ticket.patch === null ? NOTHING : html`<details><summary>The patch: ${changeSummary(ticket.patch)}</summary>${diffTable(diff)}</details>`}
     ${approvalForm({ ticket, request, session, now, from: "overview" })}
   </article>`;
@@ -59,7 +63,7 @@ function ticketTable(tickets: readonly Ticket[], now: number): Html {
   if (tickets.length === 0) {
     return html`<p class="empty">No tickets yet. They open when exceptions arrive and their window has closed.</p>`;
   }
-  return html`<div class="card"><table class="stack">
+  return html`<div class="card"><table class="stack subjects">
     <thead><tr><th scope="col">Ticket</th><th scope="col">Severity</th><th scope="col">State</th>
       <th scope="col">Evidence</th><th scope="col">Decision</th><th scope="col">Updated</th></tr></thead>
     <tbody>${tickets.map((t) => ticketRow(t, now))}</tbody>
@@ -69,10 +73,10 @@ function ticketTable(tickets: readonly Ticket[], now: number): Html {
 function ticketRow(t: Ticket, now: number): Html {
   const dash = html`<span class="muted">–</span>`;
   return html`<tr>
-    <th scope="row"><a href="/tickets/${t.id}">${untrusted(t.title)}</a>
-      <span class="muted">${short(t.id)} · ${untrusted(t.service)}</span></th>
+    <th scope="row"><a href="/tickets/${t.id}">${t.title}</a>
+      <span class="muted">${short(t.id)} · ${t.service}</span></th>
     <td data-label="Severity">${badge(SEVERITY_WORDS[t.severity])}</td>
-    <td data-label="State">${badge(STATE_WORDS[t.state], untrusted(t.reason))}</td>
+    <td data-label="State">${badge(STATE_WORDS[t.state], t.reason)}</td>
     <td data-label="Evidence">${t.evidence === null ? dash : badge(GRADE_WORDS[t.evidence.grade], GRADE_WORDS[t.evidence.grade].meaning)}</td>
     <td data-label="Decision">${t.gate === null ? dash : badge(VERDICT_WORDS[t.gate.verdict], t.gate.missing.join(", "))}</td>
     <td data-label="Updated">${moment(t.updatedAt, now)}</td>

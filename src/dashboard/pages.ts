@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { DecisionType } from "../domain/approval.ts";
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Ticket } from "../domain/ticket.ts";
@@ -9,9 +8,10 @@ import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
 import { type Notice, page } from "./layout.ts";
 import { overviewBody } from "./overviewPage.ts";
-import { type Html, short } from "./pieces.ts";
+import { short } from "./pieces.ts";
 import type { Session } from "./sessions.ts";
 import { readStatus, setPaused } from "./system.ts";
+import type { Html } from "./template.ts";
 import { ticketBody } from "./ticketPage.ts";
 import { findTicket, readReceipt } from "./ticketReceipt.ts";
 
@@ -20,19 +20,18 @@ type PageContext = Context<AdminEnv>;
 /** The dashboard's pages and the forms on them. Mount it behind `requireAdmin`. */
 export function createPages(deps: DashboardDeps): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
-  const limited = bodyLimit({ maxSize: 64 * 1024 });
 
   app.get("/", async (c) => c.html(await overviewPage(deps, c)));
   app.get("/tickets/:id", async (c) => {
     const lookup = await findTicket(deps, c.req.param("id"));
     return lookup.kind === "found" ? c.html(await ticketPage(deps, c, lookup.ticket)) : notFound(c);
   });
-  app.post("/tickets/:id/decision", limited, (c) => decide(deps, c));
+  app.post("/tickets/:id/decision", (c) => decide(deps, c));
   for (const [path, paused] of [
     ["/pause", true],
     ["/resume", false],
   ] as const) {
-    app.post(path, limited, async (c) => {
+    app.post(path, async (c) => {
       const session = sessionIn(c);
       if (session === null) return formsNeedSession(c);
       await setPaused(deps, paused, session.by);

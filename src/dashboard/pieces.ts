@@ -1,16 +1,11 @@
-import { html } from "hono/html";
 import { describeDuration } from "../domain/duration.ts";
-import { plainText } from "../domain/plainText.ts";
+import { type Html, html } from "./template.ts";
 import type { Word } from "./words.ts";
 
-/** A piece of a page. Whatever goes into it as a string is escaped. */
-export type Html = ReturnType<typeof html>;
-
-export const NOTHING: Html = html``;
-
-/** Untrusted text: escaped by the template, and without characters that cannot be seen. */
-export function untrusted(text: string): string {
-  return plainText(text);
+/** Prose of a ticket: what is between backticks is code. */
+export function prose(text: string): Html {
+  const parts = text.split(/`([^`\n]+)`/);
+  return html`${parts.map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
 
 export function badge(word: Word, title = ""): Html {
@@ -20,8 +15,12 @@ export function badge(word: Word, title = ""): Html {
 /** A moment, as a person says it, with the exact time for programs and on hover. */
 export function moment(at: number, now: number): Html {
   const iso = new Date(at).toISOString();
-  const text = at > now ? `in ${describeDuration(at - now)}` : `${describeDuration(now - at)} ago`;
-  return html`<time datetime="${iso}" title="${iso}">${text}</time>`;
+  return html`<time datetime="${iso}" title="${iso}">${fromNow(at - now)}</time>`;
+}
+
+function fromNow(ms: number): string {
+  if (Math.abs(ms) < 1000) return "just now";
+  return ms > 0 ? `in ${describeDuration(ms)}` : `${describeDuration(-ms)} ago`;
 }
 
 /** The first characters of an id, commit or digest: enough for people and for the command line. */
@@ -34,7 +33,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 }
 
 export function bulletList(items: readonly string[]): Html {
-  return html`<ul>${items.map((item) => html`<li>${untrusted(item)}</li>`)}</ul>`;
+  return html`<ul>${items.map((item) => html`<li>${prose(item)}</li>`)}</ul>`;
 }
 
 export function section(id: string, title: string, body: Html): Html {

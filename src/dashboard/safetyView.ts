@@ -1,15 +1,15 @@
-import { html } from "hono/html";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Finding, Review } from "../domain/evidence.ts";
 import type { GateDecision } from "../domain/ticket.ts";
-import { badge, bulletList, type Html, moment, NOTHING, short, untrusted } from "./pieces.ts";
+import { badge, bulletList, moment, short } from "./pieces.ts";
+import { type Html, html, NOTHING } from "./template.ts";
 import { DEPLOYMENT_WORDS, VERDICT_WORDS } from "./words.ts";
 
 /** What the scanners found in the diff, and which of them could not run. */
 export function reviewView(review: Review): Html {
   return html`<div class="card">
     ${review.findings.length === 0 ? html`<p>${badge({ text: "Clean", tone: "good" })} Nothing new found.</p>` : findings(review.findings)}
-    <p class="muted">Reviewed by ${untrusted(review.by.join(", "))}.</p>
+    <p class="muted">Reviewed by ${review.by.join(", ")}.</p>
     ${review.unavailable.length === 0 ? NOTHING : html`<p>Could not run, so nothing is known from them:</p>${bulletList(review.unavailable)}`}
   </div>`;
 }
@@ -18,9 +18,9 @@ function findings(list: readonly Finding[]): Html {
   return html`<table class="stack">
     <thead><tr><th scope="col">Rule</th><th scope="col">Weight</th><th scope="col">Place</th><th scope="col">What</th></tr></thead>
     <tbody>${list.map(
-      (f) => html`<tr><th scope="row">${untrusted(f.rule)}</th>
+      (f) => html`<tr><th scope="row">${f.rule}</th>
         <td data-label="Weight">${badge(f.weight === "hard" ? { text: "Refuses", tone: "bad" } : { text: "Needs a look", tone: "wait" })}</td>
-        <td data-label="Place"><code>${untrusted(`${f.path}:${f.line}`)}</code></td><td data-label="What">${untrusted(f.message)}</td></tr>`,
+        <td data-label="Place"><code>${`${f.path}:${f.line}`}</code></td><td data-label="What">${f.message}</td></tr>`,
     )}</tbody>
   </table>`;
 }
@@ -37,9 +37,9 @@ export function gateView(gate: GateDecision, now: number): Html {
 /** The journal's row: what went where, and where a roll back goes. */
 export function deploymentView(d: Deployment, now: number): Html {
   return html`<div class="card">
-    <p>${badge(DEPLOYMENT_WORDS[d.state])} ${untrusted(d.reason)}</p>
+    <p>${badge(DEPLOYMENT_WORDS[d.state])} ${d.reason}</p>
     <dl class="facts-list">
-      <dt>Branch</dt><dd><code>${untrusted(d.branch)}</code></dd>
+      <dt>Branch</dt><dd><code>${d.branch}</code></dd>
       <dt>Commit</dt><dd><code title="${d.commit}">${short(d.commit)}</code></dd>
       <dt>Rolls back to</dt><dd><code title="${d.previousCommit}">${short(d.previousCommit)}</code></dd>
       <dt>Decided by</dt><dd>${d.auto ? "the gate alone" : "a person"}</dd>

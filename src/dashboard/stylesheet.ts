@@ -40,7 +40,7 @@ pre { margin: .5rem 0 0; padding: .75rem .9rem; background: var(--sunken); borde
 .skip:focus { left: .5rem; top: .5rem; }
 .muted { color: var(--muted); }
 
-.top { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.25rem; padding: .7rem max(1rem, calc((100vw - 1080px) / 2));
+.top { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.25rem; padding: .7rem max(1rem, calc((100vw - 1048px) / 2));
   background: var(--surface); border-bottom: 1px solid var(--line); }
 .brand { display: flex; align-items: center; gap: .6rem; font-weight: 650; font-size: 1.08rem; letter-spacing: -.01em; color: var(--text); text-decoration: none; }
 .mark-ground { fill: var(--accent); } .mark-line { fill: none; stroke: var(--accent-text); stroke-width: 2.4; stroke-linecap: round; stroke-linejoin: round; }
@@ -74,10 +74,11 @@ table { width: 100%; border-collapse: collapse; }
 caption { text-align: left; font-weight: 600; padding: .8rem 0 .2rem; }
 .stack th, .stack td { text-align: left; vertical-align: top; padding: .6rem .8rem .6rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 .stack thead th { border-top: 0; padding-top: 0; font-size: .8rem; font-weight: 550; color: var(--muted); white-space: nowrap; }
-.stack tbody th { font-weight: 550; min-width: 12rem; width: 46%; }
+.stack tbody th { font-weight: 550; } .stack.subjects tbody th { min-width: 12rem; width: 46%; }
+.card > .stack:not(:first-child) { margin-top: .9rem; } .stack caption { padding: 0 0 .5rem; }
 .stack tbody th > .muted { display: block; font-weight: 400; font-size: .87rem; }
 .stack td { font-size: .92rem; } .stack time { white-space: nowrap; }
-.stack .number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.6rem; }
+.stack .number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.6rem; width: 6rem; }
 .stack tbody tr:last-child > * { padding-bottom: 0; }
 
 button { font: inherit; font-size: .92rem; font-weight: 600; padding: .42rem 1rem; border-radius: 8px; border: 1px solid var(--line); background: var(--surface); color: var(--text); cursor: pointer; }
@@ -110,7 +111,7 @@ details { margin: .3rem 0 .6rem; } summary { cursor: pointer; color: var(--link)
 .scroll { overflow: auto; max-height: 36rem; border: 1px solid var(--line); border-radius: 8px; margin: .6rem 0; }
 .diff { font: 13px/1.5 var(--mono); background: var(--sunken); width: max-content; min-width: 100%; }
 .diff td { padding: 0 .8rem; white-space: pre; tab-size: 4; }
-.diff td:nth-child(-n+2) { text-align: right; color: var(--muted); user-select: none; min-width: 3rem; padding: 0 .5rem; font-size: 12px; }
+.diff td:nth-child(-n+2) { text-align: right; color: var(--muted); user-select: none; width: 1%; min-width: 3rem; padding: 0 .5rem; font-size: 12px; }
 .diff .add { background: var(--plus); } .diff .remove { background: var(--minus); } .diff .hunk { background: var(--hunk); color: var(--muted); }
 .diff .meta { color: var(--muted); } .diff .file { background: var(--surface); font-weight: 600; }
 .exception { white-space: pre-wrap; overflow-wrap: anywhere; } .exception .foreign { color: var(--muted); } .card > h3:not(:first-child) { margin-top: 1.1rem; }
@@ -124,15 +125,15 @@ details { margin: .3rem 0 .6rem; } summary { cursor: pointer; color: var(--link)
 @media (max-width: 720px) {
   .tiles { grid-template-columns: 1fr 1fr; } .pair { grid-template-columns: 1fr; }
   .facts { flex-basis: 100%; order: 3; } .controls { margin-left: auto; }
-  .card { padding: 1rem; } .facts-list { grid-template-columns: 1fr; gap: 0; } .facts-list dd { margin-bottom: .5rem; }
+  input, textarea { font-size: 16px; } .card { padding: 1rem; } .facts-list { grid-template-columns: 1fr; gap: 0; } .facts-list dd { margin-bottom: .5rem; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack, .stack tbody, .stack tr, .stack th, .stack td, .stack caption { display: block; width: 100%; }
   .stack tr { border-top: 1px solid var(--line); padding: .8rem 0; } .stack tbody tr:first-child { border-top: 0; padding-top: 0; } .stack tbody tr:last-child { padding-bottom: 0; }
-  .stack tbody th, .stack td { border: 0; padding: 0; width: auto; }
+  .stack tbody th, .stack.subjects tbody th, .stack td { border: 0; padding: 0; width: auto; }
   .stack tbody th { margin-bottom: .35rem; }
   .stack td { display: flex; justify-content: space-between; gap: 1rem; padding: .12rem 0; text-align: right; }
   .stack td::before { content: attr(data-label); color: var(--muted); text-align: left; flex: none; }
-  .stack .number { padding-right: 0; }
+  .stack .number { padding-right: 0; width: auto; }
 }
 @media print { .top, form, .skip { display: none; } details::details-content { content-visibility: visible; } }
 `;

@@ -1,4 +1,3 @@
-import { html } from "hono/html";
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { approvalForm } from "./approvalForm.ts";
@@ -6,10 +5,11 @@ import { patchView } from "./diffView.ts";
 import { evidenceView } from "./evidenceView.ts";
 import { exceptionView } from "./exceptionView.ts";
 import { issueTable } from "./issuesView.ts";
-import { badge, type Html, moment, NOTHING, section, short, untrusted } from "./pieces.ts";
+import { badge, moment, prose, section, short } from "./pieces.ts";
 import { planView } from "./planView.ts";
 import { deploymentView, gateView, reviewView } from "./safetyView.ts";
 import type { Session } from "./sessions.ts";
+import { type Html, html, NOTHING } from "./template.ts";
 import type { TicketReceipt } from "./ticketReceipt.ts";
 import { attemptsView, decisionsView, timelineView } from "./timelineView.ts";
 import { SEVERITY_WORDS, STATE_WORDS } from "./words.ts";
@@ -42,8 +42,8 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
 
 function head(ticket: Ticket, now: number): Html {
   return html`<nav aria-label="Breadcrumb"><a href="/">Overview</a> <span aria-hidden="true">/</span> <span>Ticket ${short(ticket.id)}</span></nav>
-    <h1>${untrusted(ticket.title)}</h1>
+    <h1>${ticket.title}</h1>
     <p class="badges">${badge(SEVERITY_WORDS[ticket.severity])} ${badge(STATE_WORDS[ticket.state])}
-      <span class="muted">${untrusted(ticket.service)} · opened ${moment(ticket.openedAt, now)} · trust ${ticket.trustTier}${ticket.corroborated ? ", corroborated" : ""}${ticket.tokens > 0 ? ` · ${ticket.tokens} tokens` : ""}</span></p>
-    ${ticket.reason === "" ? NOTHING : html`<p class="reason">${untrusted(ticket.reason)}</p>`}`;
+      <span class="muted">${ticket.service} · opened ${moment(ticket.openedAt, now)} · trust ${ticket.trustTier}${ticket.corroborated ? ", corroborated" : ""}${ticket.tokens > 0 ? ` · ${ticket.tokens} tokens` : ""}</span></p>
+    ${ticket.reason === "" ? NOTHING : html`<p class="reason">${prose(ticket.reason)}</p>`}`;
 }

@@ -1,0 +1,22 @@
+import type { DashboardHome } from "./dashboardHome.ts";
+
+export interface ApiReply {
+  status: number;
+  body: { error?: { code: string; message: string; faults?: { path: string }[] }; [key: string]: unknown };
+}
+
+/** Calls the REST API with the admin token; a string body is sent as it is. */
+export async function callApi(
+  home: DashboardHome,
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+): Promise<ApiReply> {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const reply = await home.app.request(path, {
+    method,
+    headers: { authorization: `Bearer ${home.token}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: text }),
+  });
+  return { status: reply.status, body: (await reply.json()) as ApiReply["body"] };
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ServerType, serve } from "@hono/node-server";
+import { ensureAdminToken, newAdminToken, newSecret } from "../../src/dashboard/adminToken.ts";
+import { createDashboard } from "../../src/dashboard/dashboard.ts";
+import type { DashboardDeps } from "../../src/dashboard/deps.ts";
+import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
+import { createFakeRunStarter, type FakeRunStarter } from "./runStarter.ts";
+import { type TestClock, testClock } from "./testClock.ts";
+import { BUILT_DIFF } from "./ticketBuilder.ts";
+
+/** The dashboard over real stores in a temporary folder, and a fake run starter. */
+export interface DashboardHome {
+  readonly app: ReturnType<typeof createDashboard>;
+  readonly stores: EmbeddedStores;
+  readonly starter: FakeRunStarter;
+  readonly clock: TestClock;
+  /** The admin token. */
+  readonly token: string;
+  /** A real server on 127.0.0.1; the URL has no slash at its end. */
+  listen(): Promise<string>;
+  /** Stops the server and removes everything. */
+  remove(): Promise<void>;
+}
+
+/** `replace` puts other deps in the place of the real ones. */
+export async function makeDashboardHome(
+  replace: (deps: DashboardDeps) => Partial<DashboardDeps> = () => ({}),
+): Promise<DashboardHome> {
+  const dir = await mkdtemp(join(tmpdir(), "dashboard-"));
+  const clock = testClock();
+  const stores = await openEmbeddedStores(dir, clock);
+  const starter = createFakeRunStarter();
+  const { token } = await ensureAdminToken(stores.settings, newAdminToken);
+  if (token === null) throw new Error("a new folder has no admin token yet");
+  await stores.blobs.put(BUILT_DIFF);
+  const status = () => ({ sandbox: "bubblewrap", autonomy: "supervised", brain: "rules" }) as const;
+  const deps: DashboardDeps = { ...stores, starter, clock, status };
+  const app = createDashboard({ ...deps, ...replace(deps), newSecret });
+  let server: ServerType | null = null;
+
+  return {
+    app,
+    stores,
+    starter,
+    clock,
+    token,
+    listen: () =>
+      new Promise((resolve) => {
+        server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, (address: AddressInfo) =>
+          resolve(`http://127.0.0.1:${address.port}`),
+        );
+      }),
+    async remove() {
+      await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())));
+      await stores.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
