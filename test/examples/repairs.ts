@@ -31,8 +31,8 @@ export const right: readonly Repair[] = [
   {
     bug: "order-as-a-gift",
     file: "src/orders.js",
-    from: 'stock.find("gift-wrap")',
-    to: 'await stock.find("gift-wrap")',
+    from: 'stocked(stock, "gift-wrap")',
+    to: 'await stocked(stock, "gift-wrap")',
   },
   {
     bug: "product-without-tags",
@@ -44,13 +44,9 @@ export const right: readonly Repair[] = [
 
 /** Repairs of the yen price. Whichever is chosen, the shop's own rate for yen is what fails its health check. */
 export const yen: readonly Repair[] = [
-  { bug: "price-in-yen", file: "src/prices.js", from: "  wholeUnits(currency);", to: "  return wholeUnits(currency);" },
-  {
-    bug: "price-in-yen",
-    file: "src/prices.js",
-    from: "const form = writtenForm(currency);",
-    to: "const form = writtenForm(currency) ?? CENTS;",
-  },
+  { bug: "price-in-yen", file: "src/prices.js", from: "  Math.ceil(value);", to: "  return Math.ceil(value);" },
+  { bug: "price-in-yen", file: "src/prices.js", from: "units.toFixed(0)", to: "units?.toFixed(0)" },
+  { bug: "price-in-yen", file: "src/prices.js", from: "  const units =", to: "  return;\n  const units =" },
 ];
 
 /** Silences the crash and answers wrongly: the documented answers must tell these apart. */

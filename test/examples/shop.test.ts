@@ -108,7 +108,9 @@ describe("the deployed shop", () => {
       expect(replies.get("price-in-yen")?.status).toBe(200);
       const { status, body } = await health();
       expect(status).toBe(503);
-      expect(body).toMatchObject({ faults: expect.arrayContaining(["sencha costs 0 JPY"]) });
+      expect(body).toMatchObject({
+        faults: expect.arrayContaining([expect.stringMatching(/^sencha costs (0|NaN|undefined) /)]),
+      });
       // A roll back is a deployment of what was there before.
       await shop.deploy(shop.repo, "right");
       expect(await live()).toBe("right");

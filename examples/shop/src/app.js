@@ -34,7 +34,7 @@ export function createApp({ data, reporter, commit = "unknown" }) {
       return { status, body };
     } catch (error) {
       if (error instanceof HttpError) return { status: error.status, body: { error: error.message } };
-      reporter.captureException(error, { request, handled: false });
+      reporter.captureException(error, { request, handled: false, level: "error" });
       return { status: 500, body: { error: "something went wrong" } };
     }
   }

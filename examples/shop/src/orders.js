@@ -31,13 +31,18 @@ async function priceOrder({ data, stock }, input) {
 
 async function orderLine(stock, { sku, quantity = 1 }) {
   if (!Number.isInteger(quantity) || quantity < 1) throw badRequest("a quantity is a whole number from 1");
+  const item = await stocked(stock, sku);
+  return { sku, quantity, cents: item.price.cents * quantity };
+}
+
+async function stocked(stock, sku) {
   const item = await stock.find(sku);
   if (item === null) throw badRequest(`not in stock: ${sku}`);
-  return { sku, quantity, cents: item.price.cents * quantity };
+  return item;
 }
 
 /** Each item is wrapped by itself. */
 async function giftLine(stock, quantity) {
-  const wrapping = stock.find("gift-wrap");
+  const wrapping = stocked(stock, "gift-wrap");
   return { sku: "gift-wrap", quantity, cents: wrapping.price.cents * quantity };
 }

@@ -1,8 +1,8 @@
 import { badRequest } from "./errors.js";
 import { findProduct } from "./products.js";
 
-const CENTS = { digits: 2, symbolFirst: false };
-const WRITTEN = { EUR: CENTS, CHF: CENTS, GBP: { digits: 2, symbolFirst: true }, USD: { digits: 2, symbolFirst: true } };
+const CODE_FIRST = new Set(["GBP", "USD", "JPY"]);
+const WITHOUT_DECIMALS = new Set(["JPY"]);
 
 export function priceRoutes({ data }) {
   return [
@@ -21,20 +21,23 @@ export function priceRoutes({ data }) {
 export function convert(rates, cents, currency) {
   const rate = rates[currency];
   if (rate === undefined) throw badRequest("unknown currency");
-  const form = writtenForm(currency);
-  const text = ((cents / 100) * rate).toFixed(form.digits);
-  return { currency, amount: Number(text), text: form.symbolFirst ? `${currency} ${text}` : `${text} ${currency}` };
+  const value = (cents / 100) * rate;
+  if (WITHOUT_DECIMALS.has(currency)) return wholePrice(value, currency);
+  return price(value.toFixed(2), currency);
 }
 
-function writtenForm(currency) {
-  const form = WRITTEN[currency];
-  if (form !== undefined) return form;
-  wholeUnits(currency);
+function price(text, currency) {
+  return { currency, amount: Number(text), text: CODE_FIRST.has(currency) ? `${currency} ${text}` : `${text} ${currency}` };
 }
 
-/** Currencies that are not written with decimals. */
-function wholeUnits(currency) {
-  return { digits: 0, symbolFirst: currency === "JPY" };
+function wholePrice(value, currency) {
+  const units = roundUp(value);
+  return price(units.toFixed(0), currency);
+}
+
+/** To the next unit: there is no smaller coin to give back. */
+function roundUp(value) {
+  Math.ceil(value);
 }
 
 /** Every product in every currency. What cannot be priced now is left out here, and priced when it is asked for. */

@@ -8,15 +8,15 @@ export const consoleReporter = {
   async close() {},
 };
 
-/** The client at `clientPath` (an ES module that exports `init`), or the console where there is none. */
+/** The client at `clientPath` (an ES module that exports `init` and `requestInfo`), or the console where there is none. */
 export async function createReporter({ clientPath, ...options }) {
   if (!clientPath) return consoleReporter;
-  const { init } = await import(pathToFileURL(clientPath).href);
+  const { init, requestInfo } = await import(pathToFileURL(clientPath).href);
   const client = init(options);
   return {
     captureException(error, context) {
       consoleReporter.captureException(error, context);
-      client.captureException(error, context);
+      client.captureException(error, { ...context, request: requestInfo(context.request) });
     },
     close: () => client.close(),
   };
