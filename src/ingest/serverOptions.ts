@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import type { WebSocketServerLike } from "@hono/node-server";
 import { WebSocketServer } from "ws";
 import type { IngestLimits } from "./limits.ts";
 
@@ -10,21 +11,21 @@ const MAX_HEADER_BYTES = 16_384;
 /** What `serve()` of @hono/node-server must be given, so that the limits hold before any route runs. */
 export interface IngestServerOptions {
   serverOptions: { requestTimeout: number; headersTimeout: number; maxHeaderSize: number };
-  websocket: { server: WebSocketServer };
+  websocket: { server: WebSocketServer & WebSocketServerLike };
 }
 
 /** Options to spread into `serve({ fetch, port, ...ingestServerOptions(limits) })`; then call `limitConnections` on the server. */
 export function ingestServerOptions(limits: Pick<IngestLimits, "maxBodyBytes">): IngestServerOptions {
+  // Without compression: a compressed message can be a thousand times larger than it looks.
+  const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false });
   return {
     serverOptions: {
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    // Without compression: a compressed message can be a thousand times larger than it looks.
-    websocket: {
-      server: new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false }),
-    },
+    // ws types its options wider than the adapter reads them.
+    websocket: { server: server as WebSocketServer & WebSocketServerLike },
   };
 }
 

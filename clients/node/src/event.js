@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { inspect } from "node:util";
+
+const MAX_VALUE = 8192;
+const MAX_STACK = 32_768;
+const MAX_EXTRA = 65_536;
+const MAX_CAUSES = 10;
+
+/**
+ * The event as it goes over the wire (docs/events.md, native form).
+ * @param {unknown} error
+ * @param {import("./index.d.ts").CaptureOptions} given
+ * @param {import("./index.d.ts").Options} options
+ */
+export function readEvent(error, given, options) {
+  const handled = given.handled ?? true;
+  return {
+    event_id: randomBytes(16).toString("hex"),
+    timestamp: new Date().toISOString(),
+    platform: "node",
+    level: given.level ?? (handled ? "error" : "fatal"),
+    service: options.service,
+    environment: options.environment,
+    release: options.release,
+    handled,
+    exception: readException(error, new Set()),
+    request: given.request,
+    tags: { ...options.tags, ...given.tags },
+    extra: readExtra(given.extra),
+  };
+}
+
+/**
+ * @param {unknown} error
+ * @param {Set<unknown>} seen Errors of this chain: a cause may name itself.
+ * @returns {{type: string, value: string, stack?: string, cause?: object} | undefined}
+ */
+function readException(error, seen) {
+  seen.add(error);
+  if (!(error instanceof Error) && typeof (/** @type {any} */ (error)?.stack) !== "string") {
+    return {
+      type: "NonError",
+      value: cut(typeof error === "string" ? error : inspect(error, { depth: 2 }), MAX_VALUE),
+    };
+  }
+  const thrown = /** @type {Error & {errors?: unknown[]}} */ (error);
+  // An AggregateError has no cause of its own: its first error is the best one.
+  const cause = thrown.cause ?? (Array.isArray(thrown.errors) ? thrown.errors[0] : undefined);
+  const goesOn = cause !== undefined && cause !== null && !seen.has(cause) && seen.size <= MAX_CAUSES;
+  return {
+    type: typeOf(thrown),
+    value: cut(String(thrown.message ?? ""), MAX_VALUE),
+    stack: cut(String(thrown.stack ?? ""), MAX_STACK),
+    cause: goesOn ? readException(cause, seen) : undefined,
+  };
+}
+
+/** The class's own name where it did not set `name`. @param {Error} error */
+function typeOf(error) {
+  const name = typeof error.name === "string" && error.name !== "" ? error.name : "Error";
+  const own = error.constructor?.name;
+  return name === "Error" && own ? own : name;
+}
+
+/** @param {Record<string, unknown> | undefined} extra */
+function readExtra(extra) {
+  if (extra === undefined) return undefined;
+  /** @type {Record<string, unknown>} */
+  const read = {};
+  let size = 0;
+  for (const [key, value] of Object.entries(extra)) {
+    const json = jsonOf(value);
+    size += json.length;
+    // Nested deeper than the server takes, or too much of it: as text, cut.
+    read[key] = size < MAX_EXTRA && !isDeep(value, 20) ? JSON.parse(json) : cut(json, 1024);
+  }
+  return read;
+}
+
+/** @param {unknown} value */
+function jsonOf(value) {
+  try {
+    return JSON.stringify(value) ?? JSON.stringify(String(value));
+  } catch {
+    // Circular, or a BigInt.
+    return JSON.stringify(inspect(value, { depth: 3 }));
+  }
+}
+
+/** @param {unknown} value @param {number} levels @returns {boolean} */
+function isDeep(value, levels) {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeep(inner, levels - 1));
+}
+
+/** @param {string} text @param {number} max */
+function cut(text, max) {
+  return text.length > max ? text.slice(0, max) : text;
+}
