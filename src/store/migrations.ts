@@ -66,10 +66,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE audit (
     sequence INTEGER PRIMARY KEY,
     json TEXT NOT NULL,
-    hash TEXT NOT NULL UNIQUE,
+    hash TEXT NOT NULL,
     ticket_id TEXT GENERATED ALWAYS AS (json ->> '$.ticketId') VIRTUAL
   );
   CREATE INDEX audit_of_ticket ON audit (ticket_id, sequence);
+  -- Also against INSERT OR REPLACE, which deletes without telling the trigger for DELETE.
+  CREATE TRIGGER audit_at_the_end BEFORE INSERT ON audit
+    WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM audit)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
