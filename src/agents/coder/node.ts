@@ -14,7 +14,7 @@ type Deps = Pick<
 > & {
   brain: CoderBrain;
   /** Makes the quick check of one attempt: reproduction and suite on the workspace as it is. */
-  checkFor: (workspace: Workspace, event: CoderInput["event"]) => CoderInput["check"];
+  checkFor: (workspace: Workspace, event: CoderInput["event"], signal: AbortSignal) => CoderInput["check"];
 };
 
 /** Plan → Patch. The diff's bytes go to the blob store, its digest into the state. */
@@ -46,7 +46,7 @@ async function inputFor(deps: Deps, ticket: Ticket, state: RunState, signal: Abo
     feedback: state.attempt === 0 ? "" : (last?.outcome ?? ""),
     guidance: guidanceOf(ticket),
     tokenBudget: Math.max(0, deps.policyOf(service).maxTokensPerTicket - ticket.tokens),
-    check: deps.checkFor(workspace, event),
+    check: deps.checkFor(workspace, event, signal),
     signal,
   };
 }

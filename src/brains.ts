@@ -1,0 +1,78 @@
+import { createModelCoder } from "./agents/coder/model.ts";
+import { createRulesCoder } from "./agents/coder/rules.ts";
+import type { CoderBrain } from "./agents/coder/schema.ts";
+import { coderRulesThenModel, modelThenRules, plannerRulesThenModel, union } from "./agents/fallback.ts";
+import { createModelPlanner } from "./agents/planner/model.ts";
+import { createRulesPlanner } from "./agents/planner/rules.ts";
+import type { PlannerBrain } from "./agents/planner/schema.ts";
+import { createModelReviewer } from "./agents/securityReviewer/model.ts";
+import { createRulesReviewer } from "./agents/securityReviewer/rules.ts";
+import type { ReviewerBrain } from "./agents/securityReviewer/schema.ts";
+import { createModelTriage } from "./agents/triage/model.ts";
+import { createRulesTriage } from "./agents/triage/rules.ts";
+import type { TriageBrain } from "./agents/triage/schema.ts";
+import type { Config } from "./config.ts";
+import { InvalidInputError } from "./domain/errors.ts";
+import type { ChatModel, Clock } from "./domain/ports.ts";
+import { createOpenAIModel } from "./integrations/openai.ts";
+import { createScanners } from "./tools/scanners.ts";
+
+/** What only the environment knows about the model. */
+export interface ModelSecrets {
+  apiKey?: string | undefined;
+  baseUrl?: string | undefined;
+}
+
+/** Who stands behind each agent. */
+export interface Brains {
+  triage: TriageBrain;
+  planner: PlannerBrain;
+  coder: CoderBrain;
+  reviewer: ReviewerBrain;
+}
+
+type AgentName = keyof Config["model"]["perAgent"];
+
+/** Chooses the brains by the configuration. Throws InvalidInputError `config` where a model is wanted without a key. */
+export function createBrains(config: Config, secrets: ModelSecrets, deps: { clock: Clock }): Brains {
+  const rules: Brains = {
+    triage: createRulesTriage(),
+    planner: createRulesPlanner(),
+    coder: createRulesCoder(deps),
+    reviewer: createRulesReviewer({ scanners: createScanners() }),
+  };
+  if (config.brain === "rules") return rules;
+  const model = (agent: AgentName) => chatModel(config, secrets, agent);
+  const models: Brains = {
+    triage: createModelTriage({ model: model("triage") }),
+    planner: createModelPlanner({ model: model("planner") }),
+    coder: createModelCoder({ model: model("coder"), maxToolCalls: config.model.maxToolCalls }),
+    reviewer: createModelReviewer({ model: model("securityReviewer") }),
+  };
+  const thenModel = config.brain === "rulesThenModel";
+  return {
+    triage: modelThenRules(models.triage, rules.triage),
+    planner: thenModel ? plannerRulesThenModel(rules.planner, models.planner) : models.planner,
+    coder: thenModel ? coderRulesThenModel(rules.coder, models.coder) : models.coder,
+    // A model can only add findings, so the scanners always look as well.
+    reviewer: union([rules.reviewer, models.reviewer]),
+  };
+}
+
+function chatModel({ model }: Config, secrets: ModelSecrets, agent: AgentName): ChatModel {
+  const baseUrl = model.baseUrl ?? secrets.baseUrl;
+  // Local servers want no key, but the client insists on one.
+  const apiKey = secrets.apiKey ?? (baseUrl === undefined ? undefined : "none");
+  if (apiKey === undefined) {
+    const message = "a model needs OPENAI_API_KEY in the environment, or model.baseUrl; without one use brain: rules";
+    throw new InvalidInputError("config", [{ path: "brain", message }]);
+  }
+  return createOpenAIModel({
+    name: model.perAgent[agent] ?? model.name,
+    ...(baseUrl !== undefined && { baseUrl }),
+    apiKey,
+    structuredOutput: model.structuredOutput,
+    timeoutMs: model.timeoutMs,
+    maxRetries: model.maxRetries,
+  });
+}

@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import type { Clock, ProcessRunner } from "../../domain/ports.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { createRestClient, type RestClient } from "../client.ts";
+import { type CliCommand, CliError, type Io, printLine } from "../io.ts";
+import { type Paint, paintFor } from "../paint.ts";
+import { type RunningServer, startServer } from "./server.ts";
+import { makeShop, type Shop, shopService } from "./shop.ts";
+import { isSettled, progressLine, type Seen, shortcomings, summaryTable } from "./story.ts";
+
+export interface DemoDeps {
+  clock: Clock;
+  processes: ProcessRunner;
+  /** The repository's top folder, where examples/ and clients/ are. */
+  root: string;
+  /** The command line's own entry file. */
+  entry: string;
+}
+
+const POLL_MS = 250;
+const LIMIT_MS = 240_000;
+
+/** `selfheal demo`: a real app with planted crashes, healed from outside in. Exit 0 only if all of it was observed. */
+export function demoCommand(deps: DemoDeps): CliCommand {
+  return (program: Command, io: Io) => {
+    program
+      .command("demo")
+      .description("heal a small real app, start to end, and show what happened")
+      .option("--keep", "keep the temporary folder")
+      .action((options: { keep?: true }) => demo(deps, io, options.keep === true));
+  };
+}
+
+async function demo(deps: DemoDeps, io: Io, keep: boolean): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "selfheal-demo-"));
+  const startedAt = deps.clock.now();
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const shop = await makeShop({ dir, root: deps.root, now: startedAt, processes: deps.processes });
+    const { server, key } = await serve(deps, io, dir, shop);
+    closers.push(server.stop);
+    await shop.deploy(server.url, key);
+    closers.unshift(shop.stop);
+    introduce(io, shop, server);
+    const seen = await watch(deps, io, shop, server, startedAt);
+    await conclude(deps, io, shop, seen, startedAt);
+  } finally {
+    for (const close of closers) await close();
+    if (keep) printLine(io, `Kept: ${dir}`);
+    else rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function serve(deps: DemoDeps, io: Io, dir: string, shop: Shop): Promise<{ server: RunningServer; key: string }> {
+  const key = randomBytes(18).toString("base64url");
+  const config = join(dir, "selfheal.config.json");
+  const settings = {
+    dataDir: "data",
+    port: 0,
+    autonomy: "full",
+    debounceMs: 1500,
+    maxWaitMs: 4000,
+    maxAutoDeploysPerHour: 20,
+    keys: [{ key, project: "demo", tier: "T1" }],
+    services: [shopService(shop)],
+  };
+  writeFileSync(config, JSON.stringify(settings, null, 2));
+  const logFile = join(dir, "selfheal.log");
+  return { key, server: await startServer({ entry: deps.entry, config, logFile, env: io.env }) };
+}
+
+function introduce(io: Io, shop: Shop, server: RunningServer): void {
+  const paint = paintFor(io);
+  printLine(io, paint("bold", "A small shop is live, with crashes in it that its own test suite does not see."));
+  printLine(io, `  shop      ${shop.url}   commit ${shop.head.slice(0, 8)}`);
+  printLine(io, `  selfheal  ${server.url}   autonomy full: critical and high deploy by themselves, the rest asks`);
+  printLine(io, `  bugs      ${shop.bugs.map((b) => b.kind).join(", ")}\n`);
+}
+
+/** Keeps traffic on the shop, answers what policy asks, and tells what happens until nothing more will. */
+async function watch(deps: DemoDeps, io: Io, shop: Shop, server: RunningServer, startedAt: number): Promise<Seen[]> {
+  const paint = paintFor(io);
+  const rest = createRestClient(io, { url: server.url, token: server.token });
+  const seen = new Map<string, Seen>();
+  const stopping = new AbortController();
+  const first = await shop.traffic();
+  const crashed = first.filter((r) => r.status === 500).length;
+  printLine(io, `${first.length} requests, ${crashed} of them crash (500), one more reports an error it handled.\n`);
+  const traffic = keepTraffic(shop, stopping.signal);
+  try {
+    while (!(seen.size >= shop.bugs.length && [...seen.values()].every((s) => isSettled(s.ticket)))) {
+      if (deps.clock.now() - startedAt > LIMIT_MS) break;
+      await look({ rest, seen, io, paint, startedAt, clock: deps.clock });
+      await sleep(POLL_MS);
+    }
+  } finally {
+    stopping.abort();
+    await traffic;
+  }
+  return [...seen.values()];
+}
+
+async function keepTraffic(shop: Shop, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await shop.traffic({ signal });
+    await sleep(700, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+interface Watch {
+  rest: RestClient;
+  seen: Map<string, Seen>;
+  io: Io;
+  paint: Paint;
+  startedAt: number;
+  clock: Clock;
+}
+
+async function look(w: Watch): Promise<void> {
+  for (const ticket of (await w.rest.tickets({})).reverse()) {
+    const before = w.seen.get(ticket.id);
+    if (before?.ticket.state === ticket.state) continue;
+    printLine(w.io, progressLine(ticket, w.clock.now() - w.startedAt, w.paint));
+    const { issues, deployment } = await w.rest.receipt(ticket.id);
+    const approved = before?.approved === true || (await approveIfAsked(w, ticket));
+    const rolledBack = deployment?.state === "rolledBack" || deployment?.state === "failed";
+    w.seen.set(ticket.id, { ticket, firstSeen: Math.min(...issues.map((i) => i.firstSeen)), approved, rolledBack });
+  }
+}
+
+/** Plays the person: says yes to what was asked, for exactly the patch that was asked about. */
+async function approveIfAsked(w: Watch, ticket: Ticket): Promise<boolean> {
+  if (ticket.state !== "awaitingApproval" || ticket.approval === null) return false;
+  const { patchDigest } = ticket.approval;
+  printLine(w.io, w.paint("cyan", "          the demo answers as a person would, through the API: approve"));
+  await w.rest.decide(ticket.id, { type: "approve", by: "demo", message: "", ...(patchDigest && { patchDigest }) });
+  return true;
+}
+
+async function conclude(deps: DemoDeps, io: Io, shop: Shop, seen: readonly Seen[], startedAt: number): Promise<void> {
+  const paint = paintFor(io);
+  const replies = await shop.traffic();
+  const healed = shop.bugs.filter((b) => replies.find((r) => r.id === b.id)?.asExpected).length;
+  printLine(io, `\n${summaryTable(seen)}\n`);
+  printLine(io, `From outside: ${healed} of ${shop.bugs.length} requests that crashed now give the right answer;`);
+  printLine(
+    io,
+    "the fix that made the shop sell tea for nothing was rolled back by its health check, and a person was asked.",
+  );
+  const faults = shortcomings(shop.bugs, seen, replies);
+  printLine(io, paint("dim", `Took ${((deps.clock.now() - startedAt) / 1000).toFixed(0)} s.`));
+  if (faults.length > 0) throw new CliError(`Not all of it was observed:\n${faults.map((f) => `  - ${f}`).join("\n")}`);
+}

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { SelfhealError } from "../../domain/errors.ts";
+
+/** `selfheal serve` in a process of its own, as a user would start it. */
+export interface RunningServer {
+  url: string;
+  /** The admin token, as it was shown at the first start. */
+  token: string;
+  stop(): Promise<void>;
+}
+
+const START_MS = 60_000;
+
+/** Starts the server and resolves once it listens. `entry` is the command line's own entry file. */
+export async function startServer(options: {
+  entry: string;
+  config: string;
+  logFile: string;
+  env: Readonly<Record<string, string | undefined>>;
+}): Promise<RunningServer> {
+  const loader = options.entry.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
+  const child = spawn(process.execPath, [...loader, options.entry, "serve", "--config", options.config], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...options.env },
+  });
+  child.stderr.pipe(createWriteStream(options.logFile));
+  try {
+    return { ...(await announced(child, options.logFile)), stop: () => stop(child) };
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+}
+
+async function announced(child: ChildProcess, logFile: string): Promise<{ url: string; token: string }> {
+  const failed = (why: string) => new SelfhealError("demo", `the server did not start: ${why}; see ${logFile}`);
+  const timeout = AbortSignal.timeout(START_MS);
+  const died = once(child, "exit").then(([code]) => Promise.reject(failed(`it ended with ${code}`)));
+  const late = once(timeout, "abort").then(() => Promise.reject(failed(`nothing after ${START_MS / 1000} s`)));
+  const said = new Promise<{ url: string; token: string }>((resolve) => {
+    if (child.stdout === null) return;
+    let token = "";
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      token = /\bsh_[A-Za-z0-9_-]+/.exec(line)?.[0] ?? token;
+      const url = /listens on (http:\S+)/.exec(line)?.[1];
+      if (url !== undefined) resolve({ url, token });
+    });
+  });
+  return Promise.race([said, died, late]);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await gone;
+  clearTimeout(timer);
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { probeSandbox } from "../compose.ts";
+import { readConfig } from "../config.ts";
+import { DEFAULT_CONFIG, processWorld, serveFrom } from "../main.ts";
+import { healOnce } from "../oneShot.ts";
+import { createProcessRunner } from "../tools/process.ts";
+import { demoCommand } from "./demo/command.ts";
+import { doctorCommand } from "./doctor.ts";
+import { healCommand } from "./heal.ts";
+import type { Io } from "./io.ts";
+import { createProgram, runProgram } from "./program.ts";
+import { serveCommand } from "./serve.ts";
+
+const io: Io = { stdout: process.stdout, stderr: process.stderr, env: process.env, fetch };
+const processes = createProcessRunner();
+const world = processWorld();
+
+const stopped = async () => {
+  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+};
+
+const program = createProgram(io, [
+  serveCommand({ defaultConfig: DEFAULT_CONFIG, serve: serveFrom, stopped }),
+  healCommand({ processes, healOnce: (request) => healOnce(request, { ...world, log: quietly(world.log) }) }),
+  demoCommand({
+    clock: world.clock,
+    processes,
+    root: fileURLToPath(new URL("../..", import.meta.url)),
+    entry: fileURLToPath(import.meta.url),
+  }),
+  doctorCommand({
+    nodeVersion: process.versions.node,
+    processes,
+    probeSandbox: () => probeSandbox(processes),
+    readConfig,
+    defaultConfig: DEFAULT_CONFIG,
+  }),
+]);
+
+// The LangGraph server's queue never ends by itself, so the process is ended here.
+process.exit(await runProgram(program, process.argv.slice(2), io));
+
+/** A one-shot run says on stdout what people need; only faults go to the log. */
+function quietly(log: typeof world.log): typeof world.log {
+  return { ...log, info: () => undefined };
+}

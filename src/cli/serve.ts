@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { type CliCommand, CliError, type Io, printLine } from "./io.ts";
+
+/** Starts the server; made by the composition root. */
+export interface ServeDeps {
+  /** The configuration file when none is given. */
+  defaultConfig: string;
+  serve(options: { configFile: string; port?: number }): Promise<{
+    url: string;
+    /** The admin token at the very first start, else null. */
+    token: string | null;
+    /** What people should know: sandbox grade, brain, services. */
+    facts: readonly string[];
+    /** Ends what is under way at the next safe point, and closes. */
+    close(): Promise<void>;
+  }>;
+  /** Resolves when the process was asked to end. */
+  stopped(): Promise<void>;
+}
+
+/** `selfheal serve`: ingest, dashboard, REST and the LangGraph API on one port, until it is asked to stop. */
+export function serveCommand(deps: ServeDeps): CliCommand {
+  return (program: Command, io: Io) => {
+    program
+      .command("serve")
+      .description("take in exceptions and heal them: ingest, dashboard, REST and the LangGraph API on one port")
+      .option("--config <file>", `the configuration file (default: ${deps.defaultConfig})`)
+      .option("--port <port>", "another port than the configuration's")
+      .action(async (options: { config?: string; port?: string }) => {
+        const configFile = options.config ?? deps.defaultConfig;
+        if (!existsSync(configFile)) {
+          throw new CliError(`there is no ${configFile}: write one (docs/configuration.md), or name it with --config`);
+        }
+        const port = options.port === undefined ? undefined : portOf(options.port);
+        const server = await deps.serve({ configFile, ...(port !== undefined && { port }) });
+        if (server.token !== null) {
+          printLine(io, "Admin token, shown this once (only its hash is kept):");
+          printLine(io, `  ${server.token}`);
+        }
+        for (const fact of server.facts) printLine(io, `  ${fact}`);
+        printLine(io, `selfheal listens on ${server.url}`);
+        await deps.stopped();
+        await server.close();
+      });
+  };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new CliError(`--port ${text}: must be 0 to 65535`);
+  return port;
+}

@@ -1,0 +1,133 @@
+import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
+import type { AgentDeps } from "./agents/deps.ts";
+import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
+import { type Config, policyFor } from "./config.ts";
+import { SelfhealError } from "./domain/errors.ts";
+import type { SandboxGrade } from "./domain/evidence.ts";
+import type { Clock, Log, Notifier, ProcessRunner, RunStarter, Sandbox, Workspaces } from "./domain/ports.ts";
+import type { Service } from "./domain/service.ts";
+import { createQuestions } from "./graph/escalation.ts";
+import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
+import { createNodes } from "./nodes.ts";
+import { type EmbeddedStores, openEmbeddedStores } from "./store/embedded.ts";
+import { createProcessRunner } from "./tools/process.ts";
+import { createSandbox } from "./tools/sandbox.ts";
+import { createWorkspaces } from "./tools/workspace.ts";
+
+/** Milliseconds a node may take that runs no commands. */
+const NODE_TIMEOUT_MS = 60_000;
+
+/** What comes from outside the configuration: the process's own world. */
+export interface World {
+  clock: Clock;
+  log: Log;
+  secrets: ModelSecrets;
+  notifier?: Notifier;
+  /** The strongest sandbox to try; for tests of weaker grades. */
+  sandbox?: SandboxGrade;
+}
+
+/** Everything that works together in one process, over one data folder. */
+export interface System {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  stores: EmbeddedStores;
+  graph: SelfhealGraph;
+  sandbox: Sandbox;
+  workspaces: Workspaces;
+  brains: Brains;
+  services: ReadonlyMap<string, Service>;
+  notifier: Notifier;
+  saver: SqliteSaver;
+  /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
+  runBy(starter: RunStarter): void;
+  starter: RunStarter;
+  close(): Promise<void>;
+}
+
+/** Makes the system: real clock, model, git and stores are chosen here and nowhere else. */
+export async function compose(config: Config, world: World): Promise<System> {
+  const stores = await openEmbeddedStores(config.dataDir, world.clock);
+  try {
+    return await assemble(config, world, stores);
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, world: World, stores: EmbeddedStores): Promise<System> {
+  const { clock, log } = world;
+  const processes = createProcessRunner();
+  const sandbox = await createSandbox({ processes, ...(world.sandbox && { maximum: world.sandbox }) });
+  const workspaces = createWorkspaces({ dataDir: config.dataDir, clock });
+  const services = new Map(config.services.map((service) => [service.name, service]));
+  const notifier = world.notifier ?? {
+    notify: async (m) => log.info("a person is asked", { ticket: m.ticketId, title: m.title, text: m.text }),
+  };
+  const brains = createBrains(config, world.secrets, { clock });
+  const saver = new SqliteSaver(stores.checkpoints);
+  const late = lateStarter();
+  const agents: AgentDeps = {
+    ...stores,
+    workspaces,
+    services,
+    policyOf: (service) => policyFor(config, service),
+    clock,
+    log,
+  };
+  const graph = createGraph({
+    nodes: createNodes(config, { agents, stores, sandbox, processes, brains, notifier, starter: late.starter }),
+    question: createQuestions(stores.tickets),
+    checkpointer: saver,
+    maxAttempts: config.maxAttempts,
+    nodeTimeoutMs: NODE_TIMEOUT_MS,
+    commandTimeoutMs: commandTimeout(config),
+  });
+  return {
+    config,
+    clock,
+    log,
+    stores,
+    graph,
+    sandbox,
+    workspaces,
+    brains,
+    services,
+    notifier,
+    saver,
+    runBy: late.set,
+    starter: late.starter,
+    close: () => stores.close(),
+  };
+}
+
+/** The strongest sandbox that works on this machine. */
+export async function probeSandbox(processes: ProcessRunner): Promise<SandboxGrade> {
+  return (await createSandbox({ processes })).grade;
+}
+
+/** The graph needs who starts runs, and who starts runs needs the graph: set once, before the first run. */
+function lateStarter(): { starter: RunStarter; set(starter: RunStarter): void } {
+  let real: RunStarter | undefined;
+  const get = () => {
+    if (real === undefined) throw new SelfhealError("noRunner", "no runner was set: call runBy() before the first run");
+    return real;
+  };
+  return {
+    starter: {
+      start: (threadId, input) => get().start(threadId, input),
+      resume: (threadId, decision) => get().resume(threadId, decision),
+    },
+    set: (starter) => {
+      real = starter;
+    },
+  };
+}
+
+/** Milliseconds for a node that runs a service's commands: suites on base and patch, twice for flakes, many candidates. */
+function commandTimeout(config: Config): number {
+  const slowest = Math.max(120_000, ...config.services.map((s) => s.testTimeoutMs + s.deployTimeoutMs));
+  return slowest * 8;
+}

@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import pino from "pino";
+import { compose, type System, type World } from "./compose.ts";
+import { parseConfig, readConfig } from "./config.ts";
+import type { Log } from "./domain/ports.ts";
+import { type RunningServer, startServer } from "./server.ts";
+
+/** The configuration file when none is named. */
+export const DEFAULT_CONFIG = "selfheal.config.json";
+
+let running: Promise<System> | undefined;
+
+/** The world of this process: its clock, its log on stderr, its environment. */
+export function processWorld(): World {
+  return {
+    clock: { now: () => Date.now() },
+    log: createLog(),
+    secrets: { apiKey: process.env.OPENAI_API_KEY, baseUrl: process.env.OPENAI_BASE_URL },
+  };
+}
+
+/** Opens the system of a configuration file and serves it. */
+export async function serveFrom(options: { configFile: string; port?: number }): Promise<RunningServer> {
+  // The LangGraph server logs every request at its default level; it reads this when it is loaded, which is later.
+  process.env.LOG_LEVEL ??= "warn";
+  const config = readConfig(options.configFile);
+  const port = options.port ?? config.port;
+  running = compose({ ...config, port }, processWorld());
+  return startServer(await running);
+}
+
+/** The system that the graph runs on: this process's, or, in `langgraphjs dev`, one opened from the current folder. */
+export function systemForGraph(): Promise<System> {
+  running ??= compose(configHere(), processWorld());
+  return running;
+}
+
+function configHere() {
+  const file = process.env.SELFHEAL_CONFIG ?? DEFAULT_CONFIG;
+  return existsSync(file) ? readConfig(file) : parseConfig({});
+}
+
+function createLog(): Log {
+  const logger = pino({ level: process.env.SELFHEAL_LOG ?? "info", base: null }, pino.destination(2));
+  return {
+    info: (message, facts) => logger.info(facts ?? {}, message),
+    warn: (message, facts) => logger.warn(facts ?? {}, message),
+    error: (message, facts) => logger.error(facts ?? {}, message),
+  };
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import type { System } from "./compose.ts";
+import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminToken.ts";
+import { createDashboard } from "./dashboard/dashboard.ts";
+import { messageOf, SelfhealError } from "./domain/errors.ts";
+import { ticketId } from "./domain/ids.ts";
+import { type Alarm, createAlarm } from "./graph/alarm.ts";
+import { createHost, type Host } from "./graph/host.ts";
+import { createAcceptor } from "./ingest/accept.ts";
+import { createIngestApp } from "./ingest/app.ts";
+import { createBatcher } from "./ingest/batcher.ts";
+import { createDigester } from "./ingest/digest.ts";
+import { createPump, type Pump } from "./ingest/pump.ts";
+import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
+
+/** Runs at the same time; each runs other people's test suites, so more than the cores only makes them slow. */
+const WORKERS = 4;
+/** How often stored wake-ups are looked at, milliseconds. */
+const ALARM_MS = 500;
+
+export interface RunningServer {
+  url: string;
+  /** The admin token at the very first start, else null. */
+  token: string | null;
+  facts: readonly string[];
+  close(): Promise<void>;
+}
+
+/** One process, one port: ingest and health in the open (by key), everything else behind the admin token. */
+export async function startServer(system: System): Promise<RunningServer> {
+  const { config, stores, clock, log } = system;
+  const host = await createHost({
+    persistence: stores.apiPersistence,
+    left: stores.apiPersistence.cutOff,
+    saver: system.saver,
+    dataDir: config.dataDir,
+    log,
+    workers: WORKERS,
+  });
+  system.runBy(host);
+  const { token } = await ensureAdminToken(stores.settings, newAdminToken);
+  const pump = createIngestPump(system, host);
+  const sockets = ingestServerOptions(config.limits);
+  const { server, url } = await listen(createApp(system, host, pump), config, sockets);
+  limitConnections(server, config.limits);
+  const alarm = createAlarm({ ...stores, starter: host, notifier: system.notifier, clock });
+  await host.recover();
+  if (config.enabled) pump.start();
+  const stopAlarm = startAlarm(alarm, system);
+  return {
+    url,
+    token,
+    facts: factsOf(system),
+    async close() {
+      stopAlarm();
+      closeSockets(sockets.websocket.server);
+      server.closeIdleConnections();
+      await Promise.all([new Promise((done) => server.close(done)), pump.stop()]);
+      await system.close();
+    },
+  };
+}
+
+function createIngestPump({ config, stores, clock, log }: System, host: Host): Pump {
+  const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
+  const digester = createDigester({ ...stores, clock, times, ticket: (id) => stores.tickets.get(id) });
+  const batcher = createBatcher({
+    ...stores,
+    start: (batch) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id }),
+  });
+  return createPump({ digester, batcher, clock, log });
+}
+
+function createApp(system: System, host: Host, pump: Pump): Hono {
+  const { config, stores, clock, log } = system;
+  const acceptor = createAcceptor({
+    spool: stores.spool,
+    clock,
+    newId: () => randomBytes(16).toString("hex"),
+    services: config.services,
+    maxSpool: config.limits.maxSpool,
+    onAccepted: pump.nudge,
+  });
+  const dashboard = createDashboard({
+    ...stores,
+    clock,
+    starter: host,
+    newSecret,
+    status: () => ({ sandbox: system.sandbox.grade, autonomy: config.autonomy, brain: config.brain }),
+  });
+  // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
+  dashboard.all("*", (c) => host.fetch(c.req.raw));
+  const app = new Hono();
+  app.route("/", createIngestApp({ acceptor, keys: config.keys, limits: config.limits, log }));
+  app.route("/", dashboard);
+  return app;
+}
+
+function listen(
+  app: Hono,
+  config: System["config"],
+  options: ReturnType<typeof ingestServerOptions>,
+): Promise<{ server: Server; url: string }> {
+  return new Promise((resolve, reject) => {
+    // ws types `noServer` as optional; ingestServerOptions has set it.
+    const asked = { fetch: app.fetch, hostname: config.host, port: config.port, ...options } as Parameters<
+      typeof serve
+    >[0];
+    const server = serve(asked, (address) => {
+      resolve({ server, url: `http://${config.host}:${address.port}` });
+    }) as Server;
+    server.once("error", (cause) => {
+      const where = `${config.host}:${config.port}`;
+      reject(new SelfhealError("listen", `cannot listen on ${where}: ${messageOf(cause)}`, { cause }));
+    });
+  });
+}
+
+/** Looks at the stored wake-ups until stopped; the rows are the truth, this only looks. */
+function startAlarm(alarm: Alarm, { log }: System): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const look = async () => {
+    try {
+      await alarm.ring();
+    } catch (error) {
+      log.error("wake-ups could not be looked at", { reason: messageOf(error) });
+    }
+    if (!stopped) timer = setTimeout(look, ALARM_MS);
+  };
+  timer = setTimeout(look, 0);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+function factsOf({ config, sandbox }: System): string[] {
+  const services = config.services.map((s) => s.name).join(", ") || "none yet: tickets only";
+  return [
+    `services  ${services}`,
+    `autonomy  ${config.autonomy}; ${config.autoDeploySeverity.join(", ")} may deploy by themselves when it is full`,
+    `brain     ${config.brain}`,
+    `sandbox   ${sandbox.grade}${sandbox.grade === config.sandboxForAuto ? "" : `; deploying by itself needs ${config.sandboxForAuto}`}`,
+    ...(config.enabled ? [] : ["enabled   false: events are kept, nothing else happens"]),
+  ];
+}

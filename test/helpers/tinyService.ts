@@ -1,0 +1,136 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A service small enough to read at once, with a real crash, suite, replay, deploy, health and live command. */
+export interface TinyService {
+  repo: string;
+  head: string;
+  /** The service's part of the configuration. */
+  settings: Record<string, unknown>;
+  /** Commits that the deploy command put live, in order, each time it ran. */
+  deploys(): string[];
+  /** The commit that is live. */
+  live(): string;
+  /** What the live code answers for a user without a profile: the request that crashed. */
+  answer(): string;
+  git(...args: string[]): string;
+}
+
+export interface TinyOptions {
+  /** Replaces files of the repository, by path. */
+  files?: Record<string, string>;
+  settings?: Record<string, unknown>;
+}
+
+const FILES: Record<string, string> = {
+  "package.json": JSON.stringify({ name: "tiny", type: "module", scripts: { test: "node --test" } }, null, 2),
+  "src/greet.js": [
+    "export function shout(user) {",
+    '  return (user.profile?.name ?? "guest").toUpperCase();',
+    "}",
+    "",
+    "export function greet(user) {",
+    "  const name = user.profile.name;",
+    '  return "Hello, " + (name ?? "guest");',
+    "}",
+    "",
+  ].join("\n"),
+  "test/greet.test.js": [
+    'import assert from "node:assert/strict";',
+    'import { test } from "node:test";',
+    'import { greet, shout } from "../src/greet.js";',
+    "",
+    'test("greets", () => assert.equal(greet({ profile: { name: "Ada" } }), "Hello, Ada"));',
+    'test("shouts", () => assert.equal(shout({}), "GUEST"));',
+    "",
+  ].join("\n"),
+  "replay.mjs": [
+    'import { readFileSync } from "node:fs";',
+    'import { greet } from "./src/greet.js";',
+    "",
+    'const event = JSON.parse(readFileSync(process.env.SELFHEAL_EVENT, "utf8"));',
+    "console.log(greet(JSON.parse(event.extra.user)));",
+    "",
+  ].join("\n"),
+};
+
+/** Puts the commit live: keeps the code, notes the commit, and says so in a list, so that a second time is seen. */
+const DEPLOY =
+  'cp "$SELFHEAL_RELEASE_DIR/src/greet.js" "$LIVE/greet.mjs" && echo "$SELFHEAL_COMMIT" > "$LIVE/current" && echo "$SELFHEAL_COMMIT" >> "$LIVE/deploys"';
+
+/** Makes the repository in `dir`/repo, with the first commit live in `dir`/live. */
+export function makeTinyService(dir: string, options: TinyOptions = {}): TinyService {
+  const repo = join(dir, "repo");
+  const live = join(dir, "live");
+  mkdirSync(live, { recursive: true });
+  for (const [path, content] of Object.entries({ ...FILES, ...options.files })) {
+    mkdirSync(join(repo, path, ".."), { recursive: true });
+    writeFileSync(join(repo, path), content);
+  }
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
+      cwd: repo,
+      encoding: "utf8",
+    }).trim();
+  git("init", "-q", "-b", "main");
+  git("add", "-A");
+  git("commit", "-q", "-m", "Greet users");
+  const head = git("rev-parse", "HEAD");
+  writeFileSync(join(live, "greet.mjs"), readFileSync(join(repo, "src/greet.js")));
+  writeFileSync(join(live, "current"), `${head}\n`);
+  writeFileSync(join(live, "deploys"), "");
+  const within = `LIVE='${live}'; export LIVE;`;
+  return {
+    repo,
+    head,
+    settings: {
+      name: "tiny",
+      project: "test",
+      repo,
+      testCommand: "npm test",
+      reproduceCommand: "node replay.mjs",
+      deployCommand: `${within} ${DEPLOY}`,
+      liveCommand: `${within} cat "$LIVE/current"`,
+      health: { command: `${within} node --check "$LIVE/greet.mjs"`, passes: 1, intervalMs: 50, timeoutMs: 2000 },
+      soakMs: 300,
+      ...options.settings,
+    },
+    deploys: () => readFileSync(join(live, "deploys"), "utf8").split("\n").filter(Boolean),
+    live: () => readFileSync(join(live, "current"), "utf8").trim(),
+    answer: () => {
+      const code = `import(${JSON.stringify(join(live, "greet.mjs"))}).then((m) => console.log(m.greet({})), () => {})`;
+      try {
+        return execFileSync(process.execPath, ["-e", code], {
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "ignore"],
+        }).trim();
+      } catch {
+        return "crashed";
+      }
+    },
+    git,
+  };
+}
+
+/** The crash of the tiny service, as a client would send it. `id` must differ from event to event. */
+export function tinyEvent(tiny: TinyService, change: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    service: "tiny",
+    level: "error",
+    handled: false,
+    release: tiny.head,
+    exception: {
+      type: "TypeError",
+      value: "Cannot read properties of undefined (reading 'name')",
+      stack: [
+        "TypeError: Cannot read properties of undefined (reading 'name')",
+        `    at greet (file://${tiny.repo}/src/greet.js:6:29)`,
+        `    at file://${tiny.repo}/replay.mjs:5:13`,
+        "    at ModuleJob.run (node:internal/modules/esm/module_job:343:25)",
+      ].join("\n"),
+    },
+    extra: { user: {} },
+    ...change,
+  };
+}
