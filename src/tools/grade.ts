@@ -1,0 +1,120 @@
+import type { Grade } from "../domain/evidence.ts";
+
+/** How the suite did on the patch. flaky: failed once, then passed twice in a row. unstable: it did not pass twice. */
+export type SuiteOnPatch = "passed" | "flaky" | "unstable" | "failed" | "infrastructure" | "notRun";
+export type Outcome = "passed" | "failed" | "infrastructure";
+
+/** What was seen of one Patch, as far as the grade depends on it. */
+export interface Observed {
+  applies: boolean;
+  build: Outcome | "notConfigured";
+  /** null: there is no suite. */
+  suite: { source: "configured" | "detected"; base: Outcome; patch: SuiteOnPatch } | null;
+  /** null: there is no reproduction. base: whether this exception at this place was seen. */
+  reproduction: { base: "yes" | "no" | "otherFailure" | "infrastructure"; patch: Outcome | "notRun" } | null;
+  touchesExistingTests: boolean;
+}
+
+/** Every name that `Evidence.shortfalls` can hold, and what it says. */
+export const SHORTFALLS = {
+  doesNotApply: "the patch does not apply to the base",
+  buildFailed: "the build fails on the patch",
+  noSuite: "the service has no test suite",
+  suiteUnusable: "a test command was found, but it does not pass on the base: it says nothing",
+  suiteRedOnBase: "the configured test suite fails on the base already",
+  suiteFails: "the test suite fails on the patch",
+  flakySuite: "the test suite failed once and passed when run again",
+  noReproduction: "nothing reproduces the exception",
+  notReproducedOnBase: "the reproduction does not fail on the base",
+  reproducesOtherFailure: "the reproduction fails on the base, but not with this exception at this place",
+  reproductionFails: "the reproduction still fails on the patch",
+  touchesExistingTests: "the patch changes or removes existing tests",
+} as const;
+export type Shortfall = keyof typeof SHORTFALLS;
+
+/** Every name that `Evidence.notChecked` can hold. */
+export const NOT_CHECKED = {
+  build: "no build was run on the patch",
+  suite: "the suite was not run on the patch",
+  reproduction: "the reproduction was not run on the patch",
+} as const;
+export type NotChecked = keyof typeof NOT_CHECKED;
+
+export interface Grading {
+  grade: Grade;
+  shortfalls: Shortfall[];
+  notChecked: NotChecked[];
+  /** What failed to run properly: evidence neither way. */
+  infrastructure: (
+    | "build"
+    | "suite on the base"
+    | "suite on the patch"
+    | "reproduction on the base"
+    | "reproduction on the patch"
+  )[];
+}
+
+/** The grade of what was seen (DESIGN §6). E3 is the verifier's. An infrastructure failure never lets it rise above E0. */
+export function gradeOf(seen: Observed): Grading {
+  const infrastructure = infrastructureOf(seen);
+  const shortfalls = shortfallsOf(seen);
+  const notChecked = notCheckedOf(seen);
+  return {
+    grade: seen.applies ? gradeOfApplied(seen, infrastructure.length > 0) : "none",
+    shortfalls,
+    notChecked,
+    infrastructure,
+  };
+}
+
+function gradeOfApplied(seen: Observed, infrastructure: boolean): Grade {
+  if (seen.build === "failed" || seen.build === "infrastructure") return "none";
+  if (infrastructure) return "E0";
+  const usable = isUsable(seen.suite);
+  const suiteHolds = usable && seen.suite?.base === "passed" && ["passed", "flaky"].includes(seen.suite.patch);
+  const healed = seen.reproduction?.base === "yes" && seen.reproduction.patch === "passed";
+  if (healed && (suiteHolds || !usable) && !seen.touchesExistingTests) return "E2";
+  return suiteHolds ? "E1" : "E0";
+}
+
+/** A command that nobody configured, and that does not even pass on the base, is no suite. */
+function isUsable(suite: Observed["suite"]): boolean {
+  return suite !== null && (suite.source === "configured" || suite.base === "passed");
+}
+
+function infrastructureOf({ build, suite, reproduction }: Observed): Grading["infrastructure"] {
+  const found: Grading["infrastructure"] = [];
+  if (build === "infrastructure") found.push("build");
+  if (isUsable(suite) && suite?.base === "infrastructure") found.push("suite on the base");
+  if (isUsable(suite) && suite?.patch === "infrastructure") found.push("suite on the patch");
+  if (reproduction?.base === "infrastructure") found.push("reproduction on the base");
+  if (reproduction?.patch === "infrastructure") found.push("reproduction on the patch");
+  return found;
+}
+
+function shortfallsOf({ applies, build, suite, reproduction, touchesExistingTests }: Observed): Shortfall[] {
+  const conditions: [Shortfall, boolean][] = [
+    ["doesNotApply", !applies],
+    ["buildFailed", build === "failed"],
+    ["noSuite", suite === null],
+    ["suiteUnusable", suite !== null && !isUsable(suite)],
+    ["suiteRedOnBase", isUsable(suite) && suite?.base === "failed"],
+    ["suiteFails", isUsable(suite) && (suite?.patch === "failed" || suite?.patch === "unstable")],
+    ["flakySuite", isUsable(suite) && (suite?.patch === "flaky" || suite?.patch === "unstable")],
+    ["noReproduction", reproduction === null],
+    ["notReproducedOnBase", reproduction?.base === "no"],
+    ["reproducesOtherFailure", reproduction?.base === "otherFailure"],
+    ["reproductionFails", reproduction?.patch === "failed"],
+    ["touchesExistingTests", touchesExistingTests],
+  ];
+  return conditions.flatMap(([name, holds]) => (holds ? [name] : []));
+}
+
+function notCheckedOf({ applies, build, suite, reproduction }: Observed): NotChecked[] {
+  const conditions: [NotChecked, boolean][] = [
+    ["build", build === "notConfigured" || !applies],
+    ["suite", suite === null || suite.patch === "notRun"],
+    ["reproduction", reproduction === null || reproduction.patch === "notRun"],
+  ];
+  return conditions.flatMap(([name, holds]) => (holds ? [name] : []));
+}
