@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { onTestFinished } from "vitest";
+import type { CapturedEvent } from "../../src/domain/event.ts";
+import { type Acceptor, type AcceptorDeps, createAcceptor } from "../../src/ingest/accept.ts";
+import { createIngestApp, type IngestAppDeps } from "../../src/ingest/app.ts";
+import type { IngestLimits } from "../../src/ingest/limits.ts";
+import { closeSockets, ingestServerOptions, limitConnections } from "../../src/ingest/serverOptions.ts";
+import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
+import { tempFolder } from "./tempFolder.ts";
+
+export const SERVER_KEY = "server-key-0001";
+export const BROWSER_KEY = "browser-key-0001";
+
+const KEYS: IngestAppDeps["keys"] = [
+  { key: SERVER_KEY, project: "shop", tier: "T1" },
+  { key: BROWSER_KEY, project: "shop", tier: "T0" },
+];
+
+export const LIMITS: IngestLimits = {
+  maxBodyBytes: 200_000,
+  maxDepth: 32,
+  maxEventsPerRequest: 100,
+  eventsPerMinutePerKey: 100_000,
+  maxSpool: 100_000,
+  maxConnections: 100,
+};
+
+export interface IngestServer {
+  url: string;
+  port: number;
+  stores: EmbeddedStores;
+  acceptor: Acceptor;
+  /** What is durable and not digested yet. */
+  stored(): Promise<CapturedEvent[]>;
+  /** What the log got. */
+  errors: string[];
+  stop(): Promise<void>;
+}
+
+export interface IngestServerOptions {
+  limits?: Partial<IngestLimits>;
+  keys?: IngestAppDeps["keys"];
+  services?: AcceptorDeps["services"];
+  pingMs?: number;
+  port?: number;
+  stores?: EmbeddedStores;
+  /** In place of the stores' own. */
+  spool?: AcceptorDeps["spool"];
+  onAccepted?: () => void;
+}
+
+/** The ingest app on a port of its own, over real stores; gone when the running test is over. */
+export async function startIngest(options: IngestServerOptions = {}): Promise<IngestServer> {
+  const clock = { now: () => Date.now() };
+  const stores = options.stores ?? (await openEmbeddedStores(tempFolder(), clock));
+  const limits = { ...LIMITS, ...options.limits };
+  const errors: string[] = [];
+  const acceptor = createAcceptor({
+    spool: options.spool ?? stores.spool,
+    clock,
+    newId: () => randomBytes(16).toString("hex"),
+    services: options.services ?? [{ name: "shop-api", project: "shop" }],
+    maxSpool: limits.maxSpool,
+    onAccepted: options.onAccepted ?? (() => undefined),
+  });
+  const app = createIngestApp({
+    acceptor,
+    keys: options.keys ?? KEYS,
+    limits,
+    log: { info: () => undefined, warn: () => undefined, error: (message) => errors.push(message) },
+    ...(options.pingMs && { pingMs: options.pingMs }),
+  });
+  const asked = ingestServerOptions(limits);
+  const server = await listen({ fetch: app.fetch, hostname: "127.0.0.1", port: options.port ?? 0, ...asked });
+  limitConnections(server, limits);
+  const { port } = server.address() as AddressInfo;
+  let isStopped = false;
+  const stop = async () => {
+    if (isStopped) return;
+    isStopped = true;
+    closeSockets(asked.websocket.server);
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+  onTestFinished(async () => {
+    await stop();
+    if (options.stores === undefined) await stores.close();
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    stores,
+    acceptor,
+    stored: () => stores.spool.undigested(10_000),
+    errors,
+    stop,
+  };
+}
+
+function listen(options: Parameters<typeof serve>[0]): Promise<Server> {
+  return new Promise((resolve) => {
+    const server = serve(options, () => resolve(server as Server));
+  });
+}
