@@ -2,7 +2,7 @@ import { SelfhealError } from "../domain/errors.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 /** Steps of the schema, oldest first; number = place in the list, from 1. A step that was released is never edited. */
-export const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly string[] = [
   `
   -- One row an Event for as long as it is remembered: spool, idempotency key and occurrence in one.
   -- issue_id NULL: not digested. payload NULL: digested, and not a sample. sample: 0 no, 1 for good, 2 only while it is the latest.
