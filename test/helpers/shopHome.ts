@@ -14,6 +14,8 @@ export interface ShopHome {
   checkout(repairs: readonly { file: string; from: string; to: string }[]): Promise<string>;
   /** Runs a script as selfheal runs a service's command: nothing but PATH, HOME and what is given. */
   script(dir: string, name: string, env: Record<string, string>): Promise<Result | ExecaError>;
+  /** Environment of the servers that are deployed from now on. */
+  configure(env: Record<string, string>): Promise<void>;
   deploy(dir: string, commit: string): Promise<Result | ExecaError>;
   baseUrl(): Promise<string>;
   /** Stops the server and removes everything. */
@@ -52,6 +54,7 @@ export async function makeShopHome(options: { now?: number } = {}): Promise<Shop
       }
       return dir;
     },
+    configure: (env) => writeFile(join(home, "settings.json"), JSON.stringify({ env })),
     deploy: (dir, commit) =>
       script(dir, "deploy.mjs", { SHOP_HOME: home, SELFHEAL_COMMIT: commit, SELFHEAL_RELEASE_DIR: dir }),
     async baseUrl() {
