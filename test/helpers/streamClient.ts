@@ -1,0 +1,48 @@
+import { onTestFinished, vi } from "vitest";
+import { WebSocket } from "ws";
+
+export interface StreamMessage {
+  ack?: number;
+  seq?: number | null;
+  error?: { code: string; message: string; faults: { path: string; message: string }[] };
+}
+
+export interface StreamClient {
+  socket: WebSocket;
+  received: StreamMessage[];
+  send(message: unknown): void;
+  /** Resolves once everything up to seq is acked. */
+  acked(seq: number): Promise<void>;
+  errors(): StreamMessage[];
+  closed: Promise<number>;
+}
+
+/** A raw WebSocket to `/v1/stream`. Rejects with the HTTP status when the handshake is refused. */
+export async function openStream(url: string, key: string, headers?: Record<string, string>): Promise<StreamClient> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/stream`, {
+    headers: headers ?? { authorization: `Bearer ${key}` },
+  });
+  const received: StreamMessage[] = [];
+  socket.on("message", (data) => received.push(JSON.parse(String(data))));
+  const closed = new Promise<number>((resolve) => socket.on("close", (code) => resolve(code)));
+  await new Promise<void>((resolve, reject) => {
+    socket.on("open", () => resolve());
+    socket.on("unexpected-response", (_request, response) => reject(new Error(String(response.statusCode))));
+    socket.on("error", reject);
+  });
+  onTestFinished(() => socket.terminate());
+  return {
+    socket,
+    received,
+    send: (message) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
+    acked: (seq) =>
+      vi.waitFor(
+        () => {
+          if (!received.some((message) => (message.ack ?? -1) >= seq)) throw new Error(`no ack of ${seq}`);
+        },
+        { timeout: 10_000, interval: 5 },
+      ),
+    errors: () => received.filter((message) => message.error !== undefined),
+    closed,
+  };
+}
