@@ -122,7 +122,7 @@ async function putBackOrAsk(deps: VerifierDeps, failing: Failing, reason: string
 /** The ticket goes to a person, who finds what happened on it. */
 async function recurred(deps: VerifierDeps, ticket: Ticket, deployment: Deployment, cause: string): Promise<RunUpdate> {
   await markOnce(deps.audit, "fix.recurred", deployment, { reason: cause.slice(0, 500) });
-  const state = (await deps.journal.get(deployment.id))?.state === "rolledBack";
+  const isOut = (await deps.journal.get(deployment.id))?.state === "rolledBack";
   await changeTicket(deps, ticket.id, () => ({ ...(isOut && { state: "rolledBack" }), reason: cause.slice(0, 4000) }));
   await deps.wakeUps.clear(ticket.id, "verify");
   return { verifying: "recurred", cause: cause.slice(0, 2000) };
