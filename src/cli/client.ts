@@ -23,7 +23,7 @@ export const Receipt = z.object({
 export type Receipt = z.infer<typeof Receipt>;
 
 const Status = z.looseObject({ paused: z.boolean(), openApprovals: z.number(), sandbox: z.string() });
-export type Status = z.infer<typeof Status>;
+type Status = z.infer<typeof Status>;
 
 const ErrorReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 

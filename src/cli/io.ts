@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 /** A stream that the command line writes to. */
-export interface Output {
+interface Output {
   write(text: string): unknown;
   isTTY?: boolean | undefined;
 }

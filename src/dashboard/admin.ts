@@ -7,7 +7,7 @@ import { jsonError, wantsHtml } from "./errors.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** Who made a request: a program with the token, or a person who signed in. */
-export type Admin = { via: "token" } | { via: "session"; session: Session };
+type Admin = { via: "token" } | { via: "session"; session: Session };
 
 export interface AdminEnv {
   Variables: { admin: Admin };

@@ -5,7 +5,7 @@ import type { AuditLog, Clock, RunStarter, TicketBook } from "../domain/ports.ts
 import type { Ticket } from "../domain/ticket.ts";
 
 /** Why an answer was not taken. */
-export interface Refusal {
+interface Refusal {
   code: "notAsked" | "alreadyAnswered" | "notAllowed" | "otherPatch" | "digestNeeded";
   message: string;
 }
@@ -60,7 +60,7 @@ export async function answerTicket(
 }
 
 /** Why `decision` cannot answer what is open on the ticket; null when it can. */
-export function refusalOf(ticket: Ticket, decision: ApprovalDecision): Refusal | null {
+function refusalOf(ticket: Ticket, decision: ApprovalDecision): Refusal | null {
   const { approval } = ticket;
   if (approval === null) return notOpen(ticket);
   if (!approval.allowed.includes(decision.type)) {

@@ -4,7 +4,7 @@ import type { Grade, SandboxGrade } from "../domain/evidence.ts";
 import type { Severity, TicketState, Verdict } from "../domain/ticket.ts";
 
 /** How a badge looks: its colour never says anything that its text does not. */
-export type Tone = "good" | "busy" | "wait" | "bad" | "quiet";
+type Tone = "good" | "busy" | "wait" | "bad" | "quiet";
 
 export interface Word {
   text: string;
