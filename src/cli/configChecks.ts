@@ -29,7 +29,7 @@ export function readConfiguration(
       ({ path, message }): Finding => ({
         mark: "bad",
         what: `Configuration ${file}: ${path === "" ? message : `${path}: ${message}`}`,
-        todo: "Correct it; docs/configuration.md lists every key.",
+        todo: "Make or correct it; docs/configuration.md lists every key.",
       }),
     );
     return { config: null, findings };
