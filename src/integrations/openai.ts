@@ -2,7 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { z } from "zod";
 import { ModelError } from "../domain/modelError.ts";
-import type { ChatModel, ChatTurn, ModelUsage, ToolCall } from "../domain/ports.ts";
+import type { ChatModel, ChatTurn, ModelUsage, ToolCall, ToolSpec } from "../domain/ports.ts";
 import { createTurnMask } from "./maskSecrets.ts";
 import { modelErrorFrom } from "./openaiFault.ts";
 import { estimate, jsonSchemaOf, messagesOf, toolOf, usageOf, withSchemaInWords } from "./openaiWire.ts";
@@ -44,22 +44,19 @@ export function createOpenAIModel(options: OpenAIModelOptions): ChatModel {
   });
   const mask = createTurnMask(options.apiKey);
   const ask = <R>(turns: readonly ChatTurn[], signal: AbortSignal | undefined, once: Once<R>) =>
-    askTwice(
-      turns,
-      async (wanted) => once(await mask(wanted)),
-      (work) => raced(work, signal),
-      options.apiKey,
-    );
+    askTwice(turns, (wanted) => within(signal, async (own) => once(await mask(wanted), own)), options.apiKey);
   return {
     name: options.name,
     structured: async (request) => {
-      const { reply, usage } = await ask(request.turns, request.signal, (turns) =>
-        structuredOnce(chat, options, request, turns),
+      const { reply, usage } = await ask(request.turns, request.signal, (turns, signal) =>
+        structuredOnce(chat, options, request, turns, signal),
       );
       return { value: reply, usage };
     },
     withTools: async (request) => {
-      const { reply, usage } = await ask(request.turns, request.signal, (turns) => toolsOnce(chat, request, turns));
+      const { reply, usage } = await ask(request.turns, request.signal, (turns, signal) =>
+        toolsOnce(chat, request.tools, turns, signal),
+      );
       return { ...reply, usage };
     },
   };
@@ -67,30 +64,23 @@ export function createOpenAIModel(options: OpenAIModelOptions): ChatModel {
 
 /** What one request gave: a reply, or what is wrong with it and what was said (short). */
 type Asked<R> = ({ reply: R } | { fault: string; said: string }) & { usage: ModelUsage };
-type Once<R> = (turns: readonly ChatTurn[]) => Promise<Asked<R>>;
-type Race = <T>(work: () => Promise<T>) => Promise<T>;
+type Once<R> = (turns: readonly ChatTurn[], signal: AbortSignal) => Promise<Asked<R>>;
+type Ask<R> = (turns: readonly ChatTurn[]) => Promise<Asked<R>>;
 
 /** One request, and a second one with the fault fed back when the reply was bad. Usage of both is added up. */
-async function askTwice<R>(turns: readonly ChatTurn[], once: Once<R>, race: Race, apiKey: string) {
-  const first = await askOnce(turns, once, race, apiKey, NOTHING);
+async function askTwice<R>(turns: readonly ChatTurn[], ask: Ask<R>, apiKey: string) {
+  const first = await askOnce(turns, ask, apiKey, NOTHING);
   if ("reply" in first) return first;
-  const again = [...turns, ...correction(first.fault, first.said)];
-  const second = await askOnce(again, once, race, apiKey, first.usage);
+  const second = await askOnce([...turns, ...correction(first.fault, first.said)], ask, apiKey, first.usage);
   const usage = sum(first.usage, second.usage);
   if ("reply" in second) return { reply: second.reply, usage };
   throw new ModelError("model.badReply", `the reply is not what was asked for: ${second.fault}`, { usage });
 }
 
 /** One request. Throws ModelError for all but a bad reply, with the tokens spent so far. */
-async function askOnce<R>(
-  turns: readonly ChatTurn[],
-  once: Once<R>,
-  race: Race,
-  apiKey: string,
-  spent: ModelUsage,
-): Promise<Asked<R>> {
+async function askOnce<R>(turns: readonly ChatTurn[], ask: Ask<R>, apiKey: string, spent: ModelUsage) {
   try {
-    return await race(() => once(turns));
+    return await ask(turns);
   } catch (thrown) {
     const fault = modelErrorFrom(thrown, apiKey);
     if (fault.code === "model.badReply") return { fault: fault.message, said: "", usage: estimate(turns) };
@@ -101,8 +91,9 @@ async function askOnce<R>(
 async function structuredOnce<T>(
   chat: ChatOpenAI,
   options: OpenAIModelOptions,
-  request: { schema: z.ZodType<T>; schemaName: string; signal?: AbortSignal },
+  request: { schema: z.ZodType<T>; schemaName: string },
   turns: readonly ChatTurn[],
+  signal: AbortSignal,
 ): Promise<Asked<T>> {
   const schema = jsonSchemaOf(request.schema);
   const method = options.structuredOutput;
@@ -113,7 +104,7 @@ async function structuredOnce<T>(
     ...(method === "jsonSchema" ? { strict: true } : {}),
   });
   const messages = messagesOf(method === "jsonMode" ? withSchemaInWords(turns, schema) : turns);
-  const { raw, parsed } = await runnable.invoke(messages, signalOf(request.signal));
+  const { raw, parsed } = await runnable.invoke(messages, { signal });
   throwIfRefused(raw);
   const usage = usageOf(raw, turns);
   if (parsed === null || parsed === undefined) {
@@ -127,10 +118,11 @@ async function structuredOnce<T>(
 
 async function toolsOnce(
   chat: ChatOpenAI,
-  request: Parameters<ChatModel["withTools"]>[0],
+  tools: readonly ToolSpec[],
   turns: readonly ChatTurn[],
+  signal: AbortSignal,
 ): Promise<Asked<{ text: string; toolCalls: ToolCall[] }>> {
-  const raw = await chat.bindTools(request.tools.map(toolOf)).invoke(messagesOf(turns), signalOf(request.signal));
+  const raw = await chat.bindTools(tools.map(toolOf)).invoke(messagesOf(turns), { signal });
   throwIfRefused(raw);
   const usage = usageOf(raw, turns);
   // A call whose arguments are no JSON is handed on as text: the tool's own check answers it like any other bad argument.
@@ -151,16 +143,22 @@ function fetchWithin(timeoutMs: number): typeof fetch {
   };
 }
 
-/** The library looks at an abort signal only between its back-offs. */
-function raced<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work();
+/**
+ * Ends the work at an abort: the library looks at the signal only between its back-offs. Each piece of work has a signal
+ * of its own, since the SDK leaves its listeners on the one it is given.
+ */
+function within<T>(signal: AbortSignal | undefined, work: (own: AbortSignal) => Promise<T>): Promise<T> {
+  const own = new AbortController();
   return new Promise((resolve, reject) => {
-    const stop = () => reject(new ModelError("model.aborted", "the call was called off"));
-    if (signal.aborted) return stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work()
+    const stop = () => {
+      reject(new ModelError("model.aborted", "the call was called off"));
+      own.abort();
+    };
+    if (signal?.aborted) return stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    work(own.signal)
       .then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", stop));
+      .finally(() => signal?.removeEventListener("abort", stop));
   });
 }
 
@@ -187,8 +185,4 @@ const NOTHING: ModelUsage = { inputTokens: 0, outputTokens: 0 };
 
 function sum(a: ModelUsage, b: ModelUsage): ModelUsage {
   return { inputTokens: a.inputTokens + b.inputTokens, outputTokens: a.outputTokens + b.outputTokens };
-}
-
-function signalOf(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
 }

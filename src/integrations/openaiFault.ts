@@ -1,5 +1,6 @@
 import { classifyRateLimitError } from "@langchain/core/utils/async_caller";
 import { ModelError, type ModelErrorCode } from "../domain/modelError.ts";
+import { withoutKey } from "./maskSecrets.ts";
 
 /** Errors the libraries throw when a reply cannot be read; a bare TypeError is what HTML or empty choices end in. */
 const UNREADABLE = ["SyntaxError", "TypeError", "ZodError", "$ZodError", "OutputParserException"];
@@ -80,8 +81,7 @@ function textOf(thrown: unknown): string {
 
 /** OpenAI echoes a part of a wrong key, so whatever looks like one goes too. */
 function shorten(text: string, apiKey: string): string {
-  const without = apiKey === "" ? text : text.replaceAll(apiKey, "[key]");
-  return without
+  return withoutKey(text, apiKey, "[key]")
     .replace(/\b(sk|pk|key)-[\w*.-]{4,}/gi, "[key]")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .replace(/\s*Troubleshooting URL:.*$/, "")

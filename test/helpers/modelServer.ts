@@ -1,5 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
+import type { ChatModel } from "../../src/domain/ports.ts";
+import { createOpenAIModel } from "../../src/integrations/openai.ts";
+
+/** The key that tests look for where it must not be. */
+export const TEST_KEY = "sk-proj-Zq81hTnotForPrompts";
 
 /** What the endpoint answers to one request. The last four are faults that no well-behaved server makes. */
 export type Reply =
@@ -64,6 +69,18 @@ export async function startModelServer(): Promise<ModelServer> {
       if (unscripted > 0) throw new Error(`${unscripted} request(s) that nobody scripted`);
     },
   };
+}
+
+/** The real adapter on that endpoint, without retries. */
+export function modelOn(server: ModelServer): ChatModel {
+  return createOpenAIModel({
+    name: "small-model",
+    baseUrl: server.baseUrl,
+    apiKey: TEST_KEY,
+    structuredOutput: "jsonSchema",
+    timeoutMs: 10_000,
+    maxRetries: 0,
+  });
 }
 
 function fixtureOf(reply: Reply) {

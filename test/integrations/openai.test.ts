@@ -4,9 +4,9 @@ import { messageOf } from "../../src/domain/errors.ts";
 import { ModelError } from "../../src/domain/modelError.ts";
 import type { ChatModel } from "../../src/domain/ports.ts";
 import { createOpenAIModel, type OpenAIModelOptions } from "../../src/integrations/openai.ts";
-import { type ModelServer, type Reply, startModelServer } from "../helpers/modelServer.ts";
+import { type ModelServer, type Reply, startModelServer, TEST_KEY } from "../helpers/modelServer.ts";
 
-const KEY = "sk-proj-Zq81hTnotForPrompts";
+const KEY = TEST_KEY;
 const Answer = z.object({ city: z.string().max(40), people: z.number().int() });
 const turns = [
   { role: "system", content: "You know cities." },
@@ -261,6 +261,13 @@ describe("secrets", () => {
   // Put together here, so that no scanner takes this file for a leak.
   const token = `ghp_${"a1B2".repeat(9)}`;
   const database = `postgres://app:${"hunter2pass"}@db.example.org:5432/shop`;
+  it("takes a stand-in for a key that local servers want for no secret", async () => {
+    server.script({ text: "ok" });
+    const local = model({ apiKey: "none" });
+    await local.withTools({ turns: [{ role: "user", content: "commits: none" }], tools: [] });
+    expect(server.seen()).toContain("commits: none");
+  });
+
   it("masks credentials in what is said and in what tools returned", async () => {
     server.script({ text: "ok" });
     const history = [
