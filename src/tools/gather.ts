@@ -4,8 +4,8 @@ import { describeDiff } from "../domain/patch.ts";
 import type { Workspace } from "../domain/ports.ts";
 import { type Grading, gradeOf, type Observed, type SuiteOnPatch } from "./grade.ts";
 import { infrastructureFault, outcomeOf } from "./observe.ts";
-import { isTestPath, type SuiteCommand, suiteOf } from "./testCommand.ts";
 import type { Reproduction, Runs } from "./runs.ts";
+import { isTestPath, type SuiteCommand, suiteOf } from "./testCommand.ts";
 
 export interface GatherInput {
   workspace: Workspace;

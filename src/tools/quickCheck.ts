@@ -2,8 +2,8 @@ import type { CapturedEvent } from "../domain/event.ts";
 import type { ProcessEnd } from "../domain/evidence.ts";
 import type { Workspace } from "../domain/ports.ts";
 import { outcomeOf } from "./observe.ts";
-import { suiteOf } from "./testCommand.ts";
 import type { Runs } from "./runs.ts";
+import { suiteOf } from "./testCommand.ts";
 
 /** What one quick check of the workspace as it is now showed. null: there is no such check for this service. */
 export interface QuickCheckResult {
