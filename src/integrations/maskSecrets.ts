@@ -11,7 +11,7 @@ const MASK = "[masked]";
  * Takes known forms of credentials (tokens, private keys, connection strings) and the endpoint's own key out of a text
  * before it leaves for a model. The last of several layers: Events are scrubbed at ingest.
  */
-export async function maskSecrets(text: string, apiKey: string): Promise<string> {
+async function maskSecrets(text: string, apiKey: string): Promise<string> {
   const known = withoutKey(text, apiKey, MASK);
   const { messages } = await lintSource({
     source: {

@@ -46,7 +46,11 @@ describe("planner: rules, then model", () => {
 
   it("where the rules abstain the model plans, and both are named", async () => {
     const { plan: made, tokens } = await plan(rules({ action: "abstain" }), { value: reply });
-    expect(made).toMatchObject({ action: "fix", by: "model:scripted", reason: "there (rules abstained: no frame)" });
+    expect(made).toMatchObject({
+      action: "fix",
+      by: "model:scripted@planner-1",
+      reason: "there (rules abstained: no frame)",
+    });
     expect(tokens).toBe(STEP_TOKENS);
   });
 
@@ -55,7 +59,7 @@ describe("planner: rules, then model", () => {
     async (code) => {
       const { plan: made, tokens } = await plan(rules({ action: "abstain" }), fails(code));
       expect(made).toMatchObject({ action: "abstain", by: "rules" });
-      expect(made.reason).toBe("no frame; model:scripted could not be asked: it says no");
+      expect(made.reason).toBe("no frame; model:scripted@planner-1 could not be asked: it says no");
       expect(tokens).toBe(5);
     },
   );
@@ -113,7 +117,12 @@ describe("coder: rules, then model", () => {
 
   it("where the rules abstain the model works on a clean tree, told what was tried", async () => {
     const { result, model, diff } = await code(rules({}, "leftover\n"), fix);
-    expect(result).toMatchObject({ kind: "patch", by: "model:scripted", rejected: ["nullGuard"], tokens: STEP_TOKENS });
+    expect(result).toMatchObject({
+      kind: "patch",
+      by: "model:scripted@coder-1",
+      rejected: ["nullGuard"],
+      tokens: STEP_TOKENS,
+    });
     expect(diff).toContain(FIXED_LINE);
     expect(diff).not.toContain("leftover");
     const prompt = model.asked[0]?.at(-1)?.content ?? "";
@@ -135,7 +144,7 @@ describe("coder: rules, then model", () => {
     const { result, diff } = await code(rules({}, "leftover\n"), fails("model.quota"));
     expect(result).toMatchObject({ kind: "abstained", tokens: 5 });
     expect(result.kind === "abstained" && result.reason).toBe(
-      "no template; model:scripted could not be asked: it says no",
+      "no template; model:scripted@coder-1 could not be asked: it says no",
     );
     expect(diff).toBe("");
   });

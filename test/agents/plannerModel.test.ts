@@ -31,7 +31,11 @@ it("plans among what exists; places and commits come from git, not from the mode
   server.script({ json: reply({ files: ["src/cart.js", "src/checkout.js", "src/cart.js"], culprits: [0] }) });
   const { plan: made, tokens } = await plan("look at empty carts");
   expect(Plan.parse(made)).toEqual(made);
-  expect(made).toMatchObject({ action: "fix", files: ["src/cart.js", "src/checkout.js"], by: "model:small-model" });
+  expect(made).toMatchObject({
+    action: "fix",
+    files: ["src/cart.js", "src/checkout.js"],
+    by: "model:small-model@planner-1",
+  });
   expect(made.places).toEqual([
     { file: "src/cart.js", line: 3, column: 21, function: "count" },
     { file: "src/checkout.js", line: 2, column: 30, function: "pay" },

@@ -11,7 +11,7 @@ export const REVIEWED_DIFF = `diff --git a/src/a.js b/src/a.js
 `;
 
 /** E2 Evidence about a diff, with nothing run for it. */
-export function bareEvidence(diff: string): Evidence {
+function bareEvidence(diff: string): Evidence {
   return {
     patchDigest: digestOf(diff),
     baseCommit: "b".repeat(40),

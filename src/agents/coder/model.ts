@@ -2,7 +2,7 @@ import { ModelError } from "../../domain/modelError.ts";
 import type { ChatModel, ChatTurn } from "../../domain/ports.ts";
 import { describeEvent, excerptsOf } from "../briefing.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../untrusted.ts";
-import { NUDGE, systemPrompt, userPrompt } from "./prompt.ts";
+import { NUDGE, systemPrompt, userPrompt, version } from "./prompt.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
 import { type Bench, createBench } from "./tools.ts";
 
@@ -21,7 +21,7 @@ interface Deps {
  * edit was good; else it abstains and leaves the tree as it was. Throws ModelError with the tokens spent.
  */
 export function createModelCoder(deps: Deps): CoderBrain {
-  const name = `model:${deps.model.name}`;
+  const name = `model:${deps.model.name}@${version}`;
   return { name, code: (input) => work(deps, name, input) };
 }
 

@@ -1,7 +1,7 @@
 import { oneLine, type Quoter } from "../untrusted.ts";
 import type { CoderInput } from "./schema.ts";
 
-/** Goes up with every change of the texts below. */
+/** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
 export const version = "coder-1";
 
 const SYSTEM = `You repair one exception in a git working tree, with tools only. Work like a careful maintainer:

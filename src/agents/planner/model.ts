@@ -6,7 +6,7 @@ import { placesOf, repairTarget } from "../../repair/frames.ts";
 import { describeEvent, excerptsOf } from "../briefing.ts";
 import { outOfReach } from "../reach.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
-import { systemPrompt, userPrompt } from "./prompt.ts";
+import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import type { PlannerBrain, PlannerInput } from "./schema.ts";
 
 const MAX_FILES = 5;
@@ -37,7 +37,7 @@ interface Ground {
  */
 export function createModelPlanner(deps: { model: ChatModel; nonce?: Nonce }): PlannerBrain {
   const { model, nonce = randomNonce } = deps;
-  const name = `model:${model.name}`;
+  const name = `model:${model.name}@${version}`;
   return {
     name,
     async plan(input) {

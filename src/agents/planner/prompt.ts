@@ -1,7 +1,7 @@
 import type { CommitInfo } from "../../domain/ports.ts";
 import { oneLine, type Quoter } from "../untrusted.ts";
 
-/** Goes up with every change of the texts below. */
+/** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
 export const version = "planner-1";
 
 const SYSTEM = `You plan the repair of one exception of a running program. You are given the exception, the source around its frames, the commits that touched it last, and names of files of the repository.

@@ -4,7 +4,7 @@ import { ModelError } from "../../domain/modelError.ts";
 import { describeDiff } from "../../domain/patch.ts";
 import type { ChatModel } from "../../domain/ports.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
-import { systemPrompt, userPrompt } from "./prompt.ts";
+import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import type { ReviewerBrain, ReviewInput } from "./schema.ts";
 
 /** A longer diff is not reviewed in part: what was not read is not clean. */
@@ -24,7 +24,7 @@ type Reply = z.infer<typeof Reply>;
 export function createModelReviewer(deps: { model: ChatModel; nonce?: Nonce }): ReviewerBrain {
   const { model, nonce = randomNonce } = deps;
   return {
-    name: `model:${model.name}`,
+    name: `model:${model.name}@${version}`,
     async review(input) {
       if (input.diff.length > MAX_DIFF) return { findings: [], unavailable: ["model"], tokens: 0 };
       try {

@@ -2,7 +2,7 @@ import type { Evidence } from "../../domain/evidence.ts";
 import { revealed } from "../../domain/plainText.ts";
 import type { Quoter } from "../untrusted.ts";
 
-/** Goes up with every change of the texts below. */
+/** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
 export const version = "securityReviewer-1";
 
 const SYSTEM = `You review a diff that a program wrote to repair a crash, before it is deployed without a person. Tests were run already and say nothing about harm. You are told neither the crash nor the author's reasons, on purpose.

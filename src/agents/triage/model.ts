@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ChatModel } from "../../domain/ports.ts";
 import { Severity } from "../../domain/ticket.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
-import { systemPrompt, userPrompt } from "./prompt.ts";
+import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import { groupByRules, rankOf, severityOfAll } from "./rules.ts";
 import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
 
@@ -28,7 +28,7 @@ type Reply = z.infer<typeof Reply>;
 export function createModelTriage(deps: { model: ChatModel; nonce?: Nonce }): TriageBrain {
   const { model, nonce = randomNonce } = deps;
   return {
-    name: `model:${model.name}`,
+    name: `model:${model.name}@${version}`,
     async triage(issues, signal) {
       const shown = issues.slice(0, MAX_ISSUES);
       const quoter = createQuoter(nonce());

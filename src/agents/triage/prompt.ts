@@ -1,7 +1,7 @@
 import { oneLine, type Quoter } from "../untrusted.ts";
 import type { IssueView } from "./schema.ts";
 
-/** Goes up with every change of the texts below. */
+/** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
 export const version = "triage-1";
 
 const SYSTEM = `You group problems of a running program by root cause. You are given a list of Issues; each has an index.

@@ -24,7 +24,7 @@ export interface TriageGroup {
   rootCause: string;
 }
 
-export interface TriageResult {
+interface TriageResult {
   groups: TriageGroup[];
   tokens: number;
   /** Who did it and why, where that is not the brain that was asked: `rules (model.quota)`. */
