@@ -19,8 +19,8 @@ export function redactText(text: string, assignments: Assignments = "all"): stri
 }
 
 function redactOnce(text: string, assignments: Assignments): string {
-  // Names first: a value that holds an e-mail address and more must go whole.
-  let current = redactAssignments(text, assignments);
+  // The longest first: a key is one thing, and the value of a name goes whole, whatever else it looks like.
+  let current = redactAssignments(text.replace(PRIVATE_KEY, "[scrubbed:private-key]"), assignments);
   for (const { kind, pattern, accept } of PATTERNS) {
     current = current.replace(pattern, (...groups: unknown[]) => {
       const whole = String(groups[0]);
@@ -50,6 +50,10 @@ function visible(text: string): string {
     .replace(INVISIBLE, "");
 }
 
+/** A private key, also one that was cut. */
+const PRIVATE_KEY =
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END ))*(?:-----END [A-Z0-9 ]{0,60}(?:-----)?)?/g;
+
 interface Pattern {
   kind: string;
   pattern: RegExp;
@@ -57,11 +61,6 @@ interface Pattern {
 }
 
 const PATTERNS: readonly Pattern[] = [
-  {
-    kind: "private-key",
-    pattern:
-      /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END ))*(?:-----END [A-Z0-9 ]{0,60}(?:-----)?)?/g,
-  },
   { kind: "credentials", pattern: /(?<=:\/\/)(?!\[scrubbed:)[^\s/@"'<>]{1,512}(?=@)/g },
   {
     kind: "token",
@@ -95,23 +94,30 @@ function redactNumbers(text: string): string {
       isIPv4(found) && !/^127\.|^0\.0\.0\.0$/.test(found) ? "[scrubbed:ip]" : found,
     )
     .replace(/(?<![\w:.])[0-9A-Fa-f:]{4,39}(?![\w:])/g, (found) =>
-      found.split(":").length > 2 && isIPv6(found) ? "[scrubbed:ip]" : found,
+      /\d/.test(found) && found.split(":").length > 2 && isIPv6(found) ? "[scrubbed:ip]" : found,
     );
 }
 
 /** Replaces each card number (by issuer prefix, length and Luhn's check) that starts and ends at a group of digits. */
 function redactCards(run: string): string {
   const groups = run.split(/([ -])/);
-  for (let first = 0; first < groups.length; first += 2) {
-    let digits = "";
-    for (let last = first; last < groups.length && digits.length < 19; last += 2) {
-      digits += groups[last] ?? "";
-      if (!isCard(digits)) continue;
-      const before = groups.slice(0, first).join("");
-      return `${before}[scrubbed:card]${redactCards(groups.slice(last + 1).join(""))}`;
-    }
+  const out: string[] = [];
+  for (let first = 0; first < groups.length; ) {
+    const last = cardEnd(groups, first);
+    out.push(last === null ? (groups[first] ?? "") : "[scrubbed:card]", groups[(last ?? first) + 1] ?? "");
+    first = (last ?? first) + 2;
   }
-  return run;
+  return out.join("");
+}
+
+/** The index of the last group of the card that starts at group `first`; null where none does. */
+function cardEnd(groups: readonly string[], first: number): number | null {
+  let digits = "";
+  for (let last = first; last < groups.length && digits.length < 19; last += 2) {
+    digits += groups[last] ?? "";
+    if (digits.length >= 13 && isCard(digits)) return last;
+  }
+  return null;
 }
 
 function isCard(digits: string): boolean {
@@ -143,6 +149,7 @@ function plainName(name: string): string {
 }
 
 const ASSIGNMENT = /(?<![\w.-])([\w.-]+)(\\{0,3}["']?\s{0,3}(?::|=>?(?!=))\s{0,3})/g;
+const NEXT = /\\{0,3}["'`]?([\w.-]+)\\{0,3}["']?\s{0,3}(?::|=>?(?!=))/y;
 /** Values that give nothing away and that a repair wants to know, and what was replaced before. */
 const HARMLESS = /^(?:\[scrubbed:[a-z-]{1,20}\]|null|undefined|true|false|none|nil|NaN|)$/i;
 
@@ -169,9 +176,13 @@ interface Span {
 }
 
 function valueAt(text: string, start: number, name: string, separator: string, assignments: Assignments): Span | null {
+  if (text.startsWith("[scrubbed:", start)) return null;
+  // "password= token=x": the first has no value, and the second is found next.
+  NEXT.lastIndex = start;
+  if (isSensitiveName(NEXT.exec(text)?.[1] ?? "")) return null;
   const opener = /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0];
   if (opener !== undefined) return { start: start + opener.length, end: closing(text, start + opener.length, opener) };
-  if (assignments === "quoted" || text.startsWith("[scrubbed:", start)) return null;
+  if (assignments === "quoted") return null;
   // The rest of the line: a header's value has blanks, a list or object that was cut has no end.
   if (/[[{]/.test(text[start] ?? "") || (/authorization$|cookie$/.test(name) && separator.includes(":"))) {
     const end = text.indexOf("\n", start);
