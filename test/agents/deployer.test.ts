@@ -1,10 +1,16 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDeployerNode } from "../../src/agents/deployer/node.ts";
 import { nextStep, outcomeSeen } from "../../src/agents/deployer/recovery.ts";
+import { createCommandTarget } from "../../src/deploy/command.ts";
 import type { DeployTarget } from "../../src/domain/ports.ts";
 import type { Service } from "../../src/domain/service.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
+import { createProcessRunner } from "../../src/tools/process.ts";
 import { fakeWorkspaces } from "../helpers/fakeWorkspaces.ts";
+import { temporaryFolder } from "../helpers/gitRepository.ts";
 import { Killed, killedAt } from "../helpers/killed.ts";
 import type { Production } from "../helpers/production.ts";
 import { type BenchDeps, type ReleaseBench, releaseBench } from "../helpers/releaseBench.ts";
@@ -107,7 +113,6 @@ describe("deployer", () => {
     const { ticket } = await ready();
     const seen: string[] = [];
     const world = bench.world({ deploys: 1, rollbacks: 1, fault: (live) => (live === bench.base ? null : "down") });
-    const { readFileSync } = await import("node:fs");
     const target: DeployTarget = {
       ...world.target,
       rollback: (service, order, signal) => {
@@ -179,6 +184,34 @@ describe("deployer", () => {
     expect(await enter(ticket, world)).toMatchObject({ deploying: "live" });
     expect(tip(branchOf(ticket))).toBe(bench.base);
     expect(world.live).toBe(tip(`${branchOf(ticket)}-${ticket.patch?.digest.slice(0, 8)}`));
+  });
+
+  it("works with the service's own commands, there and back", async () => {
+    const home = temporaryFolder("production");
+    const commands = {
+      deployCommand: `cp src/cart.js ${home}/ && echo $SELFHEAL_COMMIT > ${home}/live`,
+      liveCommand: `cat ${home}/live`,
+      health: { command: `grep -q '?.city' ${home}/cart.js`, timeoutMs: 5000, intervalMs: 1, passes: 2 },
+    };
+    writeFileSync(join(home, "live"), bench.base);
+    const target = createCommandTarget({
+      processes: createProcessRunner(),
+      clock: { now: () => Date.now() },
+      sleep: async (ms, signal) => void (await wait(ms, undefined, { signal })),
+    });
+    const good = await ready(commands);
+    expect(await enter(good.ticket, bench.world(), { target })).toMatchObject({ deploying: "live" });
+    expect(readFileSync(join(home, "live"), "utf8").trim()).toBe(tip(branchOf(good.ticket)));
+
+    writeFileSync(join(home, "live"), bench.base);
+    const never = { ...commands.health, command: `! grep -q '?.city' ${home}/cart.js`, timeoutMs: 300 };
+    const bad = await ready({ ...commands, health: never });
+    expect(await enter(bad.ticket, bench.world(), { target })).toMatchObject({
+      deploying: "failed",
+      cause: expect.stringMatching(/unhealthy: the health command: exit 1 .*; rolled back to/),
+    });
+    expect(readFileSync(join(home, "live"), "utf8").trim()).toBe(bench.base);
+    expect(readFileSync(join(home, "cart.js"), "utf8")).not.toContain("?.");
   });
 
   describe("does not touch production", () => {
