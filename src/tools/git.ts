@@ -22,7 +22,7 @@ export interface GitPlace {
 }
 
 export interface GitCall {
-  /** Standard input. */
+  /** Standard input; never empty, as simple-git would leave the pipe open and git waiting. */
   input?: string | Buffer;
   /** When a commit is made; milliseconds since the epoch. */
   at?: number;
@@ -102,6 +102,7 @@ async function runGit(
   let exitCode = -1;
   let stderr = "";
   const { input, signal } = call;
+  if (input !== undefined && input.length === 0) throw new SelfhealError("git", "git was given an empty input");
   const git = simpleGit({
     baseDir: cwd,
     config: SETTINGS,

@@ -55,15 +55,17 @@ export function functionName(shown: string | undefined): string | null {
 export function repositoryFile(file: string, repoFiles: readonly string[]): string | null {
   const path = plainPath(file);
   if (path === null) return null;
+  if (!path.startsWith("/") && !repoFiles.includes(path)) {
+    // Printed relative to a folder of the repository, as a package of a monorepo does.
+    const longer = repoFiles.filter((candidate) => candidate.endsWith(`/${path}`));
+    if (longer.length > 0) return longer.length === 1 ? (longer[0] ?? null) : null;
+  }
   let best: string | null = null;
   for (const candidate of repoFiles) {
     if (path !== candidate && !path.endsWith(`/${candidate}`)) continue;
     if (best === null || candidate.length > best.length) best = candidate;
   }
-  if (best !== null || path.startsWith("/")) return best;
-  // Printed relative to a folder of the repository, as a package of a monorepo does.
-  const longer = repoFiles.filter((candidate) => candidate.endsWith(`/${path}`));
-  return longer.length === 1 ? (longer[0] ?? null) : null;
+  return best;
 }
 
 function plainPath(file: string): string | null {

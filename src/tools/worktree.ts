@@ -105,7 +105,7 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
       }
       const mode = entry?.mode ?? "100644";
       await writePlain(dir, path, Buffer.from(content, "utf8"), mode === "100755");
-      const id = (await onIndex(["hash-object", "-w", "--stdin"], { input: content })).trim();
+      const id = (await storeBlob(onIndex, content)).trim();
       await onIndex(["update-index", "--add", "--cacheinfo", `${mode},${id},${path}`]);
       changes.set(path, { mode, id });
     },
@@ -115,6 +115,11 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
     commit: (message) => commitIndex(options, message),
   };
   return workspace;
+}
+
+function storeBlob(git: Git, content: string): Promise<string> {
+  if (content === "") return git(["hash-object", "-w", "--no-filters", "--", "/dev/null"]);
+  return git(["hash-object", "-w", "--stdin"], { input: content });
 }
 
 function requireFile(path: string, entry: Entry | null): Entry {

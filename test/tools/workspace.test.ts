@@ -34,6 +34,7 @@ describe("workspaces", () => {
     expect(await workspace.diff()).toBe("");
     await workspace.write("src/cart.js", FILES["src/cart.js"].replace("items.length", "items?.length ?? 0"));
     await workspace.write("src/new.js", "export {};\n");
+    await workspace.write("src/empty.js", "");
     await workspace.write("src/ünï cödé.js", "export const x = 2;\n");
     const diff = await workspace.diff();
     expect(diff).toContain("+  return cart.items?.length ?? 0;");
