@@ -3,7 +3,7 @@ import { present } from "./protocols/fields.ts";
 
 /** Parts of file names that belong to a runtime or to third-party code. */
 const FOREIGN_FILE =
-  /^$|^node:|^internal\/|(?:^|[\\/])node_modules[\\/]|^<|^\[?native|^(?:chrome|moz|safari-web)-extension:|(?:^|[\\/])(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|(?:^|[\\/])go[\\/]src[\\/]|[\\/]pkg[\\/]mod[\\/]|^_testmain\.go$|^deps[\\/]/;
+  /^$|^node:|^internal\/|(?:^|[\\/])node_modules[\\/]|^<|^\[?native|^(?:chrome|moz|safari-web)-extension:|(?:^|[\\/])(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|[\\/]go[\\/]src[\\/][^\\/.]+[\\/]|[\\/]pkg[\\/]mod[\\/]|^_testmain\.go$|^deps[\\/]/;
 
 /** Java packages that are never the app's own. */
 const FOREIGN_CLASS =

@@ -125,7 +125,11 @@ const readGo: LineReader = (line) => {
   if (found === null) return null;
   const open = call.endsWith(")") ? call.lastIndexOf("(") : -1;
   const name = open > 0 ? call.slice(0, open) : call;
-  return { file: found[1], function: name.replace(/^created by /, ""), line: number(found[2]) };
+  return {
+    file: found[1],
+    function: name.replace(/^created by /, "").replace(/ in goroutine \d+$/, ""),
+    line: number(found[2]),
+  };
 };
 
 const readJava: LineReader = (line) => {

@@ -26,7 +26,7 @@ const RULES: readonly Rule[] = [
   { pattern: /\b0x[0-9a-f]+\b/gi, by: "<id>" },
   // The character that a parser stumbled over is data.
   { pattern: /(?<=Unexpected (?:token|character|identifier) )(?:'[^']{1,40}'|\S{1,40}?)(?=,? |$)/g, by: "<token>" },
-  { pattern: /(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?(?![\w])/gi, by: "<number>" },
+  { pattern: /(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?[a-z%]{0,2}(?!\w)/gi, by: "<number>" },
   { pattern: /(?<![\w<])(?=[\w-]{0,200}\d)[\p{L}\d_-]{2,200}(?![\w>])/gu, by: "<id>" },
 ];
 

@@ -115,11 +115,16 @@ export function asJson(values: Record<string, unknown> | undefined): Record<stri
   );
 }
 
-/** Each value as text; null ones are left out. */
+/** Each value as text, lists joined as HTTP joins them; null ones are left out. */
 export function asText(values: Record<string, unknown> | undefined): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values ?? {})
       .filter(([, value]) => value !== null && value !== undefined)
-      .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+      .map(([key, value]) => [key, textOf(value)]),
   );
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return Array.isArray(value) ? value.map(textOf).join(", ") : (JSON.stringify(value) ?? "");
 }
