@@ -12,10 +12,14 @@ export function emptyApiStore(): Store {
   return { runs: {}, threads: {}, assistants: {}, assistant_versions: [], retry_counter: {} };
 }
 
-/** The entries of one kind by key, in their order. */
-export function entriesOf(data: Store, kind: ApiKind): readonly (readonly [string, unknown])[] {
-  if (kind !== "assistant_versions") return Object.entries(data[kind]);
-  return data.assistant_versions.map((version) => [`${version.assistant_id}:${version.version}`, version]);
+/** Calls `visit` with each entry of one kind and its key, in their order. */
+export function eachEntry(data: Store, kind: ApiKind, visit: (key: string, entry: unknown) => void): void {
+  if (kind === "assistant_versions") {
+    for (const version of data.assistant_versions) visit(`${version.assistant_id}:${version.version}`, version);
+    return;
+  }
+  const entries = data[kind];
+  for (const key in entries) visit(key, entries[key]);
 }
 
 /** Puts a stored entry back. The server's dates are Date objects in `created_at` and `updated_at`, and nowhere else. */
@@ -27,34 +31,37 @@ export function putEntry(data: Store, kind: ApiKind, key: string, json: string):
 
 /** The text an entry is stored as. */
 export function entryJson(kind: ApiKind, entry: unknown): string {
-  return JSON.stringify(withoutDerivable(kind, entry));
+  return JSON.stringify(snapshotOf(kind, entry));
+}
+
+/** An entry as it is now: a copy of its own fields without what is derivable, or the number itself. */
+export function snapshotOf(kind: ApiKind, entry: unknown): unknown {
+  if (!isFields(entry)) return entry;
+  const derivable = DERIVABLE[kind];
+  const snapshot: Record<string, unknown> = {};
+  for (const field in entry) if (field !== derivable) snapshot[field] = entry[field];
+  return snapshot;
 }
 
 /**
- * What tells whether an entry was touched: its own fields. The server replaces fields and never changes what is inside
- * them, so comparing these by identity finds every change without serialising the whole store after each call.
+ * Whether an entry is as its snapshot was. The server replaces fields and never changes what is inside them, so comparing
+ * them by identity finds every change; serialising thousands of entries after every call would hold up the event loop.
  */
-export function fieldsOf(kind: ApiKind, entry: unknown): ReadonlyMap<string, unknown> {
-  if (typeof entry !== "object" || entry === null) return new Map([["", entry]]);
-  return new Map(Object.entries(entry).filter(([field]) => field !== DERIVABLE[kind]));
-}
-
-/** Whether the entry still has exactly these fields. */
-export function hasFields(kind: ApiKind, entry: unknown, fields: ReadonlyMap<string, unknown>): boolean {
-  if (typeof entry !== "object" || entry === null) return fields.get("") === entry;
-  let seen = 0;
-  for (const [field, value] of Object.entries(entry)) {
-    if (field === DERIVABLE[kind]) continue;
-    if (fields.get(field) !== value) return false;
-    seen += 1;
-  }
-  return seen === fields.size;
-}
-
-function withoutDerivable(kind: ApiKind, entry: unknown): unknown {
+export function isUnchanged(kind: ApiKind, entry: unknown, snapshot: unknown): boolean {
+  if (!isFields(entry) || !isFields(snapshot)) return entry === snapshot;
   const derivable = DERIVABLE[kind];
-  if (derivable === undefined || typeof entry !== "object" || entry === null) return entry;
-  return Object.fromEntries(Object.entries(entry).filter(([field]) => field !== derivable));
+  let fields = 0;
+  for (const field in entry) {
+    if (field === derivable) continue;
+    if (entry[field] !== snapshot[field]) return false;
+    fields += 1;
+  }
+  for (const _ in snapshot) fields -= 1;
+  return fields === 0;
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function withDates(value: unknown): unknown {
