@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDeployerNode } from "../../src/agents/deployer/node.ts";
 import { nextStep, outcomeSeen } from "../../src/agents/deployer/recovery.ts";
@@ -191,20 +190,20 @@ describe("deployer", () => {
     const commands = {
       deployCommand: `cp src/cart.js ${home}/ && echo $SELFHEAL_COMMIT > ${home}/live`,
       liveCommand: `cat ${home}/live`,
-      health: { command: `grep -q '?.city' ${home}/cart.js`, timeoutMs: 5000, intervalMs: 1, passes: 2 },
+      health: { command: `grep -q '?.city' ${home}/cart.js`, timeoutMs: 30_000, intervalMs: 10_000, passes: 2 },
     };
     writeFileSync(join(home, "live"), bench.base);
     const target = createCommandTarget({
       processes: createProcessRunner(),
-      clock: { now: () => Date.now() },
-      sleep: async (ms, signal) => void (await wait(ms, undefined, { signal })),
+      clock: bench.clock,
+      sleep: async (ms) => bench.clock.advance(ms),
     });
     const good = await ready(commands);
     expect(await enter(good.ticket, bench.world(), { target })).toMatchObject({ deploying: "live" });
     expect(readFileSync(join(home, "live"), "utf8").trim()).toBe(tip(branchOf(good.ticket)));
 
     writeFileSync(join(home, "live"), bench.base);
-    const never = { ...commands.health, command: `! grep -q '?.city' ${home}/cart.js`, timeoutMs: 300 };
+    const never = { ...commands.health, command: `! grep -q '?.city' ${home}/cart.js` };
     const bad = await ready({ ...commands, health: never });
     expect(await enter(bad.ticket, bench.world(), { target })).toMatchObject({
       deploying: "failed",

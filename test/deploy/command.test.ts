@@ -10,6 +10,7 @@ import type { Service } from "../../src/domain/service.ts";
 import { createProcessRunner } from "../../src/tools/process.ts";
 import { temporaryFolder } from "../helpers/gitRepository.ts";
 import { service } from "../helpers/service.ts";
+import { testClock } from "../helpers/testClock.ts";
 
 const COMMIT = "a".repeat(40);
 const PREVIOUS = "b".repeat(40);
@@ -76,6 +77,19 @@ describe("command target", () => {
   });
 });
 
+/** The same, in a time that only sleeping moves: as many checks as there are intervals, however slow the machine is. */
+function patient() {
+  const clock = testClock();
+  return createCommandTarget({
+    processes: createProcessRunner(),
+    clock,
+    sleep: async (ms, signal) => {
+      signal.throwIfAborted();
+      clock.advance(ms);
+    },
+  });
+}
+
 describe("health", () => {
   let server: Server;
   let answers: (number | "hang")[];
@@ -98,31 +112,56 @@ describe("health", () => {
 
   const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
   const health = (more: Partial<NonNullable<Service["health"]>> = {}) =>
-    service(dir, { health: { url: url(), timeoutMs: 2000, intervalMs: 1, passes: 3, ...more } });
+    service(dir, { health: { url: url(), timeoutMs: 100_000, intervalMs: 10_000, passes: 3, ...more } });
 
   it("is healthy after enough passes in a row", async () => {
     answers = [503, 200, 200, 500, 200, 204, 200];
-    expect(await target.health(health(), never)).toEqual({ kind: "healthy" });
+    expect(await patient().health(health(), never)).toEqual({ kind: "healthy" });
     expect(asked).toBe(7);
   });
 
-  it.each<[string, (number | "hang")[], RegExp]>([
+  it.each<[string, number[], RegExp]>([
     ["errors", [500], /answered 500/],
     ["redirects to a page that works", [302], /answered 302/],
-    ["never passes often enough in a row", [200, 200, 500, 200, 200, 500, 200, 200, 500], /answered 500|healthy only/],
-    ["hangs", ["hang"], /did not answer/],
+    [
+      "never passes often enough in a row",
+      [200, 200, 500, 200, 200, 500, 200, 200, 500],
+      /answered 500|healthy only 1 of 3/,
+    ],
   ])("is unhealthy when it %s", async (_how, scripted, reason) => {
     answers = scripted;
-    expect(await target.health(health({ timeoutMs: 150 }), never)).toEqual({
+    expect(await patient().health(health(), never)).toEqual({
       kind: "unhealthy",
       reason: expect.stringMatching(reason),
+    });
+    expect(asked).toBe(10);
+  });
+
+  it("is unhealthy when it hangs", async () => {
+    answers = ["hang"];
+    expect(await target.health(health({ timeoutMs: 100 }), never)).toEqual({
+      kind: "unhealthy",
+      reason: expect.stringMatching(/did not answer.*\(after 100 ms\)/),
+    });
+  });
+
+  it("names what was seen before, when the end of the time cuts a check off", async () => {
+    const clock = testClock();
+    answers = [500, "hang"];
+    // The first check leaves 200 ms of the time; the second one hangs through them.
+    const sleep = async () => clock.advance(99_800);
+    const now = () => clock.now() + (asked > 1 ? 200 : 0);
+    const cut = createCommandTarget({ processes: createProcessRunner(), clock: { now }, sleep });
+    expect(await cut.health(health(), never)).toEqual({
+      kind: "unhealthy",
+      reason: expect.stringMatching(/answered 500/),
     });
   });
 
   it("is unhealthy when nothing listens", async () => {
-    const closed = health({ timeoutMs: 100 });
+    const closed = health();
     await new Promise((done) => server.close(done));
-    expect(await target.health(closed, never)).toMatchObject({
+    expect(await patient().health(closed, never)).toMatchObject({
       kind: "unhealthy",
       reason: expect.stringMatching(/ECONNREFUSED/),
     });
@@ -131,8 +170,8 @@ describe("health", () => {
   it("asks a command, and both where both are configured", async () => {
     answers = [200];
     const command = "[ $SELFHEAL_SERVICE = shop ]";
-    expect(await target.health(health({ command }), never)).toEqual({ kind: "healthy" });
-    expect(await target.health(health({ command: "exit 7", timeoutMs: 100 }), never)).toMatchObject({
+    expect(await patient().health(health({ command }), never)).toEqual({ kind: "healthy" });
+    expect(await patient().health(health({ command: "exit 7" }), never)).toMatchObject({
       kind: "unhealthy",
       reason: expect.stringMatching(/the health command: exit 7/),
     });
