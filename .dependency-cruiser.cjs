@@ -32,7 +32,7 @@ module.exports = {
     {
       name: "compose-is-for-entry-points",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(main|compose|graph/index|cli/index)\\.ts$" },
+      from: { path: "^src/", pathNot: "^src/([^/]+|graph/index|cli/index)\\.ts$" },
       to: { path: "^src/(main|compose)\\.ts$" },
     },
     { name: "clients-stand-alone", severity: "error", from: { path: "^clients/" }, to: { path: "^src/" } },

@@ -39,6 +39,8 @@ export const Config = z.strictObject({
   dataDir: z.string().min(1).default(".selfheal"),
   host: z.string().min(1).default("127.0.0.1"),
   port: z.number().int().min(0).max(65_535).default(4700),
+  /** Web origins that may call the LangGraph API from a browser, such as LangGraph Studio's. None by default. */
+  studioOrigins: z.array(z.string().url()).default([]),
   autonomy: Autonomy.default("supervised"),
   autoDeploySeverity: z.array(Severity).default(["critical", "high"]),
   requireTestsPass: z.boolean().default(true),

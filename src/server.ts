@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
+import { cors } from "hono/cors";
 import type { System } from "./compose.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminToken.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
 import { ticketId } from "./domain/ids.ts";
 import { type Alarm, createAlarm } from "./graph/alarm.ts";
+import { resumeClaimed } from "./graph/claimed.ts";
 import { createHost, type Host } from "./graph/host.ts";
 import { createAcceptor } from "./ingest/accept.ts";
 import { createIngestApp } from "./ingest/app.ts";
@@ -33,6 +35,7 @@ export interface RunningServer {
 export async function startServer(system: System): Promise<RunningServer> {
   const { config, stores, clock, log } = system;
   const host = await createHost({
+    graph: system.graph,
     persistence: stores.apiPersistence,
     left: stores.apiPersistence.cutOff,
     saver: system.saver,
@@ -48,6 +51,7 @@ export async function startServer(system: System): Promise<RunningServer> {
   limitConnections(server, config.limits);
   const alarm = createAlarm({ ...stores, starter: host, notifier: system.notifier, clock });
   await host.recover();
+  await resumeClaimed(stores.tickets, host, log);
   if (config.enabled) pump.start();
   const stopAlarm = startAlarm(alarm, system);
   return {
@@ -94,6 +98,7 @@ function createApp(system: System, host: Host, pump: Pump): Hono {
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
   dashboard.all("*", (c) => host.fetch(c.req.raw));
   const app = new Hono();
+  if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
   app.route("/", createIngestApp({ acceptor, keys: config.keys, limits: config.limits, log }));
   app.route("/", dashboard);
   return app;

@@ -32,7 +32,7 @@ export function createGraph(deps: GraphDeps) {
 
   return (
     new StateGraph(State)
-      .addNode("triage", step(nodes.triage))
+      .addNode("triage", step(nodes.triage), commands)
       .addNode("startSiblings", step(nodes.startSiblings))
       .addNode("planner", step(nodes.planner), commands)
       .addNode("approvePlan", askOnly("approvePlan", deps.question))

@@ -6,6 +6,7 @@ import type { ApprovalDecision } from "../domain/approval.ts";
 import { SelfhealError } from "../domain/errors.ts";
 import type { Log, RunStarter } from "../domain/ports.ts";
 import type { RunInput } from "../domain/runState.ts";
+import type { SelfhealGraph } from "./graph.ts";
 
 const GRAPH = "selfheal";
 
@@ -18,6 +19,7 @@ export interface LeftRun {
 }
 
 export interface HostDeps {
+  graph: SelfhealGraph;
   /** What the LangGraph API keeps: runs, threads, assistants. Durable when a call returns. */
   persistence: object;
   /** Runs found in state `running` when the persistence was opened; nobody runs them any more. */
@@ -45,6 +47,7 @@ type ApiFetch = (url: string | Request, init?: RequestInit) => Promise<Response>
  * one global symbol, both checked here at start; the pin of @langchain/langgraph-api is exact for that reason.
  */
 export async function createHost(deps: HostDeps): Promise<Host> {
+  pinCheckpointer(deps);
   const { startServer } = await import("@langchain/langgraph-api/server");
   const here = import.meta.url;
   const graphFile = fileURLToPath(new URL(here.endsWith(".ts") ? "./index.ts" : "./index.js", here));
@@ -74,6 +77,11 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   };
 }
 
+/** The server gives every graph it loads a checkpointer in memory; ours stays. */
+function pinCheckpointer({ graph, saver }: HostDeps): void {
+  Object.defineProperty(graph, "checkpointer", { configurable: true, get: () => saver, set: () => undefined });
+}
+
 /** One run a thread at a time, the others wait; nothing is thrown away when nobody listens. */
 const QUEUED = { multitaskStrategy: "enqueue", durability: "sync" } as const;
 
@@ -101,7 +109,7 @@ async function recover(client: Client, deps: HostDeps): Promise<number> {
   for (const run of deps.left) {
     const state = await client.threads.getState(run.threadId);
     const open = state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
-    const what = wayOn(run, { started: state.checkpoint?.checkpoint_id != null, next: state.next.length, open });
+    const what = wayOn(run, { started: Object.keys(state.values).length > 0, next: state.next.length, open });
     deps.log.info("a run was left in the middle", { thread: run.threadId, way: what });
     if (what === "none") continue;
     const command = what === "again" ? commandOf(run) : {};

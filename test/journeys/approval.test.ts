@@ -80,7 +80,7 @@ describe("a person approves", () => {
       " }",
       "",
     ].join("\n");
-    await server.decide(ticket.id, { type: "edit", by: "ada", diff });
+    await server.decide(ticket.id, { type: "edit", by: "ada", diff, patchDigest: ticket.patch?.digest });
     const again = await server.ticketWhere(
       (t) => t.state === "awaitingApproval" && t.patch?.digest !== ticket.patch?.digest,
     );

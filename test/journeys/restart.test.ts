@@ -53,7 +53,8 @@ describe("kill -9 in the middle, then start again", () => {
     await server.kill();
 
     server = await startServe(dir, config);
-    expect((await server.decide(asked.id, { type: "approve", by: "ada" })).status).toBe(202);
+    const yes = { type: "approve", by: "ada", patchDigest: asked.approval?.patchDigest };
+    expect((await server.decide(asked.id, yes)).status).toBe(202);
     await server.ticketWhere((t) => t.state === "healed");
     expect(tiny.deploys()).toHaveLength(1);
   });

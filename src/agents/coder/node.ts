@@ -5,6 +5,7 @@ import type { AgentNode, RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
 import { guidanceOf, newestSample } from "../planner/node.ts";
+import { countingTokens } from "../spend.ts";
 import { serviceOf, ticketOf } from "../ticketOf.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
 
@@ -23,7 +24,7 @@ export function createCoder(deps: Deps): AgentNode {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const input = await inputFor(deps, ticket, state, signal);
     await changeTicket(deps, ticket.id, () => ({ state: "coding" }));
-    const result = await deps.brain.code(input);
+    const result = await countingTokens(deps, ticket.id, deps.brain.code(input));
     const diff = result.kind === "patch" ? await input.workspace.diff() : "";
     if (result.kind === "patch" && diff !== "") return keepPatch(deps, ticket, state, result, diff);
     return abstain(deps, ticket, state, result);

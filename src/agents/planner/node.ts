@@ -5,6 +5,7 @@ import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AskDeps, askFor } from "../ask.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
+import { countingTokens } from "../spend.ts";
 import { ticketOf } from "../ticketOf.ts";
 import type { PlannerBrain } from "./schema.ts";
 
@@ -41,7 +42,11 @@ export function createPlanner(deps: Deps): AgentNode {
     const baseCommit = await deps.baseOf(service);
     const workspace = await deps.workspaces.open(service, ticket.id, baseCommit);
     const guidance = guidanceOf(ticket);
-    const { plan, tokens } = await deps.brain.plan({ event, workspace, guidance, signal });
+    const { plan, tokens } = await countingTokens(
+      deps,
+      ticket.id,
+      deps.brain.plan({ event, workspace, guidance, signal }),
+    );
     await keepPlan(deps, ticket, plan, tokens);
     if (plan.action === "abstain") {
       return abstain(deps, ticket, start, plan.reason, plan.wouldChangeMind);

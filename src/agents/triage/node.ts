@@ -31,7 +31,7 @@ async function openTickets(deps: Deps, batch: Batch, signal: AbortSignal): Promi
   if (issues.length === 0) return [];
   const now = deps.clock.now();
   const views = await Promise.all(issues.map((issue, index) => viewOf(deps, issue, index, now)));
-  const { groups, tokens } = await deps.brain.triage(views, signal);
+  const { groups, tokens, by } = await deps.brain.triage(views, signal);
   const ranked = [...groups].sort((a, b) => rankOf(a) - rankOf(b) || (a.issues[0] ?? 0) - (b.issues[0] ?? 0));
   const opened: Ticket[] = [];
   for (const [rank, group] of ranked.entries()) {
@@ -39,7 +39,7 @@ async function openTickets(deps: Deps, batch: Batch, signal: AbortSignal): Promi
     const ticket = await deps.tickets.open(newTicket(batch, rank, group, members, now, rank === 0 ? tokens : 0));
     await deps.audit.append({
       kind: "ticket.opened",
-      actor: deps.brain.name,
+      actor: by ?? deps.brain.name,
       ticketId: ticket.id,
       facts: { severity: ticket.severity, issues: ticket.issueIds, batch: batch.id },
     });
