@@ -49,10 +49,25 @@ function readException(error, seen) {
   const goesOn = cause !== undefined && cause !== null && !seen.has(cause) && seen.size <= MAX_CAUSES;
   return {
     type: typeOf(thrown),
-    value: cut(String(thrown.message ?? ""), MAX_VALUE),
-    stack: cut(String(thrown.stack ?? ""), MAX_STACK),
+    value: cut(
+      textOf(() => thrown.message),
+      MAX_VALUE,
+    ),
+    stack: cut(
+      textOf(() => thrown.stack),
+      MAX_STACK,
+    ),
     cause: goesOn ? readException(cause, seen) : undefined,
   };
+}
+
+/** Properties of an error can throw. @param {() => unknown} read */
+function textOf(read) {
+  try {
+    return String(read() ?? "");
+  } catch {
+    return "";
+  }
 }
 
 /** The class's own name where it did not set `name`. @param {Error} error */
