@@ -88,14 +88,25 @@ export function namespacesCommand(what: Confinement): string {
     "mkdir -p $R/.host",
     ...(what.network ? [] : ["ip link set lo up 2>/dev/null || ifconfig lo up"]),
     "cd $R && pivot_root . .host && umount -l /.host && rmdir /.host",
-    "mount -o remount,ro /",
-    `echo '{ "exit-code": "started" }' >&9`,
+    "mount -o remount,bind,ro / 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev /",
     `cd ${quote(what.cwd)}`,
+    `echo '{ "exit-code": "started" }' >&9`,
     // Not exec: process 1 ignores signals, and a command must be able to die of one.
     `${[...run, ...limited(what.limits, what.command)].map(quote).join(" ")} 9>&- || exit $?`,
   ].join("\n");
   const own = ["--user", "--map-root-user", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"];
-  const args = ["unshare", ...own, ...(what.network ? [] : ["--net"]), "sh", "-c", script];
+  // --kill-child ends the command with unshare; pdeathsig ends unshare when selfheal itself is killed.
+  const args = [
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    "unshare",
+    ...own,
+    ...(what.network ? [] : ["--net"]),
+    "sh",
+    "-c",
+    script,
+  ];
   return `exec ${args.map(quote).join(" ")} 9>${quote(what.statusFile)}`;
 }
 

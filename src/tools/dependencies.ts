@@ -17,7 +17,7 @@ export interface Bind {
  * node_modules folders below `root` as repository-relative paths, shallowest first. Other dependency folders (`deps`,
  * `_build`, `.venv`, `vendor`) are not made available: a setup command installs those.
  */
-export async function findDependencies(root: string): Promise<string[]> {
+async function findDependencies(root: string): Promise<string[]> {
   const found: string[] = [];
   const visit = async (at: string, depth: number): Promise<void> => {
     const entries = await readdir(join(root, at), { withFileTypes: true }).catch(() => []);

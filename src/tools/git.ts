@@ -21,7 +21,7 @@ export interface GitPlace {
   workTree?: string;
 }
 
-export interface GitCall {
+interface GitCall {
   /** Standard input; never empty, as simple-git would leave the pipe open and git waiting. */
   input?: string | Buffer;
   /** When a commit is made; milliseconds since the epoch. */

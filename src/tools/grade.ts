@@ -2,7 +2,7 @@ import type { Grade } from "../domain/evidence.ts";
 
 /** How the suite did on the patch. flaky: failed once, then passed twice in a row. unstable: it did not pass twice. */
 export type SuiteOnPatch = "passed" | "flaky" | "unstable" | "failed" | "infrastructure" | "notRun";
-export type Outcome = "passed" | "failed" | "infrastructure";
+type Outcome = "passed" | "failed" | "infrastructure";
 
 /** What was seen of one Patch, as far as the grade depends on it. */
 export interface Observed {
@@ -16,7 +16,7 @@ export interface Observed {
 }
 
 /** Every name that `Evidence.shortfalls` can hold, and what it says. */
-export const SHORTFALLS = {
+const SHORTFALLS = {
   doesNotApply: "the patch does not apply to the base",
   buildFailed: "the build fails on the patch",
   noSuite: "the service has no test suite",
@@ -30,15 +30,15 @@ export const SHORTFALLS = {
   reproductionFails: "the reproduction still fails on the patch",
   touchesExistingTests: "the patch changes or removes existing tests",
 } as const;
-export type Shortfall = keyof typeof SHORTFALLS;
+type Shortfall = keyof typeof SHORTFALLS;
 
 /** Every name that `Evidence.notChecked` can hold. */
-export const NOT_CHECKED = {
+const NOT_CHECKED = {
   build: "no build was run on the patch",
   suite: "the suite was not run on the patch",
   reproduction: "the reproduction was not run on the patch",
 } as const;
-export type NotChecked = keyof typeof NOT_CHECKED;
+type NotChecked = keyof typeof NOT_CHECKED;
 
 export interface Grading {
   grade: Grade;

@@ -8,7 +8,7 @@ export interface Seen {
   output: string;
 }
 
-export interface ObserveSpec {
+interface ObserveSpec {
   command: string;
   on: "base" | "patch";
   timeoutMs: number;

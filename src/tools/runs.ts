@@ -7,7 +7,7 @@ import { isSetUp, keepSetup } from "./setup.ts";
 import type { SuiteCommand } from "./testCommand.ts";
 
 /** yes: failed with this exception at this place. no: passed. */
-export type Reproduced = "yes" | "no" | "infrastructure" | "otherFailure";
+type Reproduced = "yes" | "no" | "infrastructure" | "otherFailure";
 
 export interface Reproduction {
   observation: Observation;

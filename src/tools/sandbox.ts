@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism, constants, tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
@@ -21,7 +22,7 @@ export interface SandboxOptions {
   scratch?: string;
 }
 
-export type SandboxSpec = Omit<CommandSpec, "cwd"> & {
+type SandboxSpec = Omit<CommandSpec, "cwd"> & {
   /** Contents put into a read-only folder; the environment variable of each name holds its path. */
   files?: Record<string, string>;
   /** The host's network. Only for an operator's setup command on the base commit; false by default. */
@@ -38,7 +39,7 @@ const GRADES: readonly SandboxGrade[] = ["bubblewrap", "namespaces", "none"];
 
 /** Never silently weaker: tries each grade with a real command, and the first that confines is the sandbox's `grade`. */
 export async function createSandbox(options: SandboxOptions): Promise<LocalSandbox> {
-  const scratch = options.scratch ?? (await mkdtemp(join(tmpdir(), "selfheal-sandbox-")));
+  const scratch = options.scratch ?? (await temporaryScratch());
   await rm(scratch, { recursive: true, force: true });
   const ground = await prepare(options, scratch);
   const weakness: string[] = [];
@@ -52,6 +53,12 @@ export async function createSandbox(options: SandboxOptions): Promise<LocalSandb
     }
   }
   return unconfined(options, ground, weakness);
+}
+
+async function temporaryScratch(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "selfheal-sandbox-"));
+  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 interface Ground {
