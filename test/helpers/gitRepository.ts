@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { afterAll } from "vitest";
 
 export interface GitRepository {
   dir: string;
@@ -38,14 +39,14 @@ export function gitRepository(files: Record<string, string>, dir = temporaryFold
 
 const made: string[] = [];
 
-/** A folder of this test process, by its real path; removed when the process ends. */
+// Once a test file: vitest loads its modules anew for each.
+afterAll(() => {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
+});
+
+/** A folder of this test file, by its real path; removed when the file is done. */
 export function temporaryFolder(name: string): string {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), `selfheal-${name}-`)));
-  if (made.length === 0) {
-    process.once("exit", () => {
-      for (const path of made) rmSync(path, { recursive: true, force: true });
-    });
-  }
   made.push(dir);
   return dir;
 }
