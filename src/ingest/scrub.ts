@@ -80,6 +80,8 @@ function scrubMap(
 
 /** JSON is scrubbed by its names, whatever the nesting; what was clean keeps its own text. */
 function scrubJson(text: string): string {
+  // Most values are small numbers and flags; they need no tree.
+  if (/^(?:-?[\d.]{1,12}|true|false|null|undefined)$/.test(text)) return text;
   let parsed: unknown;
   try {
     parsed = parse(text, { protoAction: "remove", constructorAction: "remove" });
