@@ -36,8 +36,10 @@ export function parameterOf(fn: SgNode, text: string): { index: number; rest: st
   const match = /^([\w$]+)((?:\.[\w$]+|\[[^\]]+\])*)$/.exec(text);
   if (match === null) return null;
   const index = parametersOf(fn).findIndex((p) => p.pattern.text() === match[1]);
-  if (index === -1) return null;
-  return { index, rest: match[2] ?? "" };
+  const rest = match[2] ?? "";
+  // What is read by a computed key is the callee's own business: the caller does not know the key.
+  if (index === -1 || /\[(?!['"\d])/.test(rest)) return null;
+  return { index, rest };
 }
 
 /** A call through another name (an alias, a method of a table): the only one at the very place. */

@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { bare, exits, findKinds, functionOf, loopOf, same } from "./nodes.ts";
+import { bare, exits, findKinds, functionOf, loopOf, parametersOf, same } from "./nodes.ts";
 
 /** A way out of the function (or round of a loop) before the crashing statement. */
 export interface Leave {
@@ -19,6 +19,8 @@ export function leavesOf(node: SgNode): Leave[] {
   const leaves: Leave[] = [];
   if (loopOf(node) !== null) leaves.push({ text: "continue", effect: "continue", support: 0.7 });
   if (fn === null || fn.field("body")?.kind() !== "statement_block") return leaves;
+  // Middleware hands over to the next one: leaving without that would leave the request unanswered.
+  if (parametersOf(fn).some((p) => p.pattern.text() === "next")) return [...leaves, { text: "return next()", effect: "return:next", support: 0.8 }];
   if (isConstructor(fn)) return [...leaves, { text: "return", effect: "skip", support: 0.2 }];
   const returns = returnsOf(fn);
   const values = returns.map((r) => r.namedChildren().filter((n) => n.kind() !== "comment")[0] ?? null);

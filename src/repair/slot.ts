@@ -87,19 +87,16 @@ function test(term: SgNode, owner: SgNode): Slot {
   let node = term;
   let parent: SgNode | null = owner;
   let flipped = false;
-  while (parent !== null) {
+  while (parent !== null && !isCondition(parent, node)) {
     const kind = String(parent.kind());
-    if (kind === "unary_expression" && operatorOf(parent) === "!") flipped = !flipped;
-    else if (!(kind === "binary_expression" && LOGICAL.test(operatorOf(parent))) && kind !== "parenthesized_expression")
-      break;
-    else if (isCondition(parent.parent(), parent)) {
-      node = parent;
-      parent = parent.parent();
-      break;
-    }
+    const isNot = kind === "unary_expression" && operatorOf(parent) === "!";
+    const isLogical = kind === "binary_expression" && LOGICAL.test(operatorOf(parent));
+    if (!isNot && !isLogical && kind !== "parenthesized_expression") break;
+    if (isNot) flipped = !flipped;
     node = parent;
     parent = parent.parent();
   }
+  if (parent?.kind() === "parenthesized_expression") parent = parent.parent();
   const wanted = parent === null ? null : wantedAt(parent, node);
   return { kind: "test", term, wanted: wanted === null ? null : wanted !== flipped, negated: flipped };
 }
@@ -119,6 +116,8 @@ function wantedAt(owner: SgNode, condition: SgNode): boolean | null {
 
 function isCondition(parent: SgNode | null, node: SgNode): boolean {
   if (parent === null) return false;
+  // The parentheses of `if (…)` belong to the statement.
+  if (parent.kind() === "parenthesized_expression") return isCondition(parent.parent(), parent);
   const kind = String(parent.kind());
   if (!/^(?:if_statement|while_statement|do_statement|for_statement|ternary_expression)$/.test(kind)) return false;
   return same(parent.field("condition"), node);

@@ -11,6 +11,7 @@ import { initialValue } from "./initialValue.ts";
 import { missingAwait } from "./missingAwait.ts";
 import { missingImport } from "./missingImport.ts";
 import { missingReturn } from "./missingReturn.ts";
+import { looseNullCheck } from "./looseNullCheck.ts";
 import { misspeltMember } from "./misspeltMember.ts";
 import { nullGuards } from "./nullGuards.ts";
 import { numericLimits } from "./numericLimits.ts";
@@ -25,6 +26,7 @@ import { wrongOwner } from "./wrongOwner.ts";
 /** All template families. Their order means nothing: the score ranks. */
 export const TEMPLATES: readonly Template[] = [
   wrongOwner,
+  looseNullCheck,
   misspeltMember,
   unknownName,
   missingImport,

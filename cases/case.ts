@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+
+/** One published package at a version with a known crash. Its code is fetched when the case runs and never kept here. */
+const Case = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  package: z.string(),
+  faulty: z.string(),
+  fixed: z.string(),
+  /** Packages needed beside the package's own dependencies. */
+  install: z.array(z.string()).default([]),
+  /** In words: who crashes, and when. */
+  crash: z.string(),
+});
+export type Case = z.infer<typeof Case>;
+
+/** Folder of this file: each case has a folder beside it with `trigger.mjs` and `probe.mjs`. */
+export const CASES = dirname(fileURLToPath(import.meta.url));
+
+/** All cases of the manifest, or those whose name contains `only`. */
+export function readCases(only: string | undefined): Case[] {
+  const cases = z.array(Case).parse(JSON.parse(readFileSync(join(CASES, "manifest.json"), "utf8")));
+  return only === undefined ? cases : cases.filter((c) => c.name.includes(only));
+}
