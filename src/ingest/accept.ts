@@ -11,7 +11,7 @@ export type AcceptResult =
   /** Too many Events wait already; none of these was taken. */
   | { kind: "full" };
 
-export interface IngestStats {
+interface IngestStats {
   accepted: number;
   dropped: Record<DropReason, number>;
 }

@@ -13,7 +13,7 @@ export interface IngestLimits {
   maxConnections: number;
 }
 
-export type RateResult = { kind: "granted" } | { kind: "limited"; retryAfterMs: number };
+type RateResult = { kind: "granted" } | { kind: "limited"; retryAfterMs: number };
 
 export interface RateLimiter {
   /** Takes `events` from the key's budget of this minute, or nothing of it. More than a whole minute's budget counts as that. */

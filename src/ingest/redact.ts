@@ -1,7 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-
-/** What an assignment in a text may be taken for: `quoted` is for source code, where `token = read()` holds no secret. */
-export type Assignments = "all" | "quoted";
+import { type Assignments, redactAssignments } from "./assignments.ts";
 
 /**
  * A text without terminal codes, control and invisible characters, secrets and personal data; each is replaced by
@@ -148,76 +146,4 @@ function isCard(digits: string): boolean {
     sum += doubled > 9 ? doubled - 9 : doubled;
   }
   return sum % 10 === 0;
-}
-
-/** Names whose value is never kept, compared without case and punctuation. */
-const SENSITIVE =
-  /passw|passphrase|passcode|^pass$|^pwd$|pwd$|secret|token(?!s$|count|izer|type)|apikey|accesskey|privatekey|signingkey|encryptionkey|authorization|^auth$|^xauth|cookie|session(?!count)|^sid$|credential|creditcard|cardnumber|^cvv$|^cvc$|^ssn$|^pin$|^iban$|jwt|csrf|xsrf|bearer|signature/;
-
-/** Whether what has this name must not be kept, whatever it looks like. */
-export function isSensitiveName(name: string): boolean {
-  return SENSITIVE.test(plainName(name));
-}
-
-function plainName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
-}
-
-const ASSIGNMENT = /(?<![\w.-])([\w.-]+)(\\{0,3}["']?\s{0,3}(?::|=>?(?!=))\s{0,3})/g;
-const NEXT = /\\{0,3}["'`]?([\w.-]+)\\{0,3}["']?\s{0,3}(?::|=>?(?!=))/y;
-/** Values that give nothing away and that a repair wants to know, and what was replaced before. */
-const HARMLESS = /^(?:\[scrubbed:[a-z-]{1,20}\]|null|undefined|true|false|none|nil|NaN|)$/i;
-
-/** `password=x`, `"token": "x"`, `Cookie: a=b`: keeps the name, replaces the value. */
-function redactAssignments(text: string, assignments: Assignments): string {
-  if (!text.includes(":") && !text.includes("=")) return text;
-  let out = "";
-  let from = 0;
-  ASSIGNMENT.lastIndex = 0;
-  for (let found = ASSIGNMENT.exec(text); found !== null; found = ASSIGNMENT.exec(text)) {
-    const [, name = "", separator = ""] = found;
-    if (!isSensitiveName(name)) continue;
-    const value = valueAt(text, ASSIGNMENT.lastIndex, plainName(name), separator, assignments);
-    if (value === null || HARMLESS.test(text.slice(value.start, value.end))) continue;
-    out += `${text.slice(from, value.start)}[scrubbed:secret]`;
-    from = value.end;
-    ASSIGNMENT.lastIndex = value.end;
-  }
-  return out + text.slice(from);
-}
-
-interface Span {
-  start: number;
-  end: number;
-}
-
-function valueAt(text: string, start: number, name: string, separator: string, assignments: Assignments): Span | null {
-  if (text.startsWith("[scrubbed:", start)) return null;
-  // "password= token=x": the first has no value, and the second is found next.
-  NEXT.lastIndex = start;
-  if (isSensitiveName(NEXT.exec(text)?.[1] ?? "")) return null;
-  const opener = /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0];
-  if (opener !== undefined) return { start: start + opener.length, end: closing(text, start + opener.length, opener) };
-  if (assignments === "quoted") return null;
-  // The rest of the line: a header's value has blanks, a list or object that was cut has no end.
-  if (/[[{]/.test(text[start] ?? "") || (/authorization$|cookie$/.test(name) && separator.includes(":"))) {
-    const end = text.indexOf("\n", start);
-    return { start, end: end < 0 ? text.length : end };
-  }
-  BARE.lastIndex = start;
-  const bare = BARE.exec(text)?.[0] ?? "";
-  // "token: expected a string" is prose; a password is not spared for looking like a word.
-  const prose = /:\s+$/.test(separator) && /token|session|signature/.test(name) && /^[a-z']{1,16}$/i.test(bare);
-  return bare === "" || prose ? null : { start, end: start + bare.length };
-}
-
-/** One word, and with a scheme ("Bearer") the next one too. */
-const BARE = /(?:(?:Bearer|Basic|Token|Digest)\s{1,4})?[^\s&,;"'`<>(){}[\]\\]+/iy;
-
-/** Where the quoted text ends: at the same quote, not an escaped one; else at the end of the text. */
-function closing(text: string, start: number, opener: string): number {
-  for (let end = text.indexOf(opener, start); end >= 0; end = text.indexOf(opener, end + 1)) {
-    if (opener.startsWith("\\") || text[end - 1] !== "\\" || text[end - 2] === "\\") return end;
-  }
-  return text.length;
 }

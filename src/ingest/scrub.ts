@@ -1,7 +1,8 @@
 import { parse } from "secure-json-parse";
 import type { CapturedEvent, CapturedRequest, Exception, StackFrame } from "../domain/event.ts";
+import { isSensitiveName } from "./assignments.ts";
 import { present } from "./protocols/fields.ts";
-import { isSensitiveName, redactText } from "./redact.ts";
+import { redactText } from "./redact.ts";
 
 const SECRET = "[scrubbed:secret]";
 /** How many entries of a map, and how long each, are kept: context helps, a dump does not. */
@@ -81,7 +82,7 @@ function scrubMap(
 /** JSON is scrubbed by its names, whatever the nesting; what was clean keeps its own text. */
 function scrubJson(text: string): string {
   // Most values are small numbers and flags; they need no tree.
-  if (/^(?:-?[\d.]{1,12}|true|false|null|undefined)$/.test(text)) return text;
+  if (/^(?:-?\d{1,12}(?:\.\d{1,6})?|true|false|null|undefined)$/.test(text)) return text;
   let parsed: unknown;
   try {
     parsed = parse(text, { protoAction: "remove", constructorAction: "remove" });

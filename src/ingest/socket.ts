@@ -40,6 +40,10 @@ export function createSocketRoutes(deps: SocketDeps): Hono {
         if (!(context.raw instanceof WebSocket)) return context.close(1011, "no socket");
         openPerKey.set(owner.keyId, (openPerKey.get(owner.keyId) ?? 0) + 1);
         context.raw.once("close", () => openPerKey.set(owner.keyId, (openPerKey.get(owner.keyId) ?? 1) - 1));
+        // ws answers with a close code of its own and then closes; what is left is to count.
+        context.raw.on("error", (error: Error & { code?: string }) => {
+          if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") deps.acceptor.drop("tooLarge");
+        });
         connection = createConnection(deps, owner, watchedPeer(context.raw, deps.pingMs ?? PING_MS));
       },
       onMessage: ({ data }) => connection?.receive(typeof data === "string" ? data : decode(data)),
@@ -66,7 +70,6 @@ function watchedPeer(socket: WebSocket, pingMs: number): Peer {
   socket.on("pong", () => {
     isAlive = true;
   });
-  socket.on("error", () => socket.terminate());
   socket.once("close", () => {
     clearInterval(ping);
     gone.abort();

@@ -19,7 +19,7 @@ const KEYS: IngestAppDeps["keys"] = [
   { key: BROWSER_KEY, project: "shop", tier: "T0" },
 ];
 
-export const LIMITS: IngestLimits = {
+const LIMITS: IngestLimits = {
   maxBodyBytes: 200_000,
   maxDepth: 32,
   maxEventsPerRequest: 100,

@@ -103,6 +103,7 @@ describe("GET /v1/stream", () => {
     client.send({ seq: 2, event: wireEvent({ extra: { dump: "x".repeat(300_000) } }) });
     expect(await client.closed).toBe(1009);
     expect(await server.stored()).toHaveLength(1);
+    expect(server.acceptor.stats().dropped.tooLarge).toBe(1);
   });
 
   test("without room the connection ends with 1013 and nothing is acked", async () => {
