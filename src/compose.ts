@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import type { AgentDeps } from "./agents/deps.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
@@ -60,12 +62,20 @@ export async function compose(config: Config, world: World): Promise<System> {
 async function assemble(config: Config, world: World, stores: EmbeddedStores): Promise<System> {
   const { clock, log } = world;
   const processes = createProcessRunner();
-  const sandbox = await createSandbox({ processes, ...(world.sandbox && { maximum: world.sandbox }) });
+  const sandbox = await createSandbox({
+    processes,
+    scratch: join(config.dataDir, "sandbox"),
+    ...(world.sandbox && { maximum: world.sandbox }),
+  });
   const workspaces = createWorkspaces({ dataDir: config.dataDir, clock });
   const services = new Map(config.services.map((service) => [service.name, service]));
   const notifier = world.notifier ?? {
     notify: async (m) => log.info("a person is asked", { ticket: m.ticketId, title: m.title, text: m.text }),
   };
+  // Deploy commands keep a HOME: package managers and the daemons they leave behind want one that stays.
+  const home = join(config.dataDir, "home");
+  mkdirSync(home, { recursive: true });
+  const deployProcesses = createProcessRunner({ home });
   const brains = createBrains(config, world.secrets, { clock });
   const saver = new SqliteSaver(stores.checkpoints);
   const late = lateStarter();
@@ -78,7 +88,15 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
     log,
   };
   const graph = createGraph({
-    nodes: createNodes(config, { agents, stores, sandbox, processes, brains, notifier, starter: late.starter }),
+    nodes: createNodes(config, {
+      agents,
+      stores,
+      sandbox,
+      processes: deployProcesses,
+      brains,
+      notifier,
+      starter: late.starter,
+    }),
     question: createQuestions(stores.tickets),
     checkpointer: saver,
     maxAttempts: config.maxAttempts,

@@ -3,6 +3,7 @@ import { currentBase } from "./agents/base.ts";
 import { createCoder } from "./agents/coder/node.ts";
 import { createDeployerNode } from "./agents/deployer/node.ts";
 import { receipt } from "./agents/deployer/receipt.ts";
+import { createTurns } from "./agents/deployer/turn.ts";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createPlanner } from "./agents/planner/node.ts";
 import { createSecurityReviewer } from "./agents/securityReviewer/node.ts";
@@ -59,7 +60,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     gate: createGate({ ...asking, journal, settings, baseOf }),
     answer: createAnswer(agents),
     port: createPort({ ...agents, baseOf }),
-    deployer: createDeployerNode({ ...releasing, receipt, paused }),
+    deployer: createDeployerNode({ ...releasing, receipt, paused, turns: createTurns({ ...agents, settings }) }),
     verifier: createVerifierNode(releasing),
     escalation: createEscalation(asking),
   };

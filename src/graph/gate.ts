@@ -33,12 +33,14 @@ export function createGate(deps: GateDeps): AgentNode {
     const verdict = decide({ ...ticket, patch, diffFindings, policy, ledger });
     const gate: GateDecision = { ...verdict, patchDigest: patch.digest, decidedAt: deps.clock.now() };
     await changeTicket(deps, ticket.id, () => ({ gate }));
-    await deps.audit.append({
-      kind: "gate.decided",
-      actor: "system",
-      ticketId: ticket.id,
-      facts: { ...verdict, patch: patch.digest, grade: ticket.evidence?.grade ?? "none", severity: ticket.severity },
-    });
+    // A ticket that waits for its turn comes by every second; only what is new is said.
+    if (!sameDecision(ticket.gate, gate))
+      await deps.audit.append({
+        kind: "gate.decided",
+        actor: "system",
+        ticketId: ticket.id,
+        facts: { ...verdict, patch: patch.digest, grade: ticket.evidence?.grade ?? "none", severity: ticket.severity },
+      });
     if (verdict.verdict === "auto") return { verdict: "auto" };
     if (verdict.verdict === "refuse")
       return { verdict: "refuse", cause: `refused by ${verdict.refusedBy.join(", ")}`.slice(0, 2000) };
@@ -56,6 +58,11 @@ export function createGate(deps: GateDeps): AgentNode {
     });
     return { verdict: "ask", question: "approveDeploy" };
   };
+}
+
+function sameDecision(before: GateDecision | null, now: GateDecision): boolean {
+  const facts = (g: GateDecision) => JSON.stringify([g.verdict, g.missing, g.refusedBy, g.patchDigest]);
+  return before !== null && facts(before) === facts(now);
 }
 
 /** A person's yes stands for exactly the diff it was given for, until somebody says otherwise. */

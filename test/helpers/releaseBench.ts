@@ -1,5 +1,6 @@
 import { receipt } from "../../src/agents/deployer/receipt.ts";
 import type { DeployerDeps } from "../../src/agents/deployer/schema.ts";
+import { createTurns } from "../../src/agents/deployer/turn.ts";
 import type { VerifierDeps } from "../../src/agents/verifier/node.ts";
 import type { RunState } from "../../src/domain/runState.ts";
 import { RunState as State } from "../../src/domain/runState.ts";
@@ -71,7 +72,8 @@ export async function releaseBench() {
     deps(world: Production, overrides: Partial<BenchDeps> = {}): BenchDeps {
       const { tickets, issues, audit, wakeUps, blobs, journal } = stores;
       const kept = { tickets, issues, audit, wakeUps, blobs, journal, workspaces, services, clock, log: silent };
-      return { ...kept, target: world.target, receipt, paused: async () => false, ...overrides };
+      const turns = createTurns({ settings: stores.settings, tickets, clock });
+      return { ...kept, turns, target: world.target, receipt, paused: async () => false, ...overrides };
     },
     world: (script: Partial<ProductionScript> = {}) => production({ live: base, ...script }),
     state: (ticket: Ticket, overrides: Partial<RunState> = {}): RunState =>

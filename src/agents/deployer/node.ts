@@ -103,6 +103,8 @@ async function propose(deps: DeployerDeps, built: Built): Promise<RunUpdate> {
 /** What keeps a new deployment from being intended now; checked again, where it matters, once the slot is held. */
 async function whyNotNow(deps: DeployerDeps, { ticket, service, patch, key }: Built): Promise<RunUpdate | null> {
   if (await deps.paused()) return putOff(deps, ticket, "selfheal is paused");
+  const turn = await deps.turns.take(service.name, ticket.id);
+  if (turn.kind === "taken") return putOff(deps, ticket, `it is the turn of ticket ${turn.by}`);
   const base = await currentBase(deps, service);
   if (base === null) return failed(DIVERGED);
   if (base !== patch.baseCommit) return { deploying: "moved" };
@@ -171,15 +173,15 @@ async function previousOf(deps: DeployerDeps, { service, patch, commit }: Built)
   return (await deps.workspaces.contains(service, patch.baseCommit, live)) ? live : null;
 }
 
-/** `auto-fix/ticket-<id>`; a later patch of the same ticket gets a branch of its own, for branches are never moved. */
-async function publish(deps: DeployerDeps, { ticket, workspace, commit, patch }: Built): Promise<string> {
+/** `auto-fix/ticket-<id>`; a later commit of the same ticket gets a branch of its own, for branches are never moved. */
+async function publish(deps: DeployerDeps, { ticket, workspace, commit }: Built): Promise<string> {
   const branch = `auto-fix/ticket-${ticket.id}`;
   try {
     await deps.workspaces.publish(workspace, commit, branch);
     return branch;
   } catch (error) {
     if (!SelfhealError.isInstance(error) || error.code !== "conflict") throw error;
-    const other = `${branch}-${patch.digest.slice(0, 8)}`;
+    const other = `${branch}-${commit.slice(0, 8)}`;
     await deps.workspaces.publish(workspace, commit, other);
     return other;
   }

@@ -1,6 +1,7 @@
 import type { DeployJournal, DeployTarget } from "../../domain/ports.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { AgentDeps } from "../deps.ts";
+import type { Turns } from "./turn.ts";
 
 /** What touches production, for the deployer and the verifier. */
 export type ReleaseDeps = Pick<
@@ -15,9 +16,10 @@ export type DeployerDeps = ReleaseDeps &
   Pick<AgentDeps, "blobs"> & {
     /** The message of a fix's commit. The same ticket must give the same text: a restart looks for the same commit. */
     receipt: (ticket: Ticket) => string;
+    turns: Turns;
     /** The kill switch. */
     paused: () => Promise<boolean>;
   };
 
 /** Milliseconds until a deployment that had to wait is tried again. */
-export const TRY_AGAIN_MS = 2000;
+export const TRY_AGAIN_MS = 1000;
