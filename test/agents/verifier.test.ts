@@ -168,6 +168,28 @@ describe("verifier", () => {
     expect((await now(ticket)).state).not.toBe("rolledBack");
   });
 
+  it("goes on soaking when a newer commit goes in while it asks for health", async () => {
+    const { ticket, service, world, commit } = await soaking();
+    bench.clock.advance(SOAK_MS);
+    const newer = "c".repeat(40);
+    const wanted = {
+      key: "newer",
+      ticketId: "other",
+      service: service.name,
+      patchDigest: "d",
+      branch: "b",
+      auto: true,
+    };
+    const liveCommit = async () => {
+      await bench.stores.journal.intend({ ...wanted, commit: newer, previousCommit: commit });
+      return newer;
+    };
+    const target = { ...world.target, liveCommit };
+    expect(await enter(ticket, world, { target })).toEqual({ verifying: "soaking", outcome: "soaking" });
+    expect(world.effects).toEqual([`deploy ${commit}`]);
+    expect((await now(ticket)).state).toBe("soaking");
+  });
+
   it("does not call it rolled back when the roll back did not work", async () => {
     const { ticket, service, world } = await soaking({ rollbacks: 1, rollbackEnd: { kind: "exit", code: 9 } });
     bench.clock.advance(SOAK_MS);

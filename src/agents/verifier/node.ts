@@ -41,6 +41,9 @@ export function createVerifierNode(deps: VerifierDeps): AgentNode {
     const isLive = live?.commit === deployment.commit;
     const recurrences = await countRecurrences(deps, ticket, service, deployment);
     const unwell = isLive ? await notWell(deps, service, deployment.commit, signal) : null;
+    // Another commit may have gone in while health was asked: then it says nothing about this one either.
+    const overtaken = unwell !== null && (await isOvertaken(deps, service, deployment));
+    if (overtaken) return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
     const reason = whyNotHeld({ recurrences, unwell });
     if (reason === null) return held(deps, ticket, service, deployment);
     return putBackOrAsk(deps, { ticket, service, deployment, signal }, reason);
@@ -55,6 +58,11 @@ async function deploymentOf(deps: VerifierDeps, ticket: Ticket): Promise<Deploym
 
 async function inFlight(deps: VerifierDeps, service: Service): Promise<boolean> {
   return (await deps.journal.inFlight(service.name)) !== null;
+}
+
+async function isOvertaken(deps: VerifierDeps, service: Service, deployment: Deployment): Promise<boolean> {
+  if (await inFlight(deps, service)) return true;
+  return (await deps.journal.live(service.name))?.commit !== deployment.commit;
 }
 
 async function keepSoaking(deps: VerifierDeps, ticket: Ticket, dueAt: number): Promise<RunUpdate> {
