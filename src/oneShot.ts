@@ -9,37 +9,12 @@ import type { CapturedEvent } from "./domain/event.ts";
 import { atLeast } from "./domain/evidence.ts";
 import { ticketId } from "./domain/ids.ts";
 import type { Batch } from "./domain/issue.ts";
+import type { OneShotRequest, OneShotResult } from "./domain/oneShot.ts";
 import type { Ticket } from "./domain/ticket.ts";
 import { createDirectRunner } from "./graph/runner.ts";
 import { fingerprint } from "./ingest/fingerprint.ts";
 import { normalizeEvent } from "./ingest/normalize.ts";
 import { scrub } from "./ingest/scrub.ts";
-
-/** One captured event to heal, without a server. */
-export interface OneShotRequest {
-  /** Absolute path of the git repository's top folder. */
-  repo: string;
-  /** Folder inside it where the commands run. */
-  root: string;
-  /** The event's JSON: native or Sentry form. */
-  event: unknown;
-  reproduceCommand?: string;
-  testCommand?: string;
-  setupCommand?: string;
-  testTimeoutMs?: number;
-  brain: "rules" | "rulesThenModel" | "model";
-  model?: { baseUrl?: string; name?: string };
-}
-
-export interface OneShotResult {
-  /** patch: there is one, with at least E1. */
-  outcome: "patch" | "abstained";
-  /** Why it abstained, or what was proven. */
-  reason: string;
-  ticket: Ticket;
-  diff: string | null;
-  durationMs: number;
-}
 
 /**
  * Runs the same graph on one event, over a data folder that is gone afterwards. The repository is only read.

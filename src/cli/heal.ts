@@ -3,8 +3,8 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { Command } from "commander";
 import { describeDuration } from "../domain/duration.ts";
 import { messageOf } from "../domain/errors.ts";
+import type { OneShotRequest, OneShotResult } from "../domain/oneShot.ts";
 import type { ProcessRunner } from "../domain/ports.ts";
-import type { Ticket } from "../domain/ticket.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { renderReceipt } from "./receipt.ts";
@@ -12,23 +12,7 @@ import { renderReceipt } from "./receipt.ts";
 /** What a one-shot run is asked, and what it answers; made by the composition root. */
 export interface HealDeps {
   processes: ProcessRunner;
-  healOnce(request: {
-    repo: string;
-    root: string;
-    event: unknown;
-    reproduceCommand?: string;
-    testCommand?: string;
-    setupCommand?: string;
-    testTimeoutMs?: number;
-    brain: "rules" | "rulesThenModel" | "model";
-    model?: { baseUrl?: string; name?: string };
-  }): Promise<{
-    outcome: "patch" | "abstained";
-    reason: string;
-    ticket: Ticket;
-    diff: string | null;
-    durationMs: number;
-  }>;
+  healOnce(request: OneShotRequest): Promise<OneShotResult>;
 }
 
 interface HealOptions {
