@@ -3,6 +3,7 @@ import pino from "pino";
 import { compose, type System, type World } from "./compose.ts";
 import { parseConfig, readConfig } from "./config.ts";
 import type { Log } from "./domain/ports.ts";
+import { createApiStarter } from "./graph/host.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
 /** The configuration file when none is named. */
@@ -31,8 +32,14 @@ export async function serveFrom(options: { configFile: string; port?: number }):
 
 /** The system that the graph runs on: this process's, or, in `langgraphjs dev`, one opened from the current folder. */
 export function systemForGraph(): Promise<System> {
-  running ??= compose(configHere(), processWorld());
+  running ??= openHere();
   return running;
+}
+
+async function openHere(): Promise<System> {
+  const system = await compose(configHere(), processWorld());
+  system.runBy(createApiStarter());
+  return system;
 }
 
 function configHere() {

@@ -10,8 +10,8 @@ import type { Question } from "./approval.ts";
 export function createEscalation(deps: AskDeps): AgentNode {
   return async (state) => {
     const ticket = await deps.tickets.get(state.ticketId);
-    // A run that failed before it had a ticket (an unknown batch) has nobody to ask about what.
-    if (ticket === null) return { question: "escalate" };
+    // A run that failed before it had a ticket (an unknown batch) has nothing to ask about: it ends, with its cause.
+    if (ticket === null) return { question: "none" };
     await askFor(deps, ticket, {
       kind: "escalate",
       patchDigest: ticket.patch?.digest ?? null,

@@ -68,7 +68,7 @@ export function createGraph(deps: GraphDeps) {
       .addConditionalEdges("port", route.afterPort, ["tester", "coder"])
       .addConditionalEdges("deployer", route.afterDeployer, ["port", "escalation", END])
       .addConditionalEdges("verifier", route.afterVerifier, ["escalation", END])
-      .addEdge("escalation", "escalate")
+      .addConditionalEdges("escalation", route.afterEscalation, ["escalate", END])
       .addEdge("escalate", "answer")
       .compile({ name: "selfheal", checkpointer: deps.checkpointer })
       // Bound here, because the LangGraph API passes no durability of its own. A ticket with several attempts and

@@ -63,18 +63,33 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   );
   // The server insists on a port of its own, which would have no auth: it is closed at once, its app lives on in process.
   await cleanup();
-  const api = loopback();
-  const client = new Client({
-    apiUrl: "http://in-process",
-    apiKey: null,
-    callerOptions: { fetch: (url: string | URL | Request, init?: RequestInit) => api(String(url), init) },
-  });
+  loopback();
+  const client = inProcessClient();
   return {
-    fetch: (request) => serve(deps, api, request),
-    start: (threadId, input) => start(client, threadId, input),
-    resume: (threadId, decision) => resume(client, threadId, decision),
+    ...starterOver(client),
+    fetch: (request) => serve(deps, loopback(), request),
     recover: () => recover(client, deps),
   };
+}
+
+/** Starts runs through whichever LangGraph API server this process is: ours, or `langgraphjs dev`. */
+export function createApiStarter(): RunStarter {
+  return starterOver(inProcessClient());
+}
+
+function starterOver(client: Client): RunStarter {
+  return {
+    start: (threadId, input) => start(client, threadId, input),
+    resume: (threadId, decision) => resume(client, threadId, decision),
+  };
+}
+
+function inProcessClient(): Client {
+  return new Client({
+    apiUrl: "http://in-process",
+    apiKey: null,
+    callerOptions: { fetch: (url: string | URL | Request, init?: RequestInit) => loopback()(String(url), init) },
+  });
 }
 
 /** The server gives every graph it loads a checkpointer in memory; ours stays. */

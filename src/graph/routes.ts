@@ -91,3 +91,8 @@ export function afterDeployer(state: RunState): Next {
 export function afterVerifier(state: RunState): Next {
   return state.verifying === "recurred" ? "escalation" : END;
 }
+
+/** Without a ticket there is nobody to ask about what. */
+export function afterEscalation(state: RunState): Next {
+  return state.question === "escalate" ? "escalate" : END;
+}

@@ -75,4 +75,9 @@ describe("routes", () => {
   ] as const)("deploying %s → %s", (deploying, node) => {
     expect(route.afterDeployer(state({ deploying }))).toBe(node);
   });
+
+  it("an escalation without a ticket ends: there is nobody to ask about what", () => {
+    expect(route.afterEscalation(state({ question: "none" }))).toBe(END);
+    expect(route.afterEscalation(state({ question: "escalate" }))).toBe("escalate");
+  });
 });
