@@ -1,19 +1,22 @@
 import { distance } from "fastest-levenshtein";
 
-export type EditResult = { kind: "edited"; content: string; line: number } | { kind: "refused"; reason: string };
+export type EditResult =
+  | { kind: "edited"; content: string; line: number }
+  /** `excerpt`: lines of the file that help to do better. */
+  | { kind: "refused"; reason: string; excerpt?: string };
 
 /**
- * Replaces a piece of text that must be there exactly once. Refusals say what to do about it: the lines of each occurrence,
- * or the lines of the file that come nearest to what was looked for.
+ * Replaces a piece of text that must be there exactly once; line ends are those of the file, whichever are given.
+ * Refusals say what to do about it: the lines of each occurrence, or the lines that come nearest to what was looked for.
  */
 export function replaceOnce(content: string, search: string, replacement: string): EditResult {
-  if (search === "") return { kind: "refused", reason: "the text to replace is empty" };
-  if (search === replacement) return { kind: "refused", reason: "the replacement is the same text" };
+  const [wanted, next] = [withLineEnds(search, content), withLineEnds(replacement, content)];
+  if (wanted === "") return { kind: "refused", reason: "the text to replace is empty" };
+  if (wanted === next) return { kind: "refused", reason: "the replacement is the same text" };
   const places: number[] = [];
-  for (let at = content.indexOf(search); at >= 0; at = content.indexOf(search, at + 1)) places.push(at);
+  for (let at = content.indexOf(wanted); at >= 0; at = content.indexOf(wanted, at + 1)) places.push(at);
   const [first] = places;
-  if (first === undefined)
-    return { kind: "refused", reason: `the text is not in the file. ${nearest(content, search)}` };
+  if (first === undefined) return notThere(content, wanted);
   if (places.length > 1) {
     const lines = places.slice(0, 10).map((at) => lineAt(content, at));
     return {
@@ -21,8 +24,13 @@ export function replaceOnce(content: string, search: string, replacement: string
       reason: `the text is there ${places.length} times (lines ${lines.join(", ")}): give more of its surroundings`,
     };
   }
-  const changed = content.slice(0, first) + replacement + content.slice(first + search.length);
+  const changed = content.slice(0, first) + next + content.slice(first + wanted.length);
   return { kind: "edited", content: changed, line: lineAt(content, first) };
+}
+
+/** Models write \n, whatever the file has. */
+function withLineEnds(text: string, like: string): string {
+  return like.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text;
 }
 
 function lineAt(content: string, at: number): number {
@@ -32,10 +40,11 @@ function lineAt(content: string, at: number): number {
 const CONTEXT = 2;
 const MAX_LINE = 300;
 
-/** The lines nearest to the first line of what was looked for, as they are in the file. */
-function nearest(content: string, search: string): string {
+/** Shows the lines nearest to the first line of what was looked for, as they are in the file. */
+function notThere(content: string, search: string): EditResult {
+  const reason = "the text is not in the file";
   const wanted = (search.split("\n").find((line) => line.trim() !== "") ?? "").trim().slice(0, MAX_LINE);
-  if (wanted === "") return "It is only white space.";
+  if (wanted === "") return { kind: "refused", reason: `${reason}: it is only white space` };
   const lines = content.split("\n");
   let best = { line: -1, distance: Number.POSITIVE_INFINITY };
   for (const [i, line] of lines.entries()) {
@@ -44,10 +53,13 @@ function nearest(content: string, search: string): string {
     const d = text === wanted ? 0 : distance(text, wanted);
     if (d < best.distance) best = { line: i, distance: d };
   }
-  if (best.line < 0) return "The file is empty.";
+  if (best.line < 0) return { kind: "refused", reason: `${reason}: the file is empty` };
   const from = Math.max(0, best.line - CONTEXT);
-  const shown = numberLines(lines.slice(from, best.line + CONTEXT + 1), from + 1);
-  return `Nearest is line ${best.line + 1}; copy the text exactly, with its indentation:\n${shown}`;
+  return {
+    kind: "refused",
+    reason: `${reason}; nearest is line ${best.line + 1}: copy the text exactly, with its indentation`,
+    excerpt: numberLines(lines.slice(from, best.line + CONTEXT + 1), from + 1),
+  };
 }
 
 /** Lines with their numbers, as every tool shows them. */

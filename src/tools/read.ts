@@ -2,6 +2,8 @@ import { distance } from "fastest-levenshtein";
 import { numberLines } from "./edit.ts";
 
 const MAX_LINES = 400;
+/** Characters of a misspelt path that are compared. */
+const MAX_PATH = 200;
 
 /** A part of a file with line numbers (both ends counted, from 1), at most 400 lines, and what there is besides. */
 export function readRange(content: string, from = 1, to = from + MAX_LINES - 1): string {
@@ -20,7 +22,7 @@ export function nearestPaths(path: string, files: readonly string[], count = 5):
   return files
     .map((file) => {
       const sameName = file.split("/").at(-1) === name;
-      return { file, score: distance(file, path) - (sameName ? 1000 : 0) };
+      return { file, score: distance(file, path.slice(0, MAX_PATH)) - (sameName ? 1000 : 0) };
     })
     .sort((a, b) => a.score - b.score || (a.file < b.file ? -1 : 1))
     .slice(0, count)

@@ -59,7 +59,7 @@ describe("over HTTP", () => {
     const result = await code({ feedback: "the last one broke the suite" });
     expect(result).toMatchObject({
       kind: "patch",
-      by: "model:small-model@coder-1",
+      by: "model:small-model@coder-2",
       explanation: "an absent list is an empty one",
       rejected: [],
     });
@@ -212,17 +212,17 @@ describe("tools", () => {
     [
       "a text that is not there",
       ["edit", { path: "src/cart.js", search: "nope", replace: "" }],
-      /^not changed: the text is not in/,
+      /^<data-\w+ what="not changed: the text is not in the file; nearest is line \d: .*">\n/,
     ],
     [
       "a text that is there twice",
       ["edit", { path: "src/cart.js", search: "cart", replace: "" }],
-      /^not changed: the text is 3 times in/,
+      /^not changed: the text is there 3 times \(lines 1, 2, 3\)/,
     ],
     [
       "a change of nothing",
       ["edit", { path: "src/cart.js", search: BROKEN_LINE, replace: BROKEN_LINE }],
-      /^not changed: both/,
+      /^not changed: the replacement is the same/,
     ],
     ["missing arguments", ["edit", { path: "src/cart.js" }], /^bad arguments: search: .*; replace: /],
     ["arguments of a wrong type", ["read_file", { path: 7 }], /^bad arguments: path: /],
@@ -232,9 +232,31 @@ describe("tools", () => {
       ["read_file", { path: "src/carts.js" }],
       /^failed: there is no src\/carts\.js; near: src\/cart\.js/,
     ],
-    ["a folder", ["list_files", { folder: "./src/" }], /src\/cart\.js\nsrc\/checkout\.js\nsrc\/session\.js\n/],
-    ["a file from a line on", ["read_file", { path: "src/cart.js", from_line: 4 }], /\n {1}4\| \}\n/],
+    ["a folder", ["list_files", { glob: "./src/**" }], /src\/cart\.js\nsrc\/checkout\.js\nsrc\/session\.js\n/],
+    [
+      "a file from a line on",
+      ["read_file", { path: "src/cart.js", from_line: 4 }],
+      /\n {4}4\| \}\n\(lines 4 to 4 of 4\)\n/,
+    ],
+    [
+      "some lines",
+      ["read_file", { path: "src/cart.js", from_line: 2, to_line: 2 }],
+      />\n {4}2\| export [^\n]*\n\(lines/,
+    ],
     ["a text that is nowhere", ["search", { text: "unheard-of" }], /\nnone\n/],
+    [
+      "an expression",
+      ["search", { text: "COUNT\\(\\w+\\) {", regex: true, ignore_case: true }],
+      /\nsrc\/cart\.js:2: exp/,
+    ],
+    ["some files", ["search", { text: "count", glob: "*.test.js" }], /"hits">\ntest\/cart\.test\.js:1: [^\n]*\ntest/],
+    [
+      "an endless expression",
+      ["search", { text: "(.|.)*(.|.)*\\d{9}", regex: true }],
+      /^failed: the pattern takes too long/,
+    ],
+    ["a glob without end", ["list_files", { glob: "*".repeat(201) }], /^failed: the glob is longer/],
+    ["no expression", ["search", { text: "(.", regex: true }], /^failed: Invalid regular expression/],
   ] as [string, [string, unknown], RegExp][])("%s", async (_, call, answer) => {
     const end = calls(["abstain", { reason: "r", would_change_mind: "w" }]);
     const { answers } = await run([calls(call), calls(read), end]);

@@ -119,7 +119,7 @@ describe("coder: rules, then model", () => {
     const { result, model, diff } = await code(rules({}, "leftover\n"), fix);
     expect(result).toMatchObject({
       kind: "patch",
-      by: "model:scripted@coder-1",
+      by: "model:scripted@coder-2",
       rejected: ["nullGuard"],
       tokens: STEP_TOKENS,
     });
@@ -144,7 +144,7 @@ describe("coder: rules, then model", () => {
     const { result, diff } = await code(rules({}, "leftover\n"), fails("model.quota"));
     expect(result).toMatchObject({ kind: "abstained", tokens: 5 });
     expect(result.kind === "abstained" && result.reason).toBe(
-      "no template; model:scripted@coder-1 could not be asked: it says no",
+      "no template; model:scripted@coder-2 could not be asked: it says no",
     );
     expect(diff).toBe("");
   });

@@ -1,7 +1,10 @@
-import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { SelfhealError } from "../../domain/errors.ts";
 import type { Workspace } from "../../domain/ports.ts";
-import { numbered } from "../briefing.ts";
+import { replaceOnce } from "../../tools/edit.ts";
+import { nearestPaths, readRange } from "../../tools/read.ts";
+import { globPattern, type SearchOptions, searchPattern } from "../../tools/search.ts";
+import { withinTime } from "../../tools/withinTime.ts";
 import { isSecretFile } from "../reach.ts";
 import { oneLine, type Quoter } from "../untrusted.ts";
 import { say, show, type Tool, tool } from "./tool.ts";
@@ -18,12 +21,17 @@ export interface Ground {
   quoter: Quoter;
 }
 
-const MAX_LINES = 250;
 const MAX_HITS = 40;
+const MAX_HIT_LENGTH = 200;
 const MAX_PATHS = 200;
 const MAX_SEARCHED = 3000;
+/** Files looked through at once. */
+const CHUNK = 50;
+/** For one pattern on one chunk: the process does nothing else in that time. */
+const MAX_MATCHING_MS = 250;
 
 const path = z.string().describe("repository-relative path");
+const glob = z.string().optional().describe("e.g. src/**/*.js; without a slash: a name in any folder");
 
 /** Lists, reads, searches and edits: all files can be read but those of secrets, and few can be changed. */
 export function createCodeTools(ground: Ground): Tool[] {
@@ -31,39 +39,36 @@ export function createCodeTools(ground: Ground): Tool[] {
 }
 
 function listFiles({ tracked, quoter }: Ground): Tool {
-  const parameters = z.object({ folder: z.string().optional() });
-  return tool("list_files", "Lists files, all or those below a folder.", parameters, async (args) => {
-    const folder = (args.folder ?? "").replace(/^\.?\/*|\/*$/g, "");
-    const files = tracked.filter((file) => folder === "" || file.startsWith(`${folder}/`));
+  return tool("list_files", "Lists files, all or some.", z.object({ glob }), async (args) => {
+    const files = chosen(tracked, args.glob);
     const more = files.length > MAX_PATHS ? [`… and ${files.length - MAX_PATHS} more`] : [];
     return show(quoter, "files", [...files.slice(0, MAX_PATHS), ...more].join("\n") || "none");
   });
 }
 
 function readFile(ground: Ground): Tool {
-  const what = `Reads up to ${MAX_LINES} lines of a file. Each starts with its number and "| ", which are not part of it.`;
-  const parameters = z.object({ path, from_line: z.number().int().min(1).optional() });
+  const what = 'Reads lines of a file. Each starts with its number and "| ", which are not part of it.';
+  const line = z.number().int().min(1).optional();
+  const parameters = z.object({ path, from_line: line, to_line: line });
   return tool("read_file", what, parameters, async (args) => {
     const text = await textOf(ground, args.path);
-    const from = args.from_line ?? 1;
-    const label = `${args.path}, ${text.split("\n").length} lines`;
-    return show(ground.quoter, label, numbered(text, from, from + MAX_LINES - 1));
+    return show(ground.quoter, args.path, readRange(text, args.from_line, args.to_line));
   });
 }
 
 function search({ workspace, tracked, quoter }: Ground): Tool {
-  const parameters = z.object({ text: z.string().min(2) });
-  return tool("search", "Finds a text (not a pattern) in all files.", parameters, async (args) => {
-    const hits: string[] = [];
-    for (const file of tracked.filter((f) => !isSecretFile(f)).slice(0, MAX_SEARCHED)) {
-      if (hits.length >= MAX_HITS) break;
-      const text = await workspace.read(file).catch(() => "");
-      if (!text.includes(args.text)) continue;
-      const lines = text.split("\n").map((line, i) => ({ line, at: i + 1 }));
-      const found = lines.filter(({ line }) => line.includes(args.text));
-      hits.push(...found.map(({ line, at }) => `${file}:${at}: ${line.trim().slice(0, 200)}`));
-    }
-    return show(quoter, "hits", hits.slice(0, MAX_HITS).join("\n") || "none");
+  const parameters = z.object({
+    text: z.string().min(2),
+    regex: z.boolean().optional().describe("the text is a regular expression"),
+    ignore_case: z.boolean().optional(),
+    glob,
+  });
+  return tool("search", "Finds lines in all files, or some.", parameters, async (args) => {
+    const files = chosen(tracked, args.glob).filter((file) => !isSecretFile(file));
+    const wanted = { pattern: args.text, regex: args.regex ?? false, ignoreCase: args.ignore_case ?? false };
+    const hits = await hitsOf(workspace, files.slice(0, MAX_SEARCHED), wanted);
+    const more = hits.length > MAX_HITS ? ["… and more: narrow the search"] : [];
+    return show(quoter, "hits", [...hits.slice(0, MAX_HITS), ...more].join("\n") || "none");
   });
 }
 
@@ -74,34 +79,54 @@ function edit(ground: Ground): Tool {
   return tool("edit", what, parameters, async ({ path: file, ...texts }) => {
     const refusal = ground.refusal(file);
     if (refusal !== null) return say(`refused: ${oneLine(file, 120)} ${refusal}`);
-    const text = await textOf(ground, file);
-    const [wanted, replacement] = [withLineEnds(texts.search, text), withLineEnds(texts.replace, text)];
-    const count = text.split(wanted).length - 1;
-    if (count !== 1) return say(`not changed: the text is ${count === 0 ? "not" : `${count} times`} in ${file}`);
-    if (wanted === replacement) return say("not changed: both texts are the same");
-    await ground.workspace.write(
-      file,
-      text.replace(wanted, () => replacement),
-    );
+    const result = replaceOnce(await textOf(ground, file), texts.search, texts.replace);
+    if (result.kind === "refused" && result.excerpt === undefined) return say(`not changed: ${result.reason}`);
+    if (result.kind === "refused") return show(ground.quoter, `not changed: ${result.reason}`, result.excerpt ?? "");
+    await ground.workspace.write(file, result.content);
     ground.onEdit(file);
-    return say(`${file} is changed; run_tests comes next`);
+    return say(`${file} is changed in line ${result.line}; run_tests comes next`);
   });
 }
 
 async function textOf({ workspace, tracked }: Ground, file: string): Promise<string> {
   const name = oneLine(file, 120);
-  if (!tracked.includes(file)) throw new Error(`there is no ${name}; near: ${near(file, tracked)}`);
-  if (isSecretFile(file)) throw new Error(`${name} may hold secrets and is not shown`);
+  if (!tracked.includes(file)) {
+    const near = nearestPaths(file, tracked, 3).join(", ") || "nothing";
+    throw new SelfhealError("fileNotFound", `there is no ${name}; near: ${near}`);
+  }
+  if (isSecretFile(file)) throw new SelfhealError("secretFile", `${name} may hold secrets and is not shown`);
   return workspace.read(file);
 }
 
-function near(file: string, tracked: readonly string[]): string {
-  const byDistance = tracked.map((other) => ({ other, d: distance(file.slice(0, 200), other) }));
-  const best = byDistance.sort((a, b) => a.d - b.d).slice(0, 3);
-  return best.map(({ other }) => other).join(", ") || "nothing";
+/** The files that a glob names. Throws SelfhealError `badPattern`. */
+function chosen(tracked: readonly string[], wanted = "**/*"): readonly string[] {
+  const pattern = globPattern(wanted);
+  if (pattern.kind === "refused") throw new SelfhealError("badPattern", pattern.reason);
+  return inTime(() => tracked.filter(pattern.matches));
 }
 
-/** Models write \n, whatever the file has. */
-function withLineEnds(text: string, like: string): string {
-  return like.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text;
+/** The first lines that match, at most one more than are shown. Throws SelfhealError `badPattern`. */
+async function hitsOf(workspace: Workspace, files: readonly string[], wanted: SearchOptions): Promise<string[]> {
+  const pattern = searchPattern(wanted);
+  if (pattern.kind === "refused") throw new SelfhealError("badPattern", pattern.reason);
+  const hits: string[] = [];
+  for (let at = 0; at < files.length && hits.length <= MAX_HITS; at += CHUNK) {
+    const texts = await Promise.all(
+      files.slice(at, at + CHUNK).map(async (file) => ({ file, text: await workspace.read(file).catch(() => "") })),
+    );
+    hits.push(...inTime(() => texts.flatMap(({ file, text }) => matchesIn(file, text, pattern.matches))));
+  }
+  return hits;
+}
+
+function matchesIn(file: string, text: string, matches: (line: string) => boolean): string[] {
+  return text
+    .split("\n")
+    .flatMap((line, i) => (matches(line) ? [`${file}:${i + 1}: ${line.trim().slice(0, MAX_HIT_LENGTH)}`] : []));
+}
+
+function inTime<T>(match: () => T): T {
+  const done = withinTime(MAX_MATCHING_MS, match);
+  if (done.kind === "done") return done.value;
+  throw new SelfhealError("badPattern", "the pattern takes too long: give a simpler one, or a plain text");
 }

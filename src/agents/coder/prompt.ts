@@ -1,8 +1,8 @@
 import { oneLine, type Quoter } from "../untrusted.ts";
 import type { CoderInput } from "./schema.ts";
 
-/** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
-export const version = "coder-1";
+/** Goes up with every change of the texts below and of the tools; in the brain's name, so that a receipt tells which words made it. */
+export const version = "coder-2";
 
 const SYSTEM = `You repair one exception in a git working tree, with tools only. Work like a careful maintainer:
 1. Read the code around the crash, and search where the bad value comes from.
