@@ -11,7 +11,7 @@ import { type CliCommand, CliError, type Io, printLine } from "../io.ts";
 import { type Paint, paintFor } from "../paint.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { makeShop, type Shop, shopService } from "./shop.ts";
-import { isSettled, progressLine, type Seen, shortcomings, summaryTable } from "./story.ts";
+import { isSettled, progressLine, type Seen, shortcomings, shortPlace, summaryTable } from "./story.ts";
 
 export interface DemoDeps {
   clock: Clock;
@@ -125,11 +125,20 @@ async function look(w: Watch): Promise<void> {
   for (const ticket of (await w.rest.tickets({})).reverse()) {
     const before = w.seen.get(ticket.id);
     if (before?.ticket.state === ticket.state) continue;
-    printLine(w.io, progressLine(ticket, w.clock.now() - w.startedAt, w.paint));
     const { issues, deployment } = await w.rest.receipt(ticket.id);
-    const approved = before?.approved === true || (await approveIfAsked(w, ticket));
-    const rolledBack = deployment?.state === "rolledBack" || deployment?.state === "failed";
-    w.seen.set(ticket.id, { ticket, firstSeen: Math.min(...issues.map((i) => i.firstSeen)), approved, rolledBack });
+    const seen: Seen = {
+      ticket,
+      where: shortPlace(issues[0]?.culprit ?? ""),
+      provenOn: before?.provenOn ?? null,
+      firstSeen: Math.min(...issues.map((i) => i.firstSeen)),
+      approved: before?.approved === true,
+      rolledBack: deployment?.state === "rolledBack" || deployment?.state === "failed",
+    };
+    w.seen.set(ticket.id, seen);
+    const line = progressLine(seen, before?.ticket, w.clock.now() - w.startedAt, w.paint);
+    if (line !== null) printLine(w.io, line);
+    if (ticket.state === "reviewing") w.seen.set(ticket.id, { ...seen, provenOn: ticket.patch?.baseCommit ?? null });
+    if (await approveIfAsked(w, ticket)) w.seen.set(ticket.id, { ...seen, approved: true });
   }
 }
 

@@ -7,6 +7,10 @@ import type { Bug, Reply } from "./shop.ts";
 /** What the demo saw of one ticket: its life, from the first exception on. */
 export interface Seen {
   ticket: Ticket;
+  /** `function (file)` of the crash, short. */
+  where: string;
+  /** The base commit of the first proof; null before there is one. */
+  provenOn: string | null;
   /** Milliseconds since the epoch: the first event of its Issues. */
   firstSeen: number;
   /** A person (here: the demo, through the public API) approved it. */
@@ -15,15 +19,46 @@ export interface Seen {
   rolledBack: boolean;
 }
 
-/** One line of progress: when, what, where it stands now. */
-export function progressLine(ticket: Ticket, sinceMs: number, paint: Paint): string {
+/** One line of progress: when, what, and what was observed. null for the steps between that nobody waits for. */
+export function progressLine(seen: Seen, before: Ticket | undefined, sinceMs: number, paint: Paint): string | null {
+  const { ticket } = seen;
+  const news = newsOf(seen, before);
+  if (news === null) return null;
+  const colour = ticket.state === "healed" ? "green" : isSettled(ticket) ? "yellow" : "dim";
   const at = `${(sinceMs / 1000).toFixed(1).padStart(6)} s`;
-  const title = clipped(plainText(ticket.title), 62).padEnd(62);
-  const colour = ticket.state === "healed" ? "green" : ticket.state === "escalated" ? "yellow" : "dim";
-  const why = ["escalated", "awaitingApproval", "abstained"].includes(ticket.state)
-    ? `: ${clipped(plainText(ticket.reason), 90)}`
-    : "";
-  return `${paint("dim", at)}  ${title}  ${paint(colour, ticket.state)}${paint("dim", why)}`;
+  return `${paint("dim", at)}  ${clipped(seen.where, 30).padEnd(30)}  ${paint(colour, news)}`;
+}
+
+function newsOf({ ticket, provenOn }: Seen, before: Ticket | undefined): string | null {
+  const { patch, evidence, state } = ticket;
+  switch (state) {
+    case "open":
+    case "planning":
+      return before === undefined ? `${ticket.severity}: ${clipped(plainText(ticket.title), 70)}` : null;
+    case "reviewing":
+      if (patch === null || provenOn === patch.baseCommit) return null;
+      return provenOn === null
+        ? `${patch.by}: red on the base, green on the patch, suite green → ${evidence?.grade}`
+        : `another fix went live first; ported to it, tested again: ${evidence?.grade}`;
+    case "soaking":
+      return "deployed and healthy; watching whether it holds";
+    case "healed":
+      return "healed: no recurrence";
+    case "awaitingApproval":
+      return `asks a person; short of going by itself: ${plainText(ticket.reason)}`;
+    case "escalated":
+    case "abstained":
+      return `${state}: ${clipped(plainText(ticket.reason), 110)}`;
+    default:
+      return null;
+  }
+}
+
+/** `deliveryZone (customers.js)`: the function and the file's own name. */
+export function shortPlace(culprit: string): string {
+  return plainText(culprit)
+    .replace(/\((?:.*\/)?([^/()]+)\)$/, "($1)")
+    .replace("<anonymous> ", "");
 }
 
 /** Whether nothing more will happen to the ticket without a person. */
@@ -34,9 +69,10 @@ export function isSettled(ticket: Ticket): boolean {
 export function summaryTable(seen: readonly Seen[]): string {
   const rows = [...seen]
     .sort((a, b) => a.firstSeen - b.firstSeen || a.ticket.openedAt - b.ticket.openedAt)
-    .map(({ ticket, firstSeen, approved, rolledBack }) => [
+    .map(({ ticket, where, firstSeen, approved, rolledBack }) => [
       ticket.id.slice(0, 8),
-      clipped(plainText(ticket.title), 58),
+      where,
+      clipped(plainText(ticket.title).replace(/^TypeError: /, ""), 58),
       ticket.severity,
       ticket.evidence?.grade ?? "–",
       approved ? "asked → approved" : rolledBack ? "auto → rolled back" : (ticket.gate?.verdict ?? "–"),
@@ -45,7 +81,10 @@ export function summaryTable(seen: readonly Seen[]): string {
         ? `${((ticket.closedAt - firstSeen) / 1000).toFixed(0)} s`
         : "–",
     ]);
-  return textTable(["TICKET", "ROOT CAUSE", "SEVERITY", "EVIDENCE", "DECISION", "STATE", "CRASH → HELD"], rows);
+  return textTable(
+    ["TICKET", "WHERE", "ROOT CAUSE", "SEVERITY", "EVIDENCE", "DECISION", "STATE", "CRASH → HELD"],
+    rows,
+  );
 }
 
 /** What was not as it should be, seen from outside: by the traffic, and by the tickets. Empty when all was. */
