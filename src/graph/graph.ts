@@ -1,5 +1,6 @@
 import { type BaseCheckpointSaver, Command, END, type RetryPolicy, START, StateGraph } from "@langchain/langgraph";
 import { messageOf } from "../domain/errors.ts";
+import { ModelError } from "../domain/modelError.ts";
 import type { AgentNode, RunState } from "../domain/runState.ts";
 import { askOnly, type Question } from "./approval.ts";
 import * as route from "./routes.ts";
@@ -20,7 +21,14 @@ export interface GraphDeps {
 }
 
 /** Faults of the outside (a locked file, a slow disk) are worth another go; the third failure is a person's. */
-const RETRY: RetryPolicy = { maxAttempts: 3, initialInterval: 200, backoffFactor: 4, jitter: true, logWarning: false };
+const RETRY: RetryPolicy = {
+  maxAttempts: 3,
+  initialInterval: 200,
+  backoffFactor: 4,
+  jitter: true,
+  logWarning: false,
+  retryOn: mayPass,
+};
 const ONCE: RetryPolicy = { maxAttempts: 1 };
 
 /** The one graph, `selfheal`: only nodes and edges. What they do is in src/agents and beside this file. */
@@ -78,3 +86,8 @@ export function createGraph(deps: GraphDeps) {
 }
 
 export type SelfhealGraph = ReturnType<typeof createGraph>;
+
+/** A model that answers garbage, or that has no quota, does so again: asking it once more only costs tokens. */
+function mayPass(error: Error): boolean {
+  return error instanceof ModelError ? error.retryable : error.name !== "AbortError";
+}

@@ -23,7 +23,8 @@ export interface TinyOptions {
   settings?: Record<string, unknown>;
 }
 
-const FILES: Record<string, string> = {
+/** The repository, by path. */
+export const TINY_FILES: Record<string, string> = {
   "package.json": JSON.stringify({ name: "tiny", type: "module", scripts: { test: "node --test" } }, null, 2),
   "src/greet.js": [
     "export function shout(user) {",
@@ -64,7 +65,7 @@ export function makeTinyService(dir: string, options: TinyOptions = {}): TinySer
   const repo = join(dir, "repo");
   const live = join(dir, "live");
   mkdirSync(live, { recursive: true });
-  for (const [path, content] of Object.entries({ ...FILES, ...options.files })) {
+  for (const [path, content] of Object.entries({ ...TINY_FILES, ...options.files })) {
     mkdirSync(join(repo, path, ".."), { recursive: true });
     writeFileSync(join(repo, path), content);
   }
