@@ -1,9 +1,10 @@
 import type { SgNode } from "@ast-grep/napi";
 import { andTerm, type Guard, leaveBefore, orTerm, ternary, wrapStatement } from "./guard.ts";
 import { leavesOf } from "./leave.ts";
-import { functionOf, statementOf } from "./nodes.ts";
+import { dressed, functionOf, operatorOf, statementOf } from "./nodes.ts";
 import type { Site } from "./site.ts";
-import { type Slot, truthOfUndefined } from "./slot.ts";
+import type { Slot } from "./slot.ts";
+import { outcomeScore, readingOf } from "./reading.ts";
 import { spanOf } from "./source.ts";
 import type { Candidate, Edit } from "./types.ts";
 
@@ -17,32 +18,56 @@ export function guardForms(site: Site, chain: SgNode, slot: Slot, guard: Guard):
   ];
 }
 
-/** How well an outcome of a condition fits what the place wants (and, where it wants nothing, what undefined gives by itself). */
-export function testScore(slot: Slot & { kind: "test" }, outcome: boolean, natural: boolean | null): number {
-  if (slot.wanted !== null) return outcome === slot.wanted ? 87 : 58;
-  if (natural !== null) return outcome === natural ? 84 : 55;
-  return outcome ? 50 : 77;
-}
-
 function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
   if (slot.kind !== "test") return [];
-  const natural = truthOfUndefined(slot.term, chain);
-  return [
-    candidate(guard, "and", [andTerm(site, slot.term, guard)], {
-      explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
-      score: testScore(slot, false, natural),
-      effect: "test:false",
-    }),
-    candidate(guard, "or", [orTerm(site, slot.term, guard)], {
-      explanation: `the condition asks first whether ${guard.words}; without it the answer is yes`,
-      score: testScore(slot, true, natural),
-      effect: "test:true",
-    }),
-  ];
+  return levelsOf(site, slot.term).flatMap(({ term, wanted, cost }) => {
+    const reading = readingOf(term, chain, site.subjectText);
+    const asked = wanted ?? slot.wanted;
+    return [
+      candidate(guard, "and", [andTerm(site, term, guard)], {
+        explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
+        score: outcomeScore(reading, false, asked) - cost,
+        effect: "test:false",
+      }),
+      candidate(guard, "or", [orTerm(site, term, guard)], {
+        explanation: `the condition asks first whether ${guard.words}; without it the answer is yes`,
+        score: outcomeScore(reading, true, asked) - cost,
+        effect: "test:true",
+      }),
+    ];
+  });
+}
+
+interface Level {
+  term: SgNode;
+  /** What the slot wants, turned round by the negations in between; null: as the slot says. */
+  wanted: boolean | null;
+  cost: number;
+}
+
+/** The term itself, and the conditions around it whose other parts read the missing value as well: guarding the term alone would crash there. */
+function levelsOf(site: Site, term: SgNode): Level[] {
+  const levels: Level[] = [{ term, wanted: null, cost: 0 }];
+  const escaped = site.subjectText.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const reads = new RegExp(`(?<![\\w$.])${escaped}\\s*[.[]`);
+  let inner = dressed(term);
+  for (let outer = inner.parent(); outer !== null; outer = inner.parent()) {
+    const logical = outer.kind() === "binary_expression" && /^(?:&&|\|\|)$/.test(operatorOf(outer));
+    if (!logical) break;
+    const left = outer.field("left");
+    const right = outer.field("right");
+    const rest = left?.id() === inner.id() ? right : left;
+    if (rest !== null && reads.test(rest.text()) && right?.id() !== inner.id()) {
+      levels.push({ term: outer, wanted: null, cost: 2 });
+      for (const level of levels.slice(0, -1)) level.cost += 8;
+    }
+    inner = dressed(outer);
+  }
+  return levels;
 }
 
 function statementForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
-  const statement = slot.kind === "discard" ? slot.statement : assignmentOf(slot);
+  const statement = slot.kind === "discard" ? slot.statement : statementAround(slot);
   if (statement === null) return [];
   const edit = wrapStatement(site, statement, guard);
   if (edit === null) return [];
@@ -50,7 +75,7 @@ function statementForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
   return [
     candidate(guard, "statement", [edit], {
       explanation: `the statement runs only when ${guard.words}${only ? "; hides: it is all that the function does" : ""}`,
-      score: slot.kind === "discard" ? (only ? 62 : 71) : 60,
+      score: slot.kind === "discard" ? (only ? 62 : 71) : only ? 58 : 66,
       effect: "skip",
       hides: only,
     }),
@@ -95,8 +120,9 @@ function returned(holder: SgNode): string[] {
   return texts.length === 0 ? ["undefined"] : texts.slice(0, 2);
 }
 
-function assignmentOf(slot: Slot): SgNode | null {
-  if (slot.kind !== "value" || slot.of !== "assignment") return null;
+/** The statement that only exists for the value: an assignment, or a call that gets it. */
+function statementAround(slot: Slot): SgNode | null {
+  if (slot.kind !== "value" || !/^(?:assignment|argument|operand|other)$/.test(slot.of)) return null;
   const statement = statementOf(slot.holder);
   return statement?.kind() === "expression_statement" ? statement : null;
 }

@@ -1,12 +1,12 @@
 import type { SgNode } from "@ast-grep/napi";
-import { bare, dressed, exits, isFunction, operatorOf, same } from "./nodes.ts";
+import { dressed, exits, isFunction, operatorOf, same } from "./nodes.ts";
 
 /** How the value of an expression is used: what decides which guard keeps the meaning. */
 export type Slot =
   /** Nobody looks at it: a call for its effect. */
   | { kind: "discard"; statement: SgNode }
   /** It decides something. `wanted`: the truth that takes the harmless way (null: cannot be told). */
-  | { kind: "test"; term: SgNode; wanted: boolean | null; negated: boolean }
+  | { kind: "test"; term: SgNode; wanted: boolean | null }
   /** It is walked through: for…of, spread, first argument of Object.keys and the like. */
   | { kind: "iterate"; holder: SgNode }
   | { kind: "value"; holder: SgNode; of: "return" | "declaration" | "assignment" | "argument" | "operand" | "other" };
@@ -48,41 +48,6 @@ export function slotOf(chain: SgNode): Slot {
   }
 }
 
-/**
- * What the term becomes when the chain in it gives undefined: true, false, or null when that cannot be told.
- * `a.b === 1` is false, `!a.b` true, `f(a.b)` unknown.
- */
-export function truthOfUndefined(term: SgNode, chain: SgNode): boolean | null {
-  const value = undefinedIn(term, chain);
-  return value === "unknown" ? null : value === "undefined" ? false : value;
-}
-
-function undefinedIn(node: SgNode, chain: SgNode): boolean | "undefined" | "unknown" {
-  if (same(node, chain)) return "undefined";
-  const inner = bare(node);
-  if (same(inner, chain)) return "undefined";
-  if (inner.kind() === "await_expression") return undefinedIn(inner.namedChildren()[0] ?? inner, chain);
-  if (inner.kind() === "unary_expression" && operatorOf(inner) === "!") {
-    const value = undefinedIn(inner.field("argument") ?? inner, chain);
-    return value === "unknown" ? value : value === "undefined" ? true : !value;
-  }
-  if (inner.kind() !== "binary_expression") return "unknown";
-  const operator = operatorOf(inner);
-  const left = inner.field("left");
-  const right = inner.field("right");
-  if (left === null || right === null) return "unknown";
-  const other =
-    undefinedIn(left, chain) === "undefined" ? right : undefinedIn(right, chain) === "undefined" ? left : null;
-  if (other === null) return "unknown";
-  const nullish = /^(?:undefined|null|void 0)$/.test(other.text());
-  // A comparison with something that is not a literal could be with undefined; that is rare enough to bet against.
-  if (operator === "===") return other.text() === "undefined" || other.text() === "void 0";
-  if (operator === "!==") return !(other.text() === "undefined" || other.text() === "void 0");
-  if (operator === "==") return nullish;
-  if (operator === "!=") return !nullish;
-  return /^(?:[<>]=?|instanceof)$/.test(operator) ? false : "unknown";
-}
-
 function test(term: SgNode, owner: SgNode): Slot {
   let node = term;
   let parent: SgNode | null = owner;
@@ -98,20 +63,31 @@ function test(term: SgNode, owner: SgNode): Slot {
   }
   if (parent?.kind() === "parenthesized_expression") parent = parent.parent();
   const wanted = parent === null ? null : wantedAt(parent, node);
-  return { kind: "test", term, wanted: wanted === null ? null : wanted !== flipped, negated: flipped };
+  return { kind: "test", term, wanted: wanted === null ? null : wanted !== flipped };
 }
 
 /** The outcome of a whole condition that does no harm: leave early, or skip the work. */
 function wantedAt(owner: SgNode, condition: SgNode): boolean | null {
   const kind = String(owner.kind());
   if (kind === "if_statement") {
-    if (exits(owner.field("consequence"))) return true;
-    return owner.field("alternative") === null ? false : null;
+    const way = bailValue(owner.field("consequence"));
+    if (way === "nothing") return true;
+    return owner.field("alternative") === null || way === "something" ? false : null;
   }
   if (kind === "while_statement" || kind === "for_statement") return false;
   if (kind === "expression_statement") return null;
   if (kind === "arrow_function" && same(owner.field("body"), condition)) return isPredicate(owner) ? false : null;
   return null;
+}
+
+/** Whether a branch does nothing but leave: with nothing in hand (`return`, `continue`, `return false`), or with a result. */
+function bailValue(branch: SgNode | null): "nothing" | "something" | null {
+  const statements = branch?.kind() === "statement_block" ? branch.namedChildren().filter((n) => n.kind() !== "comment") : [branch];
+  const [only] = statements;
+  if (statements.length !== 1 || only === undefined || only === null || !exits(only)) return null;
+  const value = only.kind() === "return_statement" ? only.namedChildren().find((n) => n.kind() !== "comment") : undefined;
+  if (value === undefined) return "nothing";
+  return /^(?:undefined|null|false|\[\]|\{\}|''|""|void 0|0|-1)$/.test(value.text()) || value.kind() === "identifier" ? "nothing" : "something";
 }
 
 function isCondition(parent: SgNode | null, node: SgNode): boolean {
@@ -139,17 +115,17 @@ function valueSlot(node: SgNode, parent: SgNode, compared: boolean): Slot {
   const kind = String(parent.kind());
   if (kind === "arrow_function" && same(parent.field("body"), node)) {
     if (isPredicate(parent) || compared) {
-      return { kind: "test", term: node, wanted: isPredicate(parent) ? false : null, negated: false };
+      return { kind: "test", term: node, wanted: isPredicate(parent) ? false : null };
     }
     return { kind: "value", holder: node, of: "return" };
   }
   if (kind === "return_statement") {
     const fn = parent.ancestors().find(isFunction);
     const named = PREDICATE_NAME.test(fn?.field("name")?.text() ?? "");
-    if (compared || named) return { kind: "test", term: node, wanted: null, negated: false };
+    if (compared || named) return { kind: "test", term: node, wanted: null };
     return { kind: "value", holder: node, of: "return" };
   }
-  if (compared) return { kind: "test", term: node, wanted: null, negated: false };
+  if (compared) return { kind: "test", term: node, wanted: null };
   if (kind === "for_in_statement" || kind === "spread_element") return { kind: "iterate", holder: node };
   if (kind === "variable_declarator") return { kind: "value", holder: node, of: "declaration" };
   if (kind === "assignment_expression") return { kind: "value", holder: node, of: "assignment" };

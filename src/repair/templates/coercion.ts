@@ -13,7 +13,7 @@ export const coercion: Template = (site) => {
   const callee = bare(site.subject);
   const object = isMember(callee) ? callee.field("object") : null;
   const method = isMember(callee) ? memberName(callee) : null;
-  if (object === null || method === null) return [];
+  if (object === null || method === null || object.text().length > 60) return [];
   const wrapped = wrap(method, object.text());
   if (wrapped === null) return [];
   const value = slotOf(chainOf(site.node)).kind === "value";

@@ -2,6 +2,7 @@ import type { Template } from "../site.ts";
 import { coercion } from "./coercion.ts";
 import { container } from "./container.ts";
 import { constToLet, missingNew } from "./declarations.ts";
+import { defaultDeclaration } from "./defaultDeclaration.ts";
 import { defaultParameter } from "./defaultParameter.ts";
 import { defaultValue } from "./defaultValue.ts";
 import { entries } from "./entries.ts";
@@ -40,6 +41,7 @@ export const TEMPLATES: readonly Template[] = [
   nullGuards,
   widenedCondition,
   defaultValue,
+  defaultDeclaration,
   defaultParameter,
   typeGuards,
   inGuard,

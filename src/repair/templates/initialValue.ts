@@ -1,8 +1,10 @@
 import type { SgNode } from "@ast-grep/napi";
-import { candidate } from "../forms.ts";
+import { candidate, guardForms } from "../forms.ts";
+import { slotOf } from "../slot.ts";
+import type { Candidate } from "../types.ts";
 import { returnsOf } from "../leave.ts";
-import { argumentsOf, bare, findKinds, isFunction, operatorOf, parametersOf } from "../nodes.ts";
-import { insert, type Template } from "../site.ts";
+import { argumentsOf, bare, chainOf, hasEffects, findKinds, isFunction, operatorOf } from "../nodes.ts";
+import { insert, type Site, type Template } from "../site.ts";
 import { spanOf } from "../source.ts";
 
 /** "Reduce of empty array with no initial value": the neutral value of what the reducer does. */
@@ -12,6 +14,7 @@ export const initialValue: Template = (site) => {
   if (reducer === undefined || argumentsOf(site.node).length !== 1) return [];
   const neutral = neutralOf(reducer, site.style.quote);
   return [
+    ...leavesForEmpty(site),
     candidate({ family: "initialValue" }, neutral.value, [insert(site, spanOf(reducer).end, `, ${neutral.value}`)], {
       explanation: `an empty list reduces to ${neutral.value}`,
       score: neutral.score,
@@ -22,7 +25,7 @@ export const initialValue: Template = (site) => {
 
 function neutralOf(reducer: SgNode, quote: string): { value: string; score: number } {
   const body = isFunction(reducer) ? bodyOf(reducer) : null;
-  if (body === null) return { value: "undefined", score: 40 };
+  if (body === null) return { value: "undefined", score: 30 };
   const text = body.text();
   if (/Math\.max/.test(text)) return { value: "-Infinity", score: 62 };
   if (/Math\.min/.test(text)) return { value: "Infinity", score: 62 };
@@ -34,7 +37,7 @@ function neutralOf(reducer: SgNode, quote: string): { value: string; score: numb
   if (operator === "||") return { value: "false", score: 88 };
   if (operator === "*") return { value: "1", score: 88 };
   if (operator === "+") return addsText(body) ? { value: quote + quote, score: 88 } : { value: "0", score: 88 };
-  return { value: valueOfFirst(reducer), score: 50 };
+  return { value: "undefined", score: 30 };
 }
 
 /** What the reducer gives: the body of an arrow, or its only return. */
@@ -49,7 +52,11 @@ function addsText(body: SgNode): boolean {
   return findKinds(body, "string", "template_string").length > 0;
 }
 
-/** A reducer that picks one of its arguments has no neutral value. */
-function valueOfFirst(reducer: SgNode): string {
-  return parametersOf(reducer).length > 0 ? "undefined" : "null";
+/** Without a neutral value the function leaves before it reduces nothing. */
+function leavesForEmpty(site: Site): Candidate[] {
+  const list = site.subject.text();
+  if (hasEffects(site.subject)) return [];
+  const guard = { family: "emptyList", yes: `${list}.length > 0`, no: `${list}.length === 0`, words: `${list} has elements` };
+  const chain = chainOf(site.node);
+  return guardForms(site, chain, slotOf(chain), guard).map((c) => ({ ...c, score: Math.min(c.score, 68) }));
 }

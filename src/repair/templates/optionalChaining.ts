@@ -1,12 +1,13 @@
 import type { SgNode } from "@ast-grep/napi";
-import { candidate, testScore } from "../forms.ts";
+import { candidate } from "../forms.ts";
+import { outcomeScore, readingOf } from "../reading.ts";
 import { nullGuard, ternary } from "../guard.ts";
 import { chainOf, dressed, hasEffects, isMember, operatorOf } from "../nodes.ts";
 import { guards } from "../siblings.ts";
 import { insert, replace, type Site, type Template } from "../site.ts";
-import { type Slot, slotOf, truthOfUndefined } from "../slot.ts";
+import { type Slot, slotOf } from "../slot.ts";
 import { spanOf } from "../source.ts";
-import type { Candidate, Edit } from "../types.ts";
+import type { Candidate } from "../types.ts";
 
 /** Reads of undefined or null: the chain ends there, with undefined as its value. `a?.b`, or in older code `a && a.b`. */
 export const optionalChaining: Template = (site) => {
@@ -26,13 +27,13 @@ function chained(site: Site, slot: Slot): Candidate {
   return candidate({ family: "optionalChaining" }, "", [edit], {
     explanation: `${site.node.text().split("\n")[0]} is undefined where ${site.subjectText} is not there`,
     score: naturalScore(site, slot, chain) + (site.style.usesOptionalChaining ? 2 : -1),
-    effect: naturalEffect(slot, chain),
+    effect: naturalEffect(site, slot, chain),
   });
 }
 
 function shortCircuited(site: Site, chain: SgNode, slot: Slot): Candidate | null {
   const score = naturalScore(site, slot, chain);
-  const effect = naturalEffect(slot, chain);
+  const effect = naturalEffect(site, slot, chain);
   if (hasEffects(site.subject)) {
     // Asking twice could cost or change something: an empty stand-in is asked instead.
     if (chain.id() !== site.node.id()) return null;
@@ -60,17 +61,17 @@ function isTernaryPart(parent: SgNode, chain: SgNode): boolean {
   return parent.kind() === "ternary_expression" && parent.field("condition")?.id() !== chain.id();
 }
 
-function naturalEffect(slot: Slot, chain: SgNode): string {
+function naturalEffect(site: Site, slot: Slot, chain: SgNode): string {
   if (slot.kind === "discard") return "skip";
   if (slot.kind !== "test") return "value:undefined";
-  const natural = truthOfUndefined(slot.term, chain);
+  const { natural } = readingOf(slot.term, chain, site.subjectText);
   return natural === null ? "test:passed on" : `test:${natural}`;
 }
 
 function naturalScore(site: Site, slot: Slot, chain: SgNode): number {
   if (slot.kind === "test") {
-    const natural = truthOfUndefined(slot.term, chain);
-    return natural === null ? 74 : testScore(slot, natural, natural);
+    const reading = readingOf(slot.term, chain, site.subjectText);
+    return reading.natural === null ? 74 : outcomeScore(reading, reading.natural, slot.wanted);
   }
   if (slot.kind === "discard") return 72;
   if (slot.kind === "iterate") return 40;

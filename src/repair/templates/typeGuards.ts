@@ -27,6 +27,8 @@ interface Weighted {
 
 function guardsFor(site: Site): Weighted[] {
   const callee = bare(site.subject);
+  // What takes more than a line to write is computed: asking for its type would compute it twice.
+  if (callee.text().length > 60 || callee.text().includes("\n")) return [];
   const object = isMember(callee) ? callee.field("object") : null;
   const name = isMember(callee) ? memberName(callee) : null;
   if (object !== null && name !== null && !hasEffects(object)) {
