@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import type { Command } from "commander";
 import { describeDuration } from "../domain/duration.ts";
-import { messageOf } from "../domain/errors.ts";
+import { InvalidInputError, messageOf } from "../domain/errors.ts";
 import type { OneShotRequest, OneShotResult } from "../domain/oneShot.ts";
 import type { ProcessRunner } from "../domain/ports.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.ts";
@@ -56,9 +56,10 @@ async function heal(deps: HealDeps, io: Io, options: HealOptions): Promise<void>
   const brain = BRAINS.find((name) => name === options.brain);
   if (brain === undefined) throw new CliError(`--brain ${options.brain}: must be one of ${BRAINS.join(", ")}`);
   const place = await placeOf(deps.processes, options.repo);
-  const result = await deps.healOnce({
+  const event = readEvent(options.event);
+  const result = await healed(deps, options.event, {
     ...place,
-    event: readEvent(options.event),
+    event,
     ...(options.repro && { reproduceCommand: options.repro }),
     ...(options.test && { testCommand: options.test }),
     ...(options.setup && { setupCommand: options.setup }),
@@ -66,7 +67,6 @@ async function heal(deps: HealDeps, io: Io, options: HealOptions): Promise<void>
     brain,
     model: { ...(options.model && { name: options.model }), ...(options.baseUrl && { baseUrl: options.baseUrl }) },
   });
-  if (options.out !== undefined && result.outcome === "patch") writeFileSync(options.out, result.diff ?? "");
   if (options.json) printJson(io, result);
   else {
     const receipt = { ticket: result.ticket, issues: [], deployment: null, audit: [], diff: result.diff };
@@ -75,19 +75,43 @@ async function heal(deps: HealDeps, io: Io, options: HealOptions): Promise<void>
     printLine(io, `\n${result.outcome === "patch" ? "A patch" : "Abstained"} after ${took}: ${result.reason}`);
   }
   if (result.outcome === "abstained") throw new CliError("", 2);
+  if (options.out !== undefined) writeDiff(options.out, result.diff ?? "");
 }
 
-/** The repository's top folder, and where in it `dir` is. */
+async function healed(deps: HealDeps, file: string, request: OneShotRequest): Promise<OneShotResult> {
+  try {
+    return await deps.healOnce(request);
+  } catch (cause) {
+    if (!(cause instanceof InvalidInputError) || cause.code !== "event") throw cause;
+    throw new CliError(`the event ${file} cannot be used: ${cause.message}`, 1, { cause });
+  }
+}
+
+function writeDiff(file: string, diff: string): void {
+  try {
+    writeFileSync(file, diff);
+  } catch (cause) {
+    throw new CliError(`cannot write the diff: ${messageOf(cause)}`, 1, { cause });
+  }
+}
+
+/** The repository's top folder, and where in it `dir` is; both by their real paths, as git names them. */
 async function placeOf(processes: ProcessRunner, dir: string): Promise<{ repo: string; root: string }> {
-  const cwd = resolve(dir);
+  const cwd = realFolder(dir);
   const asked = await processes.run({ command: "git rev-parse --show-toplevel", cwd, timeoutMs: 10_000 });
   if (asked.end.kind !== "exit" || asked.end.code !== 0) {
     throw new CliError(`${cwd} is not in a git repository: ${asked.stderr.trim() || "git could not be asked"}`);
   }
   const repo = asked.stdout.trim();
-  const inside = relative(repo, cwd);
-  if (inside.startsWith(`..${sep}`) || isAbsolute(inside)) return { repo: cwd, root: "." };
-  return { repo, root: inside === "" ? "." : inside };
+  return { repo, root: relative(repo, cwd) || "." };
+}
+
+function realFolder(dir: string): string {
+  try {
+    return realpathSync(dir);
+  } catch (cause) {
+    throw new CliError(`cannot open --repo ${dir}: ${messageOf(cause)}`, 1, { cause });
+  }
 }
 
 function readEvent(file: string): unknown {

@@ -17,7 +17,8 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
     paint("dim", `ticket ${ticket.id}`),
     row("Service", `${plainText(ticket.service)}, severity ${ticket.severity}, trust ${ticket.trustTier}`),
     row("State", plainText(ticket.reason === "" ? ticket.state : `${ticket.state}: ${ticket.reason}`)),
-    row("Seen", `${events} events in ${issues.length} issues; opened ${utcTime(ticket.openedAt)} UTC`),
+    issues.length > 0 &&
+      row("Seen", `${events} events in ${issues.length} issues; opened ${utcTime(ticket.openedAt)} UTC`),
     row("Root cause", plainText(ticket.plan?.rootCause ?? ticket.rootCause)),
     ...(ticket.plan?.culprits ?? []).map((c) =>
       row("Culprit", `${plainText(c.commit).slice(0, 8)} ${plainText(c.subject)} (${plainText(c.why)})`),
