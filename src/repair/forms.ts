@@ -20,50 +20,53 @@ export function guardForms(site: Site, chain: SgNode, slot: Slot, guard: Guard):
 
 function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
   if (slot.kind !== "test") return [];
-  return levelsOf(site, slot.term).flatMap(({ term, wanted, cost }) => {
+  return levelsOf(site, slot.term).flatMap(({ term, andHolds, orHolds, cost }) => {
     const reading = readingOf(term, chain, site.subjectText);
-    const asked = wanted ?? slot.wanted;
-    return [
-      candidate(guard, "and", [andTerm(site, term, guard)], {
-        explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
-        score: outcomeScore(reading, false, asked) - cost,
-        effect: "test:false",
-      }),
-      candidate(guard, "or", [orTerm(site, term, guard)], {
-        explanation: `the condition asks first whether ${guard.words}; without it the answer is yes`,
-        score: outcomeScore(reading, true, asked) - cost,
-        effect: "test:true",
-      }),
-    ];
+    const and = candidate(guard, "and", [andTerm(site, term, guard)], {
+      explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
+      score: outcomeScore(reading, false, slot.wanted) - (andHolds ? cost : cost + 8),
+      effect: "test:false",
+    });
+    const or = candidate(guard, "or", [orTerm(site, term, guard)], {
+      explanation: `the condition asks first whether ${guard.words}; without it the answer is yes`,
+      score: outcomeScore(reading, true, slot.wanted) - (orHolds ? cost : cost + 8),
+      effect: "test:true",
+    });
+    return [and, or];
   });
 }
 
 interface Level {
   term: SgNode;
-  /** What the slot wants, turned round by the negations in between; null: as the slot says. */
-  wanted: boolean | null;
+  /** Whether guarding here with `&&` (with `||`) is enough: what stands further right does not read the value unguarded. */
+  andHolds: boolean;
+  orHolds: boolean;
   cost: number;
 }
 
 /** The term itself, and the conditions around it whose other parts read the missing value as well: guarding the term alone would crash there. */
 function levelsOf(site: Site, term: SgNode): Level[] {
-  const levels: Level[] = [{ term, wanted: null, cost: 0 }];
-  const escaped = site.subjectText.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const reads = new RegExp(`(?<![\\w$.])${escaped}\\s*[.[]`);
+  const levels: Level[] = [{ term, andHolds: true, orHolds: true, cost: 0 }];
+  const reads = new RegExp(`(?<![\\w$.])${escaped(site.subjectText)}\\s*[.[]`);
   let inner = dressed(term);
   for (let outer = inner.parent(); outer !== null; outer = inner.parent()) {
-    const logical = outer.kind() === "binary_expression" && /^(?:&&|\|\|)$/.test(operatorOf(outer));
-    if (!logical) break;
-    const left = outer.field("left");
+    if (outer.kind() !== "binary_expression" || !/^(?:&&|\|\|)$/.test(operatorOf(outer))) break;
     const right = outer.field("right");
-    const rest = left?.id() === inner.id() ? right : left;
-    if (rest !== null && reads.test(rest.text()) && right?.id() !== inner.id()) {
-      levels.push({ term: outer, wanted: null, cost: 2 });
-      for (const level of levels.slice(0, -1)) level.cost += 8;
+    if (right !== null && right.id() !== inner.id() && reads.test(right.text())) {
+      // `!a ||` before an `||` (and `a &&` before an `&&`) keeps the rest from being looked at; the other guard does not.
+      const isOr = operatorOf(outer) === "||";
+      const last = levels.at(-1);
+      if (last !== undefined && isOr) last.andHolds = false;
+      else if (last !== undefined) last.orHolds = false;
+      levels.push({ term: outer, andHolds: true, orHolds: true, cost: 1 });
     }
     inner = dressed(outer);
   }
   return levels;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 function statementForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
@@ -151,7 +154,7 @@ function usesAfter(site: Site, chain: SgNode): boolean {
   const statement = statementOf(chain);
   const from = statement === null ? spanOf(chain).end : spanOf(statement).end;
   const rest = site.source.text.slice(from, spanOf(fn).end);
-  return new RegExp(`(?<![\\w$.])${name.replace(/[.$]/g, "\\$&")}(?:\\.|\\[)`).test(rest);
+  return new RegExp(`(?<![\\w$.])${escaped(name)}(?:\\.|\\[)`).test(rest);
 }
 
 export interface Form {

@@ -3,7 +3,6 @@ import type { Place } from "./types.ts";
 
 /** Folders of somebody else's code, even when they are tracked. */
 const THIRD_PARTY = /(?:^|\/)(?:node_modules|bower_components|jspm_packages)\//;
-const BUILD_OUTPUT = /^(?:dist|build|out|lib|es|cjs|esm)\//;
 
 /** The path inside a frame's file: without scheme, query and the parts that bundlers put in front. */
 export function cleanPath(file: string): string {
@@ -25,27 +24,35 @@ export function cleanPath(file: string): string {
 export function repositoryFile(file: string, tracked: readonly string[]): string | null {
   if (isRuntime(file) || file.startsWith("wasm:")) return null;
   const path = cleanPath(file);
-  const inPackage = THIRD_PARTY.test(`/${path}`);
+  if (THIRD_PARTY.test(`/${path}`)) return null;
   const segments = path.split("/");
-  const own = tracked.filter((t) => !THIRD_PARTY.test(t) && lastOf(t) === lastOf(path));
-  const scored = own
+  const scored = tracked
+    .filter((t) => !THIRD_PARTY.test(t) && lastOf(t) === lastOf(path))
     .map((t) => ({ file: t, shared: sharedTail(segments, t.split("/")), length: t.split("/").length }))
-    .filter((s) => s.shared === s.length || (!inPackage && s.shared >= 2))
+    .filter((s) => s.shared === s.length || s.shared >= 2)
     .sort((a, b) => b.shared - a.shared || a.length - b.length);
-  const best = scored[0];
-  if (best === undefined) return null;
-  // Inside node_modules only the package under repair itself (installed by link or name) can be meant: the whole path must match.
-  if (inPackage && best.length < 2) return null;
-  const second = scored[1];
-  if (second !== undefined && second.shared === best.shared && second.length === best.length) return null;
-  return best.file;
+  const [best, second] = scored;
+  const isTie = second !== undefined && second.shared === best?.shared && second.length === best.length;
+  return best === undefined || isTie ? null : best.file;
+}
+
+/** The tracked file of a frame in `node_modules`, when the repository is that package: the path inside of the package is the tracked path. */
+function installedFile(file: string, tracked: readonly string[]): string | null {
+  const inside = /(?:^|.*\/)node_modules\/(?:@[^/]+\/)?[^/]+\/(.+\/.+)$/.exec(cleanPath(file))?.[1];
+  return inside !== undefined && tracked.includes(inside) ? inside : null;
 }
 
 /** The in-repository frames of an exception, newest first, each file and line once. */
 export function placesOf(frames: readonly StackFrame[], tracked: readonly string[]): Place[] {
+  const own = placesBy(frames, (file) => repositoryFile(file, tracked));
+  // A package's own repository, crashing where it is installed: only when nothing else is ours.
+  return own.length > 0 ? own : placesBy(frames, (file) => installedFile(file, tracked));
+}
+
+function placesBy(frames: readonly StackFrame[], fileOf: (file: string) => string | null): Place[] {
   const places: Place[] = [];
   for (const frame of frames) {
-    const file = repositoryFile(frame.file, tracked);
+    const file = fileOf(frame.file);
     if (file === null || frame.line === undefined || frame.line === 0) continue;
     if (places.some((p) => p.file === file && p.line === frame.line && p.column === frame.column)) continue;
     places.push({ file, line: frame.line, column: frame.column, function: frame.function, vars: frame.vars });
@@ -68,21 +75,12 @@ export function repairTarget(
 /** Whether the code that threw is somebody else's (a package), so that the newest frame of ours only called it. The runtime's own code does not count. */
 export function thrownElsewhere(frames: readonly StackFrame[], tracked: readonly string[]): boolean {
   const first = frames.find((f) => !isRuntime(f.file));
-  return first !== undefined && repositoryFile(first.file, tracked) === null;
+  if (first === undefined || repositoryFile(first.file, tracked) !== null) return false;
+  return frames.some((f) => repositoryFile(f.file, tracked) !== null) || installedFile(first.file, tracked) === null;
 }
 
 function isRuntime(file: string): boolean {
   return file === "" || /^(?:node:|internal\/|native\b|\[native|<anonymous>|evalmachine)/.test(file);
-}
-
-/** The tracked source (`src/a.ts`) of a build output (`dist/a.js`); null when there is none. */
-export function sourceOf(file: string, tracked: readonly string[]): string | null {
-  const stem = file
-    .replace(BUILD_OUTPUT, "")
-    .replace(/^(?:cjs|esm|es|node|browser)\//, "")
-    .replace(/\.[cm]?jsx?$/, "");
-  const wanted = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"].map((e) => `src/${stem}.${e}`);
-  return tracked.find((t) => t !== file && wanted.includes(t)) ?? null;
 }
 
 function sharedTail(a: readonly string[], b: readonly string[]): number {

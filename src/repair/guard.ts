@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { dressed, isInBlock, isStatement, operatorOf, statementOf } from "./nodes.ts";
+import { isInBlock, isStatement, operatorOf, statementOf } from "./nodes.ts";
 import { insert, replace, type Site } from "./site.ts";
 import { indentAt, spanOf } from "./source.ts";
 import type { Edit } from "./types.ts";
@@ -31,7 +31,7 @@ export function negated(text: string): string {
 
 /** `yes && term`: false when it is not safe. */
 export function andTerm(site: Site, term: SgNode, guard: Guard): Edit {
-  const parent = dressed(term).parent();
+  const parent = term.parent();
   const inOr = parent?.kind() === "binary_expression" && /^(?:\|\||\?\?)$/.test(operatorOf(parent));
   const inside = `${guard.yes} && ${operand(term)}`;
   return replace(site, term, inOr || needsParentheses(parent) ? `(${inside})` : inside);
@@ -39,7 +39,7 @@ export function andTerm(site: Site, term: SgNode, guard: Guard): Edit {
 
 /** `no || term`: true when it is not safe. */
 export function orTerm(site: Site, term: SgNode, guard: Guard): Edit {
-  const parent = dressed(term).parent();
+  const parent = term.parent();
   const inAnd = parent?.kind() === "binary_expression" && /^(?:&&|\?\?)$/.test(operatorOf(parent));
   const inside = `${guard.no} || ${operand(term)}`;
   return replace(site, term, inAnd || needsParentheses(parent) ? `(${inside})` : inside);

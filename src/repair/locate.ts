@@ -58,7 +58,7 @@ function candidatesOf(source: Source, crash: Crash, line: number): Found[] {
       ];
     case "notDefined":
     case "notInitialized":
-      return near("identifier", "shorthand_property_identifier", "jsx_identifier")
+      return near("identifier", "shorthand_property_identifier")
         .filter((n) => n.text() === crash.name)
         .map((n) => ({ node: n, subject: n, points: ends(n) }));
     case "nullToObject":

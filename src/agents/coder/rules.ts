@@ -1,11 +1,12 @@
 import { digestOf } from "../../domain/patch.ts";
 import type { Clock, Workspace } from "../../domain/ports.ts";
 import { isTestPath } from "../../policy/paths.ts";
+import { sourcePlaces } from "../../repair/buildOutput.ts";
 import { applyEdits } from "../../repair/edits.ts";
 import { repairCandidates } from "../../repair/engine.ts";
 import { repairTarget } from "../../repair/frames.ts";
 import { isReproduction } from "../../repair/reproduction.ts";
-import type { Candidate, RepairInput } from "../../repair/types.ts";
+import type { Candidate } from "../../repair/types.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
 
 /** How long one round may try candidates. */
@@ -39,14 +40,11 @@ async function candidatesFor(input: CoderInput): Promise<Candidate[]> {
   const { event, plan, workspace } = input;
   const tracked = await workspace.files();
   const ours = tracked.filter((f) => !isTestPath(f) && !isReproduction(f, workspace.service.reproduceCommand));
+  const tree = { files: async () => ours, read: (path: string) => workspace.read(path) };
   const target = repairTarget(event, ours);
-  const places = target.places.length > 0 ? target.places : plan.places;
-  const request: RepairInput = {
-    exception: target.exception,
-    places,
-    tree: { files: async () => ours, read: (path) => workspace.read(path) },
-  };
-  return repairCandidates(request);
+  const running = target.places.length > 0 ? target.places : plan.places;
+  const places = workspace.service.buildCommand === undefined ? running : await sourcePlaces(running, tree);
+  return repairCandidates({ exception: target.exception, places, tree });
 }
 
 type Verdict = "taken" | "refused" | "unproven";

@@ -2,6 +2,7 @@ import type { CapturedEvent, Exception } from "../../domain/event.ts";
 import type { Plan } from "../../domain/patch.ts";
 import type { CommitInfo, Workspace } from "../../domain/ports.ts";
 import { isTestPath } from "../../policy/paths.ts";
+import { sourcePlaces } from "../../repair/buildOutput.ts";
 import { outsideCause } from "../../repair/crash.ts";
 import { repairTarget, thrownElsewhere } from "../../repair/frames.ts";
 import { intendedThrow } from "../../repair/intended.ts";
@@ -24,7 +25,9 @@ export function createRulesPlanner(): PlannerBrain {
     async plan({ event, workspace }) {
       const tracked = await workspace.files();
       const ours = tracked.filter((f) => !isTestPath(f) && !isReproduction(f, workspace.service.reproduceCommand));
-      const { exception, places } = repairTarget(event, ours);
+      const { exception, places: running } = repairTarget(event, ours);
+      const tree = { files: async () => ours, read: (path: string) => workspace.read(path) };
+      const places = workspace.service.buildCommand === undefined ? running : await sourcePlaces(running, tree);
       const abstention = await whyNot({ event, exception, places, tracked: ours, workspace });
       const plan =
         abstention === null ? await fixPlan(event, exception, places, workspace) : abstained(abstention, places);

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { placesOf, repairTarget, repositoryFile, thrownElsewhere } from "../../src/repair/frames.ts";
+import { buildEvent } from "../helpers/eventBuilder.ts";
+
+const TRACKED = ["src/cart.js", "lib/rules/no-namespace.js", "lib/util/ast.js", "packages/a/src/index.ts", "packages/b/src/index.ts", "index.js"];
+
+describe("repositoryFile", () => {
+  it.each([
+    ["/srv/shop/src/cart.js", "src/cart.js"],
+    ["file:///srv/shop/src/cart.js", "src/cart.js"],
+    ["webpack:///./src/cart.js?a1b2", "src/cart.js"],
+    ["C:\\work\\shop\\src\\cart.js", "src/cart.js"],
+    ["https://cdn.example.com/assets/src/cart.js?v=1", "src/cart.js"],
+    ["/repo/packages/b/src/index.ts", "packages/b/src/index.ts"],
+    // Two packages have it, and the path says nothing of which.
+    ["src/index.ts", null],
+    ["/srv/shop/node_modules/left-pad/index.js", null],
+    // Many packages have a lib/util/ast.js of their own.
+    ["/app/node_modules/eslint-plugin-x/lib/util/ast.js", null],
+    ["node:internal/process/task_queues", null],
+    ["<anonymous>", null],
+    ["/srv/shop/src/other.js", null],
+  ])("%s → %s", (file, expected) => {
+    expect(repositoryFile(file, TRACKED)).toBe(expected);
+  });
+});
+
+describe("places", () => {
+  it("are the in-repository frames, newest first, each once", () => {
+    const frame = (file: string, line: number) => ({ file, line, column: 1, inApp: true });
+    const places = placesOf([frame("/x/src/cart.js", 2), frame("/x/src/cart.js", 2), frame("node:fs", 1), frame("/x/index.js", 9)], TRACKED);
+    expect(places.map((p) => `${p.file}:${p.line}`)).toEqual(["src/cart.js:2", "index.js:9"]);
+  });
+
+  it("are those of the installed package when the repository is that package", () => {
+    const frames = [
+      { file: "/app/node_modules/eslint-plugin-x/lib/rules/no-namespace.js", line: 43, inApp: false },
+      { file: "/app/node_modules/eslint/lib/linter.js", line: 1, inApp: false },
+    ];
+    expect(placesOf(frames, TRACKED).map((p) => p.file)).toEqual(["lib/rules/no-namespace.js"]);
+    expect(thrownElsewhere(frames, TRACKED)).toBe(false);
+  });
+
+  it("come from the innermost cause that has any", () => {
+    const event = buildEvent({
+      causes: [
+        { type: "TypeError", value: "inner", frames: [{ file: "/x/lib/util/ast.js", line: 3, inApp: true }] },
+        { type: "Error", value: "innermost", frames: [{ file: "node:net", line: 3, inApp: false }] },
+      ],
+    });
+    const { exception, places } = repairTarget(event, TRACKED);
+    expect(exception.value).toBe("inner");
+    expect(places[0]?.file).toBe("lib/util/ast.js");
+  });
+
+  it("tell a package's throw from our own", () => {
+    const own = { file: "/x/src/cart.js", line: 1, inApp: true };
+    expect(thrownElsewhere([{ file: "node:url", inApp: false }, own], TRACKED)).toBe(false);
+    expect(thrownElsewhere([{ file: "/x/node_modules/pg/lib/client.js", inApp: false }, own], TRACKED)).toBe(true);
+  });
+});
