@@ -12,10 +12,11 @@ const stamp = "node_modules/.package-lock.json";
 const fresh = existsSync(stamp) && statSync(stamp).mtimeMs >= statSync("package-lock.json").mtimeMs - 1000;
 if (!fresh) {
   console.error("Installing the locked dependencies (once; a native module may compile for two minutes)…");
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Not `npm ci`: some versions of npm refuse a lock file that lacks another platform's optional packages.
+  const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
   const { status } = spawnSync("npm", args, { stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   if (status !== 0) {
-    console.error("npm ci failed; see above.");
+    console.error("npm install failed; see above.");
     process.exit(status ?? 1);
   }
 }
