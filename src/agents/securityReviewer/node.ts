@@ -1,4 +1,4 @@
-import { messageOf } from "../../domain/errors.ts";
+import { SelfhealError } from "../../domain/errors.ts";
 import type { Finding, Review } from "../../domain/evidence.ts";
 import type { Workspace } from "../../domain/ports.ts";
 import type { AgentNode } from "../../domain/runState.ts";
@@ -26,15 +26,18 @@ export function createSecurityReviewer(deps: Deps): AgentNode {
     });
     const workspace = await deps.workspaces.open(service, ticket.id, patch.baseCommit);
     const before = await contents(workspace, patch.files);
-    await workspace.apply(diff);
+    const applied = await workspace.apply(diff);
+    if (applied.kind === "conflict") throw new SelfhealError("conflict", `the patch does not apply: ${applied.reason}`);
     const after = await contents(workspace, patch.files);
     if (ticket.evidence === null) return { cause: "the patch was not tested" };
-    const seen = await deps.brain.review({ diff, before, after, evidence: ticket.evidence, signal });
+    const { evidence } = ticket;
+    const seen = await deps.brain.review({ diff, before: before.texts, after: after.texts, evidence, signal });
+    const unreadable = [...new Set([...before.unreadable, ...after.unreadable])];
     const review: Review = {
       patchDigest: patch.digest,
       by: ["diffPolicy", deps.brain.name],
       findings: [...policyFindings, ...seen.findings],
-      unavailable: seen.unavailable,
+      unavailable: [...seen.unavailable, ...unreadable.map((file) => `unreadable:${file}`)],
     };
     await changeTicket(deps, ticket.id, (t) => ({ review, tokens: t.tokens + seen.tokens }));
     await deps.audit.append({
@@ -47,19 +50,23 @@ export function createSecurityReviewer(deps: Deps): AgentNode {
   };
 }
 
-/** Contents of the files as they are in the tree; "" for those that are not there or must not be read. */
-async function contents(workspace: Workspace, files: readonly string[]): Promise<Map<string, string>> {
-  const texts = new Map<string, string>();
-  for (const file of files) {
-    try {
-      texts.set(file, await workspace.read(file));
-    } catch (error) {
-      texts.set(file, isMissing(error) ? "" : `unreadable: ${messageOf(error)}`);
-    }
-  }
-  return texts;
+interface Contents {
+  /** By path; "" for files that are not there. */
+  texts: Map<string, string>;
+  /** Binary, too large, or a symlink: nobody looked into these, so the review is not complete. */
+  unreadable: string[];
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && /ENOENT|no such file|not found/i.test(messageOf(error));
+async function contents(workspace: Workspace, files: readonly string[]): Promise<Contents> {
+  const found: Contents = { texts: new Map(), unreadable: [] };
+  for (const file of files) {
+    found.texts.set(file, "");
+    try {
+      found.texts.set(file, await workspace.read(file));
+    } catch (error) {
+      if (!(error instanceof SelfhealError)) throw error;
+      if (error.code !== "fileNotFound") found.unreadable.push(file);
+    }
+  }
+  return found;
 }
