@@ -113,6 +113,8 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
     tokens: 0,
   } as const;
   await changeTicket(deps, ticket.id, (t) => ({
+    // With the patch, in one step: nobody is to see it waiting for an approval that nobody has asked for yet.
+    state: "testing",
     patch,
     evidence: null,
     review: null,
