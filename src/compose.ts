@@ -25,6 +25,8 @@ export interface World {
   log: Log;
   secrets: ModelSecrets;
   notifier?: Notifier;
+  /** Who stands behind the agents; default: as configured. */
+  brains?: Brains;
   /** The strongest sandbox to try; for tests of weaker grades. */
   sandbox?: SandboxGrade;
 }
@@ -70,13 +72,14 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
   const workspaces = createWorkspaces({ dataDir: config.dataDir, clock });
   const services = new Map(config.services.map((service) => [service.name, service]));
   const notifier = world.notifier ?? {
-    notify: async (m) => log.info("a person is asked", { ticket: m.ticketId, title: m.title, text: m.text }),
+    // Titles and reasons may hold what an Event says, and that has no place in a log.
+    notify: async (m) => log.info("a person is asked", { ticket: m.ticketId, question: m.request?.kind ?? "none" }),
   };
   // Deploy commands keep a HOME: package managers and the daemons they leave behind want one that stays.
   const home = join(config.dataDir, "home");
   mkdirSync(home, { recursive: true });
   const deployProcesses = createProcessRunner({ home });
-  const brains = createBrains(config, world.secrets, { clock });
+  const brains = world.brains ?? createBrains(config, world.secrets, { clock });
   const saver = new SqliteSaver(stores.checkpoints);
   const late = lateStarter();
   const agents: AgentDeps = {

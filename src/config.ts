@@ -4,7 +4,7 @@ import { z } from "zod";
 import { InvalidInputError, messageOf, SelfhealError } from "./domain/errors.ts";
 import { TrustTier } from "./domain/event.ts";
 import { SandboxGrade } from "./domain/evidence.ts";
-import { Autonomy, type Policy, Service } from "./domain/service.ts";
+import { Autonomy, Health, type Policy, Service } from "./domain/service.ts";
 import { Severity } from "./domain/ticket.ts";
 
 /** A key that clients send. Exactly one of `key` and `keyHash` (SHA-256, hex). */
@@ -33,6 +33,13 @@ const ModelConfig = z.strictObject({
   maxToolCalls: z.number().int().positive().default(40),
 });
 
+/** A service as it is configured: a misspelt `autonomy` must not pass for the global one. */
+const ServiceConfig = Service.extend({
+  health: Health.strict()
+    .refine((h) => h.url !== undefined || h.command !== undefined, "give url, command or both")
+    .optional(),
+}).strict();
+
 /** The configuration. Unknown keys are faults, so that a misspelt one never passes for a default. */
 export const Config = z.strictObject({
   enabled: z.boolean().default(true),
@@ -52,7 +59,7 @@ export const Config = z.strictObject({
   debounceMs: z.number().int().nonnegative().default(60_000),
   /** …and at the latest this long after the first. */
   maxWaitMs: z.number().int().nonnegative().default(600_000),
-  /** A question that nobody answered is escalated after this. */
+  /** A question that nobody answered is brought up again, once, after this. It stays open. */
   escalationTimeoutMs: z.number().int().positive().default(300_000),
   maxAttempts: z.number().int().positive().max(10).default(3),
   maxFiles: z.number().int().positive().default(3),
@@ -74,7 +81,7 @@ export const Config = z.strictObject({
     })
     .prefault({}),
   keys: z.array(IngestKey).default([]),
-  services: z.array(Service).default([]),
+  services: z.array(ServiceConfig).default([]),
 });
 export type Config = z.infer<typeof Config>;
 

@@ -14,7 +14,7 @@ import type { Brains } from "./brains.ts";
 import type { Config } from "./config.ts";
 import { createCommandTarget } from "./deploy/command.ts";
 import { SelfhealError } from "./domain/errors.ts";
-import type { Notifier, ProcessRunner, RunStarter, Sandbox } from "./domain/ports.ts";
+import type { Notifier, ProcessRunner, RunStarter, Sandbox, Settings } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
 import { createAnswer } from "./graph/answer.ts";
 import { createEscalation } from "./graph/escalation.ts";
@@ -41,6 +41,7 @@ export interface NodeParts {
 export function createNodes(config: Config, parts: NodeParts): Nodes {
   const { agents, stores, brains } = parts;
   const { journal, settings, blobs } = stores;
+  const paused = createPaused(config, settings);
   const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: config.escalationTimeoutMs };
   const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
   const tests = createTestRunner({ sandbox: parts.sandbox, blobs });
@@ -49,7 +50,6 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     journal,
     target: createCommandTarget({ processes: parts.processes, clock: agents.clock, sleep }),
   };
-  const paused = async () => (await settings.get("paused")) === "true";
   return {
     triage: createTriage({ ...agents, brain: brains.triage }),
     startSiblings: createStartSiblings(parts.starter),
@@ -57,13 +57,18 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     coder: createCoder({ ...agents, brain: brains.coder, checkFor: createQuickCheck(tests) }),
     tester: createTester({ ...agents, gatherer: tests }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
-    gate: createGate({ ...asking, journal, settings, baseOf }),
+    gate: createGate({ ...asking, journal, paused, baseOf }),
     answer: createAnswer(agents),
     port: createPort({ ...agents, baseOf }),
     deployer: createDeployerNode({ ...releasing, receipt, paused, turns: createTurns({ ...agents, settings }) }),
     verifier: createVerifierNode(releasing),
     escalation: createEscalation(asking),
   };
+}
+
+/** The kill switch, by either of its ways: the configuration, or the button. */
+export function createPaused(config: Pick<Config, "enabled">, settings: Settings): () => Promise<boolean> {
+  return async () => !config.enabled || (await settings.get("paused")) === "true";
 }
 
 const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, signal === undefined ? {} : { signal });

@@ -17,6 +17,7 @@ import { createBatcher } from "./ingest/batcher.ts";
 import { createDigester } from "./ingest/digest.ts";
 import { createPump, type Pump } from "./ingest/pump.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
+import { createPaused } from "./nodes.ts";
 
 /** Runs at the same time; each runs other people's test suites, so more than the cores only makes them slow. */
 const WORKERS = 4;
@@ -33,7 +34,7 @@ export interface RunningServer {
 
 /** One process, one port: ingest and health in the open (by key), everything else behind the admin token. */
 export async function startServer(system: System): Promise<RunningServer> {
-  const { config, stores, clock, log } = system;
+  const { config, stores, log } = system;
   const host = await createHost({
     graph: system.graph,
     persistence: stores.apiPersistence,
@@ -41,7 +42,7 @@ export async function startServer(system: System): Promise<RunningServer> {
     saver: system.saver,
     dataDir: config.dataDir,
     log,
-    workers: WORKERS,
+    workers: config.enabled ? WORKERS : 0,
   });
   system.runBy(host);
   const { token } = await ensureAdminToken(stores.settings, newAdminToken);
@@ -49,23 +50,29 @@ export async function startServer(system: System): Promise<RunningServer> {
   const sockets = ingestServerOptions(config.limits);
   const { server, url } = await listen(createApp(system, host, pump), config, sockets);
   limitConnections(server, config.limits);
-  const alarm = createAlarm({ ...stores, starter: host, notifier: system.notifier, clock });
-  await host.recover();
-  await resumeClaimed(stores.tickets, host, log);
-  if (config.enabled) pump.start();
-  const stopAlarm = startAlarm(alarm, system);
+  const stop = config.enabled ? await goOn(system, host, pump) : () => undefined;
   return {
     url,
     token,
     facts: factsOf(system),
     async close() {
-      stopAlarm();
+      stop();
       closeSockets(sockets.websocket.server);
       server.closeIdleConnections();
       await Promise.all([new Promise((done) => server.close(done)), pump.stop()]);
       await system.close();
     },
   };
+}
+
+/** Takes up what the last process left, and everything that waits. Nothing of this happens while `enabled` is false. */
+async function goOn(system: System, host: Host, pump: Pump): Promise<() => void> {
+  const { config, stores, clock, log, notifier } = system;
+  const paused = createPaused(config, stores.settings);
+  await host.recover();
+  await resumeClaimed(stores.tickets, host, log);
+  pump.start();
+  return startAlarm(createAlarm({ ...stores, starter: host, notifier, clock, paused }), system);
 }
 
 function createIngestPump({ config, stores, clock, log }: System, host: Host): Pump {

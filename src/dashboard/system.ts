@@ -23,7 +23,7 @@ export async function readStatus(deps: Pick<DashboardDeps, "tickets" | "settings
   };
 }
 
-/** The kill switch's button: no new run and no deployment while it is on. Doing it again changes nothing. */
+/** The kill switch's button: no deployment while it is on; a roll back still goes. Doing it again changes nothing. */
 export async function setPaused(
   { settings, audit }: Pick<DashboardDeps, "settings" | "audit">,
   paused: boolean,

@@ -26,8 +26,9 @@ export const RunState = z.object({
   grade: Grade.default("none"),
   /** What the tester makes of the attempt. */
   testing: z.enum(["none", "good", "bad", "infrastructure"]).default("none"),
-  /** The gate's verdict; `approved` when a person already said yes to exactly this patch, `propose` in assist mode. */
-  verdict: z.union([Verdict, z.enum(["none", "approved", "propose"])]).default("none"),
+  /** The gate's verdict; `approved` when a person already said yes to exactly this patch, `propose` in assist mode;
+   * `closed` when the ticket had come to its end before. */
+  verdict: z.union([Verdict, z.enum(["none", "approved", "propose", "closed"])]).default("none"),
   /** The open question's answer as JSON text, as it came; read by the answer node only. */
   reply: z.string().max(400_000).default(""),
   /** Which question is open or was answered last. */
@@ -39,6 +40,8 @@ export const RunState = z.object({
   verifying: z.enum(["none", "soaking", "held", "recurred"]).default("none"),
   /** Why a person is needed; set by whatever goes to escalate. */
   cause: z.string().max(2000).default(""),
+  /** The node that threw, where that is what brought the run to escalate; "" where it is not. */
+  failed: z.string().default(""),
   /** Where the ticket stood when the run last stopped. */
   outcome: z.union([TicketState, z.literal("none")]).default("none"),
 });

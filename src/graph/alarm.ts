@@ -1,4 +1,5 @@
 import type { AuditLog, Clock, Notifier, RunStarter, TicketBook, WakeUp, WakeUpStore } from "../domain/ports.ts";
+import { isClosed } from "../domain/ticket.ts";
 
 /** How long a fired wake-up is put off: the node it enters clears it, and until then it fires again. */
 const AGAIN_MS = 60_000;
@@ -18,20 +19,30 @@ export function createAlarm(deps: {
   notifier: Notifier;
   audit: AuditLog;
   clock: Clock;
+  /** The kill switch. What waits to be deployed waits in its row while it is on. */
+  paused: () => Promise<boolean>;
 }): Alarm {
   return {
     async ring() {
       const now = deps.clock.now();
       for (const wakeUp of await deps.wakeUps.due(now)) {
         if (wakeUp.kind === "remind") await remind(deps, wakeUp);
-        else {
-          await deps.wakeUps.set({ ...wakeUp, dueAt: now + AGAIN_MS });
-          await deps.starter.start(wakeUp.ticketId, { entry: wakeUp.kind, ticketId: wakeUp.ticketId });
-        }
+        else await enter(deps, { ...wakeUp, kind: wakeUp.kind }, now);
       }
     },
     nextDueAt: () => deps.wakeUps.nextDueAt(),
   };
+}
+
+type EnterDeps = Pick<Parameters<typeof createAlarm>[0], "wakeUps" | "tickets" | "starter" | "paused">;
+
+async function enter(deps: EnterDeps, wakeUp: WakeUp & { kind: "deploy" | "verify" }, now: number): Promise<void> {
+  const { ticketId, kind } = wakeUp;
+  const ticket = await deps.tickets.get(ticketId);
+  if (ticket === null || isClosed(ticket.state)) return deps.wakeUps.clear(ticketId, kind);
+  if (kind === "deploy" && (await deps.paused())) return;
+  await deps.wakeUps.set({ ...wakeUp, dueAt: now + AGAIN_MS });
+  await deps.starter.start(ticketId, { entry: kind, ticketId });
 }
 
 /** Nobody answered in time: said once more, and on the record. The question stays open; silence never deploys. */

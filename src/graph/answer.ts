@@ -1,8 +1,10 @@
+import { publishBranch } from "../agents/branch.ts";
+import { UNTESTED, withAttempt } from "../agents/coder/rounds.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
 import { patchOf, serviceOf, ticketOf } from "../agents/ticketOf.ts";
 import type { ApprovalDecision, ApprovalKind, DecisionType } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
-import { describeDiff, type Patch } from "../domain/patch.ts";
+import { type Attempt, describeDiff, type Patch } from "../domain/patch.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { parseReply } from "./approval.ts";
@@ -21,16 +23,23 @@ export function createAnswer(deps: Deps): AgentNode {
   return async (state) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const kind = state.question === "none" ? "escalate" : state.question;
-    const decision = boundTo(parseReply(state.reply, ALLOWED[kind]), state);
+    const decision = boundTo(parseReply(state.reply, ALLOWED[kind]), kind, state);
     if (decision === null) return unreadable(deps, ticket, kind);
     await record(deps, ticket, decision, kind);
     return carryOut(deps, ticket, state, decision);
   };
 }
 
-/** An answer that names another patch than the one asked about is no answer to this question. */
-function boundTo(decision: ApprovalDecision | null, state: RunState): ApprovalDecision | null {
-  if (decision === null || state.patchDigest === "") return decision;
+/**
+ * An answer that names another patch than the one asked about is no answer to this question. A yes to a plan is a yes to
+ * no patch; what people do about an escalation does not depend on one.
+ */
+function boundTo(decision: ApprovalDecision | null, kind: ApprovalKind, state: RunState): ApprovalDecision | null {
+  if (decision === null || kind === "escalate") return decision;
+  if (kind === "approvePlan") {
+    const { patchDigest: _none, ...rest } = decision;
+    return rest;
+  }
   if (decision.patchDigest !== undefined && decision.patchDigest !== state.patchDigest) return null;
   return { ...decision, patchDigest: state.patchDigest };
 }
@@ -93,8 +102,8 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
   const diff = result.kind === "applied" ? await workspace.diff() : "";
   if (diff === "") {
     const why = result.kind === "conflict" ? result.reason : "it changes nothing";
-    await changeTicket(deps, ticket.id, () => ({ reason: `the edited diff was not taken: ${why}`.slice(0, 4000) }));
-    return { decision: "unreadable" };
+    // The gate asks again, and says this.
+    return { decision: "unreadable", cause: `the edited diff was not taken: ${why}`.slice(0, 2000) };
   }
   const digest = await deps.blobs.put(diff);
   const patch: Patch = {
@@ -104,14 +113,8 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
     by: `person:${decision.by}`,
     explanation: decision.message || "edited by a person",
   };
-  const attempt = {
-    number: state.attempt + 1,
-    patch,
-    outcome: "edited",
-    grade: "none",
-    rejected: [],
-    tokens: 0,
-  } as const;
+  const number = state.attempt + 1;
+  const attempt: Attempt = { number, patch, outcome: UNTESTED, grade: "none", rejected: [], tokens: 0 };
   await changeTicket(deps, ticket.id, (t) => ({
     // With the patch, in one step: nobody is to see it waiting for an approval that nobody has asked for yet.
     state: "testing",
@@ -119,22 +122,21 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
     evidence: null,
     review: null,
     gate: null,
-    attempts: [...t.attempts, { ...attempt, rejected: [] }],
+    attempts: withAttempt(t.attempts, attempt),
   }));
-  return { patchDigest: digest, attempt: attempt.number };
+  return { patchDigest: digest, attempt: number };
 }
 
 /** Leaves the work so far on a branch for the person who takes over. */
 async function handOver(deps: Deps, ticket: Ticket): Promise<string> {
   if (ticket.patch === null) return "there is no patch to hand over";
-  const branch = `auto-fix/ticket-${ticket.id}`;
   try {
     const { patch, diff } = await patchOf(deps.blobs, ticket);
     const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
     const applied = await workspace.apply(diff);
     if (applied.kind === "conflict") return `the patch does not apply: ${applied.reason}`;
     const commit = await workspace.commit(`Hand over: ${ticket.title}\n\nUnproven; see ticket ${ticket.id}.\n`);
-    await deps.workspaces.publish(workspace, commit, branch);
+    const branch = await publishBranch(deps.workspaces, workspace, commit);
     return `the work so far is on branch ${branch}`;
   } catch (error) {
     deps.log.warn("the hand-over branch could not be written", { ticket: ticket.id, error: messageOf(error) });

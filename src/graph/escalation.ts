@@ -11,7 +11,13 @@ export function createEscalation(deps: AskDeps): AgentNode {
   return async (state) => {
     const ticket = await deps.tickets.get(state.ticketId);
     // A run that failed before it had a ticket (an unknown batch) has nothing to ask about: it ends, with its cause.
-    if (ticket === null) return { question: "none" };
+    if (ticket === null) {
+      deps.log.error("a run failed before it had a ticket", { batch: state.batchId, cause: state.cause });
+      return { question: "none" };
+    }
+    // From here on a person decides: nothing may enter the run by itself meanwhile, nor after they closed the ticket.
+    await deps.wakeUps.clear(ticket.id, "deploy");
+    await deps.wakeUps.clear(ticket.id, "verify");
     await askFor(deps, ticket, {
       kind: "escalate",
       patchDigest: ticket.patch?.digest ?? null,

@@ -1,12 +1,12 @@
 import { type AskDeps, askFor } from "../agents/ask.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
 import { patchOf, serviceOf, ticketOf } from "../agents/ticketOf.ts";
-import type { DeployJournal, Settings } from "../domain/ports.ts";
+import type { DeployJournal } from "../domain/ports.ts";
 import type { AgentNode } from "../domain/runState.ts";
 import type { Service } from "../domain/service.ts";
-import type { GateDecision, Ticket } from "../domain/ticket.ts";
+import { type GateDecision, isClosed, type Ticket } from "../domain/ticket.ts";
 import { reviewDiff } from "../policy/diffPolicy.ts";
-import { decide, type Ledger } from "../policy/gate.ts";
+import { type Condition, decide, type Ledger } from "../policy/gate.ts";
 
 const HOUR = 3_600_000;
 
@@ -16,7 +16,8 @@ export type GateDeps = Pick<
 > &
   AskDeps & {
     journal: DeployJournal;
-    settings: Settings;
+    /** The kill switch. */
+    paused: () => Promise<boolean>;
     /** null when the live commit and the branch have diverged. */
     baseOf: (service: Service) => Promise<string | null>;
   };
@@ -25,6 +26,10 @@ export type GateDeps = Pick<
 export function createGate(deps: GateDeps): AgentNode {
   return async (state) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
+    // From here on it is deployed, or somebody is asked: a wake-up from before has nothing more to wake.
+    await deps.wakeUps.clear(ticket.id, "deploy");
+    // A wake-up that was under way while a person closed the ticket comes too late.
+    if (isClosed(ticket.state)) return { verdict: "closed", outcome: ticket.state };
     const { patch, diff } = await patchOf(deps.blobs, ticket);
     const service = serviceOf(deps.services, ticket);
     const policy = deps.policyOf(service);
@@ -48,15 +53,15 @@ export function createGate(deps: GateDeps): AgentNode {
       await closeTicket(deps, ticket.id, "proposed", "assist: the patch is ready for a person to apply");
       return { verdict: "propose", outcome: "proposed" };
     }
-    if (approvedBefore(ticket, patch.digest)) return { verdict: "approved" };
+    if (await approvedBefore(deps, ticket, gate)) return { verdict: "approved" };
     await askFor(deps, ticket, {
       kind: "approveDeploy",
       patchDigest: patch.digest,
-      reasons: verdict.missing,
+      reasons: [...verdict.missing, ...(state.decision === "unreadable" && state.cause !== "" ? [state.cause] : [])],
       allowed: ["approve", "edit", "reject"],
       askedAt: deps.clock.now(),
     });
-    return { verdict: "ask", question: "approveDeploy" };
+    return { verdict: "ask", question: "approveDeploy", patchDigest: patch.digest };
   };
 }
 
@@ -65,10 +70,39 @@ function sameDecision(before: GateDecision | null, now: GateDecision): boolean {
   return before !== null && facts(before) === facts(now);
 }
 
-/** A person's yes stands for exactly the diff it was given for, until somebody says otherwise. */
-function approvedBefore(ticket: Ticket, digest: string): boolean {
+/** What a person weighs in a patch. The other conditions are about the moment, and a yes stands over them. */
+const WEIGHED: readonly Condition[] = [
+  "evidenceE2",
+  "noInfrastructureFailure",
+  "suitePassed",
+  "sandboxGrade",
+  "reviewClean",
+  "diffPolicyClean",
+];
+
+/**
+ * A person's yes stands for exactly the diff it was given for, until somebody says otherwise, or until the diff (ported to
+ * a new base and tested again) falls short of something that it did not fall short of when they were asked.
+ */
+async function approvedBefore(
+  deps: GateDeps,
+  ticket: Ticket,
+  { patchDigest, missing }: GateDecision,
+): Promise<boolean> {
   const last = ticket.decisions.at(-1);
-  return last?.type === "approve" && last.patchDigest === digest;
+  if (last?.type !== "approve" || last.patchDigest !== patchDigest) return false;
+  const asked = (await deps.audit.list({ ticketId: ticket.id })).find(
+    ({ kind, facts }) => kind === "approval.asked" && facts.patch === patchDigest,
+  );
+  const seen = Array.isArray(asked?.facts.reasons) ? asked.facts.reasons : [];
+  return WEIGHED.every((name) => !missing.includes(name) || seen.includes(name));
+}
+
+/** Whether a person said no: to this very diff, or by closing another ticket on these Issues. */
+function turnedDown(ticket: Ticket, related: readonly Ticket[]): boolean {
+  const sentBack = ticket.decisions.findLast(({ patchDigest }) => patchDigest === ticket.patch?.digest);
+  if (sentBack !== undefined && sentBack.type !== "approve") return true;
+  return related.some(({ id, state }) => id !== ticket.id && (state === "rejected" || state === "dismissed"));
 }
 
 async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service): Promise<Ledger> {
@@ -84,8 +118,9 @@ async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service): Promi
     autoDeploysLastDay: await deps.journal.autoDeploysSince(now - 24 * HOUR),
     rollbacksLast24h: await deps.journal.rollbacksSince(now - 24 * HOUR),
     earlierFailures: deployments.filter((d) => d?.state === "failed" || d?.state === "rolledBack").length,
+    turnedDown: turnedDown(ticket, related),
     tokensSpent: ticket.tokens,
-    paused: (await deps.settings.get("paused")) === "true",
+    paused: await deps.paused(),
     liveDiverged: (await deps.baseOf(service)) === null,
   };
 }

@@ -60,7 +60,10 @@ export function createGraph(deps: GraphDeps) {
         retryPolicy: RETRY,
         timeout: { runTimeout: deps.nodeTimeoutMs },
         errorHandler: (_state, { node, error }) =>
-          new Command({ update: { cause: `${node} failed: ${messageOf(error)}`.slice(0, 2000) }, goto: "escalation" }),
+          new Command({
+            update: { failed: node, cause: `${node} failed: ${messageOf(error)}`.slice(0, 2000) },
+            goto: "escalation",
+          }),
       })
       .addConditionalEdges(START, route.fromStart, ["triage", "planner", "gate", "verifier"])
       .addConditionalEdges("triage", route.afterTriage, ["startSiblings", END])

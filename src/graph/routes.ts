@@ -45,6 +45,8 @@ export function afterCoder(state: RunState): Next {
 export function afterTester(maxAttempts: number): (state: RunState) => Next {
   return (state) => {
     if (state.testing === "good") return "securityReviewer";
+    // A person's own diff comes back to them: a coder would put another one in its place.
+    if (state.decision === "edit") return "escalation";
     return state.testing === "bad" && state.attempt < maxAttempts ? "coder" : "escalation";
   };
 }
@@ -57,6 +59,7 @@ export function afterGate(state: RunState): Next {
     case "ask":
       return "approveDeploy";
     case "propose":
+    case "closed":
       return END;
     default:
       return "escalation";

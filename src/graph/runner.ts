@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Command } from "@langchain/langgraph";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
@@ -20,10 +21,12 @@ export interface DirectRunnerDeps {
 /** One run a thread at a time: LangGraph itself does not lock threads. */
 export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
   const tails = new Map<string, Promise<void>>();
+  // A run that is started from inside a node would else be taken for a part of that node's run, checkpoints included.
+  const onItsOwn = AsyncLocalStorage.snapshot();
 
   const enqueue = (threadId: string, work: () => Promise<void>) => {
     const before = tails.get(threadId) ?? Promise.resolve();
-    const tail = before.then(work).catch((error) => {
+    const tail = onItsOwn(() => before.then(work)).catch((error) => {
       deps.log.error("a run failed", { thread: threadId, error: messageOf(error) });
     });
     tails.set(threadId, tail);

@@ -17,6 +17,8 @@ export const Ledger = z.object({
   rollbacksLast24h: Count,
   /** Deployments on these Issues that failed or were rolled back. */
   earlierFailures: Count,
+  /** A person said no to this very diff, or to another ticket on these Issues. */
+  turnedDown: z.boolean(),
   tokensSpent: Count,
   paused: z.boolean(),
   /** The live commit and the branch do not contain one another. */
@@ -69,6 +71,7 @@ const CONDITIONS = {
   tokenBudget: ({ policy, ledger }) => ledger.tokensSpent <= policy.maxTokensPerTicket,
   breakerClosed: ({ ledger }) => ledger.rollbacksLast24h < BREAKER_OPENS_AT,
   firstFailure: ({ ledger }) => ledger.earlierFailures === 0,
+  notTurnedDown: ({ ledger }) => !ledger.turnedDown,
   notPaused: ({ ledger }) => !ledger.paused,
   baseCurrent: ({ ledger }) => !ledger.liveDiverged,
 } as const satisfies Record<string, (input: GateInput) => boolean>;

@@ -33,6 +33,7 @@ function good(): GateInput {
       autoDeploysLastDay: 0,
       rollbacksLast24h: 0,
       earlierFailures: 0,
+      turnedDown: false,
       tokensSpent: 0,
       paused: false,
       liveDiverged: false,
@@ -123,6 +124,7 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
   ["tokens overspent", ledger({ tokensSpent: 1001 }), ["tokenBudget"]],
   ["two roll backs in a day", ledger({ rollbacksLast24h: 2 }), ["breakerClosed"]],
   ["failed before", ledger({ earlierFailures: 1 }), ["firstFailure"]],
+  ["a person said no", ledger({ turnedDown: true }), ["notTurnedDown"]],
   ["paused", ledger({ paused: true }), ["notPaused"]],
   ["diverged", ledger({ liveDiverged: true }), ["baseCurrent"]],
 ];

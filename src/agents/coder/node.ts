@@ -7,6 +7,7 @@ import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
 import { guidanceOf, newestSample } from "../planner/node.ts";
 import { countingTokens } from "../spend.ts";
 import { serviceOf, ticketOf } from "../ticketOf.ts";
+import { turnedDown, UNTESTED, withAttempt } from "./rounds.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
 
 type Deps = Pick<
@@ -43,7 +44,7 @@ async function inputFor(deps: Deps, ticket: Ticket, state: RunState, signal: Abo
     plan: ticket.plan,
     workspace,
     attempt: state.attempt + 1,
-    turnedDown: ticket.attempts.flatMap((a) => a.patch?.digest ?? []),
+    turnedDown: turnedDown(ticket.attempts),
     feedback: state.attempt === 0 ? "" : (last?.outcome ?? ""),
     guidance: guidanceOf(ticket),
     tokenBudget: Math.max(0, deps.policyOf(service).maxTokensPerTicket - ticket.tokens),
@@ -68,13 +69,13 @@ async function keepPatch(
     explanation: result.explanation.slice(0, 4000),
   };
   const number = state.attempt + 1;
-  const attempt: Attempt = { ...roundOf(number, result), patch, outcome: "written; not tested yet" };
+  const attempt: Attempt = { ...roundOf(number, result), patch, outcome: UNTESTED };
   await changeTicket(deps, ticket.id, (t) => ({
     patch,
     evidence: null,
     review: null,
     gate: null,
-    attempts: [...t.attempts, attempt],
+    attempts: withAttempt(t.attempts, attempt),
     tokens: t.tokens + result.tokens,
   }));
   await deps.audit.append({
@@ -83,7 +84,14 @@ async function keepPatch(
     ticketId: ticket.id,
     facts: { patch: digest, base: state.baseCommit, files: patch.files, attempt: number },
   });
-  return { coding: "patch", patchDigest: digest, attempt: number, testing: "none", grade: "none" } as const;
+  return {
+    coding: "patch",
+    patchDigest: digest,
+    attempt: number,
+    testing: "none",
+    grade: "none",
+    decision: "none",
+  } as const;
 }
 
 async function abstain(deps: Deps, ticket: Ticket, state: RunState, result: CoderResult) {
@@ -95,7 +103,7 @@ async function abstain(deps: Deps, ticket: Ticket, state: RunState, result: Code
   const attempt: Attempt = { ...roundOf(number, result), patch: null, outcome: reason.slice(0, 4000) };
   await changeTicket(deps, ticket.id, (t) => ({
     patch: null,
-    attempts: [...t.attempts, attempt],
+    attempts: withAttempt(t.attempts, attempt),
     tokens: t.tokens + result.tokens,
   }));
   await closeTicket(deps, ticket.id, "abstained", reason, deps.brain.name);

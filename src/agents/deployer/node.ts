@@ -1,10 +1,10 @@
-import { SelfhealError } from "../../domain/errors.ts";
 import { digestOf, type Patch } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { currentBase } from "../base.ts";
+import { publishBranch } from "../branch.ts";
 import { changeTicket, closeTicket } from "../deps.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
 import { outcomeSeen } from "./recovery.ts";
@@ -94,7 +94,7 @@ async function build(
 
 /** No deploy command: the branch is all there is to give, and saying "live" would be a lie. */
 async function propose(deps: DeployerDeps, built: Built): Promise<RunUpdate> {
-  const branch = await publish(deps, built);
+  const branch = await publishBranch(deps.workspaces, built.workspace, built.commit);
   const reason = `${built.service.name} has no deployCommand: the fix waits on branch ${branch} for a person to deploy it`;
   await closeTicket(deps, built.ticket.id, "proposed", reason);
   return { deploying: "none", outcome: "proposed" };
@@ -138,7 +138,7 @@ async function release(
   const { ticket, service, patch, workspace, commit, key } = built;
   const previousCommit = before ?? (await previousOf(deps, built));
   if (previousCommit === null) return failed(DIVERGED);
-  const branch = await publish(deps, built);
+  const branch = await publishBranch(deps.workspaces, built.workspace, built.commit);
   const auto = ticket.gate?.verdict === "auto" && approver(ticket, patch) === null;
   const wanted = { key, ticketId: ticket.id, service: service.name, patchDigest: patch.digest };
   const grant = await deps.journal.intend({ ...wanted, branch, commit, previousCommit, auto });
@@ -171,18 +171,4 @@ async function previousOf(deps: DeployerDeps, { service, patch, commit }: Built)
   const live = await deps.target.liveCommit(service);
   if (live === null || live === commit || live === patch.baseCommit) return patch.baseCommit;
   return (await deps.workspaces.contains(service, patch.baseCommit, live)) ? live : null;
-}
-
-/** `auto-fix/ticket-<id>`; a later commit of the same ticket gets a branch of its own, for branches are never moved. */
-async function publish(deps: DeployerDeps, { ticket, workspace, commit }: Built): Promise<string> {
-  const branch = `auto-fix/ticket-${ticket.id}`;
-  try {
-    await deps.workspaces.publish(workspace, commit, branch);
-    return branch;
-  } catch (error) {
-    if (!SelfhealError.isInstance(error) || error.code !== "conflict") throw error;
-    const other = `${branch}-${commit.slice(0, 8)}`;
-    await deps.workspaces.publish(workspace, commit, other);
-    return other;
-  }
 }

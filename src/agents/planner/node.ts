@@ -25,6 +25,7 @@ export function createPlanner(deps: Deps): AgentNode {
       grade: "none",
       testing: "none",
       cause: "",
+      failed: "",
       question: "none",
       verdict: "none",
     };

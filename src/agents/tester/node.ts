@@ -58,16 +58,25 @@ function passed(end: { kind: string; code?: number }): boolean {
 
 /** Short, for the coder's next attempt and for people. */
 export function inWords(evidence: Evidence): string {
-  if (evidence.infrastructure !== null) return `nothing was learned: ${evidence.infrastructure}`;
-  const still = evidence.reproductionPatch;
-  if (still !== null && !passed(still.end)) return `the reproduction still fails:\n${still.tail.slice(-1500)}`;
-  const suite = evidence.suitePatch;
-  if (judge(evidence) === "bad" && suite !== null) return `the test suite fails:\n${suite.tail.slice(-1500)}`;
-  if (judge(evidence) === "bad") return `the patch does not hold: ${evidence.shortfalls.join(", ")}`;
-  return `${evidence.grade}${evidence.shortfalls.length > 0 ? `, short of: ${evidence.shortfalls.join(", ")}` : ""}`;
+  const { headline, tail } = wordsFor(evidence);
+  return tail === "" ? headline : `${headline}:\n${tail.slice(-1500)}`;
 }
 
+/** What was seen; and, apart from it, what the command printed, which may be what the Event says. */
+function wordsFor(evidence: Evidence): { headline: string; tail: string } {
+  const only = (headline: string) => ({ headline, tail: "" });
+  if (evidence.infrastructure !== null) return only(`nothing was learned: ${evidence.infrastructure}`);
+  const still = evidence.reproductionPatch;
+  if (still !== null && !passed(still.end)) return { headline: "the reproduction still fails", tail: still.tail };
+  const suite = evidence.suitePatch;
+  if (judge(evidence) === "bad" && suite !== null) return { headline: "the test suite fails", tail: suite.tail };
+  if (judge(evidence) === "bad") return only(`the patch does not hold: ${evidence.shortfalls.join(", ")}`);
+  const short = evidence.shortfalls.length > 0 ? `, short of: ${evidence.shortfalls.join(", ")}` : "";
+  return only(`${evidence.grade}${short}`);
+}
+
+/** Goes into the run's state, so it holds no output: that is on the ticket's last attempt. */
 function causeOf(evidence: Evidence, state: RunState): string {
   const rounds = state.attempt === 1 ? "1 attempt" : `${state.attempt} attempts`;
-  return `after ${rounds}: ${inWords(evidence)}`.slice(0, 2000);
+  return `after ${rounds}: ${wordsFor(evidence).headline}`.slice(0, 2000);
 }

@@ -10,15 +10,15 @@ import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
 type Deps = Pick<AgentDeps, "tickets" | "issues" | "batches" | "audit" | "clock" | "log"> & { brain: TriageBrain };
 
 /**
- * Batch → Tickets, one a root cause, the most severe first. Ticket ids come from the batch and the rank, and a batch that
- * has tickets keeps them, so that doing this again opens nothing twice. Issues whose ticket is open join that ticket.
+ * Batch → Tickets, one a root cause, the most severe first. Ticket ids come from the batch and the rank, and a batch keeps
+ * the tickets that it has, so that doing this again opens only what is missing. Issues whose ticket is open join that one.
  */
 export function createTriage(deps: Deps): AgentNode {
   return async (state, signal) => {
     const batch = await deps.batches.get(state.batchId);
     if (batch === null) throw new SelfhealError("batchNotFound", `there is no batch ${state.batchId}`);
     const before = await deps.tickets.list({ batchId: batch.id });
-    const tickets = before.length > 0 ? before : await openTickets(deps, batch, signal);
+    const tickets = [...before, ...(await openTickets(deps, batch, before, signal))];
     for (const ticket of tickets)
       for (const issueId of ticket.issueIds) await deps.issues.attachTicket(issueId, ticket.id);
     const [lead, ...others] = tickets.map((t) => t.id).sort(byRank(batch));
@@ -26,17 +26,23 @@ export function createTriage(deps: Deps): AgentNode {
   };
 }
 
-async function openTickets(deps: Deps, batch: Batch, signal: AbortSignal): Promise<Ticket[]> {
-  const issues = await unclaimed(deps, batch);
+async function openTickets(
+  deps: Deps,
+  batch: Batch,
+  before: readonly Ticket[],
+  signal: AbortSignal,
+): Promise<Ticket[]> {
+  const issues = await unclaimed(deps, batch, new Set(before.flatMap((ticket) => ticket.issueIds)));
   if (issues.length === 0) return [];
   const now = deps.clock.now();
   const views = await Promise.all(issues.map((issue, index) => viewOf(deps, issue, index, now)));
   const { groups, tokens, by } = await deps.brain.triage(views, signal);
   const ranked = [...groups].sort((a, b) => rankOf(a) - rankOf(b) || (a.issues[0] ?? 0) - (b.issues[0] ?? 0));
   const opened: Ticket[] = [];
-  for (const [rank, group] of ranked.entries()) {
+  for (const [place, group] of ranked.entries()) {
+    const rank = before.length + place;
     const members = group.issues.flatMap((i) => issues[i] ?? []);
-    const ticket = await deps.tickets.open(newTicket(batch, rank, group, members, now, rank === 0 ? tokens : 0));
+    const ticket = await deps.tickets.open(newTicket(batch, rank, group, members, now, place === 0 ? tokens : 0));
     await deps.audit.append({
       kind: "ticket.opened",
       actor: by ?? deps.brain.name,
@@ -48,10 +54,10 @@ async function openTickets(deps: Deps, batch: Batch, signal: AbortSignal): Promi
   return opened;
 }
 
-/** The batch's Issues that no open ticket covers. */
-async function unclaimed(deps: Deps, batch: Batch): Promise<Issue[]> {
+/** The batch's Issues that neither a ticket of its own nor another open one covers. */
+async function unclaimed(deps: Deps, batch: Batch, own: ReadonlySet<string>): Promise<Issue[]> {
   const free: Issue[] = [];
-  for (const id of batch.issueIds) {
+  for (const id of batch.issueIds.filter((issueId) => !own.has(issueId))) {
     const issue = await deps.issues.get(id);
     if (issue === null) continue;
     const ticket = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
