@@ -10,6 +10,8 @@ export interface Lifted {
   subject: SgNode;
   /** The value in the caller's words: `argument.member`. */
   text: string;
+  /** false when the call names another function (an alias, a table): less sure that it is the call that led there. */
+  named: boolean;
 }
 
 /**
@@ -21,14 +23,15 @@ export function lift(subject: { node: SgNode; text: string }, caller: { source: 
   if (fn === null) return null;
   const origin = parameterOf(fn, subject.text);
   if (origin === null) return null;
-  const call = callAt(caller.source, caller.place, functionName(fn)) ?? callback(caller);
+  const named = callAt(caller.source, caller.place, functionName(fn));
+  const call = named ?? callback(caller);
   if (call === null) return null;
   const argument = argumentsOf(call)[origin.index];
   if (argument === undefined || /^(?:spread_element|arrow_function|function_expression)$/.test(String(argument.kind())))
     return null;
   const text = bare(argument).text();
   if (origin.rest !== "" && !/^[\w$.[\]'"]+$/.test(text)) return null;
-  return { node: call, subject: argument, text: text + origin.rest };
+  return { node: call, subject: argument, text: text + origin.rest, named: named !== null };
 }
 
 /** Which parameter a value starts with, and what is read from it. `this` is not one. */

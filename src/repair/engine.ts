@@ -14,6 +14,8 @@ import type { Candidate, Place, RepairInput, Tree } from "./types.ts";
 const MAX_DEPTH = 4;
 /** What a caller's frame costs a candidate, per frame. */
 const DEPTH_COST = 7;
+/** What it costs when the call there goes by another name. */
+const ALIAS_COST = 10;
 
 /** Everything the templates propose for an exception, best first; each one parses, and no two make the same text. */
 export async function repairCandidates(input: RepairInput): Promise<Candidate[]> {
@@ -24,7 +26,7 @@ export async function repairCandidates(input: RepairInput): Promise<Candidate[]>
   for (const site of sites) {
     for (const template of TEMPLATES) {
       const proposed = await template(site, repository);
-      found.push(...proposed.map((c) => ({ ...c, score: Math.max(0, c.score - DEPTH_COST * site.depth) })));
+      found.push(...proposed.map((c) => ({ ...c, score: Math.max(0, c.score - site.cost) })));
     }
   }
   return distinct(found, repository);
@@ -44,6 +46,7 @@ async function sitesOf(input: RepairInput, crash: Crash, repository: Repository)
       source,
       place,
       depth: 0,
+      cost: 0,
       node,
       subject,
       subjectText: subject.text(),
@@ -55,13 +58,15 @@ async function sitesOf(input: RepairInput, crash: Crash, repository: Repository)
 
 async function callerSites(input: RepairInput, top: Site, repository: Repository): Promise<Site[]> {
   const sites: Site[] = [];
+  let cost = 0;
   let value = { node: top.node, text: top.subjectText };
   for (const [index, place] of input.places.slice(1, MAX_DEPTH).entries()) {
     const source = await repository.source(place.file);
     const lifted = source === null ? null : lift(value, { source, place });
     if (source === null || lifted === null) break;
     const { node, subject, text } = lifted;
-    const parts = { crash: top.crash, repository, source, place, depth: index + 1, node, subject, subjectText: text };
+    cost += DEPTH_COST + (lifted.named ? 0 : ALIAS_COST);
+    const parts = { crash: top.crash, repository, source, place, depth: index + 1, cost, node, subject, subjectText: text };
     sites.push(await siteOf(input, parts));
     value = { node, text };
   }

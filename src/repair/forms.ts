@@ -102,7 +102,8 @@ function leaveForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candid
   return leavesOf(chain).flatMap((leave) => {
     const edit = leaveBefore(site, chain, guard, leave.text);
     if (edit === null) return [];
-    const hides = leave.effect === "skip" || leave.support < 0.4;
+    // A function without a result that could not go on anyway is left as its author would; otherwise work is dropped in silence.
+    const hides = (leave.effect === "skip" && !usedAgain) || (leave.support < 0.4 && leave.effect !== "skip");
     const score = 54 + 14 * leave.support + (usedAgain ? 6 : 0) - (slot.kind === "test" ? 12 : 0);
     return [
       candidate(guard, "leave", [edit], {

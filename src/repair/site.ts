@@ -13,6 +13,8 @@ export interface Site {
   place: Place;
   /** 0: where it crashed; 1: its caller; and so on. */
   depth: number;
+  /** What a repair here is worth less than one where it crashed. */
+  cost: number;
   /** The crashing expression (member access, call, assignment…); in a caller's frame the call that led there. */
   node: SgNode;
   /** The value that was undefined, null or of another type. */

@@ -20,7 +20,7 @@ export const defaultDeclaration: Template = (site) => {
   return [
     candidate({ family: "defaultDeclaration" }, empty, [replace(site, value, text)], {
       explanation: `${subject.text()} is ${empty} where it would be missing`,
-      score: scoreOf(site, subject.text(), uses),
+      score: scoreOf(site, subject.text(), uses) - (isLookup(value) ? 14 : 0),
       effect: "value:undefined",
     }),
   ];
@@ -31,6 +31,11 @@ function scoreOf(site: Site, name: string, uses: number): number {
   const asked = new RegExp(`!${name}\\b(?!\\.)|\\b${name} (?:&&|\\?|\\|\\||[!=]==? (?:null|undefined))|\\(${name}\\)`).test(site.source.text);
   if (asked) return 52;
   return uses > 1 ? 89 : 74;
+}
+
+/** A call that looks something up and finds nothing means "none": an empty object in its place would pass for one. */
+function isLookup(value: SgNode): boolean {
+  return bare(value).kind() === "call_expression";
 }
 
 /** How many times the name is read from in the whole file. */

@@ -31,15 +31,18 @@ function walkOf(fn: SgNode): { object: SgNode; method: string } | null {
 function restOf(site: Site, parameter: SgNode): string | null {
   if (site.crash.kind === "destructure") return site.subject.id() === parameter.id() ? "" : null;
   const name = parameter.text();
-  return /^[\w$]+$/.test(name) && site.subjectText === name ? "" : null;
+  if (!/^[\w$]+$/.test(name)) return null;
+  if (site.subjectText === name) return "";
+  return site.subjectText.startsWith(`${name}.`) && /^[\w$.]+$/.test(site.subjectText) ? site.subjectText.slice(name.length) : null;
 }
 
 function filtered(site: Site, walk: { object: SgNode; method: string }, rest: string): Candidate {
-  const text = rest === "" ? ".filter(Boolean)" : `.filter((item) => item${rest})`;
+  const kept = site.source.text.includes("=>") ? `(item) => item${rest}` : `function (item) { return item${rest}${site.style.semicolons ? ";" : ""} }`;
+  const text = rest === "" ? ".filter(Boolean)" : `.filter(${kept})`;
   const scores: Record<string, number> = { map: 76, flatMap: 78, reduce: 76, forEach: 64, filter: 60, sort: 58 };
   return candidate({ family: "filterElements" }, "", [insert(site, spanOf(walk.object).end, text)], {
     explanation: "elements that are not there are left out before the list is walked through",
-    score: scores[walk.method] ?? 60,
+    score: (scores[walk.method] ?? 60) - (rest === "" ? 0 : 14),
     effect: walk.method === "forEach" ? "skip" : "filtered",
   });
 }
