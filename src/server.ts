@@ -23,6 +23,8 @@ import { createPaused } from "./nodes.ts";
 const WORKERS = 4;
 /** How often stored wake-ups are looked at, milliseconds. */
 const ALARM_MS = 500;
+/** How long requests that are under way may take to end when the server stops, milliseconds. */
+const GRACE_MS = 3000;
 
 export interface RunningServer {
   url: string;
@@ -59,7 +61,10 @@ export async function startServer(system: System): Promise<RunningServer> {
       stop();
       closeSockets(sockets.websocket.server);
       server.closeIdleConnections();
+      // A client that follows a run holds its connection for as long as it likes.
+      const late = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       await Promise.all([new Promise((done) => server.close(done)), pump.stop()]);
+      clearTimeout(late);
       await system.close();
     },
   };
@@ -70,7 +75,7 @@ async function goOn(system: System, host: Host, pump: Pump): Promise<() => void>
   const { config, stores, clock, log, notifier } = system;
   const paused = createPaused(config, stores.settings);
   await host.recover();
-  await resumeClaimed(stores.tickets, host, log);
+  await resumeClaimed(stores.tickets, host.resumeNow, log);
   pump.start();
   return startAlarm(createAlarm({ ...stores, starter: host, notifier, clock, paused }), system);
 }

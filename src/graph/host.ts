@@ -1,9 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import type { Ops } from "@langchain/langgraph-api/storage";
 import { Client } from "@langchain/langgraph-sdk";
 import type { ApprovalDecision } from "../domain/approval.ts";
-import { SelfhealError } from "../domain/errors.ts";
+import { messageOf, SelfhealError } from "../domain/errors.ts";
 import type { Log, RunStarter } from "../domain/ports.ts";
 import type { RunInput } from "../domain/runState.ts";
 import type { SelfhealGraph } from "./graph.ts";
@@ -38,6 +39,8 @@ export interface Host extends RunStarter {
   fetch(request: Request): Promise<Response>;
   /** Goes on with what the last process left in the middle. Returns how many threads. */
   recover(): Promise<number>;
+  /** Like `resume`, but waits for no question: SelfhealError `noQuestion` when none is open now. */
+  resumeNow(threadId: string, decision: ApprovalDecision): Promise<void>;
 }
 
 type ApiFetch = (url: string | Request, init?: RequestInit) => Promise<Response>;
@@ -69,6 +72,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     ...starterOver(client),
     fetch: (request) => serve(deps, loopback(), request),
     recover: () => recover(client, deps),
+    resumeNow: (threadId, decision) => resume(client, threadId, decision, 1),
   };
 }
 
@@ -80,7 +84,7 @@ export function createApiStarter(): RunStarter {
 function starterOver(client: Client): RunStarter {
   return {
     start: (threadId, input) => start(client, threadId, input),
-    resume: (threadId, decision) => resume(client, threadId, decision),
+    resume: (threadId, decision) => resume(client, threadId, decision, LOOKS),
   };
 }
 
@@ -107,11 +111,35 @@ async function start(client: Client, threadId: string, input: RunInput): Promise
   await client.runs.create(threadId, GRAPH, { input: { ...input }, ...QUEUED });
 }
 
+/** People see a question a moment before the run stops at it: how often, and how far apart, the run is looked at. */
+const LOOKS = 100;
+const LOOK_MS = 50;
+
 /** Answers the one question that is open, by its id, so that an answer that arrives late reaches no other question. */
-async function resume(client: Client, threadId: string, decision: ApprovalDecision): Promise<void> {
-  const [open] = await openQuestions(client, threadId);
-  if (open === undefined) throw new SelfhealError("noQuestion", `no question is open on ${threadId}`);
+async function resume(client: Client, threadId: string, decision: ApprovalDecision, looks: number): Promise<void> {
+  const look = async () => ({
+    // In this order: a run that stops in between is then seen as busy, and looked at once more.
+    busy: (await client.threads.get(threadId)).status === "busy",
+    open: await openQuestions(client, threadId),
+  });
+  const open = await questionOf(look, () => delay(LOOK_MS), looks);
+  if (open === null) throw new SelfhealError("noQuestion", `no question is open on ${threadId}`);
   await client.runs.create(threadId, GRAPH, { command: { resume: { [open]: { decisions: [decision] } } }, ...QUEUED });
+}
+
+/** The id of the question that is open, or that a run under way comes to within this many looks; null when there is none. */
+export async function questionOf(
+  look: () => Promise<{ busy: boolean; open: readonly string[] }>,
+  wait: () => Promise<void>,
+  looks: number,
+): Promise<string | null> {
+  for (let left = looks; left > 0; left -= 1) {
+    const { busy, open } = await look();
+    if (open[0] !== undefined) return open[0];
+    if (!busy) return null;
+    if (left > 1) await wait();
+  }
+  return null;
 }
 
 async function openQuestions(client: Client, threadId: string): Promise<string[]> {
@@ -119,19 +147,27 @@ async function openQuestions(client: Client, threadId: string): Promise<string[]
   return state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
 }
 
-/** Goes on with every run that the last process left in the middle. */
+/** Goes on with every run that the last process left in the middle. One that cannot go on holds up no other. */
 async function recover(client: Client, deps: HostDeps): Promise<number> {
   for (const run of deps.left) {
-    const state = await client.threads.getState(run.threadId);
-    const open = state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
-    const what = wayOn(run, { started: Object.keys(state.values).length > 0, next: state.next.length, open });
-    deps.log.info("a run was left in the middle", { thread: run.threadId, way: what });
-    if (what === "none") continue;
-    const command = what === "again" ? commandOf(run) : {};
-    const input = what === "again" && command.command === undefined ? (run.input as RunInput) : null;
-    await client.runs.create(run.threadId, GRAPH, { input, ...command, ...QUEUED });
+    try {
+      await goOn(client, deps, run);
+    } catch (error) {
+      deps.log.error("a run that was left could not go on", { thread: run.threadId, error: messageOf(error) });
+    }
   }
   return deps.left.length;
+}
+
+async function goOn(client: Client, deps: HostDeps, run: LeftRun): Promise<void> {
+  const state = await client.threads.getState(run.threadId);
+  const open = state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
+  const what = wayOn(run, { started: Object.keys(state.values).length > 0, next: state.next.length, open });
+  deps.log.info("a run was left in the middle", { thread: run.threadId, way: what });
+  if (what === "none") return;
+  const command = what === "again" ? commandOf(run) : {};
+  const input = what === "again" && command.command === undefined ? (run.input as RunInput) : null;
+  await client.runs.create(run.threadId, GRAPH, { input, ...command, ...QUEUED });
 }
 
 /**

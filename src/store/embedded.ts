@@ -80,8 +80,12 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
       blobs: createBlobStore(blobDir),
       checkpoints,
       close: async () => {
-        await tickets.close();
-        for (const close of closers.splice(0)) close();
+        // A run that is under way must not get to write that it failed for want of its stores: its last checkpoint stands.
+        const written = tickets.close();
+        const [unlock, ...files] = closers.splice(0).reverse();
+        for (const close of files.reverse()) close();
+        await written;
+        unlock?.();
       },
     };
   } catch (thrown) {

@@ -1,0 +1,35 @@
+import { afterEach, expect, it } from "vitest";
+import { type ServeProcess, startServe } from "../helpers/serveProcess.ts";
+import { tempFolder } from "../helpers/tempFolder.ts";
+import { makeTinyService, tinyEvent } from "../helpers/tinyService.ts";
+
+let server: ServeProcess | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+it("told to stop in the middle, with somebody following: it stops, and the next start goes on without asking anybody", async () => {
+  const dir = tempFolder();
+  const tiny = makeTinyService(dir);
+  const config = { services: [tiny.settings], sandboxForAuto: "none" };
+  const slow = { ...tiny.settings, reproduceCommand: "sleep 60; node replay.mjs" };
+  server = await startServe(dir, { ...config, services: [slow] });
+  await server.post(tinyEvent(tiny));
+  const ticket = await server.ticketWhere((t) => t.state === "coding");
+  const headers = { authorization: `Bearer ${server.token}` };
+  const [run] = await server.get<{ run_id: string }[]>(`/threads/${ticket.id}/runs`);
+  const following = await fetch(`${server.url}/threads/${ticket.id}/runs/${run?.run_id}/stream`, { headers });
+  expect(following.status).toBe(200);
+  const from = Date.now();
+  expect(await server.stop()).toBe(0);
+  expect(Date.now() - from).toBeLessThan(10_000);
+  await following.body?.cancel().catch(() => undefined);
+
+  server = await startServe(dir, config);
+  const healed = await server.ticketWhere((t) => t.state === "healed" || t.state === "escalated");
+  expect(healed).toMatchObject({ state: "healed" });
+  const { entries } = await server.get<{ entries: { kind: string }[] }>(`/v1/audit?ticketId=${ticket.id}`);
+  expect(entries.map((entry) => entry.kind)).not.toContain("ticket.escalated");
+  expect(tiny.deploys()).toHaveLength(1);
+});
