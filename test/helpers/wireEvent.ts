@@ -12,8 +12,3 @@ export function wireEvent(overrides: Record<string, unknown> = {}): Record<strin
     ...overrides,
   };
 }
-
-/** A wire event of a family of its own. */
-export function wireEventOf(type: string, overrides: Record<string, unknown> = {}): Record<string, unknown> {
-  return wireEvent({ exception: { type, value: "x", stack: `${type}: x\n    at f (/srv/a.js:1:1)` }, ...overrides });
-}
