@@ -13,7 +13,13 @@ function wire(error) {
 }
 
 function keep(error) {
-  const event = { platform: "node", level: "fatal", handled: false, timestamp: new Date().toISOString(), exception: wire(error) };
+  const event = {
+    platform: "node",
+    level: "fatal",
+    handled: false,
+    timestamp: new Date().toISOString(),
+    exception: wire(error),
+  };
   writeFileSync(process.env.CASE_EVENT, JSON.stringify(event, null, 2));
   process.exit(1);
 }

@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { type Case, CASES } from "./case.ts";
+import { CASES, type Case } from "./case.ts";
 import type { Prepared } from "./prepare.ts";
 
 export type Judgement = { kind: "right" } | { kind: "wrong"; differences: string[] };
@@ -26,7 +26,9 @@ export async function judge(item: Case, prepared: Prepared, diff: string, dir: s
 async function observed(item: Case, dir: string): Promise<Record<string, unknown>> {
   const ran = await execa("node", [join(CASES, item.name, "probe.mjs")], { cwd: dir, reject: false, timeout: 60_000 });
   const line = ran.stdout.split("\n").findLast((l) => l.startsWith("OBSERVED "));
-  return line === undefined ? { "": `the probe died: ${ran.stderr.slice(-300)}` } : JSON.parse(line.slice("OBSERVED ".length));
+  return line === undefined
+    ? { "": `the probe died: ${ran.stderr.slice(-300)}` }
+    : JSON.parse(line.slice("OBSERVED ".length));
 }
 
 function short(value: unknown): string {

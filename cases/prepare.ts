@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { type Case, CASES } from "./case.ts";
+import { CASES, type Case } from "./case.ts";
 
 /** A fetched package, its dependencies installed. */
 export interface Prepared {
@@ -51,7 +51,8 @@ async function makeRepository(item: Case, from: string, repo: string): Promise<v
   rmSync(work, { recursive: true, force: true });
   await cp(from, work, { recursive: true, verbatimSymlinks: true });
   await cp(join(CASES, item.name, "trigger.mjs"), join(work, "trigger.mjs"));
-  const git = (...args: string[]) => execa("git", ["-c", "user.name=Cases", "-c", "user.email=cases@example.com", ...args], { cwd: work });
+  const git = (...args: string[]) =>
+    execa("git", ["-c", "user.name=Cases", "-c", "user.email=cases@example.com", ...args], { cwd: work });
   await git("init", "-q", "-b", "main");
   await git("add", "-f", "-A", ".", ":!node_modules");
   await git("commit", "-q", "-m", `${item.package} ${item.faulty}`);
@@ -68,5 +69,8 @@ export async function capture(repo: string, eventFile: string): Promise<void> {
     reject: false,
     timeout: 60_000,
   });
-  if (!existsSync(eventFile)) throw new Error(`the trigger did not crash (exit ${ran.exitCode}): ${ran.stdout.slice(-300)}${ran.stderr.slice(-300)}`);
+  if (!existsSync(eventFile))
+    throw new Error(
+      `the trigger did not crash (exit ${ran.exitCode}): ${ran.stdout.slice(-300)}${ran.stderr.slice(-300)}`,
+    );
 }

@@ -3,7 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
-import { type Case, CASES, readCases } from "./case.ts";
+import { CASES, type Case, readCases } from "./case.ts";
 import { judge } from "./judge.ts";
 import { capture, type Prepared, prepare } from "./prepare.ts";
 
@@ -56,12 +56,30 @@ async function runCase(item: Case): Promise<Row> {
 }
 
 /** One `selfheal heal`, judged by the probe that the engine never sees. */
-async function attempt(item: Case, prepared: Prepared, eventFile: string, work: string, more: string[]): Promise<Outcome> {
+async function attempt(
+  item: Case,
+  prepared: Prepared,
+  eventFile: string,
+  work: string,
+  more: string[],
+): Promise<Outcome> {
   const patch = join(work, "patch.diff");
   rmSync(patch, { force: true });
   const main = join(CASES, "..", "src", "cli", "index.ts");
   const started = process.hrtime.bigint();
-  const command = ["tsx", main, "heal", "--repo", prepared.faulty, "--event", eventFile, "--json", "--out", patch, ...more];
+  const command = [
+    "tsx",
+    main,
+    "heal",
+    "--repo",
+    prepared.faulty,
+    "--event",
+    eventFile,
+    "--json",
+    "--out",
+    patch,
+    ...more,
+  ];
   const ran = await execa("npx", command, { cwd: join(CASES, ".."), reject: false, timeout: 600_000 });
   const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000;
   const said = resultOf(ran.stdout);

@@ -1,12 +1,18 @@
 import { createServer } from "node:http";
 import { observe, packageImport } from "../observe.mjs";
 
-const server = createServer((request, response) => response.end(`${request.method} ${request.url}`)).listen(0, "127.0.0.1");
+const server = createServer((request, response) => response.end(`${request.method} ${request.url}`)).listen(
+  0,
+  "127.0.0.1",
+);
 await new Promise((resolve) => server.once("listening", resolve));
 const origin = `http://127.0.0.1:${server.address().port}`;
 globalThis.window = { location: { href: `${origin}/`, origin } };
 globalThis.document = {};
-Object.defineProperty(globalThis, "navigator", { value: { product: "ReactNative", userAgent: "test" }, configurable: true });
+Object.defineProperty(globalThis, "navigator", {
+  value: { product: "ReactNative", userAgent: "test" },
+  configurable: true,
+});
 const { default: axios } = await packageImport("index.js");
 
 async function ask(config) {

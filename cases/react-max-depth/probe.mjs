@@ -1,7 +1,10 @@
 import { lint } from "../lint.mjs";
 import { observe, packageRequire } from "../observe.mjs";
 
-const run = (code, ...options) => () => lint(packageRequire, "./lib/rules/jsx-max-depth.js", code, options);
+const run =
+  (code, ...options) =>
+  () =>
+    lint(packageRequire, "./lib/rules/jsx-max-depth.js", code, options);
 
 await observe({
   expression: run("const x = <a>{<b />}</a>; <div>{x}</div>", { max: 2 }),

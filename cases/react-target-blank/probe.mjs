@@ -1,7 +1,10 @@
 import { lint } from "../lint.mjs";
 import { observe, packageRequire } from "../observe.mjs";
 
-const run = (code, ...options) => () => lint(packageRequire, "./lib/rules/jsx-no-target-blank.js", code, options);
+const run =
+  (code, ...options) =>
+  () =>
+    lint(packageRequire, "./lib/rules/jsx-no-target-blank.js", code, options);
 
 await observe({
   noValue: run('<a target="_blank" href />'),

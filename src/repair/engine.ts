@@ -8,12 +8,14 @@ import { lastName, type Repository, type Site } from "./site.ts";
 import { faultsIn, parseSource, type Source } from "./source.ts";
 import { levelOf, type Style, styleOf } from "./style.ts";
 import { TEMPLATES } from "./templates/index.ts";
-import type { Candidate, Place, RepairInput, Tree } from "./types.ts";
+import type { Candidate, RepairInput, Tree } from "./types.ts";
 
 /** How many frames are looked at, counted from where it crashed: callers further up rarely hold the fix. */
 const MAX_DEPTH = 4;
 /** What a caller's frame costs a candidate, per frame. */
 const DEPTH_COST = 7;
+/** How many other files are looked at for sibling code. */
+const MAX_NEIGHBOURS = 60;
 /** What it costs when the call there goes by another name. */
 const ALIAS_COST = 10;
 
@@ -66,7 +68,17 @@ async function callerSites(input: RepairInput, top: Site, repository: Repository
     if (source === null || lifted === null) break;
     const { node, subject, text } = lifted;
     cost += DEPTH_COST + (lifted.named ? 0 : ALIAS_COST);
-    const parts = { crash: top.crash, repository, source, place, depth: index + 1, cost, node, subject, subjectText: text };
+    const parts = {
+      crash: top.crash,
+      repository,
+      source,
+      place,
+      depth: index + 1,
+      cost,
+      node,
+      subject,
+      subjectText: text,
+    };
     sites.push(await siteOf(input, parts));
     value = { node, text };
   }
@@ -86,13 +98,16 @@ async function siteOf(input: RepairInput, { repository, ...parts }: Parts): Prom
   return { ...parts, style, isNull, siblings: await neighbours(parts.source, lastName(parts.subjectText), repository) };
 }
 
+/** The file itself, its folder, and where that holds little, the rest of the repository: "how do the neighbours guard this?" */
 async function neighbours(source: Source, name: string, repository: Repository): Promise<Siblings> {
   const folder = source.path.slice(0, source.path.lastIndexOf("/") + 1);
-  const near = repository.files
-    .filter((f) => f !== source.path && f.startsWith(folder) && !f.slice(folder.length).includes("/"))
-    .slice(0, 40);
+  const code = repository.files.filter((f) => f !== source.path && /\.[cm]?[jt]sx?$/.test(f));
+  const beside = code
+    .filter((f) => f.startsWith(folder) && !f.slice(folder.length).includes("/"))
+    .slice(0, MAX_NEIGHBOURS);
+  const further = beside.length < 5 ? code.filter((f) => !beside.includes(f)).slice(0, MAX_NEIGHBOURS) : [];
   const texts = [source.text];
-  for (const file of near) texts.push(await repository.text(file));
+  for (const file of [...beside, ...further]) texts.push(await repository.text(file));
   return siblingsOf(name, texts);
 }
 

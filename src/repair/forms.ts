@@ -2,9 +2,9 @@ import type { SgNode } from "@ast-grep/napi";
 import { andTerm, type Guard, leaveBefore, orTerm, ternary, wrapStatement } from "./guard.ts";
 import { leavesOf } from "./leave.ts";
 import { dressed, functionOf, operatorOf, statementOf } from "./nodes.ts";
+import { outcomeScore, readingOf } from "./reading.ts";
 import type { Site } from "./site.ts";
 import type { Slot } from "./slot.ts";
-import { outcomeScore, readingOf } from "./reading.ts";
 import { spanOf } from "./source.ts";
 import type { Candidate, Edit } from "./types.ts";
 

@@ -20,7 +20,8 @@ export function leavesOf(node: SgNode): Leave[] {
   if (loopOf(node) !== null) leaves.push({ text: "continue", effect: "continue", support: 0.7 });
   if (fn === null || fn.field("body")?.kind() !== "statement_block") return leaves;
   // Middleware hands over to the next one: leaving without that would leave the request unanswered.
-  if (parametersOf(fn).some((p) => p.pattern.text() === "next")) return [...leaves, { text: "return next()", effect: "return:next", support: 0.8 }];
+  if (parametersOf(fn).some((p) => p.pattern.text() === "next"))
+    return [...leaves, { text: "return next()", effect: "return:next", support: 0.8 }];
   if (isConstructor(fn)) return [...leaves, { text: "return", effect: "skip", support: 0.2 }];
   const returns = returnsOf(fn);
   const values = returns.map((r) => r.namedChildren().filter((n) => n.kind() !== "comment")[0] ?? null);

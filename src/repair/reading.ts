@@ -59,7 +59,9 @@ function evaluate(node: SgNode, missing: Missing): Value {
 function isReadOf(node: SgNode, subject: string): boolean {
   const text = node.text();
   if (!/^(?:member|subscript|call)_expression$|^identifier$/.test(String(node.kind()))) return false;
-  return text === subject || ((text.startsWith(`${subject}.`) || text.startsWith(`${subject}[`)) && !text.includes(" "));
+  return (
+    text === subject || ((text.startsWith(`${subject}.`) || text.startsWith(`${subject}[`)) && !text.includes(" "))
+  );
 }
 
 function evaluateBinary(node: SgNode, missing: Missing): Value {

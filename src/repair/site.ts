@@ -1,5 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Crash } from "./crash.ts";
+import { statementOf } from "./nodes.ts";
 import type { Siblings } from "./siblings.ts";
 import { type Source, spanOf } from "./source.ts";
 import type { Style } from "./style.ts";
@@ -37,10 +38,13 @@ export interface Repository {
 /** A template family: what it could do at a site. */
 export type Template = (site: Site, repository: Repository) => Candidate[] | Promise<Candidate[]>;
 
-/** Replaces a node. */
+/** Replaces a node. Where lines end without semicolons, a statement that now starts with a bracket would be read as the end of the line before: it gets a semicolon in front. */
 export function replace(site: Site, node: SgNode, text: string): Edit {
   const span = spanOf(node);
-  return { path: site.source.path, start: span.start, end: span.end, text };
+  const opens = !site.style.semicolons && /^[([`]/.test(text) && !/^[([`]/.test(node.text());
+  const statement = opens ? statementOf(node) : null;
+  const first = statement?.kind() === "expression_statement" && spanOf(statement).start === span.start;
+  return { path: site.source.path, start: span.start, end: span.end, text: first ? `;${text}` : text };
 }
 
 /** Puts a text at an offset. */

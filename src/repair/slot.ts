@@ -82,12 +82,16 @@ function wantedAt(owner: SgNode, condition: SgNode): boolean | null {
 
 /** Whether a branch does nothing but leave: with nothing in hand (`return`, `continue`, `return false`), or with a result. */
 function bailValue(branch: SgNode | null): "nothing" | "something" | null {
-  const statements = branch?.kind() === "statement_block" ? branch.namedChildren().filter((n) => n.kind() !== "comment") : [branch];
+  const statements =
+    branch?.kind() === "statement_block" ? branch.namedChildren().filter((n) => n.kind() !== "comment") : [branch];
   const [only] = statements;
   if (statements.length !== 1 || only === undefined || only === null || !exits(only)) return null;
-  const value = only.kind() === "return_statement" ? only.namedChildren().find((n) => n.kind() !== "comment") : undefined;
+  const value =
+    only.kind() === "return_statement" ? only.namedChildren().find((n) => n.kind() !== "comment") : undefined;
   if (value === undefined) return "nothing";
-  return /^(?:undefined|null|false|\[\]|\{\}|''|""|void 0|0|-1)$/.test(value.text()) || value.kind() === "identifier" ? "nothing" : "something";
+  return /^(?:undefined|null|false|\[\]|\{\}|''|""|void 0|0|-1)$/.test(value.text()) || value.kind() === "identifier"
+    ? "nothing"
+    : "something";
 }
 
 function isCondition(parent: SgNode | null, node: SgNode): boolean {

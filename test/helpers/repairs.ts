@@ -43,7 +43,13 @@ export async function repairsOf(crash: Crash): Promise<(Candidate & { after: str
     places: [{ file, line, column }, ...(crash.callers ?? [])],
     tree: treeOf(files),
   });
-  return candidates.map((c) => ({ ...c, after: applyEdits(text, c.edits.filter((e) => e.path === file)) }));
+  return candidates.map((c) => ({
+    ...c,
+    after: applyEdits(
+      text,
+      c.edits.filter((e) => e.path === file),
+    ),
+  }));
 }
 
 /** Expects a candidate of a family that makes exactly this of the file, and returns it. */

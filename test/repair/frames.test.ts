@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { placesOf, repairTarget, repositoryFile, thrownElsewhere } from "../../src/repair/frames.ts";
 import { buildEvent } from "../helpers/eventBuilder.ts";
 
-const TRACKED = ["src/cart.js", "lib/rules/no-namespace.js", "lib/util/ast.js", "packages/a/src/index.ts", "packages/b/src/index.ts", "index.js"];
+const TRACKED = [
+  "src/cart.js",
+  "lib/rules/no-namespace.js",
+  "lib/util/ast.js",
+  "packages/a/src/index.ts",
+  "packages/b/src/index.ts",
+  "index.js",
+];
 
 describe("repositoryFile", () => {
   it.each([
@@ -28,7 +35,10 @@ describe("repositoryFile", () => {
 describe("places", () => {
   it("are the in-repository frames, newest first, each once", () => {
     const frame = (file: string, line: number) => ({ file, line, column: 1, inApp: true });
-    const places = placesOf([frame("/x/src/cart.js", 2), frame("/x/src/cart.js", 2), frame("node:fs", 1), frame("/x/index.js", 9)], TRACKED);
+    const places = placesOf(
+      [frame("/x/src/cart.js", 2), frame("/x/src/cart.js", 2), frame("node:fs", 1), frame("/x/index.js", 9)],
+      TRACKED,
+    );
     expect(places.map((p) => `${p.file}:${p.line}`)).toEqual(["src/cart.js:2", "index.js:9"]);
   });
 

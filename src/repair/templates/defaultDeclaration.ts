@@ -28,7 +28,9 @@ export const defaultDeclaration: Template = (site) => {
 
 function scoreOf(site: Site, name: string, uses: number): number {
   // Whoever asks whether it is there wants to see that it is not.
-  const asked = new RegExp(`!${name}\\b(?!\\.)|\\b${name} (?:&&|\\?|\\|\\||[!=]==? (?:null|undefined))|\\(${name}\\)`).test(site.source.text);
+  const asked = new RegExp(
+    `!${name}\\b(?!\\.)|\\b${name} (?:&&|\\?|\\|\\||[!=]==? (?:null|undefined))|\\(${name}\\)`,
+  ).test(site.source.text);
   if (asked) return 52;
   return uses > 1 ? 89 : 74;
 }
@@ -40,14 +42,19 @@ function isLookup(value: SgNode): boolean {
 
 /** How many times the name is read from in the whole file. */
 function readsOf(site: Site, name: string): number {
-  return findKinds(site.source.root, "member_expression", "subscript_expression").filter((n) => n.field("object")?.text() === name).length;
+  return findKinds(site.source.root, "member_expression", "subscript_expression").filter(
+    (n) => n.field("object")?.text() === name,
+  ).length;
 }
 
 /** The declaration of a name that is visible at the site, with a value. */
 function declaratorOf(site: Site, name: string): SgNode | null {
   for (let scope = functionOf(site.node); ; scope = functionOf(scope)) {
     const found = findKinds(scope ?? site.source.root, "variable_declarator").filter(
-      (d) => d.field("name")?.text() === name && spanOf(d).start < spanOf(site.node).start && functionOf(d)?.id() === scope?.id(),
+      (d) =>
+        d.field("name")?.text() === name &&
+        spanOf(d).start < spanOf(site.node).start &&
+        functionOf(d)?.id() === scope?.id(),
     );
     const last = found.at(-1);
     if (last !== undefined) return last;
@@ -56,7 +63,10 @@ function declaratorOf(site: Site, name: string): SgNode | null {
 }
 
 function isDefaulted(value: SgNode): boolean {
-  return /(?:\|\||\?\?) *[^|]+$/.test(value.text()) || /^(?:object|array|new_expression|arrow_function|function_expression)$/.test(String(value.kind()));
+  return (
+    /(?:\|\||\?\?) *[^|]+$/.test(value.text()) ||
+    /^(?:object|array|new_expression|arrow_function|function_expression)$/.test(String(value.kind()))
+  );
 }
 
 function emptyFor(site: Site): string | null {
@@ -65,6 +75,7 @@ function emptyFor(site: Site): string | null {
   const name = memberName(site.node) ?? "";
   if (ARRAY_METHODS.test(name)) return "[]";
   if (STRING_METHODS.test(name)) return site.style.quote + site.style.quote;
-  const called = site.node.parent()?.kind() === "call_expression" && site.node.parent()?.field("function")?.id() === site.node.id();
+  const called =
+    site.node.parent()?.kind() === "call_expression" && site.node.parent()?.field("function")?.id() === site.node.id();
   return called || name === "length" ? null : "{}";
 }

@@ -3,7 +3,6 @@ import { candidate } from "../forms.ts";
 import { bare, chainOf, memberName } from "../nodes.ts";
 import { replace, type Site, type Template } from "../site.ts";
 import { slotOf } from "../slot.ts";
-import type { Candidate } from "../types.ts";
 
 /** Methods that only arrays have, or whose name says it. */
 export const ARRAY_METHODS =
@@ -67,7 +66,7 @@ function ofMember(site: Site): { empty: string; score: number } | null {
     return { empty: "[]", score: slot.kind === "discard" ? 66 : slot.kind === "test" ? 66 : 79 };
   }
   if (name !== null && called && STRING_METHODS.test(name))
-    return { empty: "''", score: slot.kind === "value" ? 68 : 56 };
+    return { empty: site.style.quote + site.style.quote, score: slot.kind === "value" ? 68 : 56 };
   if (name === "length" && slot.kind === "value") return { empty: "[]", score: 74 };
   return null;
 }
@@ -81,12 +80,4 @@ function effectOf(site: Site, empty: string): string {
   const chain = site.crash.kind === "read" ? chainOf(site.node) : null;
   if (chain !== null && slotOf(chain).kind === "discard") return "skip";
   return `value:${empty}`;
-}
-
-/** The candidates as they are, for files in the quotes of the file. */
-export function inQuotes(candidates: readonly Candidate[], quote: string): Candidate[] {
-  return candidates.map((c) => ({
-    ...c,
-    edits: c.edits.map((e) => ({ ...e, text: e.text.replaceAll("''", quote + quote) })),
-  }));
 }

@@ -33,11 +33,15 @@ function restOf(site: Site, parameter: SgNode): string | null {
   const name = parameter.text();
   if (!/^[\w$]+$/.test(name)) return null;
   if (site.subjectText === name) return "";
-  return site.subjectText.startsWith(`${name}.`) && /^[\w$.]+$/.test(site.subjectText) ? site.subjectText.slice(name.length) : null;
+  return site.subjectText.startsWith(`${name}.`) && /^[\w$.]+$/.test(site.subjectText)
+    ? site.subjectText.slice(name.length)
+    : null;
 }
 
 function filtered(site: Site, walk: { object: SgNode; method: string }, rest: string): Candidate {
-  const kept = site.source.text.includes("=>") ? `(item) => item${rest}` : `function (item) { return item${rest}${site.style.semicolons ? ";" : ""} }`;
+  const kept = site.source.text.includes("=>")
+    ? `(item) => item${rest}`
+    : `function (item) { return item${rest}${site.style.semicolons ? ";" : ""} }`;
   const text = rest === "" ? ".filter(Boolean)" : `.filter(${kept})`;
   const scores: Record<string, number> = { map: 76, flatMap: 78, reduce: 76, forEach: 64, filter: 60, sort: 58 };
   return candidate({ family: "filterElements" }, "", [insert(site, spanOf(walk.object).end, text)], {

@@ -9,16 +9,17 @@ import { entries } from "./entries.ts";
 import { filterElements } from "./filterElements.ts";
 import { inGuard } from "./inGuard.ts";
 import { initialValue } from "./initialValue.ts";
+import { looseNullCheck } from "./looseNullCheck.ts";
 import { missingAwait } from "./missingAwait.ts";
 import { missingImport } from "./missingImport.ts";
 import { missingReturn } from "./missingReturn.ts";
-import { looseNullCheck } from "./looseNullCheck.ts";
 import { misspeltMember } from "./misspeltMember.ts";
 import { nullGuards } from "./nullGuards.ts";
 import { numericLimits } from "./numericLimits.ts";
 import { offByOne } from "./offByOne.ts";
 import { optionalChaining } from "./optionalChaining.ts";
 import { parsing } from "./parsing.ts";
+import { siblingForm } from "./siblingForm.ts";
 import { typeGuards } from "./typeGuards.ts";
 import { unknownName } from "./unknownName.ts";
 import { widenedCondition } from "./widenedCondition.ts";
@@ -27,6 +28,7 @@ import { wrongOwner } from "./wrongOwner.ts";
 /** All template families. Their order means nothing: the score ranks. */
 export const TEMPLATES: readonly Template[] = [
   wrongOwner,
+  siblingForm,
   looseNullCheck,
   misspeltMember,
   unknownName,

@@ -1,11 +1,11 @@
 import type { SgNode } from "@ast-grep/napi";
 import { candidate, guardForms } from "../forms.ts";
-import { slotOf } from "../slot.ts";
-import type { Candidate } from "../types.ts";
 import { returnsOf } from "../leave.ts";
-import { argumentsOf, bare, chainOf, hasEffects, findKinds, isFunction, operatorOf } from "../nodes.ts";
+import { argumentsOf, bare, chainOf, findKinds, hasEffects, isFunction, operatorOf } from "../nodes.ts";
 import { insert, type Site, type Template } from "../site.ts";
+import { slotOf } from "../slot.ts";
 import { spanOf } from "../source.ts";
+import type { Candidate } from "../types.ts";
 
 /** "Reduce of empty array with no initial value": the neutral value of what the reducer does. */
 export const initialValue: Template = (site) => {
@@ -56,7 +56,12 @@ function addsText(body: SgNode): boolean {
 function leavesForEmpty(site: Site): Candidate[] {
   const list = site.subject.text();
   if (hasEffects(site.subject)) return [];
-  const guard = { family: "emptyList", yes: `${list}.length > 0`, no: `${list}.length === 0`, words: `${list} has elements` };
+  const guard = {
+    family: "emptyList",
+    yes: `${list}.length > 0`,
+    no: `${list}.length === 0`,
+    words: `${list} has elements`,
+  };
   const chain = chainOf(site.node);
   return guardForms(site, chain, slotOf(chain), guard).map((c) => ({ ...c, score: Math.min(c.score, 68) }));
 }

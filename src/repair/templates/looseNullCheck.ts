@@ -6,11 +6,17 @@ import { spanOf } from "../source.ts";
 
 /** A check for one of null and undefined stands before the crash, and the other one came: `x === null` → `x == null`. */
 export const looseNullCheck: Template = (site) => {
-  if (!/^(?:read|write|nullToObject|notIterable|in|destructure)$/.test(site.crash.kind) || site.isNull === null) return [];
+  if (!/^(?:read|write|nullToObject|notIterable|in|destructure)$/.test(site.crash.kind) || site.isNull === null)
+    return [];
   const fn = functionOf(site.node) ?? site.source.root;
   const other = site.isNull ? /^(?:undefined|void 0)$/ : /^null$/;
   return findKinds(fn, "binary_expression")
-    .filter((n) => spanOf(n).start < spanOf(site.node).end && /^[=!]==$/.test(operatorOf(n)) && other.test(n.field("right")?.text() ?? ""))
+    .filter(
+      (n) =>
+        spanOf(n).start < spanOf(site.node).end &&
+        /^[=!]==$/.test(operatorOf(n)) &&
+        other.test(n.field("right")?.text() ?? ""),
+    )
     .flatMap((n) => {
       const score = related(site, n.field("left")?.text() ?? "", fn);
       const right = n.field("right");

@@ -3,7 +3,7 @@ import { candidate } from "../forms.ts";
 import { returnsOf } from "../leave.ts";
 import { bare, findKinds, functionName, functionOf, isFunction } from "../nodes.ts";
 import { moduleNames } from "../scope.ts";
-import { insert, type Repository, type Site, type Template } from "../site.ts";
+import type { Repository, Site, Template } from "../site.ts";
 import { type Source, spanOf } from "../source.ts";
 
 /** The missing value comes from a function that computes something in its last statement and never returns it. */

@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
 import { candidate } from "../forms.ts";
-import { outcomeScore, readingOf } from "../reading.ts";
 import { nullGuard, ternary } from "../guard.ts";
 import { chainOf, dressed, hasEffects, isMember, operatorOf } from "../nodes.ts";
+import { outcomeScore, readingOf } from "../reading.ts";
 import { guards } from "../siblings.ts";
 import { insert, replace, type Site, type Template } from "../site.ts";
 import { type Slot, slotOf } from "../slot.ts";

@@ -1,6 +1,7 @@
+import type { SgNode } from "@ast-grep/napi";
 import { guardForms } from "../forms.ts";
 import type { Guard } from "../guard.ts";
-import { bare, chainOf, hasEffects, isMember, memberName } from "../nodes.ts";
+import { bare, chainOf, functionOf, hasEffects, isMember, memberName, parametersOf } from "../nodes.ts";
 import type { Site, Template } from "../site.ts";
 import { slotOf } from "../slot.ts";
 import type { Candidate } from "../types.ts";
@@ -39,14 +40,33 @@ function guardsFor(site: Site): Weighted[] {
   const q = site.style.quote;
   const text = callee.text();
   // A method picked by a computed name is a dispatch: leaving it out loses what was asked for.
-  const hides = callee.kind() === "subscript_expression" && name === null;
+  // A local variable that should hold a function and does not is a fault further up: leaving the call out only hides it.
+  const hides = (callee.kind() === "subscript_expression" && name === null) || isLocal(callee);
   const guard = {
     family: "typeGuard",
     yes: `typeof ${text} === ${q}function${q}`,
     no: `typeof ${text} !== ${q}function${q}`,
     words: `${text} is a function`,
   };
-  return [{ guard, penalty: hides ? 10 : 0, hides }];
+  return [{ guard, penalty: hides ? 16 : 0, hides }];
+}
+
+/** A name that is neither a parameter nor unknown to the file: something in the file gave it its value. */
+function isLocal(callee: SgNode): boolean {
+  if (callee.kind() !== "identifier") return false;
+  for (let fn = functionOf(callee); fn !== null; fn = functionOf(fn)) {
+    if (
+      parametersOf(fn).some(
+        (p) =>
+          p.pattern
+            .text()
+            .match(/[\w$]+/g)
+            ?.includes(callee.text()) === true,
+      )
+    )
+      return false;
+  }
+  return true;
 }
 
 type MakeGuard = (object: string, site: Site) => Guard;
