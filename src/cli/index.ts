@@ -21,14 +21,25 @@ const stopped = async () => {
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
 };
 
+/** Aborts when the process is asked to end; asked by the same signal again, it ends at once. */
+function untilStopped(): AbortSignal {
+  const stopping = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stopping.abort());
+  return stopping.signal;
+}
+
 const program = createProgram(io, [
   serveCommand({ defaultConfig: DEFAULT_CONFIG, serve: serveFrom, stopped }),
-  healCommand({ processes, healOnce: (request) => healOnce(request, { ...world, log: quietly(world.log) }) }),
+  healCommand({
+    processes,
+    healOnce: (request) => healOnce(request, { ...world, log: quietly(world.log), signal: untilStopped() }),
+  }),
   demoCommand({
     clock: world.clock,
     processes,
     root: fileURLToPath(new URL("../..", import.meta.url)),
     entry: fileURLToPath(import.meta.url),
+    untilStopped,
   }),
   doctorCommand({
     nodeVersion: process.versions.node,

@@ -16,6 +16,8 @@ export interface DirectRunner extends RunStarter {
 export interface DirectRunnerDeps {
   graph: () => SelfhealGraph;
   log: Log;
+  /** Aborts every run. */
+  signal?: AbortSignal;
 }
 
 /** One run a thread at a time: LangGraph itself does not lock threads. */
@@ -33,7 +35,7 @@ export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
   };
   const configOf = (threadId: string) => ({ configurable: { thread_id: threadId } });
   const invoke = async (threadId: string, input: Parameters<SelfhealGraph["invoke"]>[0]) => {
-    await deps.graph().invoke(input, configOf(threadId));
+    await deps.graph().invoke(input, { ...configOf(threadId), ...(deps.signal && { signal: deps.signal }) });
   };
 
   return {
