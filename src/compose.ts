@@ -12,7 +12,7 @@ import { createQuestions } from "./graph/escalation.ts";
 import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
 import { createNodes } from "./nodes.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./store/embedded.ts";
-import { createProcessRunner } from "./tools/process.ts";
+import { createProcessRunner, type LocalProcessRunner } from "./tools/process.ts";
 import { createSandbox } from "./tools/sandbox.ts";
 import { createWorkspaces } from "./tools/workspace.ts";
 
@@ -47,6 +47,7 @@ export interface System {
   /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
   runBy(starter: RunStarter): void;
   starter: RunStarter;
+  /** Closes the stores, and ends the commands that run in a sandbox. Runs that are under way stay at their last checkpoint. */
   close(): Promise<void>;
 }
 
@@ -63,7 +64,8 @@ export async function compose(config: Config, world: World): Promise<System> {
 
 async function assemble(config: Config, world: World, stores: EmbeddedStores): Promise<System> {
   const { clock, log } = world;
-  const processes = createProcessRunner();
+  const commands = stoppable(createProcessRunner());
+  const { processes } = commands;
   const sandbox = await createSandbox({
     processes,
     scratch: join(config.dataDir, "sandbox"),
@@ -120,7 +122,31 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
     saver,
     runBy: late.set,
     starter: late.starter,
-    close: () => stores.close(),
+    async close() {
+      // The stores first: nothing is to be written about a command that is cut off here.
+      await stores.close();
+      await commands.stop();
+    },
+  };
+}
+
+/** The same runner; `stop` ends what it runs, and resolves once that has tidied up. */
+function stoppable(runner: LocalProcessRunner): { processes: LocalProcessRunner; stop(): Promise<void> } {
+  const underWay = new Set<Promise<unknown>>();
+  const stopping = new AbortController();
+  return {
+    processes: {
+      run(spec) {
+        const signal = spec.signal ? AbortSignal.any([spec.signal, stopping.signal]) : stopping.signal;
+        const running = runner.run({ ...spec, signal }).finally(() => underWay.delete(running));
+        underWay.add(running);
+        return running;
+      },
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled([...underWay]);
+    },
   };
 }
 

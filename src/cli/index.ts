@@ -21,10 +21,19 @@ const stopped = async () => {
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
 };
 
-/** Aborts when the process is asked to end; asked by the same signal again, it ends at once. */
+/** Two requests to end that come closer than this are one: npm and timeout pass on what the terminal sent already. */
+const ONE_REQUEST_MS = 1000;
+
+/** Aborts when the process is asked to end; asked once more, it ends at once. */
 function untilStopped(): AbortSignal {
   const stopping = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stopping.abort());
+  let askedAt = 0;
+  const onSignal = () => {
+    if (stopping.signal.aborted && world.clock.now() - askedAt > ONE_REQUEST_MS) process.exit(130);
+    if (!stopping.signal.aborted) askedAt = world.clock.now();
+    stopping.abort();
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
   return stopping.signal;
 }
 

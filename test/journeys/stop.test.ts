@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { type ServeProcess, startServe } from "../helpers/serveProcess.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
@@ -14,7 +16,9 @@ it("told to stop in the middle, with somebody following: it stops, and the next 
   const tiny = makeTinyService(dir);
   const config = { services: [tiny.settings], sandboxForAuto: "none" };
   const slow = { ...tiny.settings, reproduceCommand: "sleep 60; node replay.mjs" };
-  server = await startServe(dir, { ...config, services: [slow] });
+  const tmp = join(dir, "tmp");
+  mkdirSync(tmp);
+  server = await startServe(dir, { ...config, services: [slow] }, { TMPDIR: tmp });
   await server.post(tinyEvent(tiny));
   const ticket = await server.ticketWhere((t) => t.state === "coding");
   const headers = { authorization: `Bearer ${server.token}` };
@@ -24,6 +28,7 @@ it("told to stop in the middle, with somebody following: it stops, and the next 
   const from = Date.now();
   expect(await server.stop()).toBe(0);
   expect(Date.now() - from).toBeLessThan(10_000);
+  expect(readdirSync(tmp).filter((name) => name.startsWith("selfheal"))).toEqual([]);
   await following.body?.cancel().catch(() => undefined);
 
   server = await startServe(dir, config);
