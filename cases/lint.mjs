@@ -6,7 +6,7 @@ export function lint(require, file, code, options = []) {
   const messages = linter.verify(code, {
     rules: { rule: ["error", ...options] },
     parserOptions: { ecmaVersion: 2020, sourceType: "module", ecmaFeatures: { jsx: true } },
-    settings: { react: { version: "16.0" } },
+    settings: { react: { version: "16.9" } },
   });
-  return messages.map((m) => `${m.line}:${m.column} ${m.message}`);
+  return messages.map((m) => `${m.line}:${m.column} ${m.message} ${JSON.stringify(m.fix ?? null)}`);
 }

@@ -7,6 +7,6 @@ linter.defineRule("rule", require("./lib/rules/no-namespace.js"));
 const messages = linter.verify(`React.createElement(42)`, {
   rules: { rule: "error" },
   parserOptions: { ecmaVersion: 2020, sourceType: "module", ecmaFeatures: { jsx: true } },
-  settings: { react: { version: "16.0" } },
+  settings: { react: { version: "16.9" } },
 });
 console.log(messages.length);

@@ -147,15 +147,18 @@ function isOnlyEffect(statement: SgNode): boolean {
   );
 }
 
-/** Whether the value is used again further down in the function. */
+/** Whether the value, or what the crashing statement makes of it, is read again further down in the function. */
 function usesAfter(site: Site, chain: SgNode): boolean {
   const fn = functionOf(chain);
-  const name = site.subjectText;
-  if (fn === null || !/^[\w$.]+$/.test(name)) return false;
   const statement = statementOf(chain);
-  const from = statement === null ? spanOf(chain).end : spanOf(statement).end;
-  const rest = site.source.text.slice(from, spanOf(fn).end);
-  return new RegExp(`(?<![\\w$.])${escaped(name)}(?:\\.|\\[)`).test(rest);
+  if (fn === null || statement === null) return false;
+  const rest = site.source.text.slice(spanOf(statement).end, spanOf(fn).end);
+  const isRead = (name: string, after: string) => new RegExp(`(?<![\\w$.])${escaped(name)}${after}`).test(rest);
+  if (/^[\w$.]+$/.test(site.subjectText) && isRead(site.subjectText, "(?:\\.|\\[)")) return true;
+  const made = /_declaration$/.test(String(statement.kind()))
+    ? statement.namedChildren().map((d) => d.field("name")?.text() ?? "")
+    : [];
+  return made.some((name) => /^[\w$]+$/.test(name) && isRead(name, "(?![\\w$])"));
 }
 
 export interface Form {
