@@ -104,7 +104,11 @@ function leaveForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candid
     if (edit === null) return [];
     // A function without a result that could not go on anyway is left as its author would; otherwise work is dropped in silence.
     const hides = (leave.effect === "skip" && !usedAgain) || (leave.support < 0.4 && leave.effect !== "skip");
-    const score = 54 + 14 * leave.support + (usedAgain ? 6 : 0) - (slot.kind === "test" ? 12 : 0);
+    const score =
+      54 +
+      14 * leave.support +
+      (usedAgain ? 6 : leave.effect === "continue" && restOfRound(site, chain) ? 4 : 0) -
+      (slot.kind === "test" ? 12 : 0);
     return [
       candidate(guard, "leave", [edit], {
         explanation: `${leave.text} before it unless ${guard.words}${hides ? "; hides: the rest is not done" : ""}`,
@@ -159,6 +163,17 @@ function usesAfter(site: Site, chain: SgNode): boolean {
     ? statement.namedChildren().map((d) => d.field("name")?.text() ?? "")
     : [];
   return made.some((name) => /^[\w$]+$/.test(name) && isRead(name, "(?![\\w$])"));
+}
+
+/** Whether what the value was read from is worked on further down: a round of a loop that goes on would work on the odd one. */
+function restOfRound(site: Site, chain: SgNode): boolean {
+  const root = /^[\w$]+(?=[.[])/.exec(site.subjectText)?.[0];
+  const fn = functionOf(chain);
+  const statement = statementOf(chain);
+  if (root === undefined || fn === null || statement === null) return false;
+  return new RegExp(`(?<![\\w$.])${escaped(root)}(?![\\w$])`).test(
+    site.source.text.slice(spanOf(statement).end, spanOf(fn).end),
+  );
 }
 
 export interface Form {

@@ -17,11 +17,13 @@ const LITERALS = /^(?:null|undefined|void 0|true|false|\[\]|\{\}|''|""|-?\d+)$/;
 export function leavesOf(node: SgNode): Leave[] {
   const fn = functionOf(node);
   const leaves: Leave[] = [];
-  if (loopOf(node) !== null) leaves.push({ text: "continue", effect: "continue", support: 0.7 });
+  if (loopOf(node) !== null) leaves.push({ text: "continue", effect: "continue", support: 0.8 });
   if (fn === null || fn.field("body")?.kind() !== "statement_block") return leaves;
   // Middleware hands over to the next one: leaving without that would leave the request unanswered.
   if (parametersOf(fn).some((p) => p.pattern.text() === "next"))
     return [...leaves, { text: "return next()", effect: "return:next", support: 0.8 }];
+  // The callback of forEach is a loop's body in another form.
+  if (isRound(fn)) return [{ text: "return", effect: "continue", support: 0.8 }];
   if (isConstructor(fn)) return [...leaves, { text: "return", effect: "skip", support: 0.2 }];
   const returns = returnsOf(fn);
   const values = returns.map((r) => r.namedChildren().filter((n) => n.kind() !== "comment")[0] ?? null);
@@ -73,6 +75,11 @@ function isBoolean(node: SgNode): boolean {
     value.kind() === "binary_expression" &&
     /^(?:[=!]==?|[<>]=?|in|instanceof|&&)$/.test(value.field("operator")?.text() ?? "")
   );
+}
+
+function isRound(fn: SgNode): boolean {
+  const call = fn.parent()?.parent();
+  return call?.kind() === "call_expression" && /\.forEach$/.test(call.field("function")?.text() ?? "");
 }
 
 function isConstructor(fn: SgNode): boolean {

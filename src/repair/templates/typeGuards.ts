@@ -48,7 +48,7 @@ function guardsFor(site: Site): Weighted[] {
     no: `typeof ${text} !== ${q}function${q}`,
     words: `${text} is a function`,
   };
-  return [{ guard, penalty: hides ? 16 : 0, hides }];
+  return [{ guard, penalty: hides ? 20 : 0, hides }];
 }
 
 /** A name that is neither a parameter nor unknown to the file: something in the file gave it its value. */
