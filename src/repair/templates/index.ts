@@ -1,4 +1,5 @@
 import type { Template } from "../site.ts";
+import { bareTable } from "./bareTable.ts";
 import { coercion } from "./coercion.ts";
 import { container } from "./container.ts";
 import { constToLet, missingNew } from "./declarations.ts";
@@ -47,6 +48,7 @@ export const TEMPLATES: readonly Template[] = [
   defaultParameter,
   typeGuards,
   inGuard,
+  bareTable,
   coercion,
   container,
   filterElements,

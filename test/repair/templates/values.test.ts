@@ -173,3 +173,10 @@ it("leaves missing elements out before walking through the list", async () => {
   const crash = { message: read("id"), code: "const ids = list.map((x) => x.¦id);\n" };
   await expectRepair(crash, "filterElements", "const ids = list.filter(Boolean).map((x) => x.id);\n");
 });
+
+it("lets a table answer only to its own keys", async () => {
+  const code =
+    "const TAGS = {\n  a: ['x'],\n};\nfunction f(key, tag) {\n  const tags = TAGS[key];\n  return tags.¦indexOf(tag) === -1;\n}\n";
+  const after = code.replace("¦", "").replace("{\n  a:", "{\n  __proto__: null,\n  a:");
+  await expectRepair({ message: "tags.indexOf is not a function", code }, "bareTable", after);
+});
