@@ -23,9 +23,21 @@ export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalReq
   const dueAt = deps.clock.now() + deps.escalationTimeoutMs;
   await deps.wakeUps.set({ ticketId: ticket.id, kind: "remind", dueAt });
   try {
-    await deps.notifier.notify({ ticketId: ticket.id, title: ticket.title, text: reason, request });
+    await deps.notifier.notify({
+      key: questionKey(ticket, request),
+      kind: request.kind === "escalate" ? "escalated" : "asked",
+      ticketId: ticket.id,
+      title: ticket.title,
+      text: reason,
+      request,
+    });
   } catch {
     // Telling people is best effort; the question itself is stored.
     deps.log.warn("a notification could not be sent", { ticket: ticket.id });
   }
+}
+
+/** The same for a node that runs twice; another one once somebody has answered. */
+export function questionKey(ticket: Ticket, request: ApprovalRequest): string {
+  return ["question", ticket.id, request.kind, request.patchDigest ?? "-", ticket.decisions.length].join(" ");
 }

@@ -1,13 +1,18 @@
 import type { z } from "zod";
-import type { ApprovalDecision, ApprovalRequest } from "./approval.ts";
+import type { ApprovalDecision } from "./approval.ts";
 import type { AuditEntry, Facts } from "./audit.ts";
 import type { Deployment } from "./deployment.ts";
 import type { CapturedEvent } from "./event.ts";
 import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
 import type { Batch, DebounceWindow, Fingerprint, Issue } from "./issue.ts";
+import type { Lease } from "./lease.ts";
+import type { Message } from "./message.ts";
 import type { RunInput } from "./runState.ts";
 import type { Service } from "./service.ts";
+import type { Spend } from "./spend.ts";
+import type { Suppression } from "./suppression.ts";
 import type { Ticket } from "./ticket.ts";
+import type { TrackEntry } from "./trackRecord.ts";
 
 /** Milliseconds since the epoch. A parameter everywhere, so that tests own the time. */
 export interface Clock {
@@ -236,9 +241,48 @@ export interface DeployTarget {
   liveCommit(service: Service): Promise<string | null>;
 }
 
-/** Tells people. A failure to tell never fails a run; it is logged. */
+/** Tells people, once a key. Resolves when the message is safe, not when it is read; a failure to tell never fails a run. */
 export interface Notifier {
-  notify(message: { ticketId: string; title: string; text: string; request: ApprovalRequest | null }): Promise<void>;
+  notify(message: Message): Promise<void>;
+}
+
+/** Names that one holder has at a time. Tokens only grow. */
+export interface LeaseStore {
+  /** Takes it, renews the holder's own (same token), or says who has it. */
+  take(name: string, holder: string, ttlMs: number): Promise<{ kind: "held" | "taken"; lease: Lease }>;
+  /** Throws SelfhealError `fenced` when it ended meanwhile, or a newer token was given. */
+  renew(name: string, token: number, ttlMs: number): Promise<Lease>;
+  /** Does nothing when it is not the newest token. */
+  release(name: string, token: number): Promise<void>;
+  get(name: string): Promise<Lease | null>;
+}
+
+export interface SuppressionStore {
+  /** Idempotent by id. */
+  add(suppression: Suppression): Promise<Suppression>;
+  /** The one that holds now, the longest first; null when there is none. */
+  active(issueId: string, now: number): Promise<Suppression | null>;
+  lift(id: string, now: number): Promise<Suppression | null>;
+  list(now: number): Promise<Suppression[]>;
+}
+
+/** How earlier Patches ended. */
+export interface TrackRecord {
+  /** Idempotent by ticket, outcome and patch. */
+  add(entry: TrackEntry): Promise<void>;
+  /** Newest first. */
+  list(filter: { service?: string; errorClass?: string; sinceMs?: number; limit?: number }): Promise<TrackEntry[]>;
+}
+
+/** What models cost. */
+export interface SpendBook {
+  add(spend: Spend): Promise<void>;
+  /** `unpriced`: tokens of models without a price, which `usd` does not hold. */
+  sum(filter: { ticketId?: string; service?: string; sinceMs?: number }): Promise<{
+    tokens: number;
+    usd: number;
+    unpriced: number;
+  }>;
 }
 
 /** Starts and resumes runs on threads (thread id = ticket id). Starting the same thing twice starts it once. */

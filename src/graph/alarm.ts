@@ -1,3 +1,4 @@
+import { questionKey } from "../agents/ask.ts";
 import type { AuditLog, Clock, Notifier, RunStarter, TicketBook, WakeUp, WakeUpStore } from "../domain/ports.ts";
 import { isClosed } from "../domain/ticket.ts";
 
@@ -56,6 +57,8 @@ async function remind(
   const facts = { kind: ticket.approval.kind, reasons: ticket.approval.reasons };
   await deps.audit.append({ kind: "approval.reminded", actor: "system", ticketId: ticket.id, facts });
   await deps.notifier.notify({
+    key: `${questionKey(ticket, ticket.approval)} reminder`,
+    kind: "reminded",
     ticketId: ticket.id,
     title: ticket.title,
     text: `still waiting for a person: ${ticket.approval.reasons.join("; ")}`,

@@ -104,6 +104,61 @@ const MIGRATIONS: readonly string[] = [
     newest_row INTEGER NOT NULL
   );
   `,
+  `
+  -- A row stays when its lease ended: the next token must be newer.
+  CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    token INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  );
+
+  CREATE TABLE suppressions (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL,
+    issue_id TEXT GENERATED ALWAYS AS (json ->> '$.issueId') VIRTUAL,
+    expires_at INTEGER GENERATED ALWAYS AS (json ->> '$.expiresAt') VIRTUAL
+  );
+  CREATE INDEX suppressions_of_issue ON suppressions (issue_id, expires_at);
+
+  -- One row a message and channel. due_at NULL: done (sent, or given up).
+  CREATE TABLE outbox (
+    key TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    json TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER,
+    created_at INTEGER NOT NULL,
+    error TEXT,
+    PRIMARY KEY (key, channel)
+  );
+  CREATE INDEX outbox_due ON outbox (due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE track_record (
+    ticket_id TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    patch_digest TEXT NOT NULL,
+    json TEXT NOT NULL,
+    service TEXT GENERATED ALWAYS AS (json ->> '$.service') VIRTUAL,
+    error_class TEXT GENERATED ALWAYS AS (json ->> '$.errorClass') VIRTUAL,
+    at INTEGER GENERATED ALWAYS AS (json ->> '$.at') VIRTUAL,
+    PRIMARY KEY (ticket_id, outcome, patch_digest)
+  );
+  CREATE INDEX track_record_of ON track_record (service, error_class, at);
+
+  CREATE TABLE spend (
+    sequence INTEGER PRIMARY KEY,
+    ticket_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    usd REAL,
+    json TEXT NOT NULL
+  );
+  CREATE INDEX spend_of_ticket ON spend (ticket_id);
+  CREATE INDEX spend_since ON spend (at, service);
+  `,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */
