@@ -1,11 +1,17 @@
 import { z } from "zod";
 
-/** A claim on a name that ends by itself. Its token is newer than any that was given before it. */
+/** A claim on a name that ends by itself. Its token is newer than any that was given for the name before it. */
 export const Lease = z.object({
   name: z.string(),
   /** The process (or person) that has it. */
   holder: z.string(),
   token: z.number().int().positive(),
+  /** Milliseconds since the epoch; from this time on it has ended. */
   expiresAt: z.number(),
 });
 export type Lease = z.infer<typeof Lease>;
+
+/** The lease of the work on a ticket. */
+export function ticketLease(ticketId: string): string {
+  return `ticket:${ticketId}`;
+}

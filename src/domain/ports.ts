@@ -246,15 +246,18 @@ export interface Notifier {
   notify(message: Message): Promise<void>;
 }
 
-/** Names that one holder has at a time. Tokens only grow. */
+/** Names that one holder has at a time. Tokens of a name only grow; what was seen to have ended never comes back. */
 export interface LeaseStore {
-  /** Takes it, renews the holder's own (same token), or says who has it. */
+  /** `held`: it is the holder's (its own is renewed and keeps its token). `taken`: another has it; nothing changes. */
   take(name: string, holder: string, ttlMs: number): Promise<{ kind: "held" | "taken"; lease: Lease }>;
   /** Throws SelfhealError `fenced` when it ended meanwhile, or a newer token was given. */
   renew(name: string, token: number, ttlMs: number): Promise<Lease>;
   /** Does nothing when it is not the newest token. */
   release(name: string, token: number): Promise<void>;
+  /** The lease that holds now; null when there is none. */
   get(name: string): Promise<Lease | null>;
+  /** Ends the leases of holders that are gone, whatever time they had left. Returns their names. */
+  endOf(gone: (holder: string) => boolean): Promise<string[]>;
 }
 
 export interface SuppressionStore {

@@ -9,6 +9,7 @@ import type {
   DebounceStore,
   DeployJournal,
   IssueStore,
+  LeaseStore,
   Settings,
   WakeUpStore,
 } from "../domain/ports.ts";
@@ -21,6 +22,7 @@ import { createDebounceStore } from "./debounce.ts";
 import { issueIdOf } from "./issueRules.ts";
 import { createIssueStore } from "./issues.ts";
 import { createDeployJournal } from "./journal.ts";
+import { createLeaseStore } from "./leases.ts";
 import { lockDataFolder } from "./lock.ts";
 import { createSettings } from "./settings.ts";
 import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
@@ -42,6 +44,7 @@ export interface EmbeddedStores {
   wakeUps: WakeUpStore;
   settings: Settings;
   journal: DeployJournal;
+  leases: LeaseStore;
   apiPersistence: ApiPersistence;
   /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
   checkpoints: Sqlite;
@@ -105,6 +108,7 @@ function storesOf(db: EmbeddedDatabase, clock: Clock) {
     wakeUps: createWakeUpStore(db),
     settings: createSettings(db),
     journal: createDeployJournal(db, clock),
+    leases: createLeaseStore(db, clock),
     apiPersistence: createApiPersistence(db),
     verifyAudit: () => verifyAudit(db),
   };

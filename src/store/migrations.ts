@@ -105,7 +105,7 @@ const MIGRATIONS: readonly string[] = [
   );
   `,
   `
-  -- A row stays when its lease ended: the next token must be newer.
+  -- A row stays when its lease ended: the next token must be newer. expires_at 0: it was seen to have ended.
   CREATE TABLE leases (
     name TEXT PRIMARY KEY,
     holder TEXT NOT NULL,

@@ -7,6 +7,7 @@ import { debounceStoreContract } from "../contract/debounceStore.ts";
 import { deployJournalContract } from "../contract/deployJournal.ts";
 import { eventSpoolContract } from "../contract/eventSpool.ts";
 import { issueStoreContract } from "../contract/issueStore.ts";
+import { leaseStoreContract } from "../contract/leaseStore.ts";
 import { ticketBookContract } from "../contract/ticketBook.ts";
 import { settingsContract, wakeUpStoreContract } from "../contract/wakeUpStore.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
@@ -32,6 +33,10 @@ wakeUpStoreContract("embedded", async () => (await makeStores()).wakeUps);
 settingsContract("embedded", async () => (await makeStores()).settings);
 blobStoreContract("embedded", async () => (await makeStores()).blobs);
 deployJournalContract("embedded", makeStores);
+leaseStoreContract("embedded", async () => {
+  const { leases, clock, reopen } = await makeStores();
+  return { leases, clock, reopen: async () => (await reopen()).leases };
+});
 auditLogContract("embedded", async () => {
   const { audit, clock, verifyAudit } = await makeStores();
   return { audit, clock, verify: verifyAudit };
