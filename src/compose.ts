@@ -1,9 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import type { AgentDeps } from "./agents/deps.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
 import { type Config, policyFor } from "./config.ts";
+import { createCommandTarget } from "./deploy/command.ts";
 import { SelfhealError } from "./domain/errors.ts";
 import type { SandboxGrade } from "./domain/evidence.ts";
 import type { Clock, Log, Notifier, ProcessRunner, RunStarter, Sandbox, Workspaces } from "./domain/ports.ts";
@@ -13,7 +15,9 @@ import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
 import { createNodes } from "./nodes.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./store/embedded.ts";
 import { createProcessRunner, type LocalProcessRunner } from "./tools/process.ts";
+import { createQuickCheck } from "./tools/quickCheck.ts";
 import { createSandbox } from "./tools/sandbox.ts";
+import { createTestRunner } from "./tools/testRunner.ts";
 import { createWorkspaces } from "./tools/workspace.ts";
 
 /** Milliseconds a node may take that runs no commands. */
@@ -84,6 +88,7 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
   const brains = world.brains ?? createBrains(config, world.secrets, { clock });
   const saver = new SqliteSaver(stores.checkpoints);
   const late = lateStarter();
+  const tests = createTestRunner({ sandbox, blobs: stores.blobs });
   const agents: AgentDeps = {
     ...stores,
     workspaces,
@@ -96,9 +101,10 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
     nodes: createNodes(config, {
       agents,
       stores,
-      sandbox,
-      processes: deployProcesses,
       brains,
+      gatherer: tests,
+      checkFor: createQuickCheck(tests),
+      target: createCommandTarget({ processes: deployProcesses, clock, sleep }),
       notifier,
       starter: late.starter,
     }),
@@ -129,6 +135,8 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
     },
   };
 }
+
+const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, signal === undefined ? {} : { signal });
 
 /** The same runner; `stop` ends what it runs, and resolves once that has tidied up. */
 function stoppable(runner: LocalProcessRunner): { processes: LocalProcessRunner; stop(): Promise<void> } {

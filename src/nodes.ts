@@ -1,6 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { currentBase } from "./agents/base.ts";
-import { createCoder } from "./agents/coder/node.ts";
+import { type CheckFor, createCoder } from "./agents/coder/node.ts";
 import { createDeployerNode } from "./agents/deployer/node.ts";
 import { receipt } from "./agents/deployer/receipt.ts";
 import { createTurns } from "./agents/deployer/turn.ts";
@@ -8,13 +7,13 @@ import type { AgentDeps } from "./agents/deps.ts";
 import { createPlanner } from "./agents/planner/node.ts";
 import { createSecurityReviewer } from "./agents/securityReviewer/node.ts";
 import { createTester } from "./agents/tester/node.ts";
+import type { EvidenceGatherer } from "./agents/tester/schema.ts";
 import { createTriage } from "./agents/triage/node.ts";
 import { createVerifierNode } from "./agents/verifier/node.ts";
 import type { Brains } from "./brains.ts";
 import type { Config } from "./config.ts";
-import { createCommandTarget } from "./deploy/command.ts";
 import { SelfhealError } from "./domain/errors.ts";
-import type { Notifier, ProcessRunner, RunStarter, Sandbox, Settings } from "./domain/ports.ts";
+import type { DeployTarget, Notifier, RunStarter, Settings } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
 import { createAnswer } from "./graph/answer.ts";
 import { createEscalation } from "./graph/escalation.ts";
@@ -24,15 +23,14 @@ import { createPort } from "./graph/port.ts";
 import { createStartSiblings } from "./graph/siblings.ts";
 import { reviewDiff } from "./policy/diffPolicy.ts";
 import type { EmbeddedStores } from "./store/embedded.ts";
-import { createQuickCheck } from "./tools/quickCheck.ts";
-import { createTestRunner } from "./tools/testRunner.ts";
 
 export interface NodeParts {
   agents: AgentDeps;
   stores: EmbeddedStores;
-  sandbox: Sandbox;
-  processes: ProcessRunner;
   brains: Brains;
+  gatherer: EvidenceGatherer;
+  checkFor: CheckFor;
+  target: DeployTarget;
   notifier: Notifier;
   starter: RunStarter;
 }
@@ -40,22 +38,17 @@ export interface NodeParts {
 /** Makes every node of the graph from its parts. */
 export function createNodes(config: Config, parts: NodeParts): Nodes {
   const { agents, stores, brains } = parts;
-  const { journal, settings, blobs } = stores;
+  const { journal, settings } = stores;
   const paused = createPaused(config, settings);
   const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: config.escalationTimeoutMs };
   const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
-  const tests = createTestRunner({ sandbox: parts.sandbox, blobs });
-  const releasing = {
-    ...agents,
-    journal,
-    target: createCommandTarget({ processes: parts.processes, clock: agents.clock, sleep }),
-  };
+  const releasing = { ...agents, journal, target: parts.target };
   return {
     triage: createTriage({ ...agents, brain: brains.triage }),
     startSiblings: createStartSiblings(parts.starter),
     planner: createPlanner({ ...asking, brain: brains.planner, baseOf: mustHaveBase(baseOf) }),
-    coder: createCoder({ ...agents, brain: brains.coder, checkFor: createQuickCheck(tests) }),
-    tester: createTester({ ...agents, gatherer: tests }),
+    coder: createCoder({ ...agents, brain: brains.coder, checkFor: parts.checkFor }),
+    tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
     gate: createGate({ ...asking, journal, paused, baseOf }),
     answer: createAnswer(agents),
@@ -70,8 +63,6 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
 export function createPaused(config: Pick<Config, "enabled">, settings: Settings): () => Promise<boolean> {
   return async () => !config.enabled || (await settings.get("paused")) === "true";
 }
-
-const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, signal === undefined ? {} : { signal });
 
 function mustHaveBase(baseOf: (service: Service) => Promise<string | null>): (service: Service) => Promise<string> {
   return async (service) => {

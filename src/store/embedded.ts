@@ -97,7 +97,8 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
   }
 }
 
-function storesOf(db: EmbeddedDatabase, clock: Clock) {
+/** The stores that live in the one database file; how and when a write of it becomes durable is the database's. */
+export function storesOf(db: EmbeddedDatabase, clock: Clock) {
   return {
     spool: createEventSpool(db),
     issues: createIssueStore(db),

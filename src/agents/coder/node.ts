@@ -15,9 +15,11 @@ type Deps = Pick<
   "tickets" | "issues" | "blobs" | "audit" | "clock" | "workspaces" | "services" | "policyOf"
 > & {
   brain: CoderBrain;
-  /** Makes the quick check of one attempt: reproduction and suite on the workspace as it is. */
-  checkFor: (workspace: Workspace, event: CoderInput["event"], signal: AbortSignal) => CoderInput["check"];
+  checkFor: CheckFor;
 };
+
+/** Makes the quick check of one attempt: reproduction and suite on the workspace as it is. */
+export type CheckFor = (workspace: Workspace, event: CoderInput["event"], signal: AbortSignal) => CoderInput["check"];
 
 /** Plan → Patch. The diff's bytes go to the blob store, its digest into the state. */
 export function createCoder(deps: Deps): AgentNode {
