@@ -18,3 +18,23 @@ export const Message = z.object({
   request: ApprovalRequest.nullable(),
 });
 export type Message = z.infer<typeof Message>;
+
+/** Where a message stands in one channel. `sending` after a crash: it may or may not have left. */
+export const DeliveryState = z.enum(["waiting", "sending", "sent", "givenUp", "summedUp", "overtaken"]);
+
+/** A message on its way through one channel. */
+export const Delivery = z.object({
+  message: Message,
+  channel: z.string(),
+  state: DeliveryState,
+  attempts: z.number().int().nonnegative(),
+  /** null: nothing more happens. */
+  dueAt: z.number().nullable(),
+  createdAt: z.number(),
+  /** How the last try failed. */
+  error: z.string().nullable(),
+});
+export type Delivery = z.infer<typeof Delivery>;
+
+/** Messages that a person is to answer: they go first. */
+export const QUESTIONS: readonly MessageKind[] = ["asked", "escalated", "reminded"];

@@ -6,7 +6,7 @@ import type { CapturedEvent } from "./event.ts";
 import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
 import type { Batch, DebounceWindow, Fingerprint, Issue } from "./issue.ts";
 import type { Lease } from "./lease.ts";
-import type { Message } from "./message.ts";
+import type { Delivery, Message } from "./message.ts";
 import type { RunInput } from "./runState.ts";
 import type { Service } from "./service.ts";
 import type { Spend } from "./spend.ts";
@@ -244,6 +244,32 @@ export interface DeployTarget {
 /** Tells people, once a key. Resolves when the message is safe, not when it is read; a failure to tell never fails a run. */
 export interface Notifier {
   notify(message: Message): Promise<void>;
+}
+
+/** Messages on their way: one row a message and channel. */
+export interface Outbox {
+  /** Durable when it resolves. Idempotent by key and channel: what is there already stays as it is. */
+  add(message: Message, channels: readonly string[]): Promise<void>;
+  /** Channels that have something due. */
+  channelsDue(): Promise<string[]>;
+  /** What a channel is to send: the least tried first, then questions, then the oldest. */
+  due(channel: string, limit: number): Promise<Delivery[]>;
+  /** INTENT: counted as tried, and due again at `againAt` should nobody live to settle it. */
+  intend(key: string, channel: string, againAt: number): Promise<void>;
+  /** CONFIRM. `waiting`: it failed, and is tried again when `intend` said. */
+  settle(
+    key: string,
+    channel: string,
+    state: "sent" | "waiting" | "givenUp" | "overtaken",
+    error?: string,
+  ): Promise<void>;
+  /** Nothing that is due now goes before `until`. */
+  hold(channel: string, until: number): Promise<void>;
+  /** One transaction: what is due is not sent by itself but counted in one new message, which is due. null: nothing was. */
+  sumUp(channel: string, summary: (count: number, questions: number) => Omit<Message, "key">): Promise<Delivery | null>;
+  /** What went through a channel since then, and when the first of it did. */
+  sentSince(channel: string, sinceMs: number): Promise<{ count: number; firstAt: number | null }>;
+  counts(): Promise<{ waiting: number; givenUp: number }>;
 }
 
 /** Names that one holder has at a time. Tokens of a name only grow; what was seen to have ended never comes back. */

@@ -10,6 +10,7 @@ import type {
   DeployJournal,
   IssueStore,
   LeaseStore,
+  Outbox,
   Settings,
   WakeUpStore,
 } from "../domain/ports.ts";
@@ -24,6 +25,7 @@ import { createIssueStore } from "./issues.ts";
 import { createDeployJournal } from "./journal.ts";
 import { createLeaseStore } from "./leases.ts";
 import { lockDataFolder } from "./lock.ts";
+import { createOutbox } from "./outbox.ts";
 import { createSettings } from "./settings.ts";
 import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
@@ -43,6 +45,7 @@ export interface EmbeddedStores {
   audit: AuditLog;
   wakeUps: WakeUpStore;
   settings: Settings;
+  outbox: Outbox;
   journal: DeployJournal;
   leases: LeaseStore;
   apiPersistence: ApiPersistence;
@@ -108,6 +111,7 @@ export function storesOf(db: EmbeddedDatabase, clock: Clock) {
     audit: createAuditLog(db, clock),
     wakeUps: createWakeUpStore(db),
     settings: createSettings(db),
+    outbox: createOutbox(db, clock),
     journal: createDeployJournal(db, clock),
     leases: createLeaseStore(db, clock),
     apiPersistence: createApiPersistence(db),

@@ -130,10 +130,12 @@ const MIGRATIONS: readonly string[] = [
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at INTEGER,
     created_at INTEGER NOT NULL,
+    sent_at INTEGER,
     error TEXT,
     PRIMARY KEY (key, channel)
   );
-  CREATE INDEX outbox_due ON outbox (due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX outbox_sent ON outbox (channel, sent_at) WHERE sent_at IS NOT NULL;
 
   CREATE TABLE track_record (
     ticket_id TEXT NOT NULL,

@@ -8,6 +8,7 @@ import { deployJournalContract } from "../contract/deployJournal.ts";
 import { eventSpoolContract } from "../contract/eventSpool.ts";
 import { issueStoreContract } from "../contract/issueStore.ts";
 import { leaseStoreContract } from "../contract/leaseStore.ts";
+import { outboxContract } from "../contract/outbox.ts";
 import { ticketBookContract } from "../contract/ticketBook.ts";
 import { settingsContract, wakeUpStoreContract } from "../contract/wakeUpStore.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
@@ -44,4 +45,8 @@ auditLogContract("embedded", async () => {
 ticketBookContract("embedded", async () => {
   const { tickets, reopen } = await makeStores();
   return { book: tickets, reopen: async () => (await reopen()).tickets };
+});
+outboxContract("embedded", async () => {
+  const { outbox, clock, reopen } = await makeStores();
+  return { outbox, clock, reopen };
 });
