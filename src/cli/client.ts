@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { AuditEntry } from "../domain/audit.ts";
+import { AuditCheck } from "../domain/auditChain.ts";
 import { Deployment } from "../domain/deployment.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Issue } from "../domain/issue.ts";
@@ -9,6 +10,8 @@ import { CliError, type Io } from "./io.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:4700";
 const TIMEOUT_MS = 30_000;
+/** For answers that grow with what is stored. */
+const LONG_TIMEOUT_MS = 600_000;
 
 const TicketList = z.object({ tickets: z.array(Ticket) });
 
@@ -39,12 +42,17 @@ export interface RestClient {
   receipt(ref: string): Promise<Receipt>;
   decide(ticketId: string, decision: Omit<ApprovalDecision, "diff">): Promise<void>;
   setPaused(paused: boolean, by: string): Promise<Status>;
+  verifyAudit(expect?: string): Promise<AuditCheck>;
+  /** The log as lines of JSON, while they come. */
+  exportAudit(ticketId?: string): Promise<ReadableStream<Uint8Array>>;
 }
 
 export function createRestClient(io: Io, options: ServerOptions): RestClient {
   const base = serverUrl(io, options);
+  const token = serverToken(io, options);
   const call = (method: "GET" | "POST", path: string, body?: unknown) =>
-    request(io, { base, token: serverToken(io, options), method, path, body });
+    request(io, { base, token, method, path, body, timeoutMs: TIMEOUT_MS });
+  const long = (path: string) => ({ base, token, method: "GET", path, timeoutMs: LONG_TIMEOUT_MS }) as const;
   return {
     tickets: async (filter) =>
       read(TicketList, await call("GET", `/v1/tickets?${new URLSearchParams(filter)}`)).tickets,
@@ -53,7 +61,18 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
       await call("POST", `/v1/tickets/${ticketId}/decision`, decision);
     },
     setPaused: async (paused, by) => read(Status, await call("POST", paused ? "/v1/pause" : "/v1/resume", { by })),
+    verifyAudit: async (expect) =>
+      read(AuditCheck, await request(io, long(withQuery("/v1/audit/verify", expect === undefined ? {} : { expect })))),
+    exportAudit: async (ticketId) => {
+      const reply = await reach(io, long(withQuery("/v1/audit/export", ticketId === undefined ? {} : { ticketId })));
+      if (!reply.ok || reply.body === null) throw await faultOf(reply);
+      return reply.body;
+    },
   };
+}
+
+function withQuery(path: string, query: Record<string, string>): string {
+  return Object.keys(query).length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
 }
 
 export function serverUrl(io: Io, options: ServerOptions): string {
@@ -71,24 +90,34 @@ interface RestRequest {
   token: string | undefined;
   method: "GET" | "POST";
   path: string;
-  body: unknown;
+  body?: unknown;
+  timeoutMs: number;
 }
 
-async function request(io: Io, { base, token, method, path, body }: RestRequest): Promise<unknown> {
+async function request(io: Io, wanted: RestRequest): Promise<unknown> {
+  const reply = await reach(io, wanted);
+  if (!reply.ok) throw await faultOf(reply);
+  return reply.json().catch(() => undefined);
+}
+
+async function faultOf(reply: Response): Promise<CliError> {
+  const fault = ErrorReply.safeParse(await reply.json().catch(() => undefined));
+  return new CliError(fault.success ? fault.data.error.message : `${reply.url} answered ${reply.status}.`);
+}
+
+/** The server's reply, whatever it says; CliError where it cannot be reached or does not know the token. */
+async function reach(io: Io, { base, token, method, path, body, timeoutMs }: RestRequest): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers["content-type"] = "application/json";
-  const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" as const };
+  const init = { method, headers, signal: AbortSignal.timeout(timeoutMs), redirect: "error" as const };
   const reply = await io
     .fetch(`${base}${path}`, body === undefined ? init : { ...init, body: JSON.stringify(body) })
     .catch((cause: unknown) => {
       throw new CliError(unreachable(base, cause), 1, { cause });
     });
   if (reply.status === 401) throw new CliError(tokenNeeded(base, token));
-  const json: unknown = await reply.json().catch(() => undefined);
-  if (reply.ok) return json;
-  const fault = ErrorReply.safeParse(json);
-  throw new CliError(fault.success ? fault.data.error.message : `${base}${path} answered ${reply.status}.`);
+  return reply;
 }
 
 function unreachable(base: string, cause: unknown): string {

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import type { AuditCheck } from "../domain/auditChain.ts";
 import { InvalidInputError, messageOf } from "../domain/errors.ts";
 import type { ProcessRunner } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
@@ -84,6 +86,25 @@ export async function checkDataDir(dataDir: string): Promise<Finding> {
       what: `Data folder ${dataDir} cannot be written: ${messageOf(thrown)}`,
       todo: "Set dataDir to a folder that this user may write.",
     };
+  }
+}
+
+/** Whether what was written is still what is there; a folder that was never used has no log yet. */
+export async function checkAuditLog(
+  dataDir: string,
+  verify: (dataDir: string) => Promise<AuditCheck>,
+): Promise<Finding> {
+  const none: Finding = { mark: "good", what: "Audit log: none yet" };
+  if (!existsSync(join(dataDir, "selfheal.sqlite"))) return none;
+  const todo =
+    "Somebody or something changed the log. Keep the data folder, and compare it with an export (docs/audit.md).";
+  try {
+    const check = await verify(dataDir);
+    if (check.kind === "ok")
+      return { mark: "good", what: `Audit log: ${check.entries} entries, head ${check.head.slice(0, 12)}…` };
+    return { mark: "bad", what: `Audit log: broken at entry ${check.sequence}: ${check.reason}`, todo };
+  } catch (thrown) {
+    return { mark: "bad", what: `Audit log: ${messageOf(thrown)}`, todo };
   }
 }
 

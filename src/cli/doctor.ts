@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import type { AuditCheck } from "../domain/auditChain.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
 import type { ProcessRunner } from "../domain/ports.ts";
 import { type ServerOptions, serverToken, serverUrl } from "./client.ts";
-import { checkDataDir, checkModel, checkServices, readConfiguration } from "./configChecks.ts";
+import { checkAuditLog, checkDataDir, checkModel, checkServices, readConfiguration } from "./configChecks.ts";
 import type { DoctorConfig, Finding } from "./doctorFinding.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.ts";
 import { checkGit, checkNode, checkSandbox, checkServer } from "./machineChecks.ts";
@@ -17,6 +18,8 @@ export interface DoctorDeps {
   readConfig: (file: string) => DoctorConfig;
   /** The configuration file when none is given. */
   defaultConfig: string;
+  /** Walks the audit log of a data folder. */
+  verifyAuditIn: (dataDir: string) => Promise<AuditCheck>;
 }
 
 interface DoctorOptions extends ServerOptions {
@@ -56,6 +59,7 @@ async function examine(deps: DoctorDeps, io: Io, options: DoctorOptions): Promis
       : [
           ...(await checkServices(config.services, deps.processes)),
           await checkDataDir(config.dataDir),
+          await checkAuditLog(config.dataDir, deps.verifyAuditIn),
           checkModel(config, io.env),
         ]),
     await checkServer(io.fetch, serverUrl(io, options), serverToken(io, options)),

@@ -5,7 +5,9 @@ import { probeSandbox } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import { DEFAULT_CONFIG, processWorld, serveFrom } from "../main.ts";
 import { healOnce } from "../oneShot.ts";
+import { verifyAuditIn } from "../store/audit.ts";
 import { createProcessRunner } from "../tools/process.ts";
+import { auditCommand } from "./auditCommands.ts";
 import { demoCommand } from "./demo/command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { healCommand } from "./heal.ts";
@@ -50,12 +52,14 @@ const program = createProgram(io, [
     entry: fileURLToPath(import.meta.url),
     untilStopped,
   }),
+  auditCommand({ verifyAuditIn }),
   doctorCommand({
     nodeVersion: process.versions.node,
     processes,
     probeSandbox: () => probeSandbox(processes),
     readConfig,
     defaultConfig: DEFAULT_CONFIG,
+    verifyAuditIn,
   }),
 ]);
 

@@ -6,6 +6,7 @@ import { plainText } from "../domain/plainText.ts";
 import { Ticket, TicketState } from "../domain/ticket.ts";
 import type { AdminEnv } from "./admin.ts";
 import { type AnswerResult, answerTicket } from "./answer.ts";
+import { addAuditRoutes } from "./auditApi.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
 import { readStatus, setPaused } from "./system.ts";
@@ -70,6 +71,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
       c.json({ entries: await deps.audit.list(given(filter)) }),
     ),
   );
+  addAuditRoutes(api, deps);
   api.get("/v1/status", async (c) => c.json(await readStatus(deps)));
   for (const [path, paused] of [
     ["/v1/pause", true],

@@ -1,6 +1,6 @@
 import type { SandboxGrade } from "../domain/evidence.ts";
 import type {
-  AuditLog,
+  AuditChain,
   BlobStore,
   Clock,
   DeployJournal,
@@ -22,7 +22,7 @@ export interface SystemFacts {
 export interface DashboardDeps {
   tickets: TicketBook;
   issues: IssueStore;
-  audit: AuditLog;
+  audit: AuditChain;
   blobs: BlobStore;
   settings: Settings;
   starter: RunStarter;

@@ -9,9 +9,13 @@ export interface SystemStatus extends SystemFacts {
   /** How many tickets stand in each state that has any. */
   tickets: Partial<Record<TicketState, number>>;
   openApprovals: number;
+  /** How many entries the audit log has, and the hash of the newest: to be noted elsewhere. */
+  audit: { entries: number; head: string };
 }
 
-export async function readStatus(deps: Pick<DashboardDeps, "tickets" | "settings" | "status">): Promise<SystemStatus> {
+export async function readStatus(
+  deps: Pick<DashboardDeps, "tickets" | "settings" | "status" | "audit">,
+): Promise<SystemStatus> {
   const all = await deps.tickets.list();
   const tickets: SystemStatus["tickets"] = {};
   for (const { state } of all) tickets[state] = (tickets[state] ?? 0) + 1;
@@ -20,6 +24,7 @@ export async function readStatus(deps: Pick<DashboardDeps, "tickets" | "settings
     paused: (await deps.settings.get(PAUSED_KEY)) === "true",
     tickets,
     openApprovals: all.filter((t) => t.approval !== null).length,
+    audit: await deps.audit.head(),
   };
 }
 

@@ -7,10 +7,48 @@ export const Facts = z.record(
 );
 export type Facts = z.infer<typeof Facts>;
 
+/** Every fact that the log can state; docs/audit.md says what each one holds, and a test compares the two. */
+export const AuditKind = z.enum([
+  "approval.answered",
+  "approval.asked",
+  "approval.reminded",
+  "approval.reopened",
+  "approval.taken",
+  "approval.unreadable",
+  "deploy.busy",
+  "deploy.failed",
+  "deploy.intended",
+  "deploy.live",
+  "deploy.rolled_back",
+  "deploy.rolling_back",
+  "deploy.started",
+  "deploy.unknown",
+  "fix.held",
+  "fix.recurred",
+  "gate.decided",
+  "issue.joined",
+  "patch.conflicted",
+  "patch.ported",
+  "patch.reviewed",
+  "patch.tested",
+  "patch.written",
+  "system.paused",
+  "system.resumed",
+  "ticket.abstained",
+  "ticket.dismissed",
+  "ticket.escalated",
+  "ticket.opened",
+  "ticket.planned",
+  "ticket.proposed",
+  "ticket.rejected",
+]);
+export type AuditKind = z.infer<typeof AuditKind>;
+
 /** One past-tense fact (`ticket.opened`, `deploy.rolled_back`), with its actor, in a hash-chained log. */
 export const AuditEntry = z.object({
   sequence: z.number().int().positive(),
   at: z.number(),
+  /** An AuditKind when it is written. A log outlives its selfheal, so reading takes those of other versions too. */
   kind: z.string().regex(/^[a-z]+\.[a-z_]+$/),
   /** `system`, `rules`, `model:<name>`, `person:<who>`. */
   actor: z.string(),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ApprovalDecision } from "./approval.ts";
-import type { AuditEntry, Facts } from "./audit.ts";
+import type { AuditEntry, AuditKind, Facts } from "./audit.ts";
+import type { AuditCheck, AuditRow } from "./auditChain.ts";
 import type { Deployment } from "./deployment.ts";
 import type { CapturedEvent } from "./event.ts";
 import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
@@ -163,8 +164,18 @@ export interface BlobStore {
 }
 
 export interface AuditLog {
-  append(entry: { kind: string; actor: string; ticketId?: string; facts?: Facts }): Promise<AuditEntry>;
+  append(entry: { kind: AuditKind; actor: string; ticketId?: string; facts?: Facts }): Promise<AuditEntry>;
   list(filter?: { ticketId?: string; limit?: number }): Promise<AuditEntry[]>;
+}
+
+/** The log as a chain that people check and carry away. */
+export interface AuditChain extends AuditLog {
+  /** How many entries there are, and the hash of the newest. */
+  head(): Promise<{ entries: number; head: string }>;
+  /** Walks the whole chain, a slice a turn of the event loop. `expect`: a head noted before, which must be in it. */
+  verify(expect?: string): Promise<AuditCheck>;
+  /** Entries as stored, oldest first, with a sequence above `after`. */
+  page(query: { after: number; limit: number; ticketId?: string }): Promise<AuditRow[]>;
 }
 
 /** A stored time at which a ticket's run is entered again, or a person reminded. One per ticket and kind. */

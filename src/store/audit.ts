@@ -1,33 +1,26 @@
-import { AuditEntry } from "../domain/audit.ts";
-import { InvalidInputError, messageOf } from "../domain/errors.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { AuditEntry, AuditKind } from "../domain/audit.ts";
+import { type AuditCheck, type AuditRow, canonicalJson, GENESIS, walkChain } from "../domain/auditChain.ts";
+import { InvalidInputError, SelfhealError } from "../domain/errors.ts";
 import { digestOf } from "../domain/patch.ts";
-import type { AuditLog, Clock } from "../domain/ports.ts";
+import type { AuditChain, Clock } from "../domain/ports.ts";
 import type { EmbeddedDatabase } from "./database.ts";
+import { openForReading, type Sqlite } from "./sqlite.ts";
 import { readStored } from "./storedJson.ts";
 
-/** What verifyAudit found. Keep `head` elsewhere to notice a log that was cut short at its end: a chain alone cannot tell. */
-export type AuditCheck =
-  | { kind: "ok"; entries: number; head: string }
-  /** `sequence`: the first entry that does not follow from the one before. */
-  | { kind: "broken"; sequence: number; reason: string };
-
-interface Link {
-  sequence: number;
-  hash: string;
-}
-
-interface AuditRow extends Link {
-  json: string;
-}
-
-/** What the first entry chains to. */
-const GENESIS: Link = { sequence: 0, hash: "0".repeat(64) };
-
 const Content = AuditEntry.omit({ hash: true });
+const Written = Content.extend({ kind: AuditKind });
+
+/** Rows between two turns of the event loop while the chain is walked: some milliseconds. */
+const SLICE = 200;
 
 /** The append-only log. Each entry's hash covers its content and the hash before it; triggers refuse UPDATE and DELETE. */
-export function createAuditLog(db: EmbeddedDatabase, clock: Clock): AuditLog {
-  const last = db.sqlite.prepare<[], Link>("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1");
+export function createAuditLog(db: EmbeddedDatabase, clock: Clock): AuditChain {
+  const last = db.sqlite.prepare<[], { sequence: number; hash: string }>(
+    "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1",
+  );
   const insert = db.sqlite.prepare<AuditRow>(
     "INSERT INTO audit (sequence, json, hash) VALUES (@sequence, @json, @hash)",
   );
@@ -37,6 +30,7 @@ export function createAuditLog(db: EmbeddedDatabase, clock: Clock): AuditLog {
   const newestOf = db.sqlite.prepare<[string, number], AuditRow>(
     "SELECT sequence, json, hash FROM audit WHERE ticket_id = ? ORDER BY sequence DESC LIMIT ?",
   );
+  const page = pages(db.sqlite);
 
   return {
     append: async ({ kind, actor, ticketId = null, facts = {} }) => {
@@ -61,30 +55,54 @@ export function createAuditLog(db: EmbeddedDatabase, clock: Clock): AuditLog {
     /** Newest first. */
     list: async ({ ticketId, limit = -1 } = {}) =>
       (ticketId === undefined ? newest.all(limit) : newestOf.all(ticketId, limit)).map(entryOf),
+    head: async () => {
+      const { sequence, hash } = last.get() ?? GENESIS;
+      return { entries: sequence, head: hash };
+    },
+    page: async (query) => page(query),
+    verify: (expect) => walk(page, expect),
   };
 }
 
-/** Walks the whole chain from its first entry. */
-export function verifyAudit(db: EmbeddedDatabase): AuditCheck {
-  let before = GENESIS;
-  const rows = db.sqlite.prepare<[], AuditRow>("SELECT sequence, json, hash FROM audit ORDER BY sequence");
-  for (const row of rows.iterate()) {
-    const reason = faultOf(row, before);
-    if (reason !== null) return { kind: "broken", sequence: before.sequence + 1, reason };
-    before = row;
+/**
+ * Walks the log of a data folder, whether a selfheal runs on it or not: it is only read. Throws SelfhealError `storage`
+ * where there is none.
+ */
+export async function verifyAuditIn(dataDir: string, expect?: string): Promise<AuditCheck> {
+  const file = join(dataDir, "selfheal.sqlite");
+  if (!existsSync(file)) throw new SelfhealError("storage", `there is no audit log in ${dataDir}: no selfheal.sqlite`);
+  const sqlite = openForReading(file);
+  try {
+    return await walk(pages(sqlite), expect);
+  } finally {
+    sqlite.close();
   }
-  return { kind: "ok", entries: before.sequence, head: before.hash };
 }
 
-function faultOf(row: AuditRow, before: Link): string | null {
-  if (row.sequence !== before.sequence + 1) return `entry ${before.sequence + 1} is missing`;
-  if (digestOf(row.json) !== row.hash) return "its content was changed";
-  try {
-    const entry = entryOf(row);
-    if (entry.sequence !== row.sequence) return "its content is another entry's";
-    return entry.previousHash === before.hash ? null : "it does not chain to the entry before it";
-  } catch (thrown) {
-    return messageOf(thrown);
+type Pages = (query: { after: number; limit: number; ticketId?: string }) => AuditRow[];
+
+function pages(sqlite: Sqlite): Pages {
+  const all = sqlite.prepare<[number, number], AuditRow>(
+    "SELECT sequence, json, hash FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+  );
+  const ofTicket = sqlite.prepare<[string, number, number], AuditRow>(
+    "SELECT sequence, json, hash FROM audit WHERE ticket_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+  );
+  return ({ after, limit, ticketId }) =>
+    ticketId === undefined ? all.all(after, limit) : ofTicket.all(ticketId, after, limit);
+}
+
+/** From the first entry to the last there is when it gets there. A slice a turn, so that nobody waits for it. */
+async function walk(page: Pages, expect?: string): Promise<AuditCheck> {
+  const chain = walkChain(expect === undefined ? {} : { expect });
+  // From the smallest number there is, so that a row before the first is seen too.
+  for (let after: number = Number.MIN_SAFE_INTEGER; ; ) {
+    const rows = page({ after, limit: SLICE });
+    for (const row of rows) if (!chain.add(row)) return chain.result();
+    const newest = rows.at(-1);
+    if (newest === undefined) return chain.result();
+    after = newest.sequence;
+    await nextTurn();
   }
 }
 
@@ -93,19 +111,10 @@ function entryOf(row: AuditRow): AuditEntry {
 }
 
 function checked(content: Omit<AuditEntry, "hash">): Omit<AuditEntry, "hash"> {
-  const parsed = Content.safeParse(content);
+  const parsed = Written.safeParse(content);
   if (parsed.success) return parsed.data;
   throw new InvalidInputError(
     "invalidAuditEntry",
     parsed.error.issues.map((i) => ({ path: i.path.join("."), message: i.message })),
-  );
-}
-
-/** Object keys sorted, no white space: one text for one content, so that anyone can recompute a hash. */
-function canonicalJson(content: unknown): string {
-  return JSON.stringify(content, (_key, value: unknown) =>
-    value !== null && typeof value === "object" && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
   );
 }

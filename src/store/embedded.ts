@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
 import type {
-  AuditLog,
+  AuditChain,
   BatchStore,
   BlobStore,
   Clock,
@@ -15,7 +15,7 @@ import type {
   WakeUpStore,
 } from "../domain/ports.ts";
 import { type ApiPersistence, createApiPersistence } from "./apiOps.ts";
-import { type AuditCheck, createAuditLog, verifyAudit } from "./audit.ts";
+import { createAuditLog } from "./audit.ts";
 import { createBatchStore } from "./batches.ts";
 import { createBlobStore } from "./blobs.ts";
 import { type EmbeddedDatabase, openDatabase } from "./database.ts";
@@ -42,7 +42,7 @@ export interface EmbeddedStores {
   debounce: DebounceStore;
   tickets: EmbeddedTicketBook;
   blobs: BlobStore;
-  audit: AuditLog;
+  audit: AuditChain;
   wakeUps: WakeUpStore;
   settings: Settings;
   outbox: Outbox;
@@ -51,7 +51,6 @@ export interface EmbeddedStores {
   apiPersistence: ApiPersistence;
   /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
   checkpoints: Sqlite;
-  verifyAudit(): AuditCheck;
   /** Writes what waits, closes the files and lets go of the folder. */
   close(): Promise<void>;
 }
@@ -115,6 +114,5 @@ export function storesOf(db: EmbeddedDatabase, clock: Clock) {
     journal: createDeployJournal(db, clock),
     leases: createLeaseStore(db, clock),
     apiPersistence: createApiPersistence(db),
-    verifyAudit: () => verifyAudit(db),
   };
 }

@@ -20,6 +20,15 @@ export function openSqlite(file: string): Sqlite {
   }
 }
 
+/** Opens a database file that is there, to look at it only; whoever writes to it is not disturbed. Throws SelfhealError `storage`. */
+export function openForReading(file: string): Sqlite {
+  try {
+    return new Database(file, { timeout: 5000, readonly: true, fileMustExist: true });
+  } catch (cause) {
+    throw new SelfhealError("storage", `cannot read ${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
 /** Whether the database itself failed (disk full, I/O error, locked, corrupt) rather than one statement's data. */
 export function isDiskFault(thrown: unknown): boolean {
   return thrown instanceof Database.SqliteError && !thrown.code.startsWith("SQLITE_CONSTRAINT");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DoctorDeps, doctorCommand } from "../../src/cli/doctor.ts";
 import { readConfig } from "../../src/config.ts";
+import { verifyAuditIn } from "../../src/store/audit.ts";
 import { createProcessRunner } from "../../src/tools/process.ts";
 import { type CliRun, runCli } from "../helpers/cliRun.ts";
 import { type DashboardHome, makeDashboardHome } from "../helpers/dashboardHome.ts";
@@ -35,6 +36,7 @@ function doctor({ config = { services: [shop()] }, env = {}, argv = [], ...deps 
     probeSandbox: async () => "bubblewrap",
     readConfig,
     defaultConfig,
+    verifyAuditIn,
     ...deps,
   });
   const world = { SELFHEAL_URL: url, SELFHEAL_TOKEN: home.token, ...env };
@@ -47,7 +49,7 @@ describe("selfheal doctor", () => {
     const lines = stdout.trimEnd().split("\n");
     expect(lines.filter((line) => !line.startsWith("✓ "))).toEqual([]);
     expect(stdout).toMatch(/✓ shop: branch main at [0-9a-f]{8}\n/);
-    expect([code, stderr, lines.length]).toEqual([0, "", 9]);
+    expect([code, stderr, lines.length]).toEqual([0, "", 10]);
   });
 
   const FAULTS: [what: string, machine: () => Machine, words: RegExp][] = [
@@ -78,6 +80,19 @@ describe("selfheal doctor", () => {
       /✗ Data folder .* cannot be written/,
     ],
   ];
+  it("fails on an audit log that was changed", async () => {
+    const dataDir = temporaryFolder("audit");
+    writeFileSync(join(dataDir, "selfheal.sqlite"), "");
+    const { code, stdout } = await doctor({
+      config: { services: [shop()], dataDir },
+      verifyAuditIn: async () => ({ kind: "broken", sequence: 3, reason: "its content was changed" }),
+    });
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining("✗ Audit log: broken at entry 3: its content was changed"),
+    ]);
+  });
+
   it.each(FAULTS)("fails on %s", async (_what, machine, words) => {
     const { code, stdout, stderr } = await doctor(machine());
     expect(stdout).toMatch(words);

@@ -72,9 +72,9 @@ describe("the rest of the API", () => {
     expect((await get("/v1/issues?service=shop-api")).body.issues).toMatchObject([{ count: 1 }]);
     expect((await get("/v1/issues?service=mail")).body.issues).toEqual([]);
     await home.stores.audit.append({ kind: "ticket.opened", actor: "rules", ticketId: "t" });
-    await home.stores.audit.append({ kind: "ticket.closed", actor: "rules", ticketId: "u" });
+    await home.stores.audit.append({ kind: "ticket.proposed", actor: "rules", ticketId: "u" });
     const newest = await get("/v1/audit?limit=1");
-    expect(newest.body.entries).toMatchObject([{ kind: "ticket.closed" }]);
+    expect(newest.body.entries).toMatchObject([{ kind: "ticket.proposed" }]);
     expect((await get("/v1/audit?ticketId=t")).body.entries).toMatchObject([{ kind: "ticket.opened" }]);
     expect((await get("/v1/audit?limit=0")).status).toBe(400);
   });
@@ -88,6 +88,7 @@ describe("the rest of the API", () => {
     expect((await get("/v1/status")).body).toEqual({
       paused: true,
       tickets: { awaitingApproval: 1 },
+      audit: { entries: 1, head: (await home.stores.audit.list())[0]?.hash },
       openApprovals: 1,
       sandbox: "bubblewrap",
       autonomy: "supervised",

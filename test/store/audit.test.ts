@@ -1,6 +1,7 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createAuditLog, verifyAudit } from "../../src/store/audit.ts";
+import { createAuditLog, verifyAuditIn } from "../../src/store/audit.ts";
 import { type EmbeddedDatabase, openDatabase } from "../../src/store/database.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { testClock } from "../helpers/testClock.ts";
@@ -20,10 +21,10 @@ it.each([
 ])("refuses %s", async (sql) => {
   const db = await logOfFive();
   expect(() => db.sqlite.exec(sql)).toThrow("append-only");
-  expect(verifyAudit(db)).toMatchObject({ kind: "ok", entries: 5 });
+  expect(await createAuditLog(db, testClock()).verify()).toMatchObject({ kind: "ok", entries: 5 });
 });
 
-describe("verifyAudit, when somebody took the triggers away,", () => {
+describe("verify, when somebody took the triggers away,", () => {
   it.each([
     ["a changed entry", "UPDATE audit SET json = replace(json, '\"n\":3', '\"n\":4') WHERE sequence = 3", 3],
     ["a missing entry", "DELETE FROM audit WHERE sequence = 2", 2],
@@ -33,7 +34,7 @@ describe("verifyAudit, when somebody took the triggers away,", () => {
   ])("finds %s", async (_, sql, sequence) => {
     const db = await logOfFive();
     db.sqlite.exec(`DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete; DROP TRIGGER audit_at_the_end; ${sql}`);
-    expect(verifyAudit(db)).toMatchObject({ kind: "broken", sequence });
+    expect(await createAuditLog(db, testClock()).verify()).toMatchObject({ kind: "broken", sequence });
   });
 
   it("finds an entry that was changed together with its own hash, by the one after it", async () => {
@@ -45,6 +46,23 @@ describe("verifyAudit, when somebody took the triggers away,", () => {
     await forged.append({ kind: "ticket.opened", actor: "mallory" });
     const rest = db.sqlite.prepare("INSERT INTO audit (sequence, json, hash) VALUES (?, ?, ?)");
     for (const { hash, ...content } of entries.slice(2)) rest.run(content.sequence, JSON.stringify(content), hash);
-    expect(verifyAudit(db)).toMatchObject({ kind: "broken", sequence: 3 });
+    expect(await createAuditLog(db, testClock()).verify()).toMatchObject({ kind: "broken", sequence: 3 });
+  });
+});
+
+describe("verifyAuditIn", () => {
+  it("walks the log of a data folder that is in use", async () => {
+    const dir = tempFolder();
+    const db = openDatabase(join(dir, "selfheal.sqlite"));
+    onTestFinished(() => db.close());
+    const entry = await createAuditLog(db, testClock()).append({ kind: "ticket.opened", actor: "rules" });
+    expect(await verifyAuditIn(dir)).toEqual({ kind: "ok", entries: 1, head: entry.hash });
+    expect(await verifyAuditIn(dir, "e".repeat(64))).toMatchObject({ kind: "broken", sequence: 2 });
+  });
+
+  it("says that a folder has no log, and makes none", async () => {
+    const dir = tempFolder();
+    await expect(verifyAuditIn(dir)).rejects.toMatchObject({ code: "storage" });
+    expect(readdirSync(dir)).toEqual([]);
   });
 });

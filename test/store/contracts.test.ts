@@ -39,8 +39,8 @@ leaseStoreContract("embedded", async () => {
   return { leases, clock, reopen: async () => (await reopen()).leases };
 });
 auditLogContract("embedded", async () => {
-  const { audit, clock, verifyAudit } = await makeStores();
-  return { audit, clock, verify: verifyAudit };
+  const { audit, clock } = await makeStores();
+  return { audit, clock };
 });
 ticketBookContract("embedded", async () => {
   const { tickets, reopen } = await makeStores();

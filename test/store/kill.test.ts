@@ -43,7 +43,7 @@ it.each([1, 7, 60])("has everything that was acknowledged before a kill -9 after
       expect(stores.apiPersistence.data.retry_counter[String(n)]).toBe(n);
     }
     expect(ticket?.tokens).toBeGreaterThanOrEqual(Math.max(...acked));
-    expect(stores.verifyAudit()).toMatchObject({ kind: "ok" });
+    expect(await stores.audit.verify()).toMatchObject({ kind: "ok" });
   } finally {
     await stores.close();
   }
