@@ -6,6 +6,7 @@ import type {
   IssueStore,
   Log,
   TicketBook,
+  TrackRecord,
   WakeUpStore,
   Workspaces,
 } from "../domain/ports.ts";
@@ -20,6 +21,7 @@ export interface AgentDeps {
   blobs: BlobStore;
   audit: AuditLog;
   wakeUps: WakeUpStore;
+  trackRecord: TrackRecord;
   workspaces: Workspaces;
   services: ReadonlyMap<string, Service>;
   policyOf: (service: Service) => Policy;

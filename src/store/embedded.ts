@@ -12,6 +12,7 @@ import type {
   LeaseStore,
   Outbox,
   Settings,
+  TrackRecord,
   WakeUpStore,
 } from "../domain/ports.ts";
 import { type ApiPersistence, createApiPersistence } from "./apiOps.ts";
@@ -30,6 +31,7 @@ import { createSettings } from "./settings.ts";
 import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
 import { createTicketBook, type EmbeddedTicketBook } from "./tickets.ts";
+import { createTrackRecord } from "./trackRecord.ts";
 import { createWakeUpStore } from "./wakeUps.ts";
 
 /** Every store of the embedded kind, over one data folder. */
@@ -48,6 +50,7 @@ export interface EmbeddedStores {
   outbox: Outbox;
   journal: DeployJournal;
   leases: LeaseStore;
+  trackRecord: TrackRecord;
   apiPersistence: ApiPersistence;
   /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
   checkpoints: Sqlite;
@@ -113,6 +116,7 @@ export function storesOf(db: EmbeddedDatabase, clock: Clock) {
     outbox: createOutbox(db, clock),
     journal: createDeployJournal(db, clock),
     leases: createLeaseStore(db, clock),
+    trackRecord: createTrackRecord(db),
     apiPersistence: createApiPersistence(db),
   };
 }

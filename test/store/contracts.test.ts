@@ -10,6 +10,7 @@ import { issueStoreContract } from "../contract/issueStore.ts";
 import { leaseStoreContract } from "../contract/leaseStore.ts";
 import { outboxContract } from "../contract/outbox.ts";
 import { ticketBookContract } from "../contract/ticketBook.ts";
+import { trackRecordContract } from "../contract/trackRecord.ts";
 import { settingsContract, wakeUpStoreContract } from "../contract/wakeUpStore.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { testClock } from "../helpers/testClock.ts";
@@ -32,6 +33,7 @@ issueStoreContract("embedded", makeStores);
 debounceStoreContract("embedded", makeStores);
 wakeUpStoreContract("embedded", async () => (await makeStores()).wakeUps);
 settingsContract("embedded", async () => (await makeStores()).settings);
+trackRecordContract("embedded", makeStores);
 blobStoreContract("embedded", async () => (await makeStores()).blobs);
 deployJournalContract("embedded", makeStores);
 leaseStoreContract("embedded", async () => {
