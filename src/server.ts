@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { System } from "./compose.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminToken.ts";
+import { ensureLinkSecret } from "./dashboard/answerLinks.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
 import { ticketId } from "./domain/ids.ts";
@@ -47,6 +48,7 @@ export async function startServer(system: System): Promise<RunningServer> {
     workers: config.enabled ? WORKERS : 0,
   });
   system.runBy(host);
+  await ensureLinkSecret(stores.settings);
   const { token } = await ensureAdminToken(stores.settings, newAdminToken);
   const pump = createIngestPump(system, host);
   const sockets = ingestServerOptions(config.limits);

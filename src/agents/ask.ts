@@ -13,7 +13,12 @@ export type AskDeps = Pick<AgentDeps, "tickets" | "clock" | "wakeUps" | "audit" 
 export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalRequest): Promise<void> {
   const state = request.kind === "escalate" ? "escalated" : "awaitingApproval";
   const reason = request.reasons.join("; ").slice(0, 4000);
-  await changeTicket(deps, ticket.id, () => ({ state, approval: request, reason, closedAt: null }));
+  const asked = await changeTicket(deps, ticket.id, ({ approval }) => {
+    // A node that runs twice asks the same question: links to it that were sent in between stay good.
+    const again = approval?.kind === request.kind && approval.patchDigest === request.patchDigest;
+    const askedAt = again ? approval.askedAt : request.askedAt;
+    return { state, approval: { ...request, askedAt }, reason, closedAt: null };
+  });
   await deps.audit.append({
     kind: request.kind === "escalate" ? "ticket.escalated" : "approval.asked",
     actor: "system",
@@ -29,7 +34,7 @@ export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalReq
       ticketId: ticket.id,
       title: ticket.title,
       text: reason,
-      request,
+      request: asked.approval,
     });
   } catch {
     // Telling people is best effort; the question itself is stored.

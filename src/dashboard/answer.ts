@@ -1,38 +1,28 @@
 import { isDeepStrictEqual } from "node:util";
+import { type AnswerResult, type AskedQuestion, notOpen, type Refusal, refusalOf } from "../domain/answer.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { AuditLog, Clock, RunStarter, TicketBook } from "../domain/ports.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
-/** Why an answer was not taken. */
-interface Refusal {
-  code: "notAsked" | "alreadyAnswered" | "notAllowed" | "otherPatch" | "digestNeeded";
-  message: string;
-}
-
-export type AnswerResult =
-  | { kind: "accepted"; ticket: Ticket }
-  | { kind: "refused"; refusal: Refusal }
-  /** The run could not be reached; the question is open again. */
-  | { kind: "undelivered"; message: string };
-
 export interface AnswerDeps {
   tickets: TicketBook;
   audit: AuditLog;
-  starter: RunStarter;
+  starter: Pick<RunStarter, "resume">;
   clock: Clock;
 }
 
 /**
  * Takes a person's answer to a ticket's open question. The answer is on the ticket, durably, before the run is told, so
- * that of two people who answer at once one wins and the other hears who did.
+ * that of two people who answer at once one wins and the other hears who did. `meant`: only this question.
  */
 export async function answerTicket(
   { tickets, audit, starter, clock }: AnswerDeps,
   ticketId: string,
   decision: ApprovalDecision,
+  meant?: AskedQuestion,
 ): Promise<AnswerResult> {
-  const claim = await claimQuestion(tickets, ticketId, decision, clock.now());
+  const claim = await claimQuestion(tickets, ticketId, { decision, now: clock.now(), meant });
   if (claim.kind === "refused") return claim;
   const { request, ticket } = claim;
   try {
@@ -42,6 +32,7 @@ export async function answerTicket(
       ticketId,
       facts: {
         question: request.kind,
+        askedAt: request.askedAt,
         answer: decision.type,
         patchDigest: request.patchDigest,
         ...(decision.message === "" ? {} : { message: decision.message }),
@@ -59,50 +50,18 @@ export async function answerTicket(
   }
 }
 
-/** Why `decision` cannot answer what is open on the ticket; null when it can. */
-function refusalOf(ticket: Ticket, decision: ApprovalDecision): Refusal | null {
-  const { approval } = ticket;
-  if (approval === null) return notOpen(ticket);
-  if (!approval.allowed.includes(decision.type)) {
-    return {
-      code: "notAllowed",
-      message: `${decision.type} is no answer to this question; possible: ${approval.allowed.join(", ")}.`,
-    };
-  }
-  if (decision.patchDigest === undefined) {
-    const blind = approval.patchDigest !== null && (decision.type === "approve" || decision.type === "edit");
-    return blind
-      ? { code: "digestNeeded", message: `Say which patch you mean: patchDigest ${approval.patchDigest}.` }
-      : null;
-  }
-  return decision.patchDigest === approval.patchDigest
-    ? null
-    : {
-        code: "otherPatch",
-        message: `The question is about patch ${approval.patchDigest ?? "(none)"} now, not that one.`,
-      };
-}
-
-function notOpen(ticket: Ticket): Refusal {
-  const last = ticket.decisions.at(-1);
-  return last === undefined
-    ? { code: "notAsked", message: "Nobody is asked about this ticket." }
-    : { code: "alreadyAnswered", message: `Already answered: ${last.by} said ${last.type}.` };
-}
-
 type Claim = { kind: "claimed"; request: ApprovalRequest; ticket: Ticket } | { kind: "refused"; refusal: Refusal };
 
 /** Closes the question in the same update that records the answer: the one atomic step that decides who won. */
 async function claimQuestion(
   tickets: TicketBook,
   ticketId: string,
-  decision: ApprovalDecision,
-  now: number,
+  { decision, now, meant }: { decision: ApprovalDecision; now: number; meant: AskedQuestion | undefined },
 ): Promise<Claim> {
   let request: ApprovalRequest | null = null;
   let refusal: Refusal | null = null;
   const ticket = await tickets.update(ticketId, (current) => {
-    refusal = refusalOf(current, decision);
+    refusal = refusalOf(current, decision, meant);
     request = current.approval;
     if (refusal !== null) return {};
     return { approval: null, decisions: [...current.decisions, decision], updatedAt: now };

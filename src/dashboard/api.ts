@@ -1,11 +1,12 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import type { AnswerResult } from "../domain/answer.ts";
 import { ApprovalDecision } from "../domain/approval.ts";
 import { plainText } from "../domain/plainText.ts";
 import { Ticket, TicketState } from "../domain/ticket.ts";
 import type { AdminEnv } from "./admin.ts";
-import { type AnswerResult, answerTicket } from "./answer.ts";
+import { answerTicket } from "./answer.ts";
 import { addAuditRoutes } from "./auditApi.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";

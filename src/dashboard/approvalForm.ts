@@ -7,7 +7,7 @@ import type { Session } from "./sessions.ts";
 import { type Html, html, NOTHING } from "./template.ts";
 import { DECISION_WORDS, GRADE_WORDS } from "./words.ts";
 
-const QUESTIONS: Record<ApprovalRequest["kind"], string> = {
+export const QUESTIONS: Record<ApprovalRequest["kind"], string> = {
   approvePlan: "Go on with this plan?",
   approveDeploy: "Deploy this patch?",
   escalate: "selfheal is stuck and needs you.",
@@ -48,7 +48,7 @@ function form(ticket: Ticket, request: ApprovalRequest, session: Session, from: 
     ${request.patchDigest === null ? NOTHING : html`<input type="hidden" name="patchDigest" value="${request.patchDigest}">`}
     <label for="${field}">${request.allowed.includes("guide") ? "Guidance or reason" : "Reason (optional)"}</label>
     <textarea id="${field}" name="message" rows="${from === "ticket" ? 2 : 1}" maxlength="4000"></textarea>
-    <div class="buttons">${request.allowed.filter(offered).map(button)}</div>
+    <div class="buttons">${request.allowed.filter(offered).map(answerButton)}</div>
   </form>`;
 }
 
@@ -57,7 +57,8 @@ function offered(type: DecisionType): boolean {
   return type !== "edit";
 }
 
-function button(type: DecisionType): Html {
+/** A button that gives this answer. */
+export function answerButton(type: DecisionType): Html {
   const look = type === "approve" || type === "guide" ? "primary" : type === "reject" ? "danger" : "plain";
   return html`<button name="type" value="${type}" class="${look}">${DECISION_WORDS[type].button}</button>`;
 }

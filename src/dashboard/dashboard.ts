@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
 import { type AdminEnv, limitForms, requireAdmin } from "./admin.ts";
+import { createAnswerRoutes } from "./answerRoutes.ts";
 import { createApi } from "./api.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { LIVE_SCRIPT } from "./liveScript.ts";
@@ -46,6 +47,7 @@ export function createDashboard(deps: DashboardDeps & { newSecret: () => string 
     app.get(path, etag(), (c) => c.body(body, 200, { "content-type": type, "cache-control": "no-cache" }));
   }
   app.use("*", limitForms());
+  app.route("/", createAnswerRoutes(deps));
   app.route("/", createLogin({ settings: deps.settings, sessions }));
   app.use("*", requireAdmin({ settings: deps.settings, sessions }));
   app.use("*", async (c, next) => {
