@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,6 +11,7 @@ import { SelfhealError } from "./domain/errors.ts";
 import type { SandboxGrade } from "./domain/evidence.ts";
 import type { Clock, Log, Notifier, ProcessRunner, RunStarter, Sandbox, Workspaces } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
+import { claimedNodes, endFormerClaims } from "./graph/claim.ts";
 import { createQuestions } from "./graph/escalation.ts";
 import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
 import { createNodes } from "./nodes.ts";
@@ -97,22 +99,26 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
     clock,
     log,
   };
+  const nodes = createNodes(config, {
+    agents,
+    stores,
+    brains,
+    gatherer: tests,
+    checkFor: createQuickCheck(tests),
+    target: createCommandTarget({ processes: deployProcesses, clock, sleep }),
+    notifier,
+    starter: late.starter,
+  });
+  const boot = randomUUID();
+  await endFormerClaims(stores.leases, boot);
+  const slowestMs = commandTimeout(config);
   const graph = createGraph({
-    nodes: createNodes(config, {
-      agents,
-      stores,
-      brains,
-      gatherer: tests,
-      checkFor: createQuickCheck(tests),
-      target: createCommandTarget({ processes: deployProcesses, clock, sleep }),
-      notifier,
-      starter: late.starter,
-    }),
+    nodes: claimedNodes(nodes, { ...stores, boot, nodeTimeoutMs: slowestMs }),
     question: createQuestions(stores.tickets),
     checkpointer: saver,
     maxAttempts: config.maxAttempts,
     nodeTimeoutMs: NODE_TIMEOUT_MS,
-    commandTimeoutMs: commandTimeout(config),
+    commandTimeoutMs: slowestMs,
   });
   return {
     config,

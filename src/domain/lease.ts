@@ -11,6 +11,14 @@ export const Lease = z.object({
 });
 export type Lease = z.infer<typeof Lease>;
 
+/** What a node holds while it works on a ticket. */
+export interface TicketClaim {
+  /** Newer than that of whoever worked on the ticket before. */
+  readonly token: number;
+  /** Makes sure that it is still held, and keeps it for a node's time from now. Throws SelfhealError `fenced` when it is lost. */
+  renew(): Promise<void>;
+}
+
 /** The lease of the work on a ticket. */
 export function ticketLease(ticketId: string): string {
   return `ticket:${ticketId}`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Grade } from "./evidence.ts";
+import type { TicketClaim } from "./lease.ts";
 import { TicketState, Verdict } from "./ticket.ts";
 
 /** Where a run enters the graph: a new batch, a ticket to work on, or a stored wake-up. */
@@ -53,5 +54,13 @@ export type RunInput =
   | { entry: "batch"; batchId: string }
   | { entry: "ticket" | "deploy" | "verify"; ticketId: string };
 
+/** What a node knows of the run around it. */
+export interface RunContext {
+  /** The thread that the run is on. */
+  thread: string;
+  /** The ticket's lease, where the node works under one. An effect that must not be done by two renews it first. */
+  claim?: TicketClaim;
+}
+
 /** One step of a run. Reads ids from the state and everything else from the stores; returns only what changes. */
-export type AgentNode = (state: RunState, signal: AbortSignal) => Promise<RunUpdate>;
+export type AgentNode = (state: RunState, signal: AbortSignal, run?: RunContext) => Promise<RunUpdate>;

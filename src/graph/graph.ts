@@ -1,8 +1,17 @@
-import { type BaseCheckpointSaver, Command, END, type RetryPolicy, START, StateGraph } from "@langchain/langgraph";
+import {
+  type BaseCheckpointSaver,
+  Command,
+  END,
+  type LangGraphRunnableConfig,
+  type RetryPolicy,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
 import { messageOf } from "../domain/errors.ts";
 import { ModelError } from "../domain/modelError.ts";
 import type { AgentNode, RunState } from "../domain/runState.ts";
 import { askOnly, type Question } from "./approval.ts";
+import { isBusy } from "./claim.ts";
 import * as route from "./routes.ts";
 import { State } from "./state.ts";
 
@@ -34,8 +43,8 @@ const ONCE: RetryPolicy = { maxAttempts: 1 };
 /** The one graph, `selfheal`: only nodes and edges. What they do is in src/agents and beside this file. */
 export function createGraph(deps: GraphDeps) {
   const { nodes } = deps;
-  const step = (node: AgentNode) => (state: RunState, config: { signal?: AbortSignal }) =>
-    node(state, config.signal ?? new AbortController().signal);
+  const step = (node: AgentNode) => (state: RunState, config: LangGraphRunnableConfig) =>
+    node(state, config.signal ?? new AbortController().signal, { thread: threadOf(config) });
   const commands = { timeout: { runTimeout: deps.commandTimeoutMs }, retryPolicy: { ...RETRY, maxAttempts: 2 } };
 
   return (
@@ -59,11 +68,11 @@ export function createGraph(deps: GraphDeps) {
       .setNodeDefaults({
         retryPolicy: RETRY,
         timeout: { runTimeout: deps.nodeTimeoutMs },
-        errorHandler: (_state, { node, error }) =>
-          new Command({
-            update: { failed: node, cause: `${node} failed: ${messageOf(error)}`.slice(0, 2000) },
-            goto: "escalation",
-          }),
+        errorHandler: (_state, { node, error }) => {
+          const update = { failed: node, cause: `${node} failed: ${messageOf(error)}`.slice(0, 2000) };
+          // Another run works on the ticket: this one ends here, for it must not even ask a person.
+          return isBusy(error) ? update : new Command({ update, goto: "escalation" });
+        },
       })
       .addConditionalEdges(START, route.fromStart, ["triage", "planner", "gate", "verifier"])
       .addConditionalEdges("triage", route.afterTriage, ["startSiblings", END])
@@ -92,5 +101,11 @@ export type SelfhealGraph = ReturnType<typeof createGraph>;
 
 /** A model that answers garbage, or that has no quota, does so again: asking it once more only costs tokens. */
 function mayPass(error: Error): boolean {
+  if (isBusy(error)) return false;
   return error instanceof ModelError ? error.retryable : error.name !== "AbortError";
+}
+
+function threadOf(config: LangGraphRunnableConfig): string {
+  const thread: unknown = config.configurable?.thread_id;
+  return typeof thread === "string" ? thread : "";
 }
