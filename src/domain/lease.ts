@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SelfhealError } from "./errors.ts";
 
 /** A claim on a name that ends by itself. Its token is newer than any that was given for the name before it. */
 export const Lease = z.object({
@@ -10,6 +11,11 @@ export const Lease = z.object({
   expiresAt: z.number(),
 });
 export type Lease = z.infer<typeof Lease>;
+
+/** Whether what was thrown says that another holds it (SelfhealError `busy`). */
+export function isBusy(thrown: unknown): boolean {
+  return SelfhealError.isInstance(thrown) && thrown.code === "busy";
+}
 
 /** What a node holds while it works on a ticket. */
 export interface TicketClaim {

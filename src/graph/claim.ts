@@ -57,11 +57,6 @@ export function claimed(node: AgentNode, deps: ClaimDeps): AgentNode {
   };
 }
 
-/** Whether what was thrown says that the ticket is another's. */
-export function isBusy(thrown: unknown): boolean {
-  return SelfhealError.isInstance(thrown) && thrown.code === "busy";
-}
-
 /** Ends what runs of earlier processes held. Only for who holds the data folder's lock: it proves that they are gone. */
 export function endFormerClaims(leases: LeaseStore, boot: string): Promise<string[]> {
   return leases.endOf((holder) => holder.startsWith(RUN) && !holder.startsWith(`${RUN}${boot}:`));

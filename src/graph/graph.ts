@@ -8,10 +8,10 @@ import {
   StateGraph,
 } from "@langchain/langgraph";
 import { messageOf } from "../domain/errors.ts";
+import { isBusy } from "../domain/lease.ts";
 import { ModelError } from "../domain/modelError.ts";
 import type { AgentNode, RunState } from "../domain/runState.ts";
 import { askOnly, type Question } from "./approval.ts";
-import { isBusy } from "./claim.ts";
 import * as route from "./routes.ts";
 import { State } from "./state.ts";
 
