@@ -23,7 +23,7 @@ export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalReq
     kind: request.kind === "escalate" ? "ticket.escalated" : "approval.asked",
     actor: "system",
     ticketId: ticket.id,
-    facts: { kind: request.kind, patch: request.patchDigest, reasons: request.reasons },
+    facts: { kind: request.kind, patch: request.patchDigest, reasons: request.reasons, allowed: request.allowed },
   });
   const dueAt = deps.clock.now() + deps.escalationTimeoutMs;
   await deps.wakeUps.set({ ticketId: ticket.id, kind: "remind", dueAt });

@@ -7,6 +7,7 @@ import type { Service } from "../domain/service.ts";
 import { type GateDecision, isClosed, type Ticket } from "../domain/ticket.ts";
 import { reviewDiff } from "../policy/diffPolicy.ts";
 import { type Condition, decide, type Ledger } from "../policy/gate.ts";
+import { gateFacts } from "./gateFacts.ts";
 
 const HOUR = 3_600_000;
 
@@ -35,7 +36,8 @@ export function createGate(deps: GateDeps): AgentNode {
     const policy = deps.policyOf(service);
     const ledger = await ledgerOf(deps, ticket, service);
     const diffFindings = reviewDiff(diff, { allowedFiles: ticket.plan?.files ?? [], policy });
-    const verdict = decide({ ...ticket, patch, diffFindings, policy, ledger });
+    const input = { ...ticket, patch, diffFindings, policy, ledger };
+    const verdict = decide(input);
     const gate: GateDecision = { ...verdict, patchDigest: patch.digest, decidedAt: deps.clock.now() };
     await changeTicket(deps, ticket.id, () => ({ gate }));
     // A ticket that waits for its turn comes by every second; only what is new is said.
@@ -44,7 +46,7 @@ export function createGate(deps: GateDeps): AgentNode {
         kind: "gate.decided",
         actor: "system",
         ticketId: ticket.id,
-        facts: { ...verdict, patch: patch.digest, grade: ticket.evidence?.grade ?? "none", severity: ticket.severity },
+        facts: gateFacts(input, verdict),
       });
     if (verdict.verdict === "auto") return { verdict: "auto" };
     if (verdict.verdict === "refuse")

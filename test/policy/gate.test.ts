@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Facts } from "../../src/domain/audit.ts";
 import type { Finding } from "../../src/domain/evidence.ts";
+import { gateFacts } from "../../src/graph/gateFacts.ts";
 import { type Condition, conditionNames, decide, type GateInput } from "../../src/policy/gate.ts";
+import { redoGate } from "../helpers/redoGate.ts";
 import { buildEvidence, buildObservation, buildPatch, buildTicketAwaitingApproval } from "../helpers/ticketBuilder.ts";
 
 /** An input that satisfies every condition; each case breaks something. */
@@ -179,6 +182,14 @@ describe("decide", () => {
 
   it.each(refusals)("refuses: %s", (_why, breaker, refusedBy) => {
     expect(decide({ ...good(), ...breaker(good()) })).toMatchObject({ verdict: "refuse", refusedBy });
+  });
+
+  const all = [...autos, ...asks, ...refusals].map(([why, change]) => [why, change] as const);
+  it.each(all)("can be decided again from the facts of the audit log alone: %s", (_why, change) => {
+    const input = { ...good(), ...change(good()) };
+    const facts = gateFacts(input, decide(input));
+    expect(Facts.parse(facts)).toEqual(facts);
+    expect(redoGate(facts)).toEqual(decide(input));
   });
 
   it("has a case for every condition", () => {

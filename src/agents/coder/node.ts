@@ -4,7 +4,7 @@ import type { Workspace } from "../../domain/ports.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
-import { guidanceOf, newestSample } from "../planner/node.ts";
+import { guidanceOf, newestSample, planDigest } from "../planner/node.ts";
 import { countingTokens } from "../spend.ts";
 import { serviceOf, ticketOf } from "../ticketOf.ts";
 import { turnedDown, UNTESTED, withAttempt } from "./rounds.ts";
@@ -84,7 +84,15 @@ async function keepPatch(
     kind: "patch.written",
     actor: result.by,
     ticketId: ticket.id,
-    facts: { patch: digest, base: state.baseCommit, files: patch.files, attempt: number },
+    facts: {
+      patch: digest,
+      base: state.baseCommit,
+      files: patch.files,
+      attempt: number,
+      brain: deps.brain.name,
+      plan: planDigest(ticket.plan),
+      guided: guidanceOf(ticket) !== "",
+    },
   });
   return {
     coding: "patch",

@@ -1,5 +1,5 @@
 import type { CapturedEvent } from "../../domain/event.ts";
-import type { Plan } from "../../domain/patch.ts";
+import { digestOf, type Plan } from "../../domain/patch.ts";
 import type { IssueStore } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
@@ -48,7 +48,7 @@ export function createPlanner(deps: Deps): AgentNode {
       ticket.id,
       deps.brain.plan({ event, workspace, guidance, signal }),
     );
-    await keepPlan(deps, ticket, plan, tokens);
+    await keepPlan(deps, ticket, { plan, tokens, event, baseCommit });
     if (plan.action === "abstain") {
       return abstain(deps, ticket, start, plan.reason, plan.wouldChangeMind);
     }
@@ -80,7 +80,19 @@ export function guidanceOf(ticket: Ticket): string {
   return ticket.decisions.findLast((d) => d.type === "guide")?.message ?? "";
 }
 
-async function keepPlan(deps: Deps, ticket: Ticket, plan: Plan, tokens: number): Promise<void> {
+/** What a Plan is known by in the audit log. */
+export function planDigest(plan: Plan | null): string | null {
+  return plan === null ? null : digestOf(JSON.stringify(plan));
+}
+
+interface Planned {
+  plan: Plan;
+  tokens: number;
+  event: CapturedEvent;
+  baseCommit: string;
+}
+
+async function keepPlan(deps: Deps, ticket: Ticket, { plan, tokens, event, baseCommit }: Planned): Promise<void> {
   await changeTicket(deps, ticket.id, (t) => ({
     plan,
     rootCause: plan.rootCause === "" ? t.rootCause : plan.rootCause,
@@ -90,7 +102,16 @@ async function keepPlan(deps: Deps, ticket: Ticket, plan: Plan, tokens: number):
     kind: "ticket.planned",
     actor: plan.by,
     ticketId: ticket.id,
-    facts: { action: plan.action, files: plan.files, reason: plan.reason.slice(0, 500) },
+    facts: {
+      action: plan.action,
+      files: plan.files,
+      reason: plan.reason.slice(0, 500),
+      plan: planDigest(plan),
+      brain: deps.brain.name,
+      base: baseCommit,
+      event: event.id,
+      guided: guidanceOf(ticket) !== "",
+    },
   });
 }
 

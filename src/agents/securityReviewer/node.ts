@@ -44,7 +44,14 @@ export function createSecurityReviewer(deps: Deps): AgentNode {
       kind: "patch.reviewed",
       actor: deps.brain.name,
       ticketId: ticket.id,
-      facts: { patch: patch.digest, findings: review.findings.map((f) => f.rule), unavailable: review.unavailable },
+      facts: {
+        patch: patch.digest,
+        base: patch.baseCommit,
+        grade: evidence.grade,
+        by: review.by,
+        findings: review.findings.map(({ weight, rule }) => `${weight} ${rule}`),
+        unavailable: review.unavailable,
+      },
     });
     return {};
   };

@@ -3,6 +3,7 @@ import type { AgentNode, RunState } from "../../domain/runState.ts";
 import { type AgentDeps, changeTicket } from "../deps.ts";
 import { newestSample } from "../planner/node.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
+import { evidenceFacts } from "./facts.ts";
 import type { EvidenceGatherer } from "./schema.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" | "workspaces" | "services"> & {
@@ -30,7 +31,7 @@ export function createTester(deps: Deps): AgentNode {
       kind: "patch.tested",
       actor: "system",
       ticketId: ticket.id,
-      facts: { patch: patch.digest, grade: evidence.grade, sandbox: evidence.sandbox, shortfalls: evidence.shortfalls },
+      facts: { patch: patch.digest, event: event.id, testing, ...evidenceFacts(evidence) },
     });
     return { testing, grade: evidence.grade, ...(testing !== "good" && { cause: causeOf(evidence, state) }) };
   };

@@ -47,7 +47,14 @@ async function openTickets(
       kind: "ticket.opened",
       actor: by ?? deps.brain.name,
       ticketId: ticket.id,
-      facts: { severity: ticket.severity, issues: ticket.issueIds, batch: batch.id },
+      facts: {
+        service: ticket.service,
+        severity: ticket.severity,
+        trustTier: ticket.trustTier,
+        corroborated: ticket.corroborated,
+        issues: ticket.issueIds,
+        batch: batch.id,
+      },
     });
     opened.push(ticket);
   }

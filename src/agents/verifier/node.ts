@@ -94,7 +94,7 @@ async function countRecurrences(
 async function held(deps: VerifierDeps, ticket: Ticket, service: Service, deployment: Deployment): Promise<RunUpdate> {
   const now = deps.clock.now();
   const reason = howHeld(service, deployment, now - (deployment.settledAt ?? deployment.intendedAt));
-  await markOnce(deps.audit, "fix.held", deployment, { reason });
+  await markOnce(deps.audit, "fix.held", deployment, { reason, soakMs: service.soakMs });
   const after = await changeTicket(deps, ticket.id, (t) => {
     if (t.state === "healed") return {};
     // What a person let through without a reproduction is held, and still not E3.

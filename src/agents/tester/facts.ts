@@ -1,0 +1,23 @@
+import type { Facts } from "../../domain/audit.ts";
+import { describeEnd, type Evidence, type Observation } from "../../domain/evidence.ts";
+
+/** What the gate weighs of Evidence, as facts of an audit entry: no output, only how each command ended. */
+export function evidenceFacts(evidence: Evidence): Facts {
+  return {
+    grade: evidence.grade,
+    base: evidence.baseCommit,
+    sandbox: evidence.sandbox,
+    suiteBase: endOf(evidence.suiteBase),
+    suitePatch: endOf(evidence.suitePatch),
+    reproductionBase: endOf(evidence.reproductionBase),
+    reproductionPatch: endOf(evidence.reproductionPatch),
+    buildPatch: endOf(evidence.buildPatch),
+    touchesExistingTests: evidence.touchesExistingTests,
+    infrastructure: evidence.infrastructure?.slice(0, 200) ?? null,
+    shortfalls: evidence.shortfalls,
+  };
+}
+
+function endOf(seen: Observation | null): string | null {
+  return seen === null ? null : describeEnd(seen.end).slice(0, 200);
+}
