@@ -12,6 +12,7 @@ const layers = {
   graph: ["domain", "agents", "policy"],
   dashboard: ["domain"],
   cli: ["domain"],
+  config: ["domain"],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

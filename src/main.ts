@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import pino from "pino";
 import { compose, type System, type World } from "./compose.ts";
-import { parseConfig, readConfig } from "./config.ts";
+import { loadConfig } from "./config.ts";
 import type { Log } from "./domain/ports.ts";
 import { createApiStarter } from "./graph/host.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -24,9 +24,11 @@ export function processWorld(): World {
 export async function serveFrom(options: { configFile: string; port?: number }): Promise<RunningServer> {
   // The LangGraph server logs every request at its default level; it reads this when it is loaded, which is later.
   process.env.LOG_LEVEL ??= "warn";
-  const config = readConfig(options.configFile);
-  const port = options.port ?? config.port;
-  running = compose({ ...config, port }, processWorld());
+  const { configFile: file, port } = options;
+  const world = processWorld();
+  const { config, warnings } = loadConfig({ file, env: process.env, options: port === undefined ? {} : { port } });
+  for (const { path, message } of warnings) world.log.warn(`configuration: ${path} ${message}`);
+  running = compose(config, world);
   return startServer(await running);
 }
 
@@ -44,7 +46,7 @@ async function openHere(): Promise<System> {
 
 function configHere() {
   const file = process.env.SELFHEAL_CONFIG ?? DEFAULT_CONFIG;
-  return existsSync(file) ? readConfig(file) : parseConfig({});
+  return loadConfig({ ...(existsSync(file) && { file }), env: process.env }).config;
 }
 
 function createLog(): Log {

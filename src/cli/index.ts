@@ -57,7 +57,7 @@ const program = createProgram(io, [
     nodeVersion: process.versions.node,
     processes,
     probeSandbox: () => probeSandbox(processes),
-    readConfig,
+    readConfig: (file) => readConfig(file, process.env),
     defaultConfig: DEFAULT_CONFIG,
     verifyAuditIn,
   }),

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { messageOf } from "../domain/errors.ts";
+import { InvalidInputError, messageOf } from "../domain/errors.ts";
 import { addAnswerCommands } from "./answerCommands.ts";
 import { type CliCommand, CliError, type Io } from "./io.ts";
 import { addPauseCommands } from "./pauseCommands.ts";
@@ -24,8 +24,15 @@ export async function runProgram(program: Command, argv: readonly string[], io: 
   } catch (thrown) {
     // commander has printed its own message.
     if (thrown instanceof CommanderError) return thrown.exitCode;
-    const message = messageOf(thrown);
+    const message = messageFor(thrown);
     if (message !== "") io.stderr.write(`${message}\n`);
     return thrown instanceof CliError ? thrown.exitCode : 1;
   }
+}
+
+/** Faults of an input each on a line of its own. */
+function messageFor(thrown: unknown): string {
+  if (!(thrown instanceof InvalidInputError) || thrown.faults.length < 2) return messageOf(thrown);
+  const lines = thrown.faults.map(({ path, message }) => `  ${path === "" ? message : `${path}: ${message}`}`);
+  return [`${thrown.code}: ${lines.length} faults`, ...lines].join("\n");
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { atStart, configKeys, live } from "./configKey.ts";
 import { SandboxGrade } from "./evidence.ts";
 import { Severity } from "./ticket.ts";
 
@@ -9,47 +10,111 @@ export type Autonomy = z.infer<typeof Autonomy>;
 
 /** How a service's health is told after a deployment: a URL that answers 2xx, or a command that exits 0. */
 export const Health = z.object({
-  url: z.string().url().optional(),
-  command: z.string().min(1).optional(),
-  /** How long it may take until it is healthy. */
-  timeoutMs: z.number().int().positive().default(60_000),
-  /** Time between two checks. */
-  intervalMs: z.number().int().positive().default(1000),
-  /** How many checks in a row must pass. */
-  passes: z.number().int().positive().default(3),
+  url: z
+    .string()
+    .url()
+    .optional()
+    .register(configKeys, atStart("answers 2xx when the service is healthy", { secret: "url" })),
+  command: z.string().min(1).optional().register(configKeys, atStart("exits 0 when the service is healthy")),
+  timeoutMs: z
+    .number()
+    .int()
+    .positive()
+    .default(60_000)
+    .register(configKeys, atStart("how long it may take until it is healthy")),
+  intervalMs: z.number().int().positive().default(1000).register(configKeys, atStart("time between two checks")),
+  passes: z.number().int().positive().default(3).register(configKeys, atStart("how many checks in a row must pass")),
 });
 export type Health = z.infer<typeof Health>;
 
 /** One deployable app whose exceptions selfheal may fix. Commands run through `sh -c`. */
 export const Service = z.object({
-  name: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, "letters, digits, dot, dash and underscore only"),
-  project: z.string().min(1),
-  /** Absolute path of the service's git repository. Its working tree is never written to. */
-  repo: z.string().min(1),
-  /** The branch that fixes are based on. */
-  branch: z.string().min(1).default("main"),
-  /** Folder inside the repository where the service's commands run. */
-  root: z.string().default("."),
-  setupCommand: z.string().min(1).optional(),
-  buildCommand: z.string().min(1).optional(),
-  testCommand: z.string().min(1).optional(),
-  testTimeoutMs: z.number().int().positive().default(120_000),
-  /** Fails when the captured exception happens again. Gets the Event as JSON in the file named by $SELFHEAL_EVENT. */
-  reproduceCommand: z.string().min(1).optional(),
-  /** Files outside the repository, or untracked in it, that the commands read; made visible read-only. */
-  companionFiles: z.array(z.string()).default([]),
-  deployCommand: z.string().min(1).optional(),
-  deployTimeoutMs: z.number().int().positive().default(120_000),
-  /** Puts $SELFHEAL_PREVIOUS_COMMIT back. Default: the deploy command with the previous commit. */
-  rollbackCommand: z.string().min(1).optional(),
-  /** Prints the commit that is live. Recovery asks it before doing anything again. */
-  liveCommand: z.string().min(1).optional(),
+  name: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, "letters, digits, dot, dash and underscore only")
+    .register(configKeys, atStart("its name in Events and tickets")),
+  project: z.string().min(1).register(configKeys, atStart("the project whose keys send its Events")),
+  repo: z
+    .string()
+    .min(1)
+    .register(configKeys, atStart("a git repository on this machine; its working tree is never written to")),
+  branch: z.string().min(1).default("main").register(configKeys, atStart("what fixes are based on")),
+  root: z
+    .string()
+    .default(".")
+    .register(configKeys, atStart("the folder inside the repository where the commands run")),
+  setupCommand: z
+    .string()
+    .min(1)
+    .optional()
+    .register(configKeys, atStart("runs first, in the sandbox; it alone has the network")),
+  buildCommand: z.string().min(1).optional().register(configKeys, atStart("runs in the sandbox")),
+  testCommand: z.string().min(1).optional().register(configKeys, atStart("runs the whole suite, in the sandbox")),
+  testTimeoutMs: z
+    .number()
+    .int()
+    .positive()
+    .default(120_000)
+    .register(configKeys, atStart("for each of these commands")),
+  reproduceCommand: z
+    .string()
+    .min(1)
+    .optional()
+    .register(
+      configKeys,
+      atStart("fails when the captured exception happens again; gets the Event as JSON in the file `$SELFHEAL_EVENT`"),
+    ),
+  companionFiles: z
+    .array(z.string())
+    .default([])
+    .register(
+      configKeys,
+      atStart("files outside the repository, or untracked in it, that the commands read; visible read-only"),
+    ),
+  deployCommand: z
+    .string()
+    .min(1)
+    .optional()
+    .register(
+      configKeys,
+      atStart(
+        "runs on the host, in a checkout of the fix; gets `SELFHEAL_COMMIT`, `SELFHEAL_BRANCH`, `SELFHEAL_RELEASE_DIR`, `SELFHEAL_PREVIOUS_COMMIT`, `SELFHEAL_TICKET`. Without one a fix ends as a branch",
+      ),
+    ),
+  deployTimeoutMs: z
+    .number()
+    .int()
+    .positive()
+    .default(120_000)
+    .register(configKeys, atStart("for it and the next two")),
+  rollbackCommand: z
+    .string()
+    .min(1)
+    .optional()
+    .register(
+      configKeys,
+      atStart("puts `$SELFHEAL_PREVIOUS_COMMIT` back; default: the deploy command with the previous commit"),
+    ),
+  liveCommand: z
+    .string()
+    .min(1)
+    .optional()
+    .register(
+      configKeys,
+      atStart("prints the commit that is live; asked after a crash, before anything is done again"),
+    ),
   health: Health.optional(),
-  /** How long a deployed patch is watched before it counts as held. */
-  soakMs: z.number().int().nonnegative().default(1_800_000),
-  autonomy: Autonomy.optional(),
-  /** Further path patterns (globs) that no patch may touch without a person. */
-  protectedPaths: z.array(z.string()).default([]),
+  soakMs: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(1_800_000)
+    .register(configKeys, live("how long a deployed Patch is watched before it counts as held")),
+  autonomy: Autonomy.optional().register(configKeys, live("for this service; default: the global one")),
+  protectedPaths: z
+    .array(z.string())
+    .default([])
+    .register(configKeys, live("further globs that no patch may touch without a person")),
 });
 export type Service = z.infer<typeof Service>;
 

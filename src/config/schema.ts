@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { atStart, configKeys, live } from "../domain/configKey.ts";
+import { SandboxGrade } from "../domain/evidence.ts";
+import { MessageKind } from "../domain/message.ts";
+import { Autonomy, Health, Service } from "../domain/service.ts";
+import { Severity } from "../domain/ticket.ts";
+import {
+  Budgets,
+  Claims,
+  EarnedAutonomy,
+  IngestKey,
+  Limits,
+  ModelConfig,
+  NotificationChannel,
+  Price,
+  Retention,
+} from "./sections.ts";
+
+/** A service as it is configured: a misspelt `autonomy` must not pass for the global one. */
+const ServiceConfig = Service.extend({
+  health: Health.strict()
+    .refine((h) => h.url !== undefined || h.command !== undefined, "give url, command or both")
+    .optional(),
+}).strict();
+
+/**
+ * The configuration. Unknown keys are faults, so that a misspelt one never passes for a default. Every key says beside
+ * its schema what it is for and whether a running process takes a change (`live`, `atStart`).
+ */
+export const Config = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .register(
+      configKeys,
+      live(
+        "false: Events are kept and answers stored, nothing else happens; nothing is deployed. A server that was started with false begins to work after a restart",
+      ),
+    ),
+  dataDir: z
+    .string()
+    .min(1)
+    .default(".selfheal")
+    .register(configKeys, atStart("where everything is stored; one process at a time")),
+  host: z.string().min(1).default("127.0.0.1").register(configKeys, atStart("the address to listen on")),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(4700)
+    .register(configKeys, atStart("the port to listen on; 0: any free one")),
+  publicUrl: z
+    .string()
+    .url()
+    .optional()
+    .register(configKeys, live("where people reach this server from outside: the links in messages begin with it")),
+  studioOrigins: z
+    .array(z.string().url())
+    .default([])
+    .register(
+      configKeys,
+      atStart(
+        "web origins that may call the LangGraph API from a browser, such as `https://smith.langchain.com` for Studio",
+      ),
+    ),
+  autonomy: Autonomy.default("supervised").register(
+    configKeys,
+    live(
+      "`observe` tickets only · `assist` patches are proposed · `supervised` deploying needs approval · `full` see `autoDeploySeverity`",
+    ),
+  ),
+  autoDeploySeverity: z
+    .array(Severity)
+    .default(["critical", "high"])
+    .register(configKeys, live("severities that may deploy by themselves with `full`")),
+  requireTestsPass: z
+    .boolean()
+    .default(true)
+    .register(configKeys, live("the suite must have run green on base and patch for that")),
+  approvePlan: z.boolean().default(false).register(configKeys, live("ask a person before the coder starts")),
+  maxAutoDeploysPerHour: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(5)
+    .register(configKeys, live("over it a person is asked")),
+  maxAutoDeploysPerDay: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(20)
+    .register(configKeys, live("over it a person is asked")),
+  sandboxForAuto: SandboxGrade.default("bubblewrap").register(
+    configKeys,
+    live("the weakest sandbox whose Evidence may deploy by itself"),
+  ),
+  earnedAutonomy: EarnedAutonomy.prefault({}),
+  debounceMs: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(60_000)
+    .register(configKeys, live("a Batch closes this long after the last Event of its window…")),
+  maxWaitMs: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(600_000)
+    .register(configKeys, live("…and at the latest this long after the first")),
+  escalationTimeoutMs: z
+    .number()
+    .int()
+    .positive()
+    .default(300_000)
+    .register(
+      configKeys,
+      live(
+        "an open question is brought up again, once, after this; it stays open. An agent that makes no headway for this long is stuck: its run is stopped and a person asked",
+      ),
+    ),
+  maxAttempts: z
+    .number()
+    .int()
+    .positive()
+    .max(10)
+    .default(3)
+    .register(configKeys, atStart("coder ⇄ tester rounds a ticket")),
+  maxFiles: z
+    .number()
+    .int()
+    .positive()
+    .default(3)
+    .register(configKeys, live("files in a Patch; a larger one needs a person")),
+  maxLines: z
+    .number()
+    .int()
+    .positive()
+    .default(60)
+    .register(configKeys, live("changed lines in a Patch; a larger one needs a person")),
+  maxOpenTickets: z
+    .number()
+    .int()
+    .positive()
+    .default(100)
+    .register(configKeys, live("tickets of a service that are worked on or wait for a person; further Batches wait")),
+  claims: Claims.prefault({}),
+  maxTokensPerTicket: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(200_000)
+    .register(configKeys, live("a ticket's model budget")),
+  budgets: Budgets.prefault({}),
+  prices: z
+    .record(z.string(), Price)
+    .default({})
+    .register(
+      configKeys,
+      live('US dollars a million tokens, by model name: `{"gpt-5-mini": {"input": 0.25, "output": 2}}`'),
+    ),
+  killSwitchFile: z
+    .string()
+    .min(1)
+    .optional()
+    .register(
+      configKeys,
+      atStart("while this file exists nothing new is deployed; default: `PAUSE` in the data folder"),
+    ),
+  drainMs: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(10_000)
+    .register(configKeys, live("how long a stop waits for steps that are under way")),
+  notificationChannels: z
+    .array(NotificationChannel)
+    .default([{ type: "log", on: [...MessageKind.options] }])
+    .register(configKeys, live("where people are told")),
+  retention: Retention.prefault({}),
+  brain: z
+    .enum(["rules", "rulesThenModel", "model"])
+    .default("rules")
+    .register(
+      configKeys,
+      atStart("`rules` no model · `rulesThenModel` the model where the rules abstain · `model` the model alone"),
+    ),
+  model: ModelConfig.prefault({}),
+  limits: Limits.prefault({}),
+  keys: z.array(IngestKey).default([]).register(configKeys, live("the keys that clients send")),
+  services: z.array(ServiceConfig).default([]).register(configKeys, atStart("the apps that may be fixed")),
+});
+export type Config = z.infer<typeof Config>;

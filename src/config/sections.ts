@@ -1,0 +1,202 @@
+import { z } from "zod";
+import { atStart, configKeys, live } from "../domain/configKey.ts";
+import { TrustTier } from "../domain/event.ts";
+import { MessageKind } from "../domain/message.ts";
+import { Autonomy } from "../domain/service.ts";
+
+const DAY_MS = 86_400_000;
+
+const count = () => z.number().int().nonnegative();
+const atLeastOne = () => z.number().int().positive();
+
+/** A key that clients send. Exactly one of `key` and `keyHash` (SHA-256, hex). */
+export const IngestKey = z
+  .strictObject({
+    key: z
+      .string()
+      .min(8)
+      .optional()
+      .register(configKeys, live("the key itself; or give `keyHash`", { secret: "whole" })),
+    keyHash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "give the SHA-256 of the key: 64 hex digits, lower case")
+      .optional()
+      .register(configKeys, live('the SHA-256 of the key, hex: `printf %s "$KEY" | sha256sum`', { secret: "whole" })),
+    project: z.string().min(1).register(configKeys, live("the project whose Events it may send")),
+    tier: TrustTier.exclude(["T3"])
+      .default("T0")
+      .register(
+        configKeys,
+        live("how far its Events are trusted: `T0` public (browsers) · `T1` secret (servers) · `T2`"),
+      ),
+  })
+  .refine((k) => (k.key === undefined) !== (k.keyHash === undefined), "give exactly one of key and keyHash");
+
+export const ModelConfig = z.strictObject({
+  baseUrl: z
+    .string()
+    .url()
+    .optional()
+    .register(
+      configKeys,
+      atStart("any OpenAI-compatible endpoint; default: `OPENAI_BASE_URL`, else OpenAI's", { secret: "url" }),
+    ),
+  name: z.string().min(1).default("gpt-5-mini").register(configKeys, atStart("the model's name at that endpoint")),
+  perAgent: z
+    .partialRecord(z.enum(["triage", "planner", "coder", "securityReviewer"]), z.string().min(1))
+    .default({})
+    .register(configKeys, atStart("another model for single agents: `triage`, `planner`, `coder`, `securityReviewer`")),
+  structuredOutput: z
+    .enum(["jsonSchema", "functionCalling", "jsonMode"])
+    .default("jsonSchema")
+    .register(configKeys, atStart("servers without strict JSON schema need `functionCalling` or `jsonMode`")),
+  timeoutMs: atLeastOne().default(60_000).register(configKeys, atStart("how long one call may take")),
+  maxRetries: z.number().int().min(0).max(5).default(1).register(configKeys, atStart("further tries of a failed call")),
+  maxToolCalls: atLeastOne()
+    .default(40)
+    .register(configKeys, atStart("how often the coder may use its tools in one Attempt")),
+});
+
+const OnMessage = z
+  .array(MessageKind)
+  .default([...MessageKind.options])
+  .register(configKeys, live("what is told there"));
+
+/** A secret belongs into the environment; what stands here is printed, logged and backed up. */
+const EnvName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    "name an environment variable, such as SELFHEAL_SLACK_URL; the secret stays out of the file",
+  );
+
+/** Where people are told. Secrets are named by their environment variable, never written into the file. */
+export const NotificationChannel = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("log").register(configKeys, live("the process's own log")), on: OnMessage }),
+  z.strictObject({
+    type: z
+      .literal("webhook")
+      .register(configKeys, live("POSTs JSON, signed with HMAC-SHA256 where `secretEnv` names a secret")),
+    url: z
+      .string()
+      .url()
+      .register(configKeys, live("where it is POSTed to", { secret: "url" })),
+    secretEnv: EnvName.optional().register(configKeys, live("the variable that holds the signing secret")),
+    on: OnMessage,
+  }),
+  z.strictObject({
+    type: z.literal("slack").register(configKeys, live("a Slack incoming webhook")),
+    urlEnv: EnvName.default("SELFHEAL_SLACK_URL").register(
+      configKeys,
+      live("the variable that holds the webhook's URL, which is the secret"),
+    ),
+    on: OnMessage,
+  }),
+  z.strictObject({
+    type: z.literal("email").register(configKeys, live("mail by SMTP")),
+    smtpUrlEnv: EnvName.default("SELFHEAL_SMTP_URL").register(
+      configKeys,
+      live("the variable that holds `smtp://user:password@host:port`"),
+    ),
+    from: z.string().min(3).register(configKeys, live("the sender's address")),
+    to: z.array(z.string().min(3)).min(1).register(configKeys, live("the receivers' addresses")),
+    on: OnMessage,
+  }),
+]);
+export type NotificationChannel = z.infer<typeof NotificationChannel>;
+
+/** How long things are kept, milliseconds. */
+export const Retention = z.strictObject({
+  closedTicketsMs: atLeastOne()
+    .default(90 * DAY_MS)
+    .register(configKeys, live("closed tickets, with their thread, checkpoints and blobs")),
+  checkpointsMs: atLeastOne()
+    .default(14 * DAY_MS)
+    .register(configKeys, live("checkpoints of closed tickets: what Studio shows of their past")),
+  eventsMs: atLeastOne()
+    .default(30 * DAY_MS)
+    .register(configKeys, live("Events that no open ticket needs")),
+  everyMs: atLeastOne().default(3_600_000).register(configKeys, live("how often it is looked at")),
+});
+
+/** US dollars a million tokens. */
+export const Price = z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() });
+
+/** 0: no limit. Money needs a price for every model that is used. */
+export const Budgets = z.strictObject({
+  maxTokensPerDay: count()
+    .default(2_000_000)
+    .register(configKeys, live("tokens of all services in 24 hours; 0: no limit")),
+  maxTokensPerServicePerDay: count()
+    .default(0)
+    .register(configKeys, live("tokens of one service in 24 hours; 0: no limit")),
+  maxUsdPerTicket: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .register(configKeys, live("US dollars a ticket; 0: no limit; needs `prices`")),
+  maxUsdPerDay: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .register(configKeys, live("US dollars of all services in 24 hours; 0: no limit; needs `prices`")),
+  maxUsdPerServicePerDay: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .register(configKeys, live("US dollars of one service in 24 hours; 0: no limit; needs `prices`")),
+});
+
+/** The level that a service has earned for a class of errors; off unless asked for. */
+export const EarnedAutonomy = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .register(configKeys, live("true: a service's level rises by what held, and falls at once on a revert")),
+  heldInARow: atLeastOne()
+    .default(5)
+    .register(
+      configKeys,
+      live("Fixes that must have held in a row, without a revert, an edit or a rejection in between"),
+    ),
+  windowMs: atLeastOne()
+    .default(90 * DAY_MS)
+    .register(configKeys, live("only what happened in this time counts")),
+  upTo: Autonomy.default("full").register(configKeys, live("the highest level that can be earned")),
+});
+
+/** What is looked at before work on a ticket starts. */
+export const Claims = z.strictObject({
+  enabled: z.boolean().default(true).register(configKeys, live("false: work starts without looking")),
+  quietForMs: count()
+    .default(14 * DAY_MS)
+    .register(
+      configKeys,
+      live("a ticket whose newest Event is older is not worked on unless it happens again; 0: never too old"),
+    ),
+  suppressForMs: atLeastOne()
+    .default(30 * DAY_MS)
+    .register(configKeys, live("a dismissed Issue is left alone this long")),
+  branchesWithinMs: count()
+    .default(14 * DAY_MS)
+    .register(
+      configKeys,
+      live("unmerged branches younger than this that touch the same lines mean that somebody is at work"),
+    ),
+});
+
+/** What a request may hold, and how much may wait. */
+export const Limits = z.strictObject({
+  maxBodyBytes: atLeastOne()
+    .default(1_000_000)
+    .register(configKeys, atStart("a request's body, or a message of a stream, decompressed")),
+  maxDepth: z.number().int().positive().max(64).default(32).register(configKeys, live("nesting of its JSON")),
+  maxEventsPerRequest: atLeastOne().default(100).register(configKeys, live("Events in one request")),
+  eventsPerMinutePerKey: atLeastOne()
+    .default(6000)
+    .register(configKeys, live("Events of one key; what is over gets a 429")),
+  maxSpool: atLeastOne()
+    .default(100_000)
+    .register(configKeys, live("Events that wait to be digested; what is over gets a 503")),
+  maxConnections: atLeastOne().default(1000).register(configKeys, live("open connections; further ones are refused")),
+});
