@@ -162,7 +162,7 @@ async function recover(client: Client, deps: HostDeps): Promise<number> {
 async function goOn(client: Client, deps: HostDeps, run: LeftRun): Promise<void> {
   const state = await client.threads.getState(run.threadId);
   const open = state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
-  const what = wayOn(run, { started: Object.keys(state.values).length > 0, next: state.next.length, open });
+  const what = wayOn(run, { started: Object.keys(state.values).length > 0, tasks: state.tasks.length, open });
   deps.log.info("a run was left in the middle", { thread: run.threadId, way: what });
   if (what === "none") return;
   const command = what === "again" ? commandOf(run) : {};
@@ -173,18 +173,19 @@ async function goOn(client: Client, deps: HostDeps, run: LeftRun): Promise<void>
 /**
  * What to do with a run that was left: `again` as it was asked for, when nothing of it was written; `on` from its
  * checkpoint; `none` when it had come to its end or to a question. Entering deploy or verify again is harmless: their
- * nodes read the journal first.
+ * nodes read the journal first. `tasks` and not `next`: a node whose result is written, and whose checkpoint is not, is in
+ * the former only.
  */
 export function wayOn(
   run: Pick<LeftRun, "input" | "command">,
-  state: { started: boolean; next: number; open: readonly string[] },
+  state: { started: boolean; tasks: number; open: readonly string[] },
 ): "again" | "on" | "none" {
   const resume = commandOf(run).command?.resume;
   if (resume !== undefined) {
     const answers = typeof resume === "object" && resume !== null ? Object.keys(resume) : [];
     if (answers.some((id) => state.open.includes(id))) return "again";
   } else if (!state.started) return "again";
-  if (state.next > 0 && state.open.length === 0) return "on";
+  if (state.tasks > 0 && state.open.length === 0) return "on";
   const entry = (run.input as { entry?: string } | null)?.entry;
   return state.open.length === 0 && (entry === "deploy" || entry === "verify") ? "again" : "none";
 }

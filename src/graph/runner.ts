@@ -54,7 +54,8 @@ export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
       enqueue(threadId, async () => {
         const state = await deps.graph().getState(configOf(threadId));
         const waits = state.tasks.some((task) => task.interrupts.length > 0);
-        if (state.next.length > 0 && !waits) await invoke(threadId, null);
+        // Not `next`: that lacks a node whose result is written while its checkpoint is not.
+        if (state.tasks.length > 0 && !waits) await invoke(threadId, null);
       });
     },
     async idle() {
