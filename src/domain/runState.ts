@@ -3,8 +3,8 @@ import { Grade } from "./evidence.ts";
 import type { TicketClaim } from "./lease.ts";
 import { TicketState, Verdict } from "./ticket.ts";
 
-/** Where a run enters the graph: a new batch, a ticket to work on, or a stored wake-up. */
-export const Entry = z.enum(["batch", "ticket", "deploy", "verify"]);
+/** Where a run enters the graph: a new batch, a ticket to work on, a stored wake-up, or a run that cannot go on by itself. */
+export const Entry = z.enum(["batch", "ticket", "deploy", "verify", "escalate"]);
 export type Entry = z.infer<typeof Entry>;
 
 /**
@@ -52,7 +52,8 @@ export type RunUpdate = Partial<RunState>;
 /** What a run is started with. */
 export type RunInput =
   | { entry: "batch"; batchId: string }
-  | { entry: "ticket" | "deploy" | "verify"; ticketId: string };
+  | { entry: "ticket" | "deploy" | "verify"; ticketId: string }
+  | { entry: "escalate"; ticketId: string; cause: string };
 
 /** What a node knows of the run around it. */
 export interface RunContext {

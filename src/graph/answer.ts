@@ -6,10 +6,14 @@ import type { ApprovalDecision, ApprovalKind, DecisionType } from "../domain/app
 import { messageOf } from "../domain/errors.ts";
 import { type Attempt, describeDiff, type Patch } from "../domain/patch.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
-import type { Ticket } from "../domain/ticket.ts";
+import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { parseReply } from "./approval.ts";
+import { remember } from "./remember.ts";
 
-type Deps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "wakeUps" | "workspaces" | "services" | "log">;
+type Deps = Pick<
+  AgentDeps,
+  "tickets" | "blobs" | "audit" | "clock" | "wakeUps" | "workspaces" | "services" | "log" | "trackRecord" | "issues"
+>;
 
 /** What may be answered to which question. */
 export const ALLOWED: Record<ApprovalKind, readonly DecisionType[]> = {
@@ -18,15 +22,27 @@ export const ALLOWED: Record<ApprovalKind, readonly DecisionType[]> = {
   escalate: ["guide", "takeOver", "dismiss"],
 };
 
-/** Reads a person's answer and carries it out. What is not clearly a yes to exactly this patch is not a yes. */
+/**
+ * Carries a person's answer out. Which answer counts is the ticket book's word: the one that was claimed there, whatever
+ * this run was handed. What is not clearly a yes to exactly this patch is not a yes.
+ */
 export function createAnswer(deps: Deps): AgentNode {
   return async (state) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const kind = state.question === "none" ? "escalate" : state.question;
     const decision = boundTo(parseReply(state.reply, ALLOWED[kind]), kind, state);
-    if (decision === null) return unreadable(deps, ticket, kind);
-    await record(deps, ticket, decision, kind);
-    return carryOut(deps, ticket, state, decision);
+    const counted = await claim(deps, ticket, { kind, decision, patchDigest: state.patchDigest });
+    switch (counted.kind) {
+      case "elsewhere":
+        return askAgain(counted.ticket);
+      case "closed":
+        return { decision: "none", reply: "", outcome: counted.ticket.state };
+      case "unreadable":
+        return unreadable(deps, ticket, kind);
+      case "counts":
+        await record(deps, ticket, counted.decision, kind);
+        return carryOut(deps, ticket, state, counted.decision);
+    }
   };
 }
 
@@ -44,6 +60,65 @@ function boundTo(decision: ApprovalDecision | null, kind: ApprovalKind, state: R
   return { ...decision, patchDigest: state.patchDigest };
 }
 
+type Counted =
+  | { kind: "counts"; decision: ApprovalDecision }
+  | { kind: "unreadable" }
+  /** The run answers a question that is not the ticket's: it started from an old checkpoint. */
+  | { kind: "elsewhere"; ticket: Ticket }
+  | { kind: "closed"; ticket: Ticket };
+
+/**
+ * The one atomic step that decides whose answer counts. Where the question is still open (an answer that came straight to
+ * the run) it is closed here; where somebody's answer was claimed before, that one counts, and this run's does not.
+ */
+async function claim(
+  deps: Deps,
+  { id }: Ticket,
+  asked: { kind: ApprovalKind; decision: ApprovalDecision | null; patchDigest: string },
+): Promise<Counted> {
+  const outcome: { counted: Counted } = { counted: { kind: "unreadable" } };
+  await changeTicket(deps, id, (ticket) => {
+    const counted = countedOf(ticket, asked);
+    outcome.counted = counted;
+    if (counted.kind !== "counts") return {};
+    const earlier = ticket.approval === null ? ticket.decisions.slice(0, -1) : ticket.decisions;
+    return { approval: null, decisions: [...earlier, counted.decision] };
+  });
+  return outcome.counted;
+}
+
+/** Answers that end a ticket: carried out again they change nothing. */
+const CLOSING: readonly DecisionType[] = ["reject", "dismiss", "takeOver"];
+
+function countedOf(ticket: Ticket, asked: Parameters<typeof claim>[2]): Counted {
+  const { approval } = ticket;
+  if (approval === null) {
+    const decision = ticket.decisions.at(-1);
+    if (decision === undefined) return { kind: "unreadable" };
+    const over = isClosed(ticket.state) && !CLOSING.includes(decision.type);
+    if (over) return { kind: "closed", ticket };
+    // A no needs not name the patch; the gate wants to know which one was turned down.
+    const about = asked.kind === "approveDeploy" ? { patchDigest: decision.patchDigest ?? asked.patchDigest } : {};
+    return { kind: "counts", decision: { ...decision, ...about } };
+  }
+  const here =
+    approval.kind === asked.kind && (asked.kind !== "approveDeploy" || approval.patchDigest === asked.patchDigest);
+  if (!here) return { kind: "elsewhere", ticket };
+  return asked.decision === null ? { kind: "unreadable" } : { kind: "counts", decision: asked.decision };
+}
+
+/** Back to the question that is open in truth. Only an escalation is asked with the cause; the gate finds its own reasons. */
+function askAgain({ approval, patch }: Ticket): RunUpdate {
+  return {
+    decision: "unreadable",
+    reply: "",
+    question: approval?.kind ?? "escalate",
+    patchDigest: patch?.digest ?? "",
+    baseCommit: patch?.baseCommit ?? "",
+    cause: approval?.kind === "escalate" ? approval.reasons.join("; ").slice(0, 2000) : "",
+  };
+}
+
 async function unreadable(deps: Deps, ticket: Ticket, kind: ApprovalKind): Promise<RunUpdate> {
   await deps.audit.append({
     kind: "approval.unreadable",
@@ -56,12 +131,7 @@ async function unreadable(deps: Deps, ticket: Ticket, kind: ApprovalKind): Promi
   return { decision: "reject", reply: "", outcome: "rejected" };
 }
 
-/** Once on the ticket, whether it came through our API (which has written it already) or straight from Studio. */
 async function record(deps: Deps, ticket: Ticket, decision: ApprovalDecision, kind: ApprovalKind): Promise<void> {
-  await changeTicket(deps, ticket.id, (t) => {
-    const earlier = t.approval === null ? t.decisions.slice(0, -1) : t.decisions;
-    return { approval: null, decisions: [...earlier, decision] };
-  });
   await deps.wakeUps.clear(ticket.id, "remind");
   await deps.audit.append({
     kind: "approval.taken",
@@ -90,6 +160,10 @@ async function carryOut(deps: Deps, ticket: Ticket, state: RunState, decision: A
       await closeTicket(deps, ticket.id, "dismissed", decision.message || "dismissed by a person", by);
       return { ...done, outcome: "dismissed" };
     case "reject":
+      if (ticket.patch !== null) {
+        const { digest: patchDigest } = ticket.patch;
+        await remember(deps, ticket, { outcome: "rejected", patchDigest, editedDigest: null, by });
+      }
       await closeTicket(deps, ticket.id, "rejected", decision.message || "rejected by a person", by);
       return { ...done, outcome: "rejected" };
   }
@@ -106,11 +180,14 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
     return { decision: "unreadable", cause: `the edited diff was not taken: ${why}`.slice(0, 2000) };
   }
   const digest = await deps.blobs.put(diff);
+  const by = `person:${decision.by}`;
+  if (digest !== state.patchDigest)
+    await remember(deps, ticket, { outcome: "edited", patchDigest: state.patchDigest, editedDigest: digest, by });
   const patch: Patch = {
     digest,
     baseCommit: state.baseCommit,
     ...describeDiff(diff),
-    by: `person:${decision.by}`,
+    by,
     explanation: decision.message || "edited by a person",
   };
   const number = state.attempt + 1;

@@ -74,7 +74,7 @@ export function createGraph(deps: GraphDeps) {
           return isBusy(error) ? update : new Command({ update, goto: "escalation" });
         },
       })
-      .addConditionalEdges(START, route.fromStart, ["triage", "planner", "gate", "verifier"])
+      .addConditionalEdges(START, route.fromStart, ["triage", "planner", "gate", "verifier", "escalation"])
       .addConditionalEdges("triage", route.afterTriage, ["startSiblings", END])
       .addEdge("startSiblings", "planner")
       .addConditionalEdges("planner", route.afterPlanner, ["approvePlan", "coder", END])
@@ -84,7 +84,15 @@ export function createGraph(deps: GraphDeps) {
       .addEdge("securityReviewer", "gate")
       .addConditionalEdges("gate", route.afterGate, ["deployer", "approveDeploy", "escalation", END])
       .addEdge("approveDeploy", "answer")
-      .addConditionalEdges("answer", route.afterAnswer, ["coder", "gate", "tester", "planner", "escalation", END])
+      .addConditionalEdges("answer", route.afterAnswer, [
+        "approvePlan",
+        "coder",
+        "gate",
+        "tester",
+        "planner",
+        "escalation",
+        END,
+      ])
       .addConditionalEdges("port", route.afterPort, ["tester", "coder"])
       .addConditionalEdges("deployer", route.afterDeployer, ["port", "escalation", END])
       .addConditionalEdges("verifier", route.afterVerifier, ["escalation", END])

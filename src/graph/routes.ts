@@ -21,9 +21,15 @@ export type NodeName =
 
 type Next = NodeName | typeof END;
 
-/** Where a run enters: a batch at triage, a ticket at the planner, a wake-up at the node that was waiting. */
+/** Where a run enters: a batch at triage, a ticket at the planner, a wake-up at the node that was waiting, a run that was cut off at a person. */
 export function fromStart(state: RunState): Next {
-  const entries = { batch: "triage", ticket: "planner", deploy: "gate", verify: "verifier" } as const;
+  const entries = {
+    batch: "triage",
+    ticket: "planner",
+    deploy: "gate",
+    verify: "verifier",
+    escalate: "escalation",
+  } as const;
   return entries[state.entry];
 }
 
@@ -76,6 +82,7 @@ export function afterAnswer(state: RunState): Next {
     case "guide":
       return "planner";
     case "unreadable":
+      if (state.question === "approvePlan") return "approvePlan";
       return state.question === "escalate" ? "escalation" : "gate";
     default:
       return END;
