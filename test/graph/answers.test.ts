@@ -21,7 +21,7 @@ const thread = (id: string) => ({ configurable: { thread_id: id } });
 const yes = (by: string): ApprovalDecision => ({ type: "approve", by, message: "" });
 
 /** What Studio's time travel does: goes back to where this node was about to run, and runs from there. */
-async function before(t: TestSystem, id: string, node: string) {
+async function checkpointBefore(t: TestSystem, id: string, node: string) {
   for await (const state of t.system.graph.getStateHistory(thread(id)))
     if (state.next.includes(node)) return state.config;
   throw new Error(`the run was never before ${node}`);
@@ -68,7 +68,7 @@ describe("going back in time", () => {
   it("a yes from an old checkpoint does not undo a no", async () => {
     const t = await testSystem(SUPERVISED);
     const id = await t.crash(tinyCrash());
-    const old = await before(t, id, "approveDeploy");
+    const old = await checkpointBefore(t, id, "approveDeploy");
     await t.answer(id, { type: "reject", by: "bob", message: "not this" });
     await t.system.graph.invoke(new Command({ resume: { decisions: [{ type: "approve" }] } }), old);
     expect(await t.ticket(id)).toMatchObject({ state: "rejected", reason: "not this" });
@@ -78,7 +78,7 @@ describe("going back in time", () => {
   it("a yes from a checkpoint with another patch is asked again about the patch of today", async () => {
     const t = await testSystem(SUPERVISED);
     const id = await t.crash(tinyCrash());
-    const old = await before(t, id, "approveDeploy");
+    const old = await checkpointBefore(t, id, "approveDeploy");
     const first = (await t.ticket(id)).patch?.digest;
     const asked = await t.answer(id, { type: "edit", by: "ada", message: "", diff: OWN, patchDigest: first ?? "" });
     await t.system.graph.invoke(new Command({ resume: { decisions: [{ type: "approve" }] } }), old);
@@ -106,7 +106,7 @@ describe("going back in time", () => {
     const id = await t.crash(tinyCrash());
     await t.answer(id, yes("ada"));
     const live = t.tiny.live();
-    await t.system.graph.invoke(null, await before(t, id, "deployer"));
+    await t.system.graph.invoke(null, await checkpointBefore(t, id, "deployer"));
     expect(t.tiny.deploys()).toEqual([live]);
     expect(await t.ticket(id)).toMatchObject({ state: "soaking" });
   });
