@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import type { AgentDeps } from "./agents/deps.ts";
+import { createRails, type Rails } from "./agents/rails.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
 import { type Config, policyFor } from "./config.ts";
 import { createCommandTarget } from "./deploy/command.ts";
@@ -16,6 +17,7 @@ import { createQuestions } from "./graph/escalation.ts";
 import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
 import { createNodes } from "./nodes.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./store/embedded.ts";
+import { createKillSwitch, type KillSwitch } from "./store/killSwitch.ts";
 import { createProcessRunner, type LocalProcessRunner } from "./tools/process.ts";
 import { createQuickCheck } from "./tools/quickCheck.ts";
 import { createSandbox } from "./tools/sandbox.ts";
@@ -33,6 +35,8 @@ export interface World {
   notifier?: Notifier;
   /** Who stands behind the agents; default: as configured. */
   brains?: Brains;
+  /** The kill switch as the environment sets it; default: off. */
+  paused?: boolean;
   /** The strongest sandbox to try; for tests of weaker grades. */
   sandbox?: SandboxGrade;
 }
@@ -49,6 +53,8 @@ export interface System {
   brains: Brains;
   services: ReadonlyMap<string, Service>;
   notifier: Notifier;
+  killSwitch: KillSwitch;
+  rails: Rails;
   saver: SqliteSaver;
   /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
   runBy(starter: RunStarter): void;
@@ -89,6 +95,13 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
   const deployProcesses = createProcessRunner({ home });
   const brains = world.brains ?? createBrains(config, world.secrets, { clock });
   const saver = new SqliteSaver(stores.checkpoints);
+  const killSwitch = createKillSwitch({
+    enabled: () => config.enabled,
+    environment: world.paused ?? false,
+    file: config.killSwitchFile ?? join(config.dataDir, "PAUSE"),
+    settings: stores.settings,
+  });
+  const rails = createRails({ ...stores, clock });
   const late = lateStarter();
   const tests = createTestRunner({ sandbox, blobs: stores.blobs });
   const agents: AgentDeps = {
@@ -108,6 +121,8 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
     target: createCommandTarget({ processes: deployProcesses, clock, sleep }),
     notifier,
     starter: late.starter,
+    killSwitch,
+    rails,
   });
   const boot = randomUUID();
   await endFormerClaims(stores.leases, boot);
@@ -131,6 +146,8 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
     brains,
     services,
     notifier,
+    killSwitch,
+    rails,
     saver,
     runBy: late.set,
     starter: late.starter,

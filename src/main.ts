@@ -16,8 +16,14 @@ export function processWorld(): World {
   return {
     clock: { now: () => Date.now() },
     log: createLog(),
+    paused: isOn(process.env.SELFHEAL_PAUSED),
     secrets: { apiKey: process.env.OPENAI_API_KEY, baseUrl: process.env.OPENAI_BASE_URL },
   };
+}
+
+/** Anything but an empty word or a plain no: who sets a kill switch wants it on. */
+function isOn(text: string | undefined): boolean {
+  return text !== undefined && !/^(?:|0|false|no|off)$/i.test(text.trim());
 }
 
 /** Opens the system of a configuration file and serves it. */

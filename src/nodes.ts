@@ -5,6 +5,7 @@ import { receipt } from "./agents/deployer/receipt.ts";
 import { createTurns } from "./agents/deployer/turn.ts";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createPlanner } from "./agents/planner/node.ts";
+import type { Rails } from "./agents/rails.ts";
 import { createSecurityReviewer } from "./agents/securityReviewer/node.ts";
 import { createTester } from "./agents/tester/node.ts";
 import type { EvidenceGatherer } from "./agents/tester/schema.ts";
@@ -13,7 +14,7 @@ import { createVerifierNode } from "./agents/verifier/node.ts";
 import type { Brains } from "./brains.ts";
 import type { Config } from "./config.ts";
 import { SelfhealError } from "./domain/errors.ts";
-import type { DeployTarget, Notifier, RunStarter, Settings } from "./domain/ports.ts";
+import type { DeployTarget, Notifier, RunStarter } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
 import { createAnswer } from "./graph/answer.ts";
 import { createEscalation } from "./graph/escalation.ts";
@@ -23,6 +24,7 @@ import { createPort } from "./graph/port.ts";
 import { createStartSiblings } from "./graph/siblings.ts";
 import { reviewDiff } from "./policy/diffPolicy.ts";
 import type { EmbeddedStores } from "./store/embedded.ts";
+import type { KillSwitch } from "./store/killSwitch.ts";
 
 export interface NodeParts {
   agents: AgentDeps;
@@ -33,16 +35,18 @@ export interface NodeParts {
   target: DeployTarget;
   notifier: Notifier;
   starter: RunStarter;
+  killSwitch: KillSwitch;
+  rails: Rails;
 }
 
 /** Makes every node of the graph from its parts. */
 export function createNodes(config: Config, parts: NodeParts): Nodes {
-  const { agents, stores, brains } = parts;
+  const { agents, stores, brains, rails } = parts;
   const { journal, settings } = stores;
-  const paused = createPaused(config, settings);
+  const paused = async () => (await parts.killSwitch.reason()) !== null;
   const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: config.escalationTimeoutMs };
   const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
-  const releasing = { ...agents, journal, target: parts.target };
+  const releasing = { ...agents, journal, rails, target: parts.target };
   return {
     triage: createTriage({ ...agents, brain: brains.triage }),
     startSiblings: createStartSiblings(parts.starter),
@@ -50,18 +54,13 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     coder: createCoder({ ...agents, brain: brains.coder, checkFor: parts.checkFor }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
-    gate: createGate({ ...asking, journal, paused, baseOf }),
+    gate: createGate({ ...asking, journal, rails, paused, baseOf }),
     answer: createAnswer(agents),
     port: createPort({ ...agents, baseOf }),
     deployer: createDeployerNode({ ...releasing, receipt, paused, turns: createTurns({ ...agents, settings }) }),
     verifier: createVerifierNode(releasing),
     escalation: createEscalation(asking),
   };
-}
-
-/** The kill switch, by either of its ways: the configuration, or the button. */
-export function createPaused(config: Pick<Config, "enabled">, settings: Settings): () => Promise<boolean> {
-  return async () => !config.enabled || (await settings.get("paused")) === "true";
 }
 
 function mustHaveBase(baseOf: (service: Service) => Promise<string | null>): (service: Service) => Promise<string> {

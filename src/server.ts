@@ -18,7 +18,7 @@ import { createBatcher } from "./ingest/batcher.ts";
 import { createDigester } from "./ingest/digest.ts";
 import { createPump, type Pump } from "./ingest/pump.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
-import { createPaused } from "./nodes.ts";
+import { createIntake } from "./intake.ts";
 
 /** Runs at the same time; each runs other people's test suites, so more than the cores only makes them slow. */
 const WORKERS = 4;
@@ -74,20 +74,22 @@ export async function startServer(system: System): Promise<RunningServer> {
 
 /** Takes up what the last process left, and everything that waits. Nothing of this happens while `enabled` is false. */
 async function goOn(system: System, host: Host, pump: Pump): Promise<() => void> {
-  const { config, stores, clock, log, notifier } = system;
-  const paused = createPaused(config, stores.settings);
+  const { stores, clock, log, notifier } = system;
+  const paused = async () => (await system.killSwitch.reason()) !== null;
   await host.recover();
   await resumeClaimed(stores.tickets, host.resumeNow, log);
   pump.start();
   return startAlarm(createAlarm({ ...stores, starter: host, notifier, clock, paused }), system);
 }
 
-function createIngestPump({ config, stores, clock, log }: System, host: Host): Pump {
+function createIngestPump(system: System, host: Host): Pump {
+  const { config, stores, clock, log } = system;
   const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
   const digester = createDigester({ ...stores, clock, times, ticket: (id) => stores.tickets.get(id) });
   const batcher = createBatcher({
     ...stores,
     start: (batch) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id }),
+    mayStart: createIntake(system),
   });
   return createPump({ digester, batcher, clock, log });
 }
@@ -107,6 +109,8 @@ function createApp(system: System, host: Host, pump: Pump): Hono {
     clock,
     starter: host,
     newSecret,
+    paused: system.killSwitch.reason,
+    breaker: system.rails,
     status: () => ({ sandbox: system.sandbox.grade, autonomy: config.autonomy, brain: config.brain }),
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.

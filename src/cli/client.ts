@@ -25,8 +25,13 @@ export const Receipt = z.object({
 });
 export type Receipt = z.infer<typeof Receipt>;
 
-const Status = z.looseObject({ paused: z.boolean(), openApprovals: z.number(), sandbox: z.string() });
-type Status = z.infer<typeof Status>;
+const Status = z.looseObject({
+  paused: z.boolean(),
+  pausedBecause: z.string().nullable().optional(),
+  openApprovals: z.number(),
+  sandbox: z.string(),
+});
+export type Status = z.infer<typeof Status>;
 
 const ErrorReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
@@ -45,6 +50,7 @@ export interface RestClient {
   verifyAudit(expect?: string): Promise<AuditCheck>;
   /** The log as lines of JSON, while they come. */
   exportAudit(ticketId?: string): Promise<ReadableStream<Uint8Array>>;
+  closeBreaker(by: string): Promise<Status>;
 }
 
 export function createRestClient(io: Io, options: ServerOptions): RestClient {
@@ -68,6 +74,7 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
       if (!reply.ok || reply.body === null) throw await faultOf(reply);
       return reply.body;
     },
+    closeBreaker: async (by) => read(Status, await call("POST", "/v1/breaker/close", { by })),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { createRestClient } from "./client.ts";
+import { createRestClient, type Status } from "./client.ts";
 import { type Io, printJson, printLine } from "./io.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
 
@@ -20,7 +20,21 @@ export function addPauseCommands(program: Command, io: Io): void {
       .action(async (options: PauseOptions) => {
         const status = await createRestClient(io, options).setPaused(paused, whoAmI(io, options.by));
         if (options.json) return printJson(io, status);
-        printLine(io, status.paused ? "Paused: no run starts and nothing is deployed." : "Running.");
+        printLine(io, wordsFor(status));
       });
   }
+  withServerOptions(program.command("close-breaker"))
+    .description("let deployments go by themselves again after roll backs opened the breaker")
+    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .action(async (options: PauseOptions) => {
+      const status = await createRestClient(io, options).closeBreaker(whoAmI(io, options.by));
+      if (options.json) return printJson(io, status);
+      printLine(io, "The breaker is closed; roll backs from before count no more.");
+    });
+}
+
+/** The button is one of four ways: another one may keep it paused. */
+function wordsFor({ paused, pausedBecause }: Status): string {
+  if (!paused) return "Running.";
+  return `Paused: no run starts and nothing is deployed${pausedBecause ? ` (${pausedBecause})` : ""}.`;
 }

@@ -85,6 +85,12 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
       }),
     );
   }
+  api.post("/v1/breaker/close", async (c) =>
+    withInput(c, PauseBody, await bodyOf(c), async ({ by }) => {
+      await deps.breaker.close(whoIs(c, by));
+      return c.json(await readStatus(deps));
+    }),
+  );
   return api;
 }
 

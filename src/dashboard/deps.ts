@@ -18,6 +18,13 @@ export interface SystemFacts {
   brain: string;
 }
 
+/** Two roll backs within a day keep everything from being deployed without a person. */
+export interface Breaker {
+  state(): Promise<{ open: boolean; rollbacks: number }>;
+  /** Closes it before its day is over. */
+  close(by: string): Promise<void>;
+}
+
 /** What the REST API and the pages are made of. */
 export interface DashboardDeps {
   tickets: TicketBook;
@@ -29,4 +36,7 @@ export interface DashboardDeps {
   journal: DeployJournal;
   clock: Clock;
   status: () => SystemFacts;
+  breaker: Breaker;
+  /** Why the kill switch is on; null when it is off. */
+  paused: () => Promise<string | null>;
 }

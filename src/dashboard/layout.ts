@@ -31,7 +31,7 @@ export function page(frame: PageFrame, body: Html): Html {
         ${session === null ? NOTHING : controls(status.paused, session)}
       </header>
       <main id="live" data-live tabindex="-1">
-        ${status.paused ? html`<p class="banner wait">Paused: no run starts and nothing is deployed. Exceptions are still kept.</p>` : NOTHING}
+        ${status.paused ? html`<p class="banner wait">Paused: no run starts and nothing is deployed, for ${status.pausedBecause}. Exceptions are still kept.</p>` : NOTHING}
         ${notice === null ? NOTHING : html`<p class="banner ${notice.tone}" role="status">${notice.text}</p>`}
         ${body}
       </main>`,

@@ -6,6 +6,10 @@ const PAUSED_KEY = "paused";
 /** What `GET /v1/status` answers. */
 export interface SystemStatus extends SystemFacts {
   paused: boolean;
+  /** Why it is paused; null when it is not. */
+  pausedBecause: string | null;
+  /** Roll backs of late, and whether they keep everything from being deployed without a person. */
+  breaker: { open: boolean; rollbacks: number };
   /** How many tickets stand in each state that has any. */
   tickets: Partial<Record<TicketState, number>>;
   openApprovals: number;
@@ -14,14 +18,17 @@ export interface SystemStatus extends SystemFacts {
 }
 
 export async function readStatus(
-  deps: Pick<DashboardDeps, "tickets" | "settings" | "status" | "audit">,
+  deps: Pick<DashboardDeps, "tickets" | "status" | "paused" | "breaker" | "audit">,
 ): Promise<SystemStatus> {
   const all = await deps.tickets.list();
+  const pausedBecause = await deps.paused();
   const tickets: SystemStatus["tickets"] = {};
   for (const { state } of all) tickets[state] = (tickets[state] ?? 0) + 1;
   return {
     ...deps.status(),
-    paused: (await deps.settings.get(PAUSED_KEY)) === "true",
+    paused: pausedBecause !== null,
+    pausedBecause,
+    breaker: await deps.breaker.state(),
     tickets,
     openApprovals: all.filter((t) => t.approval !== null).length,
     audit: await deps.audit.head(),

@@ -60,6 +60,7 @@ export const DEPLOYMENT_WORDS: Record<Deployment["state"], Word> = {
   failed: { text: "Failed", tone: "bad" },
   rolledBack: { text: "Rolled back", tone: "bad" },
   unknown: { text: "Unknown", tone: "wait" },
+  abandoned: { text: "Not begun", tone: "wait" },
 };
 
 export const SANDBOX_WORDS: Record<SandboxGrade, string> = {

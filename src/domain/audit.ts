@@ -15,6 +15,8 @@ export const AuditKind = z.enum([
   "approval.reopened",
   "approval.taken",
   "approval.unreadable",
+  "breaker.closed",
+  "breaker.opened",
   "deploy.busy",
   "deploy.failed",
   "deploy.intended",

@@ -12,7 +12,8 @@ export const Deployment = z.object({
   commit: z.string(),
   /** What was live before; where a roll back goes. */
   previousCommit: z.string(),
-  state: z.enum(["intended", "live", "failed", "rolledBack", "unknown"]),
+  /** abandoned: intended, and given up before anything was done. It says nothing about the Patch, and counts nowhere. */
+  state: z.enum(["intended", "live", "failed", "rolledBack", "unknown", "abandoned"]),
   /** true when no person approved it. */
   auto: z.boolean(),
   intendedAt: z.number(),

@@ -28,8 +28,8 @@ export const RunState = z.object({
   /** What the tester makes of the attempt. */
   testing: z.enum(["none", "good", "bad", "infrastructure"]).default("none"),
   /** The gate's verdict; `approved` when a person already said yes to exactly this patch, `propose` in assist mode;
-   * `closed` when the ticket had come to its end before. */
-  verdict: z.union([Verdict, z.enum(["none", "approved", "propose", "closed"])]).default("none"),
+   * `closed` when the ticket had come to its end before; `later` while the kill switch is on. */
+  verdict: z.union([Verdict, z.enum(["none", "approved", "propose", "closed", "later"])]).default("none"),
   /** The open question's answer as JSON text, as it came; read by the answer node only. */
   reply: z.string().max(400_000).default(""),
   /** Which question is open or was answered last. */

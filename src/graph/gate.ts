@@ -1,12 +1,14 @@
 import { type AskDeps, askFor } from "../agents/ask.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
+import type { Rails } from "../agents/rails.ts";
 import { patchOf, serviceOf, ticketOf } from "../agents/ticketOf.ts";
 import type { DeployJournal } from "../domain/ports.ts";
-import type { AgentNode } from "../domain/runState.ts";
+import type { AgentNode, RunUpdate } from "../domain/runState.ts";
 import type { Service } from "../domain/service.ts";
 import { type GateDecision, isClosed, type Ticket } from "../domain/ticket.ts";
 import { reviewDiff } from "../policy/diffPolicy.ts";
 import { type Condition, decide, type Ledger } from "../policy/gate.ts";
+import { undoes } from "../policy/loop.ts";
 import { gateFacts } from "./gateFacts.ts";
 
 const HOUR = 3_600_000;
@@ -17,6 +19,7 @@ export type GateDeps = Pick<
 > &
   AskDeps & {
     journal: DeployJournal;
+    rails: Pick<Rails, "rollbacksSince">;
     /** The kill switch. */
     paused: () => Promise<boolean>;
     /** null when the live commit and the branch have diverged. */
@@ -34,7 +37,7 @@ export function createGate(deps: GateDeps): AgentNode {
     const { patch, diff } = await patchOf(deps.blobs, ticket);
     const service = serviceOf(deps.services, ticket);
     const policy = deps.policyOf(service);
-    const ledger = await ledgerOf(deps, ticket, service);
+    const ledger = await ledgerOf(deps, ticket, service, diff);
     const diffFindings = reviewDiff(diff, { allowedFiles: ticket.plan?.files ?? [], policy });
     const input = { ...ticket, patch, diffFindings, policy, ledger };
     const verdict = decide(input);
@@ -49,6 +52,9 @@ export function createGate(deps: GateDeps): AgentNode {
         facts: gateFacts(input, verdict),
       });
     if (verdict.verdict === "auto") return { verdict: "auto" };
+    // Only the kill switch is in the way: nothing that a person could weigh, so it waits for the switch, not for them.
+    if (verdict.missing.every((name) => name === "notPaused") && verdict.refusedBy.length === 0)
+      return waitForSwitch(deps, ticket);
     if (verdict.verdict === "refuse")
       return { verdict: "refuse", cause: `refused by ${verdict.refusedBy.join(", ")}`.slice(0, 2000) };
     if (policy.autonomy === "assist") {
@@ -65,6 +71,15 @@ export function createGate(deps: GateDeps): AgentNode {
     });
     return { verdict: "ask", question: "approveDeploy", patchDigest: patch.digest };
   };
+}
+
+async function waitForSwitch(deps: GateDeps, ticket: Ticket): Promise<RunUpdate> {
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "deploy", dueAt: deps.clock.now() });
+  await changeTicket(deps, ticket.id, () => ({
+    state: "deploying",
+    reason: "waits to be deployed: selfheal is paused",
+  }));
+  return { verdict: "later", outcome: "deploying" };
 }
 
 function sameDecision(before: GateDecision | null, now: GateDecision): boolean {
@@ -107,7 +122,18 @@ function turnedDown(ticket: Ticket, related: readonly Ticket[]): boolean {
   return related.some(({ id, state }) => id !== ticket.id && (state === "rejected" || state === "dismissed"));
 }
 
-async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service): Promise<Ledger> {
+/** How far back an earlier fix is remembered when a new patch may undo it, milliseconds. */
+const LOOP_MS = 30 * 24 * HOUR;
+
+/** The diffs that were put live on the service, but for this ticket's own. */
+async function earlierFixes(deps: GateDeps, ticket: Ticket, service: Service): Promise<string[]> {
+  const deployed = await deps.journal.deployedSince(service.name, deps.clock.now() - LOOP_MS);
+  const digests = deployed.filter((d) => d.state === "live" && d.ticketId !== ticket.id).map((d) => d.patchDigest);
+  const diffs = await Promise.all([...new Set(digests)].map((digest) => deps.blobs.get(digest)));
+  return diffs.filter((diff) => diff !== null);
+}
+
+async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service, diff: string): Promise<Ledger> {
   const now = deps.clock.now();
   const related = (await deps.tickets.list({ service: service.name })).filter((t) =>
     t.issueIds.some((id) => ticket.issueIds.includes(id)),
@@ -118,10 +144,11 @@ async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service): Promi
   return {
     autoDeploysLastHour: await deps.journal.autoDeploysSince(now - HOUR),
     autoDeploysLastDay: await deps.journal.autoDeploysSince(now - 24 * HOUR),
-    rollbacksLast24h: await deps.journal.rollbacksSince(now - 24 * HOUR),
+    rollbacksLast24h: await deps.journal.rollbacksSince(await deps.rails.rollbacksSince()),
     earlierFailures: deployments.filter((d) => d?.state === "failed" || d?.state === "rolledBack").length,
     turnedDown: turnedDown(ticket, related),
     tokensSpent: ticket.tokens,
+    undoesFix: undoes(diff, await earlierFixes(deps, ticket, service)),
     paused: await deps.paused(),
     liveDiverged: (await deps.baseOf(service)) === null,
   };

@@ -65,6 +65,7 @@ export function afterGate(state: RunState): Next {
     case "ask":
       return "approveDeploy";
     case "propose":
+    case "later":
     case "closed":
       return END;
     default:

@@ -6,7 +6,7 @@ import { Policy } from "../domain/service.ts";
 import { Severity, type Verdict } from "../domain/ticket.ts";
 
 /** Two roll backs within a day open the breaker for every service (DESIGN §6, rails). */
-const BREAKER_OPENS_AT = 2;
+export const BREAKER_OPENS_AT = 2;
 
 const Count = z.number().int().nonnegative();
 
@@ -21,6 +21,8 @@ export const Ledger = z.object({
   turnedDown: z.boolean(),
   tokensSpent: Count,
   paused: z.boolean(),
+  /** It takes back what an earlier fix put in, or the other way round. */
+  undoesFix: z.boolean(),
   /** The live commit and the branch do not contain one another. */
   liveDiverged: z.boolean(),
 });
@@ -72,6 +74,7 @@ const CONDITIONS = {
   breakerClosed: ({ ledger }) => ledger.rollbacksLast24h < BREAKER_OPENS_AT,
   firstFailure: ({ ledger }) => ledger.earlierFailures === 0,
   notTurnedDown: ({ ledger }) => !ledger.turnedDown,
+  notUndoingFix: ({ ledger }) => !ledger.undoesFix,
   notPaused: ({ ledger }) => !ledger.paused,
   baseCurrent: ({ ledger }) => !ledger.liveDiverged,
 } as const satisfies Record<string, (input: GateInput) => boolean>;

@@ -1,7 +1,7 @@
 import { Deployment } from "../domain/deployment.ts";
 import { SelfhealError } from "../domain/errors.ts";
 import { uuidFrom } from "../domain/ids.ts";
-import type { Clock, DeployGrant, DeployJournal } from "../domain/ports.ts";
+import type { Clock, DeployGrant, DeployJournal, DeployLimits } from "../domain/ports.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 
@@ -10,12 +10,15 @@ type Wanted = Parameters<DeployJournal["intend"]>[0];
 
 /** Which state may follow which: only forward. `unknown` is not an outcome: it waits, and keeps the service's slot. */
 const NEXT: Readonly<Record<State, readonly State[]>> = {
-  intended: ["live", "failed", "rolledBack", "unknown"],
+  intended: ["live", "failed", "rolledBack", "unknown", "abandoned"],
   unknown: ["live", "failed", "rolledBack"],
   live: ["failed", "rolledBack", "unknown"],
   failed: ["rolledBack"],
   rolledBack: [],
+  abandoned: [],
 };
+
+const HOUR_MS = 3_600_000;
 
 /** INTENT → effect → CONFIRM. One deployment in flight a service; tokens grow over all services. */
 export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJournal {
@@ -26,14 +29,23 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
   };
   const nextToken = (): number => (sql.newestToken.get() ?? 0) + 1;
 
-  const intend = (wanted: Wanted, now: number): DeployGrant => {
+  const overLimit = (limits: DeployLimits, now: number) => {
+    if ((sql.rollbacksSince.get(limits.rollbacksSinceMs) ?? 0) >= limits.maxRollbacks) return "breakerClosed";
+    if ((sql.autoSince.get(now - HOUR_MS) ?? 0) >= limits.maxPerHour) return "rateHour";
+    return (sql.autoSince.get(now - 24 * HOUR_MS) ?? 0) >= limits.maxPerDay ? "rateDay" : null;
+  };
+
+  const intend = (wanted: Wanted, limits: DeployLimits | undefined, now: number): DeployGrant => {
     const same = read(sql.byKey.get(wanted.key));
-    if (same !== null) {
+    // What was given up before anything was done may be wanted again: it is a new deployment in the old one's row.
+    if (same !== null && same.state !== "abandoned") {
       if (!isInFlight(same.state)) return { kind: "settled", deployment: same };
       return { kind: "unfinished", deployment: save({ ...same, fencingToken: nextToken() }) };
     }
     const other = read(sql.inFlight.get(wanted.service));
     if (other !== null) return { kind: "busy", by: other.ticketId };
+    const limit = wanted.auto && limits !== undefined ? overLimit(limits, now) : null;
+    if (limit !== null) return { kind: "limited", limit };
     return { kind: "granted", deployment: save(newDeployment(wanted, now, nextToken())) };
   };
 
@@ -61,7 +73,7 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
   };
 
   return {
-    intend: (wanted) => db.write(() => intend(wanted, clock.now())),
+    intend: (wanted, limits) => db.write(() => intend(wanted, limits, clock.now())),
     settle: (id, token, state, reason) => db.write(() => settle(id, token, state, reason, clock.now())),
     get: async (id) => read(sql.byId.get(id)),
     live: async (service) => read(sql.live.get(service)),
@@ -69,6 +81,8 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
     // Every intent counts, whatever became of it: a rate limit on what worked would let failures run free.
     autoDeploysSince: async (sinceMs) => sql.autoSince.get(sinceMs) ?? 0,
     rollbacksSince: async (sinceMs) => sql.rollbacksSince.get(sinceMs) ?? 0,
+    deployedSince: async (service, sinceMs) =>
+      sql.deployedSince.all(service, sinceMs).flatMap((json) => read(json) ?? []),
   };
 }
 
@@ -106,7 +120,13 @@ function prepare({ sqlite }: EmbeddedDatabase) {
     inFlight: text("service = ? AND state IN ('intended', 'unknown')"),
     live: text("service = ? AND state = 'live' ORDER BY settled_at DESC, fencing_token DESC LIMIT 1"),
     newestToken: sqlite.prepare<[], number | null>("SELECT max(fencing_token) FROM deployments").pluck(),
-    autoSince: count("auto = 1 AND intended_at >= ?"),
+    deployedSince: sqlite
+      .prepare<[string, number], string>(
+        `SELECT json FROM deployments WHERE service = ? AND settled_at >= ? AND state IN ('live', 'rolledBack', 'failed')
+         ORDER BY settled_at DESC, fencing_token DESC`,
+      )
+      .pluck(),
+    autoSince: count("auto = 1 AND state <> 'abandoned' AND intended_at >= ?"),
     rollbacksSince: count("state IN ('failed', 'rolledBack') AND settled_at >= ?"),
   };
 }

@@ -93,7 +93,10 @@ describe("answers to an escalation", () => {
 describe("selfheal pause and resume", () => {
   it("turn the switch, and say so", async () => {
     const paused = await runCli(["pause"], { env });
-    expect([paused.code, paused.stdout]).toEqual([0, "Paused: no run starts and nothing is deployed.\n"]);
+    expect([paused.code, paused.stdout]).toEqual([
+      0,
+      "Paused: no run starts and nothing is deployed (it was paused by a person).\n",
+    ]);
     expect(await home.stores.settings.get("paused")).toBe("true");
     expect((await home.stores.audit.list())[0]).toMatchObject({ kind: "system.paused", actor: "person:ada" });
     expect(JSON.parse((await runCli(["resume", "--json"], { env })).stdout)).toMatchObject({ paused: false });

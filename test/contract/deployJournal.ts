@@ -137,6 +137,50 @@ export function deployJournalContract(name: string, make: () => Promise<Made>): 
       expect(await journal.rollbacksSince(start + 30)).toBe(2);
     });
 
+    it("forgets what was given up before anything was done: it counts nowhere, and may be wanted again", async () => {
+      const { journal, clock } = await make();
+      const a = granted(await journal.intend(wanted("a")));
+      await journal.settle(a.id, a.fencingToken, "abandoned", "the base moved");
+      expect(await journal.inFlight("shop")).toBeNull();
+      expect(await journal.autoDeploysSince(clock.now() - 1)).toBe(0);
+      expect(await journal.rollbacksSince(clock.now() - 1)).toBe(0);
+      const again = granted(await journal.intend(wanted("a")));
+      expect(again.fencingToken).toBeGreaterThan(a.fencingToken);
+      await expect(journal.settle(a.id, a.fencingToken, "live", "")).rejects.toMatchObject({ code: "fenced" });
+    });
+
+    it("lists what was put live, newest first", async () => {
+      const { journal, clock } = await make();
+      for (const key of ["a", "b"]) {
+        const { id, fencingToken } = granted(await journal.intend(wanted(key)));
+        clock.advance(10);
+        await journal.settle(id, fencingToken, "live", "");
+      }
+      const keys = async (sinceMs: number) => (await journal.deployedSince("shop", sinceMs)).map((d) => d.key);
+      expect(await keys(0)).toEqual(["b", "a"]);
+      expect(await keys(clock.now())).toEqual(["b"]);
+      expect(await journal.deployedSince("other", 0)).toEqual([]);
+    });
+
+    it("never grants more without a person than the limits allow, however many ask at once", async () => {
+      const { journal, clock } = await make();
+      const limits = { maxPerHour: 2, maxPerDay: 3, maxRollbacks: 2, rollbacksSinceMs: clock.now() - 1000 };
+      const ask = (key: string, auto = true) => journal.intend(wanted(key, { service: key, auto }), limits);
+      const kinds = (await Promise.all(["a", "b", "c", "d"].map((key) => ask(key)))).map((g) => g.kind);
+      expect(kinds).toEqual(["granted", "granted", "limited", "limited"]);
+      expect(await ask("c")).toEqual({ kind: "limited", limit: "rateHour" });
+      expect((await ask("by a person", false)).kind).toBe("granted");
+      expect((await ask("a")).kind).toBe("unfinished");
+      clock.advance(3_600_001);
+      const e = granted(await ask("e"));
+      expect(await ask("f")).toEqual({ kind: "limited", limit: "rateDay" });
+      await journal.settle(e.id, e.fencingToken, "rolledBack", "");
+      expect(await ask("f")).toEqual({ kind: "limited", limit: "rateDay" });
+      const a = await journal.inFlight("a");
+      await journal.settle(a?.id ?? "", a?.fencingToken ?? 0, "failed", "");
+      expect(await ask("f")).toEqual({ kind: "limited", limit: "breakerClosed" });
+    });
+
     it("holds its rules whatever is asked in whatever order", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {

@@ -87,6 +87,8 @@ describe("the rest of the API", () => {
     expect(await home.stores.settings.get("paused")).toBe("true");
     expect((await get("/v1/status")).body).toEqual({
       paused: true,
+      pausedBecause: "it was paused by a person",
+      breaker: { open: false, rollbacks: 0 },
       tickets: { awaitingApproval: 1 },
       audit: { entries: 1, head: (await home.stores.audit.list())[0]?.hash },
       openApprovals: 1,

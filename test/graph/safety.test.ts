@@ -46,11 +46,9 @@ describe("what a person turned down is not deployed", () => {
   });
 
   it("by an edit that could not be taken: the question is asked again, with the reason", async () => {
-    const t = await testSystem();
-    await t.system.stores.settings.set("paused", "true");
+    const t = await testSystem({ config: { maxAutoDeploysPerHour: 0 } });
     const id = await t.crash(tinyCrash());
-    expect(await t.ticket(id)).toMatchObject({ state: "awaitingApproval", gate: { missing: ["notPaused"] } });
-    await t.system.stores.settings.set("paused", "false");
+    expect(await t.ticket(id)).toMatchObject({ state: "awaitingApproval", gate: { missing: ["rateHour"] } });
     const after = await t.answer(id, { type: "edit", by: "ada", message: "", diff: "this is no diff" });
     expect(t.tiny.deploys()).toEqual([]);
     expect(after.state).toBe("awaitingApproval");
@@ -58,14 +56,13 @@ describe("what a person turned down is not deployed", () => {
   });
 
   it("on a new ticket for the same Issue", async () => {
-    const t = await testSystem();
-    await t.system.stores.settings.set("paused", "true");
+    const t = await testSystem({ config: { maxAutoDeploysPerHour: 0 } });
     const first = await t.crash(tinyCrash());
     await t.answer(first, { type: "reject", by: "ada", message: "wrong place" });
-    await t.system.stores.settings.set("paused", "false");
     const second = await t.crash(tinyCrash());
     expect(second).not.toBe(first);
-    expect(await t.ticket(second)).toMatchObject({ state: "awaitingApproval", gate: { missing: ["notTurnedDown"] } });
+    const missing = ["rateHour", "notTurnedDown"];
+    expect(await t.ticket(second)).toMatchObject({ state: "awaitingApproval", gate: { missing } });
     expect(t.tiny.deploys()).toEqual([]);
     expect((await t.answer(second, yes)).state).toBe("soaking");
   });
@@ -121,11 +118,11 @@ describe("a yes", () => {
 });
 
 describe("switched off", () => {
-  it("enabled: false deploys nothing, approved or not", async () => {
-    const t = await testSystem({ config: { enabled: false } });
+  it.each(["full", "supervised"])("enabled: false deploys nothing, approved or not (%s)", async (autonomy) => {
+    const t = await testSystem({ config: { enabled: false, autonomy } });
     const id = await t.crash(tinyCrash());
-    expect(await t.ticket(id)).toMatchObject({ state: "awaitingApproval", gate: { missing: ["notPaused"] } });
-    expect(await t.answer(id, yes)).toMatchObject({ state: "deploying", reason: expect.stringContaining("paused") });
+    if (autonomy === "supervised") await t.answer(id, yes);
+    expect(await t.ticket(id)).toMatchObject({ state: "deploying", reason: expect.stringContaining("paused") });
     await t.ring(60_000);
     expect(t.tiny.deploys()).toEqual([]);
   });

@@ -3,10 +3,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ServerType, serve } from "@hono/node-server";
+import { createRails } from "../../src/agents/rails.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "../../src/dashboard/adminToken.ts";
 import { createDashboard } from "../../src/dashboard/dashboard.ts";
 import type { DashboardDeps } from "../../src/dashboard/deps.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
+import { createKillSwitch } from "../../src/store/killSwitch.ts";
 import { createFakeRunStarter, type FakeRunStarter } from "./runStarter.ts";
 import { type TestClock, testClock } from "./testClock.ts";
 import { BUILT_DIFF } from "./ticketBuilder.ts";
@@ -37,7 +39,14 @@ export async function makeDashboardHome(
   if (token === null) throw new Error("a new folder has no admin token yet");
   await stores.blobs.put(BUILT_DIFF);
   const status = () => ({ sandbox: "bubblewrap", autonomy: "supervised", brain: "rules" }) as const;
-  const deps: DashboardDeps = { ...stores, starter, clock, status };
+  const paused = createKillSwitch({
+    ...stores,
+    enabled: () => true,
+    environment: false,
+    file: join(dir, "PAUSE"),
+  }).reason;
+  const breaker = createRails({ ...stores, clock });
+  const deps: DashboardDeps = { ...stores, starter, clock, status, paused, breaker };
   const app = createDashboard({ ...deps, ...replace(deps), newSecret });
   let server: ServerType | null = null;
 

@@ -1,7 +1,9 @@
 import { receipt } from "../../src/agents/deployer/receipt.ts";
 import type { DeployerDeps } from "../../src/agents/deployer/schema.ts";
 import { createTurns } from "../../src/agents/deployer/turn.ts";
+import { createRails } from "../../src/agents/rails.ts";
 import type { VerifierDeps } from "../../src/agents/verifier/node.ts";
+import { parseConfig, policyFor } from "../../src/config.ts";
 import type { RunState } from "../../src/domain/runState.ts";
 import { RunState as State } from "../../src/domain/runState.ts";
 import { type Service, Service as ServiceSchema } from "../../src/domain/service.ts";
@@ -73,7 +75,18 @@ export async function releaseBench() {
       const { tickets, issues, audit, wakeUps, blobs, journal } = stores;
       const kept = { tickets, issues, audit, wakeUps, blobs, journal, workspaces, services, clock, log: silent };
       const turns = createTurns({ settings: stores.settings, tickets, clock });
-      return { ...kept, turns, target: world.target, receipt, paused: async () => false, ...overrides };
+      const rails = createRails({ ...stores, clock });
+      const policyOf = (service: Service) => policyFor(parseConfig({}), service);
+      return {
+        ...kept,
+        turns,
+        rails,
+        policyOf,
+        target: world.target,
+        receipt,
+        paused: async () => false,
+        ...overrides,
+      };
     },
     world: (script: Partial<ProductionScript> = {}) => production({ live: base, ...script }),
     state: (ticket: Ticket, overrides: Partial<RunState> = {}): RunState =>

@@ -12,7 +12,6 @@ import type { Ticket } from "../../src/domain/ticket.ts";
 import { type Alarm, createAlarm } from "../../src/graph/alarm.ts";
 import { createDirectRunner, type DirectRunner } from "../../src/graph/runner.ts";
 import { fingerprint } from "../../src/ingest/fingerprint.ts";
-import { createPaused } from "../../src/nodes.ts";
 import { buildEvent } from "./eventBuilder.ts";
 import { tempFolder } from "./tempFolder.ts";
 import { type TestClock, testClock } from "./testClock.ts";
@@ -73,7 +72,7 @@ export async function testSystem(options: TestSystemOptions = {}): Promise<TestS
     await system.close();
   });
   const { stores } = system;
-  const paused = createPaused(config, stores.settings);
+  const paused = async () => (await system.killSwitch.reason()) !== null;
   const alarm = createAlarm({ ...stores, starter: runner, notifier: system.notifier, clock, paused });
   const ticket = async (id: string) => {
     const found = await stores.tickets.get(id);

@@ -37,6 +37,7 @@ function good(): GateInput {
       rollbacksLast24h: 0,
       earlierFailures: 0,
       turnedDown: false,
+      undoesFix: false,
       tokensSpent: 0,
       paused: false,
       liveDiverged: false,
@@ -128,6 +129,7 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
   ["two roll backs in a day", ledger({ rollbacksLast24h: 2 }), ["breakerClosed"]],
   ["failed before", ledger({ earlierFailures: 1 }), ["firstFailure"]],
   ["a person said no", ledger({ turnedDown: true }), ["notTurnedDown"]],
+  ["undoes an earlier fix", ledger({ undoesFix: true }), ["notUndoingFix"]],
   ["paused", ledger({ paused: true }), ["notPaused"]],
   ["diverged", ledger({ liveDiverged: true }), ["baseCurrent"]],
 ];

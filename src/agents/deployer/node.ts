@@ -77,7 +77,8 @@ function approver(ticket: Ticket, patch: Patch): string | null {
 async function knownDeployment(deps: DeployerDeps, ticket: Ticket, service: Service, key: string) {
   const own = ticket.deploymentId === null ? null : await deps.journal.get(ticket.deploymentId);
   const candidates = [own, await deps.journal.inFlight(service.name), await deps.journal.live(service.name)];
-  return candidates.find((deployment) => deployment?.key === key) ?? null;
+  // One that was given up before anything was done is none.
+  return candidates.find((deployment) => deployment?.key === key && deployment.state !== "abandoned") ?? null;
 }
 
 /** Commits the patch onto its base; a string says why it cannot be. */
@@ -141,7 +142,10 @@ async function release(
   const branch = await publishBranch(deps.workspaces, built.workspace, built.commit);
   const auto = ticket.gate?.verdict === "auto" && approver(ticket, patch) === null;
   const wanted = { key, ticketId: ticket.id, service: service.name, patchDigest: patch.digest };
-  const grant = await deps.journal.intend({ ...wanted, branch, commit, previousCommit, auto });
+  const limits = await deps.rails.limits(deps.policyOf(service));
+  const grant = await deps.journal.intend({ ...wanted, branch, commit, previousCommit, auto }, limits);
+  // The gate saw room, and another service took it: the gate decides again, and asks.
+  if (grant.kind === "limited") return putOff(deps, ticket, `${grant.limit}: one more without a person is too many`);
   if (grant.kind === "busy") return putOff(deps, ticket, `ticket ${grant.by} is being deployed`);
   const { deployment } = grant;
   if (grant.kind === "settled") return settledOutcome(deps, { ticket, service }, deployment);
@@ -157,7 +161,7 @@ async function release(
     await deps.journal.settle(
       deployment.id,
       deployment.fencingToken,
-      "failed",
+      "abandoned",
       "the base moved before it was deployed",
     );
     return { deploying: "moved" };

@@ -107,6 +107,7 @@ export async function settledOutcome(
   if (state === "live") return nowLive(deps, ticket, service, deployment);
   const kind = state === "rolledBack" ? "deploy.rolled_back" : state === "failed" ? "deploy.failed" : "deploy.unknown";
   await markOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });
+  if (await deps.rails.noteRollBack()) deps.log.warn("the breaker is open: a person is asked before any deployment");
   await changeTicket(deps, ticket.id, () => ({
     deploymentId: deployment.id,
     reason: reason.slice(0, 4000),

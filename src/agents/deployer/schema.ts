@@ -1,6 +1,7 @@
 import type { DeployJournal, DeployTarget } from "../../domain/ports.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { AgentDeps } from "../deps.ts";
+import type { Rails } from "../rails.ts";
 import type { Turns } from "./turn.ts";
 
 /** What touches production, for the deployer and the verifier. */
@@ -10,10 +11,11 @@ export type ReleaseDeps = Pick<
 > & {
   journal: DeployJournal;
   target: DeployTarget;
+  rails: Rails;
 };
 
 export type DeployerDeps = ReleaseDeps &
-  Pick<AgentDeps, "blobs"> & {
+  Pick<AgentDeps, "blobs" | "policyOf"> & {
     /** The message of a fix's commit. The same ticket must give the same text: a restart looks for the same commit. */
     receipt: (ticket: Ticket) => string;
     turns: Turns;

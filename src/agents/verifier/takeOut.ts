@@ -28,13 +28,13 @@ export async function takeOut(
   const [commit, previousCommit] = [deployment.previousCommit, deployment.commit];
   const wanted = { ticketId, service: service.name, patchDigest, branch, commit, previousCommit, auto: false };
   const grant = await deps.journal.intend({ ...wanted, key: `rollback of ${deployment.id}` });
-  if (grant.kind === "busy") return { kind: "wait" };
+  if (grant.kind === "busy" || grant.kind === "limited") return { kind: "wait" };
   if (grant.kind === "settled") return ending(grant.deployment);
   const { id, fencingToken } = grant.deployment;
-  const settle = async (state: "live" | "failed" | "unknown", text: string) =>
+  const settle = async (state: "live" | "failed" | "unknown" | "abandoned", text: string) =>
     ending(await deps.journal.settle(id, fencingToken, state, text));
 
-  if (!begun && !(await isOnTop(deps, deployment))) return settle("failed", COVERED);
+  if (!begun && !(await isOnTop(deps, deployment))) return settle("abandoned", COVERED);
   const live = begun ? await deps.target.liveCommit(service) : null;
   const step = nextStep({ commit, previousCommit }, { live, started: begun, rollingBack: false });
   if (step === "unknown")
