@@ -62,6 +62,12 @@ const OnMessage = z
   .default([...MessageKind.options])
   .register(configKeys, live("what is told there"));
 
+const ChannelName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,39}$/, "letters, digits, dot, dash and underscore only")
+  .optional()
+  .register(configKeys, live("its name in the audit log and for `selfheal notify test`; default: its type"));
+
 /** A secret belongs into the environment; what stands here is printed, logged and backed up. */
 const EnvName = z
   .string()
@@ -72,7 +78,7 @@ const EnvName = z
 
 /** Where people are told. Secrets are named by their environment variable, never written into the file. */
 export const NotificationChannel = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("log").register(configKeys, live("the process's own log")), on: OnMessage }),
+  z.strictObject({ type: z.literal("log").register(configKeys, live("the process's own log")), name: ChannelName, on: OnMessage }),
   z.strictObject({
     type: z
       .literal("webhook")
@@ -82,6 +88,7 @@ export const NotificationChannel = z.discriminatedUnion("type", [
       .url()
       .register(configKeys, live("where it is POSTed to", { secret: "url" })),
     secretEnv: EnvName.optional().register(configKeys, live("the variable that holds the signing secret")),
+    name: ChannelName,
     on: OnMessage,
   }),
   z.strictObject({
@@ -90,6 +97,7 @@ export const NotificationChannel = z.discriminatedUnion("type", [
       configKeys,
       live("the variable that holds the webhook's URL, which is the secret"),
     ),
+    name: ChannelName,
     on: OnMessage,
   }),
   z.strictObject({
@@ -100,6 +108,7 @@ export const NotificationChannel = z.discriminatedUnion("type", [
     ),
     from: z.string().min(3).register(configKeys, live("the sender's address")),
     to: z.array(z.string().min(3)).min(1).register(configKeys, live("the receivers' addresses")),
+    name: ChannelName,
     on: OnMessage,
   }),
 ]);

@@ -29,6 +29,7 @@ export const AuditKind = z.enum([
   "fix.recurred",
   "gate.decided",
   "issue.joined",
+  "message.given_up",
   "patch.conflicted",
   "patch.ported",
   "patch.reviewed",

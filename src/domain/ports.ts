@@ -7,7 +7,7 @@ import type { CapturedEvent } from "./event.ts";
 import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
 import type { Batch, DebounceWindow, Fingerprint, Issue } from "./issue.ts";
 import type { Lease } from "./lease.ts";
-import type { Delivery, Message } from "./message.ts";
+import type { Delivery, Message, MessageKind } from "./message.ts";
 import type { RunInput } from "./runState.ts";
 import type { Service } from "./service.ts";
 import type { Spend } from "./spend.ts";
@@ -166,6 +166,8 @@ export interface BlobStore {
 export interface AuditLog {
   append(entry: { kind: AuditKind; actor: string; ticketId?: string; facts?: Facts }): Promise<AuditEntry>;
   list(filter?: { ticketId?: string; limit?: number }): Promise<AuditEntry[]>;
+  /** What was appended after the entry of this sequence, oldest first. */
+  after(sequence: number, limit: number): Promise<AuditEntry[]>;
 }
 
 /** The log as a chain that people check and carry away. */
@@ -270,6 +272,33 @@ export interface DeployTarget {
 /** Tells people, once a key. Resolves when the message is safe, not when it is read; a failure to tell never fails a run. */
 export interface Notifier {
   notify(message: Message): Promise<void>;
+}
+
+/** Where a message points to. */
+export interface MessageLinks {
+  /** The page about it; null without a public address. */
+  page: string | null;
+  /** Opens the question for this recipient, signed; null without a public address, and where nothing is asked. */
+  answer: string | null;
+  /** What to type instead; null where nothing is asked. */
+  command: string | null;
+}
+
+export interface ChannelSettings {
+  /** Unique, and the same after a restart: rows of the outbox are found by it. */
+  readonly name: string;
+  readonly on: readonly MessageKind[];
+  /** Who a signed link is made out to. */
+  readonly recipient: string;
+}
+
+/** One way to reach people. */
+export interface Channel extends ChannelSettings {
+  /**
+   * Resolves when the other side has taken it. Throws SelfhealError `channel`, whose message holds no secret. Sent again
+   * under the same key, it is the same message where the other side can tell.
+   */
+  send(message: Message, links: MessageLinks, signal: AbortSignal): Promise<void>;
 }
 
 /** Messages on their way: one row a message and channel. */

@@ -61,6 +61,7 @@ export function createAuditLog(db: EmbeddedDatabase, clock: Clock): AuditChain {
     },
     page: async (query) => page(query),
     verify: (expect) => walk(page, expect),
+    after: async (sequence, limit) => page({ after: sequence, limit }).map(entryOf),
   };
 }
 

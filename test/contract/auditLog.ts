@@ -38,6 +38,8 @@ export function auditLogContract(name: string, make: () => Promise<{ audit: Audi
       expect(await audit.list()).toEqual([c, b, a]);
       expect(await audit.list({ ticketId: "t1" })).toEqual([c, a]);
       expect(await audit.list({ limit: 1 })).toEqual([c]);
+      expect(await audit.after(0, 2)).toEqual([a, b]);
+      expect(await audit.after(b.sequence, 2)).toEqual([c]);
     });
 
     it("refuses a kind that nobody declared, and chains on", async () => {
