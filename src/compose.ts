@@ -18,6 +18,7 @@ import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
 import { createNodes } from "./nodes.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./store/embedded.ts";
 import { createKillSwitch, type KillSwitch } from "./store/killSwitch.ts";
+import { createTelling, type Telling } from "./telling.ts";
 import { createProcessRunner, type LocalProcessRunner } from "./tools/process.ts";
 import { createQuickCheck } from "./tools/quickCheck.ts";
 import { createSandbox } from "./tools/sandbox.ts";
@@ -32,7 +33,10 @@ export interface World {
   clock: Clock;
   log: Log;
   secrets: ModelSecrets;
+  /** Who tells people; default: the configured channels. */
   notifier?: Notifier;
+  /** The value of an environment variable that the configuration names; default: none is set. */
+  secretOf?: (name: string) => string | undefined;
   /** Who stands behind the agents; default: as configured. */
   brains?: Brains;
   /** The kill switch as the environment sets it; default: off. */
@@ -55,6 +59,8 @@ export interface System {
   notifier: Notifier;
   killSwitch: KillSwitch;
   rails: Rails;
+  /** Sends what there is to tell, once; see Telling. */
+  tell: Telling["tell"];
   saver: SqliteSaver;
   /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
   runBy(starter: RunStarter): void;
@@ -85,10 +91,9 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
   });
   const workspaces = createWorkspaces({ dataDir: config.dataDir, clock });
   const services = new Map(config.services.map((service) => [service.name, service]));
-  const notifier = world.notifier ?? {
-    // Titles and reasons may hold what an Event says, and that has no place in a log.
-    notify: async (m) => log.info("a person is asked", { ticket: m.ticketId, question: m.request?.kind ?? "none" }),
-  };
+  const secretOf = world.secretOf ?? (() => undefined);
+  const telling = await createTelling(config, { stores, clock, log, secretOf, random: Math.random });
+  const notifier = world.notifier ?? telling.notifier;
   // Deploy commands keep a HOME: package managers and the daemons they leave behind want one that stays.
   const home = join(config.dataDir, "home");
   mkdirSync(home, { recursive: true });
@@ -148,6 +153,7 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
     notifier,
     killSwitch,
     rails,
+    tell: telling.tell,
     saver,
     runBy: late.set,
     starter: late.starter,

@@ -5,6 +5,7 @@ import { loadConfig } from "./config.ts";
 import type { Log } from "./domain/ports.ts";
 import { createApiStarter } from "./graph/host.ts";
 import { type RunningServer, startServer } from "./server.ts";
+import { startTelling } from "./telling.ts";
 
 /** The configuration file when none is named. */
 export const DEFAULT_CONFIG = "selfheal.config.json";
@@ -17,6 +18,7 @@ export function processWorld(): World {
     clock: { now: () => Date.now() },
     log: createLog(),
     paused: isOn(process.env.SELFHEAL_PAUSED),
+    secretOf: (name) => process.env[name],
     secrets: { apiKey: process.env.OPENAI_API_KEY, baseUrl: process.env.OPENAI_BASE_URL },
   };
 }
@@ -47,6 +49,7 @@ export function systemForGraph(): Promise<System> {
 async function openHere(): Promise<System> {
   const system = await compose(configHere(), processWorld());
   system.runBy(createApiStarter());
+  startTelling(system);
   return system;
 }
 

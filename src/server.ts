@@ -19,6 +19,7 @@ import { createDigester } from "./ingest/digest.ts";
 import { createPump, type Pump } from "./ingest/pump.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
 import { createIntake } from "./intake.ts";
+import { startTelling } from "./telling.ts";
 
 /** Runs at the same time; each runs other people's test suites, so more than the cores only makes them slow. */
 const WORKERS = 4;
@@ -55,6 +56,7 @@ export async function startServer(system: System): Promise<RunningServer> {
   const { server, url } = await listen(createApp(system, host, pump), config, sockets);
   limitConnections(server, config.limits);
   const stop = config.enabled ? await goOn(system, host, pump) : () => undefined;
+  const telling = config.enabled ? startTelling(system) : null;
   return {
     url,
     token,
@@ -67,6 +69,7 @@ export async function startServer(system: System): Promise<RunningServer> {
       const late = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       await Promise.all([new Promise((done) => server.close(done)), pump.stop()]);
       clearTimeout(late);
+      await telling?.stop();
       await system.close();
     },
   };
