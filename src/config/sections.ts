@@ -78,7 +78,11 @@ const EnvName = z
 
 /** Where people are told. Secrets are named by their environment variable, never written into the file. */
 export const NotificationChannel = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("log").register(configKeys, live("the process's own log")), name: ChannelName, on: OnMessage }),
+  z.strictObject({
+    type: z.literal("log").register(configKeys, live("the process's own log")),
+    name: ChannelName,
+    on: OnMessage,
+  }),
   z.strictObject({
     type: z
       .literal("webhook")
