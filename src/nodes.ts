@@ -18,6 +18,7 @@ import type { DeployTarget, Notifier, RunStarter } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
 import { createAnswer } from "./graph/answer.ts";
 import { createEscalation } from "./graph/escalation.ts";
+import { fenced } from "./graph/fence.ts";
 import { createGate } from "./graph/gate.ts";
 import type { Nodes } from "./graph/graph.ts";
 import { createPort } from "./graph/port.ts";
@@ -41,15 +42,14 @@ export interface NodeParts {
 
 /** Makes every node of the graph from its parts. */
 export function createNodes(config: Config, parts: NodeParts): Nodes {
-  const { agents, stores, brains, rails } = parts;
-  const { journal, settings } = stores;
+  const { agents, journal, settings, rails, target, starter, brains } = behindFence(parts);
   const paused = async () => (await parts.killSwitch.reason()) !== null;
   const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: config.escalationTimeoutMs };
   const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
-  const releasing = { ...agents, journal, rails, target: parts.target };
+  const releasing = { ...agents, journal, rails, target };
   return {
     triage: createTriage({ ...agents, brain: brains.triage }),
-    startSiblings: createStartSiblings(parts.starter),
+    startSiblings: createStartSiblings(starter),
     planner: createPlanner({ ...asking, brain: brains.planner, baseOf: mustHaveBase(baseOf) }),
     coder: createCoder({ ...agents, brain: brains.coder, checkFor: parts.checkFor }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
@@ -60,6 +60,26 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     deployer: createDeployerNode({ ...releasing, receipt, paused, turns: createTurns({ ...agents, settings }) }),
     verifier: createVerifierNode(releasing),
     escalation: createEscalation(asking),
+  };
+}
+
+/** A node that was given up changes nothing any more, wherever it is. */
+function behindFence({ agents, stores, rails, target, starter, brains }: NodeParts) {
+  return {
+    agents: {
+      ...agents,
+      tickets: fenced(agents.tickets),
+      issues: fenced(agents.issues),
+      audit: fenced(agents.audit),
+      wakeUps: fenced(agents.wakeUps),
+      workspaces: fenced(agents.workspaces),
+    },
+    journal: fenced(stores.journal),
+    settings: fenced(stores.settings),
+    rails: fenced(rails),
+    target: fenced(target),
+    starter: fenced(starter),
+    brains,
   };
 }
 

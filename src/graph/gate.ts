@@ -42,8 +42,8 @@ export function createGate(deps: GateDeps): AgentNode {
     const input = { ...ticket, patch, diffFindings, policy, ledger };
     const verdict = decide(input);
     const gate: GateDecision = { ...verdict, patchDigest: patch.digest, decidedAt: deps.clock.now() };
-    await changeTicket(deps, ticket.id, () => ({ gate }));
-    // A ticket that waits for its turn comes by every second; only what is new is said.
+    // A ticket that waits for its turn comes by every second; only what is new is said. On record before it is on the
+    // ticket: cut off in between, it is said twice, and not never.
     if (!sameDecision(ticket.gate, gate))
       await deps.audit.append({
         kind: "gate.decided",
@@ -51,6 +51,7 @@ export function createGate(deps: GateDeps): AgentNode {
         ticketId: ticket.id,
         facts: gateFacts(input, verdict),
       });
+    await changeTicket(deps, ticket.id, () => ({ gate }));
     if (verdict.verdict === "auto") return { verdict: "auto" };
     // Only the kill switch is in the way: nothing that a person could weigh, so it waits for the switch, not for them.
     if (verdict.missing.every((name) => name === "notPaused") && verdict.refusedBy.length === 0)

@@ -64,4 +64,21 @@ describe("a node that is cut off and runs again", () => {
     expect(await t.ticket(id)).toMatchObject({ state: "soaking" });
     expect((await t.ticket(id)).attempts).toHaveLength(1);
   });
+
+  it("gate: what it decided is on record, wherever it was cut off", async () => {
+    const t = await testSystem();
+    const { tickets } = t.system.stores;
+    const update = tickets.update;
+    let failed = false;
+    tickets.update = async (id, change) => {
+      const after = await update(id, change);
+      if (after.gate === null || failed) return after;
+      failed = true;
+      throw new Error("killed after the decision was written to the ticket");
+    };
+    const id = await t.crash(tinyCrash());
+    expect(failed).toBe(true);
+    expect(await t.audit(id)).toContain("gate.decided");
+    expect(await t.ticket(id)).toMatchObject({ state: "soaking", gate: { verdict: "auto" } });
+  });
 });

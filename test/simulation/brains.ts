@@ -50,7 +50,9 @@ export function createBrains(random: Random, think: Think): Brains {
       review: () =>
         ask("reviewer", () => {
           const soft: Finding = { rule: "looksOdd", weight: "soft", path: APP, line: 1, message: "odd" };
-          const findings = random.chance(0.06) ? [{ ...soft, weight: random.chance(0.3) ? "hard" : "soft" } as Finding] : [];
+          const findings = random.chance(0.06)
+            ? [{ ...soft, weight: random.chance(0.3) ? "hard" : "soft" } as Finding]
+            : [];
           return { findings, unavailable: random.chance(0.03) ? ["a scanner"] : [], tokens: 2 };
         }),
     },

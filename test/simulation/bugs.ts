@@ -10,3 +10,5 @@ export interface Bug {
   nodes?(nodes: Nodes, world: World): Nodes;
   target?(target: DeployTarget, world: World): DeployTarget;
 }
+
+export const bugs: Record<string, Bug> = {};

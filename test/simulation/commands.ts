@@ -4,7 +4,7 @@ import { type Crash, report } from "./events.ts";
 import { type Answering, answer } from "./people.ts";
 import type { Mood } from "./production.ts";
 import type { CrashPoint } from "./scheduler.ts";
-import { APP, bugLine, BUGS, rewrittenLine } from "./source.ts";
+import { APP, BUGS, bugLine, rewrittenLine } from "./source.ts";
 import { SERVICES, type World } from "./world.ts";
 
 /** One thing that happens to the world, and how many effects take place after it before the next. */
@@ -12,7 +12,14 @@ type Happening =
   | ({ what: "event" } & Crash)
   | { what: "advance" | "clockJumps" | "stopped"; ms: number }
   | ({ what: "crash" } & CrashPoint)
-  | { what: "answer"; pick: number; both: boolean; type: DecisionType; digest: Answering["digest"]; via: Answering["via"] }
+  | {
+      what: "answer";
+      pick: number;
+      both: boolean;
+      type: DecisionType;
+      digest: Answering["digest"];
+      via: Answering["via"];
+    }
   | { what: "pause" | "resume" }
   | { what: "target"; service: string; mood: Mood }
   | { what: "push"; service: string; bug: number | null; merge: boolean }
@@ -46,7 +53,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       ms: fc.constantFrom(-7_200_000, -60_000, -2000, 2000, 60_000, 4_000_000),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant("stopped" as const), ms: fc.constantFrom(2000, 70_000, 400_000) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant("stopped" as const), ms: fc.constantFrom(2000, 70_000, 400_000) }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -61,7 +71,16 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       what: fc.constant("answer" as const),
       pick: fc.nat(7),
       both: fc.boolean(),
-      type: fc.constantFrom<DecisionType>("approve", "approve", "approve", "edit", "reject", "guide", "takeOver", "dismiss"),
+      type: fc.constantFrom<DecisionType>(
+        "approve",
+        "approve",
+        "approve",
+        "edit",
+        "reject",
+        "guide",
+        "takeOver",
+        "dismiss",
+      ),
       digest: fc.constantFrom<Answering["digest"]>("right", "right", "right", "none", "wrong"),
       via: fc.constantFrom<Answering["via"]>("api", "api", "studio"),
     }),
@@ -84,7 +103,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       merge: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant("diskFails" as const), writes: fc.integer({ min: 1, max: 12 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant("diskFails" as const), writes: fc.integer({ min: 1, max: 12 }) }),
+  },
 );
 
 /** A happening as a command of fast-check, so that a failing schedule shrinks to the ones that matter. */

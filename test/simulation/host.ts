@@ -97,7 +97,7 @@ export function createPretendedHost(deps: HostDeps): PretendedHost {
     const seen = await engine.look(run.threadId);
     const command = run.way.kind === "answer" ? { resume: run.way.answers } : null;
     const input = run.way.kind === "input" ? run.way.input : null;
-    const what = wayOn({ input, command }, { started: seen.started, next: seen.next, open: seen.open });
+    const what = wayOn({ input, command }, { started: seen.started, tasks: seen.next, open: seen.open });
     if (what === "none") return;
     const way: Way = what === "again" ? run.way : { kind: "on" };
     await write("left run queued", () => create(run.threadId, way));

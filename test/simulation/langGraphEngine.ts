@@ -27,7 +27,7 @@ export function createLangGraphEngine(graph: SelfhealGraph): Engine {
       const state = await graph.getState(configOf(threadId));
       return {
         started: state.config.configurable?.checkpoint_id !== undefined,
-        next: state.next.length,
+        next: state.tasks.length,
         open: state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? [])),
         state: state.values,
       };

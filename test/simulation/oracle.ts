@@ -62,17 +62,20 @@ export function createOracle(world: () => World): Oracle {
 
   const approved = (job: Job, digest: string) =>
     sayings.some(
-      (s) => s.ticketId === job.ticketId && s.type === "approve" && s.question === "approveDeploy" && s.digest === digest,
+      (s) =>
+        s.ticketId === job.ticketId && s.type === "approve" && s.question === "approveDeploy" && s.digest === digest,
     );
 
   const mayGoByItself = (job: Job, digest: string, ticket: Ticket | undefined): string | null => {
     const { config, git } = world();
     const commit = git.read(job.commit);
     const proven = evidence.some(
-      (e) => e.patchDigest === digest && e.baseCommit === commit.parents[0] && e.grade === "E2" && e.infrastructure === null,
+      (e) =>
+        e.patchDigest === digest && e.baseCommit === commit.parents[0] && e.grade === "E2" && e.infrastructure === null,
     );
     if (config.autonomy !== "full") return `autonomy is ${config.autonomy}`;
-    if (ticket === undefined || !config.autoDeploySeverity.includes(ticket.severity)) return `it is ${ticket?.severity}`;
+    if (ticket === undefined || !config.autoDeploySeverity.includes(ticket.severity))
+      return `it is ${ticket?.severity}`;
     if (!proven) return "nothing was proven about it";
     if (isHarmful(commit.tree)) return "it does harm";
     return decidedAuto(world(), job.ticketId, digest) ? null : "the gate did not let it through";
@@ -97,7 +100,9 @@ export function createOracle(world: () => World): Oracle {
     const other = production.jobs.find((j) => j.service === job.service && !j.ended && j.life.alive);
     if (other !== undefined) violation(`two commands of ${job.service} are under way at once`);
     if (!isIntended(world(), job)) violation(`the ${job.kind} command of ${job.service} runs without an intent`);
-    const before = begun.findLast(({ job: j }) => j.kind === job.kind && j.commit === job.commit && j.other === job.other);
+    const before = begun.findLast(
+      ({ job: j }) => j.kind === job.kind && j.commit === job.commit && j.other === job.other,
+    );
     if (before === undefined || before.job.ticketId !== job.ticketId) return;
     const asked = told.slice(before.told).filter(({ service }) => service === job.service);
     if (!asked.some(({ live }) => live !== job.commit))
@@ -134,7 +139,9 @@ export function createOracle(world: () => World): Oracle {
         const last = begun.findLast(({ job }) => job.service === service);
         const said = liveByJournal(world(), service) ?? begun.find(({ job }) => job.service === service)?.job.other;
         if (last === undefined || live === said || calledSince(world(), service, last.audit)) continue;
-        violation(`${service} runs ${live.slice(0, 8)}, the journal says ${said?.slice(0, 8)}, and no person was called`);
+        violation(
+          `${service} runs ${live.slice(0, 8)}, the journal says ${said?.slice(0, 8)}, and no person was called`,
+        );
       }
     },
   };
@@ -146,13 +153,17 @@ function auditLength({ disk }: World): number {
 
 function liveByJournal(world: World, service: string): string | null {
   const live = deploymentsIn(world).filter((d) => d.service === service && d.state === "live");
-  return live.sort((a, b) => (b.settledAt ?? 0) - (a.settledAt ?? 0) || b.fencingToken - a.fencingToken)[0]?.commit ?? null;
+  return (
+    live.sort((a, b) => (b.settledAt ?? 0) - (a.settledAt ?? 0) || b.fencingToken - a.fencingToken)[0]?.commit ?? null
+  );
 }
 
 /** Whether a ticket of the service was escalated after the audit log was this long. */
 function calledSince({ disk }: World, service: string, length: number): boolean {
   const rows = disk.sqlite
-    .prepare<[number], string>("SELECT ticket_id FROM audit WHERE sequence > ? AND json ->> '$.kind' = 'ticket.escalated'")
+    .prepare<[number], string>(
+      "SELECT ticket_id FROM audit WHERE sequence > ? AND json ->> '$.kind' = 'ticket.escalated'",
+    )
     .pluck()
     .all(length);
   return rows.some((id) => disk.tickets.get(id)?.service === service);
@@ -188,8 +199,9 @@ function checkRate(world: World, violation: (text: string) => void): void {
   const auto = deploymentsIn(world).filter((d) => d.auto && (d.state as string) !== "abandoned");
   for (const { intendedAt } of auto) {
     const inHour = auto.filter((d) => d.intendedAt <= intendedAt && d.intendedAt > intendedAt - HOUR_MS).length;
-    if (inHour > world.config.maxAutoDeploysPerHour)
-      return violation(`${inHour} deployments without a person in an hour; ${world.config.maxAutoDeploysPerHour} may`);
+    if (inHour <= world.config.maxAutoDeploysPerHour) continue;
+    violation(`${inHour} deployments without a person in an hour; ${world.config.maxAutoDeploysPerHour} may`);
+    return;
   }
 }
 

@@ -31,7 +31,12 @@ export function answer(world: World, how: Answering): void {
     ...(named !== undefined && { patchDigest: named }),
     ...(how.type === "edit" && { diff: editOf(world, ticket) }),
   });
-  const takeBack = world.oracle.said({ ticketId: how.ticketId, type: how.type, question: kind, digest: named ?? patchDigest });
+  const takeBack = world.oracle.said({
+    ticketId: how.ticketId,
+    type: how.type,
+    question: kind,
+    digest: named ?? patchDigest,
+  });
   world.note(`${how.by} says ${how.type} to ${kind} of ${how.ticketId.slice(0, 8)} (${how.via}, ${how.digest} digest)`);
   const work =
     how.via === "api"

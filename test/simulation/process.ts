@@ -1,18 +1,21 @@
 import type { AgentDeps } from "../../src/agents/deps.ts";
+import { createRails } from "../../src/agents/rails.ts";
 import { policyFor } from "../../src/config.ts";
 import { messageOf } from "../../src/domain/errors.ts";
 import { ticketId } from "../../src/domain/ids.ts";
 import type { DeployTarget, Log } from "../../src/domain/ports.ts";
 import { createAlarm } from "../../src/graph/alarm.ts";
+import { claimedNodes, endFormerClaims } from "../../src/graph/claim.ts";
 import { resumeClaimed } from "../../src/graph/claimed.ts";
 import { createQuestions } from "../../src/graph/escalation.ts";
 import { createGraph } from "../../src/graph/graph.ts";
 import { type Batcher, createBatcher } from "../../src/ingest/batcher.ts";
 import { createDigester, type Digester } from "../../src/ingest/digest.ts";
-import { createNodes, createPaused } from "../../src/nodes.ts";
+import { createNodes } from "../../src/nodes.ts";
 import type { EmbeddedStores } from "../../src/store/embedded.ts";
-import type { Bug } from "./bugs.ts";
+import { type KillSwitch, PAUSED_KEY } from "../../src/store/killSwitch.ts";
 import { createBrains, createGatherer, noCheck } from "./brains.ts";
+import type { Bug } from "./bugs.ts";
 import { openStores } from "./disk.ts";
 import type { Engine } from "./engine.ts";
 import { openWorkspaces } from "./git.ts";
@@ -50,10 +53,12 @@ export function startProcess(world: World, number: number): SelfhealProcess {
   const log = logOf(world, life);
   const real = world.production.target(life);
   const parts = partsOf(world, life, { stores, log, target: bug.target?.(real, world) ?? real });
-  const nodes = createNodes(config, { ...parts, starter: late(() => host) });
+  const made = createNodes(config, { ...parts, starter: late(() => host) });
+  const boot = `boot ${number}`;
+  const nodes = claimedNodes(bug.nodes?.(made, world) ?? made, { ...stores, boot, nodeTimeoutMs: COMMAND_TIMEOUT_MS });
   const question = createQuestions(stores.tickets);
   const graph = createGraph({
-    nodes: bug.nodes?.(nodes, world) ?? nodes,
+    nodes,
     question,
     checkpointer: savingWhile(world.saver, alive),
     maxAttempts: config.maxAttempts,
@@ -63,7 +68,13 @@ export function startProcess(world: World, number: number): SelfhealProcess {
   const engine =
     world.engine === "langGraph"
       ? createLangGraphEngine(graph)
-      : createStepper({ graph, question, threads: disk.threads, alive, after: (ms, fire) => time.after(ms, life, fire) });
+      : createStepper({
+          graph,
+          question,
+          threads: disk.threads,
+          alive,
+          after: (ms, fire) => time.after(ms, life, fire),
+        });
   const host: PretendedHost = createPretendedHost({
     engine,
     runs: disk.runs,
@@ -72,7 +83,7 @@ export function startProcess(world: World, number: number): SelfhealProcess {
     alive,
     onError: (threadId, error) => log.error("a run failed", { thread: threadId, error: messageOf(error) }),
   });
-  return { life, stores, host, engine, ...loops(world, { life, stores, host, log, notifier: parts.notifier }) };
+  return { life, stores, host, engine, ...loops(world, { life, boot, stores, host, log, notifier: parts.notifier }) };
 }
 
 function partsOf(world: World, life: Life, given: { stores: EmbeddedStores; log: Log; target: DeployTarget }) {
@@ -94,8 +105,15 @@ function partsOf(world: World, life: Life, given: { stores: EmbeddedStores; log:
     gatherer: createGatherer(random, think, world.oracle.tested),
     checkFor: noCheck,
     target,
+    killSwitch: killSwitchOf(stores),
+    rails: createRails({ ...stores, clock: time }),
     notifier: { notify: async () => undefined },
   };
+}
+
+/** Its button only: the file and the environment are outside of this world. */
+function killSwitchOf({ settings }: EmbeddedStores): KillSwitch {
+  return { reason: async () => ((await settings.get(PAUSED_KEY)) === "true" ? "a person paused it" : null) };
 }
 
 /** The host needs the graph, and the graph's nodes need the host. */
@@ -114,6 +132,7 @@ function logOf(world: World, life: Life): Log {
 
 interface LoopParts {
   life: Life;
+  boot: string;
   stores: EmbeddedStores;
   host: PretendedHost;
   log: Log;
@@ -121,9 +140,12 @@ interface LoopParts {
 }
 
 /** The loops of src/server.ts. */
-function loops(world: World, { stores, host, log, notifier }: LoopParts): Pick<SelfhealProcess, "tick" | "isBusy"> {
+function loops(
+  world: World,
+  { life, boot, stores, host, log, notifier }: LoopParts,
+): Pick<SelfhealProcess, "tick" | "isBusy"> {
   const { config, time } = world;
-  const paused = createPaused(config, stores.settings);
+  const paused = async () => (await killSwitchOf(stores).reason()) !== null;
   const alarm = createAlarm({ ...stores, starter: host, notifier, clock: time, paused });
   const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
   const digester = createDigester({ ...stores, clock: time, times, ticket: (id) => stores.tickets.get(id) });
@@ -138,9 +160,15 @@ function loops(world: World, { stores, host, log, notifier }: LoopParts): Pick<S
       .catch(failed)
       .finally(() => underWay.delete(name));
   };
-  host.work();
   let up = false;
   once("start-up", async () => {
+    try {
+      await endFormerClaims(stores.leases, boot);
+    } catch {
+      // As the program does: it says why, and ends.
+      return world.scheduler.lose(life);
+    }
+    host.work();
     await host.recover();
     await resumeClaimed(stores.tickets, host.resumeNow, log);
     up = true;
@@ -161,4 +189,3 @@ async function pump({ time }: World, digester: Digester, batcher: Batcher): Prom
   await digester.digestPending();
   await batcher.closeDue(time.now());
 }
-

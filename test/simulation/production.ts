@@ -138,7 +138,8 @@ async function runOutside(
   const outside = (name: string, apply: () => void, delayMs = 0) =>
     scheduler.effect(null, "target", `${job.service}: ${name}`, apply, delayMs);
   const { mood } = job;
-  if (mood !== "refuses" && mood !== "hangs") await outside(`${job.commit.slice(0, 8)} goes live (${mood})`, takeEffect);
+  if (mood !== "refuses" && mood !== "hangs")
+    await outside(`${job.commit.slice(0, 8)} goes live (${mood})`, takeEffect);
   if (mood === "hangs" || mood === "hangsAfter") {
     await outside("the command is killed for its time", () => undefined, timeoutMs);
     return { kind: "timeout", afterMs: timeoutMs };

@@ -24,7 +24,7 @@ export async function comeToRest(world: World): Promise<void> {
   oracle.checkQuiet();
   oracle.checkLive();
   await closeAll(world);
-  const chain = world.process.stores.verifyAudit();
+  const chain = await world.process.stores.audit.verify();
   if (chain.kind !== "ok") oracle.violation(`the audit chain is broken at ${chain.sequence}: ${chain.reason}`);
 }
 
@@ -37,6 +37,7 @@ async function unpause(world: World): Promise<void> {
 /** Goes from one waiting thing to the next. false: there is no end to it. */
 async function passTime(world: World): Promise<boolean> {
   for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
+    await world.ensureProcess();
     await world.run(MOST_EFFECTS);
     const next = await nextMoment(world);
     if (next === null) return true;
@@ -75,5 +76,7 @@ async function closeAll(world: World): Promise<void> {
 }
 
 function inWords(world: World): string {
-  return [...world.disk.tickets.values()].map((t) => `${t.id.slice(0, 8)} ${t.state} (${t.reason.slice(0, 80)})`).join("; ");
+  return [...world.disk.tickets.values()]
+    .map((t) => `${t.id.slice(0, 8)} ${t.state} (${t.reason.slice(0, 80)})`)
+    .join("; ");
 }

@@ -89,12 +89,14 @@ export function createScheduler({ random, time, note, onLost }: SchedulerDeps): 
     if (lost !== null && effect.life !== null) {
       if (lost === "after") say(effect, "");
       if (lost === "after") effect.apply();
-      return lose(effect.life);
+      lose(effect.life);
+      return;
     }
     if (effect.kind === "disk" && failing > 0) {
       failing -= 1;
       say(effect, " fails");
-      return effect.fail(new SelfhealError("storage", `cannot write ${effect.name}: no space left on device`));
+      effect.fail(new SelfhealError("storage", `cannot write ${effect.name}: no space left on device`));
+      return;
     }
     say(effect, "");
     effect.apply();

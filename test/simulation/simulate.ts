@@ -28,13 +28,23 @@ export interface Failure {
 
 const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   seed: fc.noShrink(fc.nat()),
-  autonomy: fc.constantFrom("full" as const, "full" as const, "full" as const, "supervised" as const, "assist" as const),
+  autonomy: fc.constantFrom(
+    "full" as const,
+    "full" as const,
+    "full" as const,
+    "supervised" as const,
+    "assist" as const,
+  ),
   maxAutoDeploysPerHour: fc.constantFrom(5, 2, 1),
   approvePlan: fc.constantFrom(false, false, false, true),
 });
 
 /** One schedule, from a world's beginning to its rest. Throws with what did not hold. */
-async function live(given: Circumstances, commands: Iterable<fc.AsyncCommand<object, World>>, options: SimulationOptions) {
+async function live(
+  given: Circumstances,
+  commands: Iterable<fc.AsyncCommand<object, World>>,
+  options: SimulationOptions,
+) {
   const world = await createWorld(given, { ...options, remember: options.path !== undefined });
   try {
     await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);

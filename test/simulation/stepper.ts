@@ -1,4 +1,4 @@
-import { END, type RetryPolicy, START } from "@langchain/langgraph";
+import { Command, END, type RetryPolicy, START } from "@langchain/langgraph";
 import { RunState, type RunUpdate } from "../../src/domain/runState.ts";
 import type { Question } from "../../src/graph/approval.ts";
 import type { SelfhealGraph } from "../../src/graph/graph.ts";
@@ -26,17 +26,23 @@ export interface StepperDeps {
   after: (ms: number, fire: () => void) => () => void;
 }
 
-type NodeFunction = (state: RunState, config: { signal: AbortSignal }) => Promise<RunUpdate>;
+type NodeFunction = (
+  state: RunState,
+  config: { signal: AbortSignal; configurable: { thread_id: string } },
+) => Promise<RunUpdate>;
 
 /** The parts of a compiled graph that say how it is wired. */
 interface Wiring {
-  nodes: Record<string, { runnable: { func: NodeFunction }; retryPolicy?: RetryPolicy; timeout?: { runTimeout: number } }>;
+  nodes: Record<
+    string,
+    { runnable: { func: NodeFunction }; retryPolicy?: RetryPolicy; timeout?: { runTimeout: number } }
+  >;
   edges: Set<readonly [string, string]>;
   branches: Record<string, Record<string, { path: { func: (state: RunState) => string } }>>;
   _nodeDefaults: {
     retryPolicy: RetryPolicy;
     timeout: { runTimeout: number };
-    errorHandler: (state: RunState, failure: { node: string; error: Error }) => { update: RunUpdate; goto: string | string[] };
+    errorHandler: (state: RunState, failure: { node: string; error: Error }) => RunUpdate | Command;
   };
 }
 
@@ -68,7 +74,10 @@ export function createStepper(deps: StepperDeps): Engine {
         save(threadId, { ...at, question: `${threadId} ${at.asked}`, asked: at.asked + 1 });
         return;
       }
-      const done = reply === null ? await doNode(deps, wiring, node, at.values) : answered(wiring, node, at.values, reply);
+      const done =
+        reply === null
+          ? await doNode({ ...deps, threadId }, wiring, node, at.values)
+          : answered(wiring, node, at.values, reply);
       reply = null;
       at = save(threadId, { ...at, ...done, question: null });
     }
@@ -112,7 +121,12 @@ function answered(wiring: Wiring, node: string, before: RunState, { reply }: { r
 }
 
 /** One node with its retries and its error handler. */
-async function doNode(deps: StepperDeps, wiring: Wiring, node: string, before: RunState): Promise<Done> {
+async function doNode(
+  deps: StepperDeps & { threadId: string },
+  wiring: Wiring,
+  node: string,
+  before: RunState,
+): Promise<Done> {
   const { retryPolicy, timeout } = { ...wiring._nodeDefaults, ...definedOf(wiring.nodes[node]) };
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -122,10 +136,16 @@ async function doNode(deps: StepperDeps, wiring: Wiring, node: string, before: R
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       if (attempt < (retryPolicy.maxAttempts ?? 1) && retryPolicy.retryOn?.(error) !== false) continue;
-      const { update, goto } = wiring._nodeDefaults.errorHandler(before, { node, error });
-      return { values: RunState.parse({ ...before, ...update }), next: String(goto) };
+      return afterFault(before, wiring._nodeDefaults.errorHandler(before, { node, error }));
     }
   }
+}
+
+/** An error handler sends the run somewhere, or ends it. */
+function afterFault(before: RunState, handled: RunUpdate | Command): Done {
+  const [update, next] =
+    handled instanceof Command ? [handled.update as RunUpdate, String(handled.goto)] : [handled, null];
+  return { values: RunState.parse({ ...before, ...update }), next };
 }
 
 function definedOf(node: Wiring["nodes"][string] | undefined) {
@@ -136,7 +156,12 @@ function definedOf(node: Wiring["nodes"][string] | undefined) {
 }
 
 /** A node that takes too long is aborted and given up, as LangGraph does it: what it still does, it does behind our back. */
-function withinTime(deps: StepperDeps, node: NodeFunction | undefined, state: RunState, ms: number): Promise<RunUpdate> {
+function withinTime(
+  deps: StepperDeps & { threadId: string },
+  node: NodeFunction | undefined,
+  state: RunState,
+  ms: number,
+): Promise<RunUpdate> {
   if (node === undefined) return Promise.reject(new Error("there is no such node"));
   return new Promise((resolve, reject) => {
     const giveUp = new AbortController();
@@ -146,7 +171,8 @@ function withinTime(deps: StepperDeps, node: NodeFunction | undefined, state: Ru
       giveUp.abort(error);
       reject(error);
     });
-    node(structuredClone(state), { signal: giveUp.signal }).then(resolve, reject).finally(cancel);
+    const configurable = { thread_id: deps.threadId };
+    node(structuredClone(state), { signal: giveUp.signal, configurable }).then(resolve, reject).finally(cancel);
   });
 }
 

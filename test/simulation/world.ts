@@ -60,7 +60,13 @@ export interface World {
 }
 
 function configOf({ autonomy, maxAutoDeploysPerHour, approvePlan }: Circumstances): Config {
-  const service = { project: "sim", deployCommand: "deploy", liveCommand: "live", soakMs: 60_000, deployTimeoutMs: 30_000 };
+  const service = {
+    project: "sim",
+    deployCommand: "deploy",
+    liveCommand: "live",
+    soakMs: 60_000,
+    deployTimeoutMs: 30_000,
+  };
   return parseConfig({
     dataDir: "/pretended",
     autonomy,
