@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { System } from "./compose.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminToken.ts";
+import { answerTicket } from "./dashboard/answer.ts";
 import { ensureLinkSecret } from "./dashboard/answerLinks.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
@@ -47,6 +48,9 @@ export async function startServer(system: System): Promise<RunningServer> {
     dataDir: config.dataDir,
     log,
     workers: config.enabled ? WORKERS : 0,
+    tickets: stores.tickets,
+    answer: (id, decision, deliver) =>
+      answerTicket({ ...stores, clock: system.clock, starter: { resume: deliver } }, id, decision),
   });
   system.runBy(host);
   await ensureLinkSecret(stores.settings);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { BaseCheckpointSaver } from "@langchain/langgraph";
@@ -5,9 +6,12 @@ import type { Ops } from "@langchain/langgraph-api/storage";
 import { Client } from "@langchain/langgraph-sdk";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
-import type { Log, RunStarter } from "../domain/ports.ts";
+import type { Log, RunStarter, TicketBook } from "../domain/ports.ts";
 import type { RunInput } from "../domain/runState.ts";
 import type { SelfhealGraph } from "./graph.ts";
+import { guardOps } from "./guard.ts";
+import type { IncomingDeps } from "./incoming.ts";
+import { lookAfter, lookAfterAll, type Stand } from "./stranded.ts";
 
 const GRAPH = "selfheal";
 
@@ -31,6 +35,9 @@ export interface HostDeps {
   log: Log;
   /** How many runs at once. */
   workers: number;
+  tickets: TicketBook;
+  /** Takes answers that come through the LangGraph API; the same claim as for every other way. */
+  answer: IncomingDeps["answer"];
 }
 
 /** The LangGraph API in this process: what Studio and @langchain/langgraph-sdk speak to, and how we start runs ourselves. */
@@ -51,6 +58,7 @@ type ApiFetch = (url: string | Request, init?: RequestInit) => Promise<Response>
  */
 export async function createHost(deps: HostDeps): Promise<Host> {
   pinCheckpointer(deps);
+  const client = inProcessClient();
   const { startServer } = await import("@langchain/langgraph-api/server");
   const here = import.meta.url;
   const graphFile = fileURLToPath(new URL(here.endsWith(".ts") ? "./index.ts" : "./index.js", here));
@@ -62,16 +70,19 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       cwd: deps.dataDir,
       graphs: { [GRAPH]: `${graphFile}:graph` },
     },
-    { ops: await createOps(deps.persistence) },
+    { ops: guardOps(await createOps(deps.persistence), guardsOf(deps, client)) },
   );
   // The server insists on a port of its own, which would have no auth: it is closed at once, its app lives on in process.
   await cleanup();
   loopback();
-  const client = inProcessClient();
   return {
     ...starterOver(client),
     fetch: (request) => serve(deps, loopback(), request),
-    recover: () => recover(client, deps),
+    async recover() {
+      const left = await recover(client, deps);
+      if (deps.workers > 0) await lookAfterAll(strandedOf(deps, client));
+      return left;
+    },
     resumeNow: (threadId, decision) => resume(client, threadId, decision, 1),
   };
 }
@@ -88,12 +99,49 @@ function starterOver(client: Client): RunStarter {
   };
 }
 
+/** Set while a call of our own goes through the API: it claimed what it delivers, and knows what it starts. */
+const OURS = new AsyncLocalStorage<true>();
+
 function inProcessClient(): Client {
-  return new Client({
-    apiUrl: "http://in-process",
-    apiKey: null,
-    callerOptions: { fetch: (url: string | URL | Request, init?: RequestInit) => loopback()(String(url), init) },
-  });
+  const fetch = (url: string | URL | Request, init?: RequestInit) =>
+    OURS.run(true, () => loopback()(String(url), init));
+  return new Client({ apiUrl: "http://in-process", apiKey: null, callerOptions: { fetch } });
+}
+
+function guardsOf(deps: HostDeps, client: Client) {
+  return {
+    tickets: deps.tickets,
+    answer: deps.answer,
+    isOurs: () => OURS.getStore() === true,
+    cancelled: (threadId: string) => void lookAfter(strandedOf(deps, client), threadId),
+    look: async (threadId: string, waits: boolean) => {
+      // Nobody ran on it yet: there is nothing to read, and the API says 404.
+      const thread = await client.threads.get(threadId).catch(() => null);
+      if (thread === null) return { busy: false, question: null, checkpoint: null };
+      const question = await openQuestion(client, threadId, waits ? LOOKS : 1);
+      const { checkpoint } = await client.threads.getState(threadId);
+      return { busy: thread.status === "busy", question, checkpoint: checkpoint.checkpoint_id ?? null };
+    },
+  };
+}
+
+function strandedOf(deps: HostDeps, client: Client) {
+  return {
+    tickets: deps.tickets,
+    starter: starterOver(client),
+    resumeNow: (threadId: string, decision: ApprovalDecision) => resume(client, threadId, decision, 1),
+    standOf: (threadId: string) => standOf(client, threadId),
+    log: deps.log,
+  };
+}
+
+async function standOf(client: Client, threadId: string): Promise<Stand> {
+  const thread = await client.threads.get(threadId).catch(() => null);
+  if (thread === null) return "done";
+  if (thread.status === "busy") return "busy";
+  const { next, tasks } = await client.threads.getState(threadId);
+  if (tasks.some((task) => task.interrupts.length > 0)) return "asking";
+  return next.length > 0 ? "left" : "done";
 }
 
 /** The server gives every graph it loads a checkpointer in memory; ours stays. */
@@ -117,14 +165,18 @@ const LOOK_MS = 50;
 
 /** Answers the one question that is open, by its id, so that an answer that arrives late reaches no other question. */
 async function resume(client: Client, threadId: string, decision: ApprovalDecision, looks: number): Promise<void> {
+  const open = await openQuestion(client, threadId, looks);
+  if (open === null) throw new SelfhealError("noQuestion", `no question is open on ${threadId}`);
+  await client.runs.create(threadId, GRAPH, { command: { resume: { [open]: { decisions: [decision] } } }, ...QUEUED });
+}
+
+function openQuestion(client: Client, threadId: string, looks: number): Promise<string | null> {
   const look = async () => ({
     // In this order: a run that stops in between is then seen as busy, and looked at once more.
     busy: (await client.threads.get(threadId)).status === "busy",
     open: await openQuestions(client, threadId),
   });
-  const open = await questionOf(look, () => delay(LOOK_MS), looks);
-  if (open === null) throw new SelfhealError("noQuestion", `no question is open on ${threadId}`);
-  await client.runs.create(threadId, GRAPH, { command: { resume: { [open]: { decisions: [decision] } } }, ...QUEUED });
+  return questionOf(look, () => delay(LOOK_MS), looks);
 }
 
 /** The id of the question that is open, or that a run under way comes to within this many looks; null when there is none. */

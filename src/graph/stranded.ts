@@ -1,0 +1,47 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../domain/errors.ts";
+import type { Log, RunStarter, TicketBook } from "../domain/ports.ts";
+import { isClosed } from "../domain/ticket.ts";
+
+/** Where a thread stands: `left` when it has work to do and nobody does it. */
+export type Stand = "busy" | "asking" | "left" | "done";
+
+export interface StrandedDeps {
+  tickets: TicketBook;
+  starter: Pick<RunStarter, "start">;
+  /** Delivers a claimed answer, when the question is open now. */
+  resumeNow: RunStarter["resume"];
+  standOf(threadId: string): Promise<Stand>;
+  log: Log;
+}
+
+const LOOK_MS = 100;
+
+/**
+ * Looks after a ticket whose run was cancelled from outside: once nothing runs, a run that was cut off in the middle is
+ * brought to a person, and an answer whose run was cancelled before it began is delivered again.
+ */
+export async function lookAfter(deps: StrandedDeps, ticketId: string): Promise<void> {
+  try {
+    while ((await deps.standOf(ticketId)) === "busy") await delay(LOOK_MS);
+    const ticket = await deps.tickets.get(ticketId);
+    if (ticket === null || isClosed(ticket.state)) return;
+    const stand = await deps.standOf(ticketId);
+    const last = ticket.decisions.at(-1);
+    if (stand === "left") {
+      const cause = "its run was cancelled through the LangGraph API; guide it to go on";
+      await deps.starter.start(ticketId, { entry: "escalate", ticketId, cause });
+    } else if (stand === "asking" && ticket.approval === null && last !== undefined) {
+      await deps.resumeNow(ticketId, last);
+    }
+  } catch (error) {
+    deps.log.error("a cancelled run could not be looked after", { ticket: ticketId, error: messageOf(error) });
+  }
+}
+
+/** The same for every open ticket, at start: the process may have ended before it got to it. */
+export async function lookAfterAll(deps: StrandedDeps): Promise<void> {
+  for (const ticket of await deps.tickets.list()) {
+    if (!isClosed(ticket.state) && (await deps.standOf(ticket.id)) === "left") await lookAfter(deps, ticket.id);
+  }
+}
