@@ -55,7 +55,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
     gate: createGate({ ...asking, journal, rails, paused, baseOf }),
-    answer: createAnswer(agents),
+    answer: createAnswer({ ...agents, leftAloneMs: leftAlone(config) }),
     port: createPort({ ...agents, baseOf }),
     deployer: createDeployerNode({ ...releasing, receipt, paused, turns: createTurns({ ...agents, settings }) }),
     verifier: createVerifierNode(releasing),
@@ -89,4 +89,8 @@ function mustHaveBase(baseOf: (service: Service) => Promise<string | null>): (se
     if (base === null) throw new SelfhealError("diverged", "the live commit and the branch have diverged: merge them");
     return base;
   };
+}
+
+function leftAlone({ claims }: Config): { dismiss: number; takeOver: number } {
+  return { dismiss: claims.suppressForMs, takeOver: claims.branchesWithinMs };
 }

@@ -1,3 +1,4 @@
+import type { Facts } from "../domain/audit.ts";
 import type {
   AuditLog,
   BatchStore,
@@ -5,13 +6,14 @@ import type {
   Clock,
   IssueStore,
   Log,
+  SuppressionStore,
   TicketBook,
   TrackRecord,
   WakeUpStore,
   Workspaces,
 } from "../domain/ports.ts";
 import type { Policy, Service } from "../domain/service.ts";
-import type { Ticket } from "../domain/ticket.ts";
+import type { Ticket, WaitsFor } from "../domain/ticket.ts";
 
 /** What agents work with. Every node takes the part it needs. */
 export interface AgentDeps {
@@ -21,6 +23,7 @@ export interface AgentDeps {
   blobs: BlobStore;
   audit: AuditLog;
   wakeUps: WakeUpStore;
+  suppressions: SuppressionStore;
   trackRecord: TrackRecord;
   workspaces: Workspaces;
   services: ReadonlyMap<string, Service>;
@@ -38,15 +41,23 @@ export function changeTicket(
   return deps.tickets.update(id, (ticket) => ({ ...change(ticket), updatedAt: deps.clock.now() }));
 }
 
-/** Ends the work on a ticket, with the reason, and says so in the audit log. */
+/** Ends the work on a ticket, with the reason, and says so in the audit log, with further facts where there are any. */
 export async function closeTicket(
   deps: Pick<AgentDeps, "tickets" | "clock" | "audit">,
   id: string,
   state: "abstained" | "proposed" | "rejected" | "dismissed",
   reason: string,
   actor = "system",
+  more: { facts?: Facts; waitsFor?: WaitsFor } = {},
 ): Promise<void> {
   const at = deps.clock.now();
-  await changeTicket(deps, id, () => ({ state, reason: reason.slice(0, 4000), approval: null, closedAt: at }));
-  await deps.audit.append({ kind: `ticket.${state}`, actor, ticketId: id, facts: { reason: reason.slice(0, 500) } });
+  const { facts = {}, waitsFor } = more;
+  const closed = { state, reason: reason.slice(0, 4000), approval: null, closedAt: at };
+  await changeTicket(deps, id, () => ({ ...closed, ...(waitsFor && { waitsFor }) }));
+  await deps.audit.append({
+    kind: `ticket.${state}`,
+    actor,
+    ticketId: id,
+    facts: { ...facts, reason: reason.slice(0, 500) },
+  });
 }

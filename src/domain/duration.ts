@@ -11,3 +11,12 @@ export function describeDuration(ms: number): string {
   if (unit !== undefined) return `${Math.floor(ms / unit[1])} ${unit[0]}`;
   return `${ms < 10_000 ? (Math.floor(ms / 100) / 10).toString() : Math.floor(ms / 1000)} s`;
 }
+
+const WORDS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads `90s`, `30min`, `12h`, `7d` as milliseconds; null when it is nothing of the kind. */
+export function parseDuration(text: string): number | null {
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(text.trim()) ?? [];
+  const ms = Number(number) * (WORDS[unit] ?? Number.NaN);
+  return Number.isFinite(ms) && ms > 0 ? Math.round(ms) : null;
+}

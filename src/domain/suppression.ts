@@ -12,3 +12,8 @@ export const Suppression = z.object({
   liftedAt: z.number().nullable(),
 });
 export type Suppression = z.infer<typeof Suppression>;
+
+/** When it ends or ended, milliseconds since the epoch. From this time on it holds no longer. */
+export function endOf({ expiresAt, liftedAt }: Suppression): number {
+  return liftedAt === null ? expiresAt : Math.min(liftedAt, expiresAt);
+}

@@ -49,6 +49,15 @@ export const GateDecision = z.object({
 });
 export type GateDecision = z.infer<typeof GateDecision>;
 
+/** What an abstained ticket waits for: an Event that meets either condition calls for a run again. */
+export const WaitsFor = z.object({
+  /** Received at this time or later, milliseconds since the epoch. */
+  from: z.number().nullable(),
+  /** Of another release than these. */
+  releasesBut: z.array(z.string()).nullable(),
+});
+export type WaitsFor = z.infer<typeof WaitsFor>;
+
 /** One root cause (one or more Issues) and the work on it. Thread id = ticket id. */
 export const Ticket = z.object({
   id: z.string().uuid(),
@@ -77,5 +86,7 @@ export const Ticket = z.object({
   reason: z.string().max(4000),
   tokens: z.number().int().nonnegative(),
   closedAt: z.number().nullable(),
+  /** Absent: only the usual signals start work again. */
+  waitsFor: WaitsFor.optional(),
 });
 export type Ticket = z.infer<typeof Ticket>;

@@ -4,16 +4,31 @@ import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
 import { patchOf, serviceOf, ticketOf } from "../agents/ticketOf.ts";
 import type { ApprovalDecision, ApprovalKind, DecisionType } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
+import { uuidFrom } from "../domain/ids.ts";
 import { type Attempt, describeDiff, type Patch } from "../domain/patch.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
+import { suppress } from "../domain/suppress.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { parseReply } from "./approval.ts";
 import { remember } from "./remember.ts";
 
 type Deps = Pick<
   AgentDeps,
-  "tickets" | "blobs" | "audit" | "clock" | "wakeUps" | "workspaces" | "services" | "log" | "trackRecord" | "issues"
->;
+  | "tickets"
+  | "blobs"
+  | "audit"
+  | "clock"
+  | "wakeUps"
+  | "workspaces"
+  | "services"
+  | "suppressions"
+  | "log"
+  | "trackRecord"
+  | "issues"
+> & {
+  /** How long the Issues of a ticket are left alone after these answers, milliseconds. */
+  leftAloneMs: { dismiss: number; takeOver: number };
+};
 
 /** What may be answered to which question. */
 export const ALLOWED: Record<ApprovalKind, readonly DecisionType[]> = {
@@ -153,12 +168,16 @@ async function carryOut(deps: Deps, ticket: Ticket, state: RunState, decision: A
       return { ...done, ...(await edited(deps, ticket, state, decision)) };
     case "takeOver": {
       const branch = await handOver(deps, ticket);
+      await leaveAlone(deps, ticket, decision, `taken over by ${decision.by}`, deps.leftAloneMs.takeOver);
       await closeTicket(deps, ticket.id, "dismissed", `taken over by ${decision.by}; ${branch}`, by);
       return { ...done, outcome: "dismissed" };
     }
-    case "dismiss":
-      await closeTicket(deps, ticket.id, "dismissed", decision.message || "dismissed by a person", by);
+    case "dismiss": {
+      const reason = decision.message || "dismissed by a person";
+      await leaveAlone(deps, ticket, decision, reason, deps.leftAloneMs.dismiss);
+      await closeTicket(deps, ticket.id, "dismissed", reason, by);
       return { ...done, outcome: "dismissed" };
+    }
     case "reject":
       if (ticket.patch !== null) {
         const { digest: patchDigest } = ticket.patch;
@@ -167,6 +186,26 @@ async function carryOut(deps: Deps, ticket: Ticket, state: RunState, decision: A
       await closeTicket(deps, ticket.id, "rejected", decision.message || "rejected by a person", by);
       return { ...done, outcome: "rejected" };
   }
+}
+
+/** Suppresses the ticket's Issues for a time; once an answer, however often the node runs. */
+async function leaveAlone(
+  deps: Deps,
+  { id, issueIds }: Ticket,
+  { by }: ApprovalDecision,
+  reason: string,
+  forMs: number,
+): Promise<void> {
+  const { decisions } = await ticketOf(deps.tickets, id);
+  for (const issueId of issueIds)
+    await suppress(deps, {
+      id: uuidFrom("suppression", id, issueId, String(decisions.length)),
+      issueId,
+      reason,
+      by,
+      forMs,
+      ticketId: id,
+    });
 }
 
 /** A person's diff is a new Patch: it goes through the tester and the reviewer like any other. */

@@ -1,6 +1,6 @@
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Fingerprint } from "../domain/issue.ts";
-import type { Clock, DebounceStore, EventSpool, IssueStore } from "../domain/ports.ts";
+import type { Clock, DebounceStore, EventSpool, IssueStore, SuppressionStore } from "../domain/ports.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -10,6 +10,7 @@ export interface DigesterDeps {
   spool: EventSpool;
   issues: IssueStore;
   debounce: DebounceStore;
+  suppressions: SuppressionStore;
   clock: Clock;
   times: DebounceTimes;
   /** The id that the issue store gives to the Issue of a Fingerprint. */
@@ -37,7 +38,12 @@ export function createDigester(deps: DigesterDeps): Digester {
     const before = await issues.get(issueId);
     const ticket = before?.ticketId ? await deps.ticket(before.ticketId) : null;
     const signal = { project: event.project, service: event.service, issueId };
-    const reason = signalOf((before?.count ?? 0) + 1, ticket, event.receivedAt);
+    const now = clock.now();
+    const reason = signalOf((before?.count ?? 0) + 1, ticket, event.receivedAt, {
+      release: event.release,
+      suppressed: (await deps.suppressions.active(issueId, now)) !== null,
+      suppressionEndedAt: await deps.suppressions.endedAt(issueId, now),
+    });
     // The window first: a crash before the Event is marked as digested repeats both, one after it would lose the signal.
     if (reason !== null) await extend(signal);
     await issues.digest(event, print);

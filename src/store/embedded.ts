@@ -12,6 +12,7 @@ import type {
   LeaseStore,
   Outbox,
   Settings,
+  SuppressionStore,
   TrackRecord,
   WakeUpStore,
 } from "../domain/ports.ts";
@@ -30,6 +31,7 @@ import { createOutbox } from "./outbox.ts";
 import { createSettings } from "./settings.ts";
 import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
+import { createSuppressionStore } from "./suppressions.ts";
 import { createTicketBook, type EmbeddedTicketBook } from "./tickets.ts";
 import { createTrackRecord } from "./trackRecord.ts";
 import { createWakeUpStore } from "./wakeUps.ts";
@@ -50,6 +52,7 @@ export interface EmbeddedStores {
   outbox: Outbox;
   journal: DeployJournal;
   leases: LeaseStore;
+  suppressions: SuppressionStore;
   trackRecord: TrackRecord;
   apiPersistence: ApiPersistence;
   /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
@@ -116,6 +119,7 @@ export function storesOf(db: EmbeddedDatabase, clock: Clock) {
     outbox: createOutbox(db, clock),
     journal: createDeployJournal(db, clock),
     leases: createLeaseStore(db, clock),
+    suppressions: createSuppressionStore(db),
     trackRecord: createTrackRecord(db),
     apiPersistence: createApiPersistence(db),
   };

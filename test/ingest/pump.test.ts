@@ -39,6 +39,7 @@ async function home(
     spool: stores.spool,
     issues: overrides.issues?.(stores.issues) ?? stores.issues,
     debounce: overrides.debounce?.(stores.debounce) ?? stores.debounce,
+    suppressions: stores.suppressions,
     clock,
     times: TIMES,
     issueIdOf,

@@ -9,6 +9,7 @@ import { eventSpoolContract } from "../contract/eventSpool.ts";
 import { issueStoreContract } from "../contract/issueStore.ts";
 import { leaseStoreContract } from "../contract/leaseStore.ts";
 import { outboxContract } from "../contract/outbox.ts";
+import { suppressionStoreContract } from "../contract/suppressionStore.ts";
 import { ticketBookContract } from "../contract/ticketBook.ts";
 import { trackRecordContract } from "../contract/trackRecord.ts";
 import { settingsContract, wakeUpStoreContract } from "../contract/wakeUpStore.ts";
@@ -36,6 +37,7 @@ settingsContract("embedded", async () => (await makeStores()).settings);
 trackRecordContract("embedded", makeStores);
 blobStoreContract("embedded", async () => (await makeStores()).blobs);
 deployJournalContract("embedded", makeStores);
+suppressionStoreContract("embedded", async () => (await makeStores()).suppressions);
 leaseStoreContract("embedded", async () => {
   const { leases, clock, reopen } = await makeStores();
   return { leases, clock, reopen: async () => (await reopen()).leases };

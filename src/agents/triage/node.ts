@@ -7,7 +7,9 @@ import { isClosed, Severity, type Ticket } from "../../domain/ticket.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
 
-type Deps = Pick<AgentDeps, "tickets" | "issues" | "batches" | "audit" | "clock" | "log"> & { brain: TriageBrain };
+type Deps = Pick<AgentDeps, "tickets" | "issues" | "batches" | "suppressions" | "audit" | "clock" | "log"> & {
+  brain: TriageBrain;
+};
 
 /**
  * Batch → Tickets, one a root cause, the most severe first. Ticket ids come from the batch and the rank, and a batch keeps
@@ -66,12 +68,21 @@ async function unclaimed(deps: Deps, batch: Batch, own: ReadonlySet<string>): Pr
   const free: Issue[] = [];
   for (const id of batch.issueIds.filter((issueId) => !own.has(issueId))) {
     const issue = await deps.issues.get(id);
-    if (issue === null) continue;
+    if (issue === null || (await isSuppressed(deps, batch, issue))) continue;
     const ticket = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
     if (ticket === null || isClosed(ticket.state)) free.push(issue);
     else await deps.audit.append({ kind: "issue.joined", actor: "system", ticketId: ticket.id, facts: { issue: id } });
   }
   return free;
+}
+
+/** Suppressed after its window opened. Nothing is lost: its next Event after the suppression calls for a run. */
+async function isSuppressed(deps: Deps, batch: Batch, issue: Issue): Promise<boolean> {
+  const found = await deps.suppressions.active(issue.id, deps.clock.now());
+  if (found === null) return false;
+  const facts = { issue: issue.id, batch: batch.id, suppression: found.id, until: found.expiresAt };
+  await deps.audit.append({ kind: "issue.skipped", actor: "system", facts });
+  return true;
 }
 
 async function viewOf(deps: Deps, issue: Issue, index: number, now: number): Promise<IssueView> {

@@ -1,0 +1,42 @@
+import type { AuditLog, Clock, SuppressionStore } from "./ports.ts";
+import { endOf, type Suppression } from "./suppression.ts";
+
+interface SuppressDeps {
+  suppressions: SuppressionStore;
+  audit: AuditLog;
+  clock: Clock;
+}
+
+/** Leaves an Issue alone for a time, and says so in the audit log. The same id again does nothing; no time, neither. */
+export async function suppress(
+  { suppressions, audit, clock }: SuppressDeps,
+  wanted: Pick<Suppression, "id" | "issueId" | "reason" | "by"> & { forMs: number; ticketId?: string },
+): Promise<Suppression | null> {
+  const { id, issueId, reason, by, forMs, ticketId } = wanted;
+  const createdAt = clock.now();
+  if (forMs <= 0) return null;
+  const expiresAt = createdAt + forMs;
+  const kept = await suppressions.add({ id, issueId, reason, by, createdAt, expiresAt, liftedAt: null });
+  await audit.append({
+    kind: "issue.suppressed",
+    actor: `person:${by}`,
+    ...(ticketId !== undefined && { ticketId }),
+    facts: { issue: issueId, suppression: id, until: kept.expiresAt, reason: reason.slice(0, 500) },
+  });
+  return kept;
+}
+
+/** Ends a suppression before its time. null: there is none of that id. */
+export async function unsuppress(
+  { suppressions, audit, clock }: SuppressDeps,
+  id: string,
+  by: string,
+): Promise<Suppression | null> {
+  const now = clock.now();
+  const lifted = await suppressions.lift(id, now);
+  if (lifted?.liftedAt === now) {
+    const facts = { issue: lifted.issueId, suppression: id, until: endOf(lifted) };
+    await audit.append({ kind: "issue.unsuppressed", actor: `person:${by}`, facts });
+  }
+  return lifted;
+}
