@@ -137,13 +137,24 @@ export interface BatchStore {
   markStarted(id: string): Promise<void>;
 }
 
+/** Which tickets. Every one of these is indexed. */
+export interface TicketFilter {
+  state?: Ticket["state"];
+  service?: string;
+  batchId?: string;
+  /** Tickets that this Issue belongs to. */
+  issueId?: string;
+  /** true: something still happens on it; false: closed. */
+  open?: boolean;
+}
+
 /** The ticket book. One writer; every change is durable when the promise resolves. */
 export interface TicketBook {
   /** Idempotent by id: an existing ticket is returned unchanged. */
   open(ticket: Ticket): Promise<Ticket>;
   get(id: string): Promise<Ticket | null>;
   /** Newest first. */
-  list(filter?: { state?: Ticket["state"]; service?: string; batchId?: string }): Promise<Ticket[]>;
+  list(filter?: TicketFilter): Promise<Ticket[]>;
   /** Throws SelfhealError `ticketNotFound`. `change` returns only what changes. */
   update(id: string, change: (ticket: Ticket) => Partial<Ticket>): Promise<Ticket>;
 }

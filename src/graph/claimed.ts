@@ -6,7 +6,7 @@ import type { Log, RunStarter, TicketBook } from "../domain/ports.ts";
  * waits, holds no open question, and has an answer. Answering a run that is not asking is refused, and does nothing.
  */
 export async function resumeClaimed(tickets: TicketBook, resumeNow: RunStarter["resume"], log: Log): Promise<void> {
-  for (const ticket of await tickets.list()) {
+  for (const ticket of await tickets.list({ open: true })) {
     const waits = ticket.state === "awaitingApproval" || ticket.state === "escalated";
     const answer = ticket.decisions.at(-1);
     if (!waits || ticket.approval !== null || answer === undefined) continue;

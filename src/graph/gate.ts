@@ -134,11 +134,17 @@ async function earlierFixes(deps: GateDeps, ticket: Ticket, service: Service): P
   return diffs.filter((diff) => diff !== null);
 }
 
+/** The service's tickets on the same Issues, each once. */
+async function relatedTo(deps: GateDeps, ticket: Ticket, service: Service): Promise<Ticket[]> {
+  const lists = await Promise.all(
+    ticket.issueIds.map((issueId) => deps.tickets.list({ issueId, service: service.name })),
+  );
+  return [...new Map(lists.flat().map((t) => [t.id, t])).values()];
+}
+
 async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service, diff: string): Promise<Ledger> {
   const now = deps.clock.now();
-  const related = (await deps.tickets.list({ service: service.name })).filter((t) =>
-    t.issueIds.some((id) => ticket.issueIds.includes(id)),
-  );
+  const related = await relatedTo(deps, ticket, service);
   const deployments = await Promise.all(
     related.map((t) => (t.deploymentId === null ? null : deps.journal.get(t.deploymentId))),
   );

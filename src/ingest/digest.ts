@@ -36,7 +36,8 @@ export function createDigester(deps: DigesterDeps): Digester {
     const print = fingerprint(event);
     const issueId = deps.issueIdOf(event.project, event.service, print);
     const before = await issues.get(issueId);
-    const ticket = before?.ticketId ? await deps.ticket(before.ticketId) : null;
+    // Tickets are opened before Issues name them, so one that is not in the book any more is in the archive.
+    const ticket = before?.ticketId ? ((await deps.ticket(before.ticketId)) ?? "archived") : null;
     const signal = { project: event.project, service: event.service, issueId };
     const now = clock.now();
     const reason = signalOf((before?.count ?? 0) + 1, ticket, event.receivedAt, {

@@ -19,16 +19,17 @@ const NOTHING: Around = { suppressed: false, suppressionEndedAt: null };
  * Whether the n-th Event of an Issue (`count`, from 1) calls for a run: a new family; one that happens again after its ticket
  * healed, after its suppression ended, or under the conditions that its abstained ticket waits for; and a count that reaches
  * a power of ten while nobody works on it. An open ticket is work under way, and a suppression a person's word: they call
- * for nothing.
+ * for nothing. `archived`: its ticket was closed, and the Issue quiet, for so long that the ticket left the book.
  */
 export function signalOf(
   count: number,
-  ticket: Ticket | null,
+  ticket: Ticket | "archived" | null,
   receivedAt: number,
   around: Around = NOTHING,
 ): SignalReason | null {
   if (around.suppressed) return null;
   if (count === 1) return "newFamily";
+  if (ticket === "archived") return "regression";
   if (ticket !== null && !isClosed(ticket.state)) return null;
   const closedAt = ticket === null ? null : (ticket.closedAt ?? ticket.updatedAt);
   // What was captured before the ticket closed says nothing about its fix.

@@ -5,12 +5,16 @@ import { dirname } from "node:path";
  * Replaces a file so that a crash at any moment leaves the old content or the new one, whole and on disk: temporary file,
  * fsync, rename, fsync of the folder. Two writers of one file must take turns.
  */
-export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomically(
+  file: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${file}.tmp`;
   try {
     const handle = await open(temporary, "w", 0o600);
     try {
-      await handle.writeFile(content);
+      if (typeof content === "string" || content instanceof Uint8Array) await handle.writeFile(content);
+      else for await (const piece of content) await handle.appendFile(piece);
       await handle.sync();
     } finally {
       await handle.close();

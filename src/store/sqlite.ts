@@ -11,6 +11,8 @@ export type Sqlite = Database.Database;
 export function openSqlite(file: string): Sqlite {
   try {
     const sqlite = new Database(file, { timeout: 5000 });
+    // Takes effect in a new file only, and before anything else is written to it: retention gives freed pages back.
+    sqlite.pragma("auto_vacuum = INCREMENTAL");
     sqlite.pragma("journal_mode = WAL");
     sqlite.pragma("synchronous = FULL");
     sqlite.pragma("foreign_keys = ON");

@@ -12,6 +12,9 @@ export interface TicketFileContent {
 
 const VERSION = 1;
 
+/** Twice the tickets of one piece. */
+const PIECE = 400;
+
 const OnDisk = z.object({ version: z.literal(VERSION), tickets: z.record(z.string(), Ticket) });
 
 /**
@@ -35,16 +38,26 @@ export function createTicketFile(file: string): Adapter<TicketFileContent> {
       return text === null ? null : parse(file, text);
     },
     write: async ({ tickets }) => {
-      const chunks: Buffer[] = [Buffer.from(`{\n  "version": ${VERSION},\n  "tickets": {`)];
-      let separator = "\n";
-      for (const ticket of tickets.values()) {
-        chunks.push(Buffer.from(separator), textOf(ticket));
-        separator = ",\n";
-      }
-      chunks.push(Buffer.from(tickets.size === 0 ? "}\n}\n" : "\n  }\n}\n"));
-      await writeFileAtomically(file, Buffer.concat(chunks));
+      await writeFileAtomically(file, pieces(tickets, textOf));
     },
   };
+}
+
+/** The file's text, a piece at a time, so that a large book never holds up the event loop. */
+async function* pieces(
+  tickets: ReadonlyMap<string, Ticket>,
+  textOf: (ticket: Ticket) => Buffer,
+): AsyncGenerator<Buffer> {
+  let chunks: Buffer[] = [Buffer.from(`{\n  "version": ${VERSION},\n  "tickets": {`)];
+  let separator = "\n";
+  for (const ticket of tickets.values()) {
+    chunks.push(Buffer.from(separator), textOf(ticket));
+    separator = ",\n";
+    if (chunks.length < PIECE) continue;
+    yield Buffer.concat(chunks);
+    chunks = [];
+  }
+  yield Buffer.concat([...chunks, Buffer.from(tickets.size === 0 ? "}\n}\n" : "\n  }\n}\n")]);
 }
 
 /** The same ticket, which nobody can change any more, at any depth. */

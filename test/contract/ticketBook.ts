@@ -51,7 +51,7 @@ export function ticketBookContract(
       ]);
     });
 
-    it("lists the newest first, by state, service and batch", async () => {
+    it("lists the newest first, by state, service, batch, Issue and whether it is open", async () => {
       const { book } = await make();
       const a = await book.open(buildTicket({ openedAt: 1, state: "healed" }));
       const b = await book.open(buildTicket({ openedAt: 3, service: "other" }));
@@ -63,6 +63,12 @@ export function ticketBookContract(
       expect(await idsOf({ service: "other" })).toEqual([b.id]);
       expect(await idsOf({ batchId: c.batchId })).toEqual([d.id, c.id]);
       expect(await idsOf({ service: "other", state: "healed" })).toEqual([]);
+      expect(await idsOf({ open: false })).toEqual([a.id]);
+      expect(await idsOf({ issueId: d.issueIds[0] ?? "" })).toEqual([d.id]);
+      await book.update(d.id, () => ({ state: "rejected", issueIds: a.issueIds }));
+      expect(await idsOf({ open: false })).toEqual([d.id, a.id]);
+      expect(await idsOf({ issueId: a.issueIds[0] ?? "", open: false })).toEqual([d.id, a.id]);
+      expect(await idsOf({ issueId: d.issueIds[0] ?? "" })).toEqual([]);
     });
 
     it("gives out tickets that cannot change the book", async () => {

@@ -1,0 +1,127 @@
+import type { EmbeddedDatabase } from "./database.ts";
+
+/** Rows of one slice: some milliseconds of the event loop. */
+const SLICE = 500;
+
+interface EventRow {
+  sequence: number;
+  issueId: string | null;
+  sample: number;
+  receivedAt: number;
+}
+
+/** What must stay of the Events. */
+export interface NeededEvents {
+  /** Issues whose samples somebody works with, or will. */
+  samplesOf: ReadonlySet<string>;
+  /** Issues whose every Event is counted: a fix of theirs is being watched. */
+  allOf: ReadonlySet<string>;
+}
+
+export interface OldRows {
+  /** Looks at one slice of Events after a sequence, oldest first; null when none is older than `before`. */
+  events(query: {
+    after: number;
+    before: number;
+    needed: NeededEvents;
+    remove: boolean;
+  }): Promise<{ after: number; gone: number } | null>;
+  /** Issues that batches and windows hold. */
+  waitingIssues(): string[];
+  /** One slice of Issues without ticket and Events, last seen before. How many. */
+  issues(before: number, remove: boolean): Promise<number>;
+  /** One slice of what else ended before: batches, messages, spend, track record, suppressions. */
+  others(before: { other: number; track: number }, remove: boolean): Promise<number>;
+  /** Wake-ups and lease of tickets that are gone. */
+  ofTickets(ids: readonly string[]): Promise<number>;
+  /** Digests that the track record names. */
+  trackedDigests(): string[];
+}
+
+/** SQL over the tables whose rows have an end. Audit, deployments and Issues with a ticket are for good. */
+export function createOldRows(db: EmbeddedDatabase): OldRows {
+  const { sqlite } = db;
+  const page = sqlite.prepare<[number, number], EventRow>(`
+    SELECT sequence, issue_id AS issueId, sample, received_at AS receivedAt FROM events
+    WHERE sequence > ? ORDER BY sequence LIMIT ?`);
+  const dropEvent = sqlite.prepare("DELETE FROM events WHERE sequence = ?");
+  const quiet = sqlite
+    .prepare<[number, number], string>(`
+      SELECT id FROM issues WHERE last_seen < ? AND json ->> '$.ticketId' IS NULL
+        AND NOT EXISTS (SELECT 1 FROM events WHERE issue_id = issues.id) LIMIT ?`)
+    .pluck();
+  const dropIssue = sqlite.prepare("DELETE FROM issues WHERE id = ?");
+  return {
+    events: async ({ after, before, needed, remove }) => {
+      const rows = page.all(after, SLICE);
+      const last = rows.at(-1);
+      // Sequences grow with the time of receipt, so beyond a slice of young ones there are only young ones.
+      if (last === undefined || rows.every((row) => row.receivedAt >= before)) return null;
+      const old = rows.filter((row) => row.receivedAt < before && isFree(row, needed));
+      if (remove && old.length > 0) {
+        await db.write(() => {
+          for (const { sequence } of old) dropEvent.run(sequence);
+        });
+      }
+      return { after: last.sequence, gone: old.length };
+    },
+    waitingIssues: () =>
+      sqlite
+        .prepare<[], string>(`
+          SELECT value FROM debounce_windows, json_each(debounce_windows.json, '$.issueIds')
+          UNION SELECT value FROM batches, json_each(batches.json, '$.issueIds') WHERE state = 'closed'`)
+        .pluck()
+        .all(),
+    issues: async (before, remove) => {
+      const ids = quiet.all(before, remove ? SLICE : -1);
+      if (remove && ids.length > 0) {
+        await db.write(() => {
+          for (const id of ids) dropIssue.run(id);
+        });
+      }
+      return ids.length;
+    },
+    others: (before, remove) => others(db, before, remove),
+    ofTickets: async (ids) =>
+      db.write(() =>
+        ids.reduce((sum, id) => {
+          const wakeUps = sqlite.prepare("DELETE FROM wake_ups WHERE ticket_id = ?").run(id).changes;
+          return sum + wakeUps + sqlite.prepare("DELETE FROM leases WHERE name = ?").run(`ticket:${id}`).changes;
+        }, 0),
+      ),
+    trackedDigests: () => sqlite.prepare<[], string>("SELECT patch_digest FROM track_record").pluck().all(),
+  };
+}
+
+function isFree({ issueId, sample }: EventRow, { samplesOf, allOf }: NeededEvents): boolean {
+  if (issueId === null || allOf.has(issueId)) return false;
+  return sample === 0 || !samplesOf.has(issueId);
+}
+
+/** What ended, by table; `?` is the time before which it must have. */
+const ENDED = [
+  { table: "batches", where: "state = 'started' AND closed_at < ?", age: "other" },
+  { table: "outbox", where: "due_at IS NULL AND created_at < ?", age: "other" },
+  { table: "spend", where: "at < ?", age: "other" },
+  { table: "suppressions", where: "expires_at < ?", age: "other" },
+  { table: "track_record", where: "at < ?", age: "track" },
+] as const;
+
+async function others(
+  db: EmbeddedDatabase,
+  before: { other: number; track: number },
+  remove: boolean,
+): Promise<number> {
+  let gone = 0;
+  for (const { table, where, age } of ENDED) {
+    if (remove) {
+      const slice = `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${where} LIMIT ${SLICE})`;
+      gone += await db.write(() => db.sqlite.prepare(slice).run(before[age]).changes);
+    } else {
+      gone +=
+        db.sqlite.prepare<[number], number>(`SELECT count(*) FROM ${table} WHERE ${where}`).pluck().get(before[age]) ??
+        0;
+    }
+  }
+  return gone;
+}
