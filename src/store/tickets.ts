@@ -8,10 +8,14 @@ import { openTicketLog, type TicketChange, type TicketLog } from "./ticketLog.ts
 
 /** A TicketBook that can be put down. Tickets it returns are frozen. */
 export interface EmbeddedTicketBook extends TicketBook {
-  /** Takes tickets out, but for those that `when` says no to at that moment. Returns those that went. */
-  remove(ids: readonly string[], when: (ticket: Ticket) => boolean): Promise<Ticket[]>;
   /** Resolves when everything that waits is written; afterwards every change is refused. */
   close(): Promise<void>;
+}
+
+/** A TicketBook that old tickets leave. */
+export interface ShrinkingTicketBook extends EmbeddedTicketBook {
+  /** Takes tickets out, but for those that `when` says no to at that moment. Returns those that went. */
+  remove(ids: readonly string[], when: (ticket: Ticket) => boolean): Promise<Ticket[]>;
 }
 
 /** Tickets changed by the group that is being written; null: removed. What is not in it is as in the book. */
@@ -33,7 +37,7 @@ const LOG_BYTES_PER_TICKET = 500;
  * changed since. Changes are applied one after another; those that arrive while a write is under way share the next one.
  * Readers see only what is on disk. Throws SelfhealError `storage` for a corrupt file.
  */
-export async function createTicketBook(file: string): Promise<EmbeddedTicketBook> {
+export async function createTicketBook(file: string): Promise<ShrinkingTicketBook> {
   const { book, disk } = await openDisk(file);
   const waiting: Waiting[] = [];
   let writing: Promise<void> | null = null;
