@@ -66,6 +66,13 @@ const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | 
   }),
   "system.paused": (_, entry) => system(entry, "paused", `${who(entry)} stopped all deployments`),
   "system.resumed": (_, entry) => system(entry, "running again", `${who(entry)} let deployments go on`),
+  "breaker.opened": (_, entry) =>
+    system(
+      entry,
+      "the breaker is open",
+      "Fixes were rolled back of late: nothing is deployed without a person for now",
+    ),
+  "breaker.closed": (_, entry) => system(entry, "the breaker is closed", `${who(entry)} closed the breaker`),
   "message.given_up": ({ key, channel, reason }) =>
     // What could not be said about what could not be said is on record, and that is enough.
     String(key).startsWith("given up")
