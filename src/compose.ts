@@ -6,7 +6,7 @@ import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createRails, type Rails } from "./agents/rails.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
-import { type Config, policyFor } from "./config.ts";
+import { type Config, createLiveConfig, type LiveConfig, policyFor } from "./config.ts";
 import { createCommandTarget } from "./deploy/command.ts";
 import { SelfhealError } from "./domain/errors.ts";
 import type { SandboxGrade } from "./domain/evidence.ts";
@@ -47,7 +47,9 @@ export interface World {
 
 /** Everything that works together in one process, over one data folder. */
 export interface System {
+  /** Reads as it holds now; see LiveConfig. */
   config: Config;
+  live: LiveConfig;
   clock: Clock;
   log: Log;
   stores: EmbeddedStores;
@@ -73,14 +75,15 @@ export interface System {
 export async function compose(config: Config, world: World): Promise<System> {
   const stores = await openEmbeddedStores(config.dataDir, world.clock);
   try {
-    return await assemble(config, world, stores);
+    return await assemble(createLiveConfig(config), world, stores);
   } catch (error) {
     await stores.close();
     throw error;
   }
 }
 
-async function assemble(config: Config, world: World, stores: EmbeddedStores): Promise<System> {
+async function assemble(live: LiveConfig, world: World, stores: EmbeddedStores): Promise<System> {
+  const { config } = live;
   const { clock, log } = world;
   const commands = stoppable(createProcessRunner());
   const { processes } = commands;
@@ -91,6 +94,9 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
   });
   const workspaces = createWorkspaces({ dataDir: config.dataDir, clock });
   const services = new Map(config.services.map((service) => [service.name, service]));
+  live.subscribe((now) => {
+    for (const service of now.services) services.set(service.name, service);
+  });
   const secretOf = world.secretOf ?? (() => undefined);
   const telling = await createTelling(config, { stores, clock, log, secretOf, random: Math.random });
   const notifier = world.notifier ?? telling.notifier;
@@ -142,6 +148,7 @@ async function assemble(config: Config, world: World, stores: EmbeddedStores): P
   });
   return {
     config,
+    live,
     clock,
     log,
     stores,

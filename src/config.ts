@@ -2,7 +2,10 @@ import { type ConfigSources, loadConfig } from "./config/load.ts";
 import type { Config } from "./config/schema.ts";
 import type { Policy, Service } from "./domain/service.ts";
 
+export { explain } from "./config/explain.ts";
+export { createLiveConfig, type LiveConfig } from "./config/live.ts";
 export { type ConfigSources, type LoadedConfig, loadConfig, parseConfig } from "./config/load.ts";
+export { createReloader, type Reloader } from "./config/reloader.ts";
 export { Config } from "./config/schema.ts";
 export type { NotificationChannel } from "./config/sections.ts";
 

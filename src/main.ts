@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import pino from "pino";
 import { compose, type System, type World } from "./compose.ts";
-import { loadConfig } from "./config.ts";
+import { createReloader, type LoadedConfig, loadConfig } from "./config.ts";
 import type { Log } from "./domain/ports.ts";
 import { createApiStarter } from "./graph/host.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -34,10 +34,32 @@ export async function serveFrom(options: { configFile: string; port?: number }):
   process.env.LOG_LEVEL ??= "warn";
   const { configFile: file, port } = options;
   const world = processWorld();
-  const { config, warnings } = loadConfig({ file, env: process.env, options: port === undefined ? {} : { port } });
+  const load = () => loadConfig({ file, env: process.env, options: port === undefined ? {} : { port } });
+  const { config, warnings } = load();
   for (const { path, message } of warnings) world.log.warn(`configuration: ${path} ${message}`);
   running = compose(config, world);
-  return startServer(await running);
+  const system = await running;
+  const server = await startServer(system);
+  const unwatch = reloading(system, file, load);
+  return {
+    ...server,
+    close: () => {
+      unwatch();
+      return server.close();
+    },
+  };
+}
+
+/** SIGHUP, and a change of the file, read the configuration again. */
+function reloading(system: System, file: string, load: () => LoadedConfig): () => void {
+  const reloader = createReloader({ live: system.live, load, audit: system.stores.audit, log: system.log });
+  const unwatch = reloader.watch(file);
+  const onHangUp = () => void reloader.reload("system");
+  process.on("SIGHUP", onHangUp);
+  return () => {
+    unwatch();
+    process.off("SIGHUP", onHangUp);
+  };
 }
 
 /** The system that the graph runs on: this process's, or, in `langgraphjs dev`, one opened from the current folder. */

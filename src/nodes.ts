@@ -44,7 +44,7 @@ export interface NodeParts {
 export function createNodes(config: Config, parts: NodeParts): Nodes {
   const { agents, journal, settings, rails, target, starter, brains } = behindFence(parts);
   const paused = async () => (await parts.killSwitch.reason()) !== null;
-  const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: config.escalationTimeoutMs };
+  const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: () => config.escalationTimeoutMs };
   const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
   const releasing = { ...agents, journal, rails, target };
   return {

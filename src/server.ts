@@ -91,8 +91,7 @@ async function goOn(system: System, host: Host, pump: Pump): Promise<() => void>
 
 function createIngestPump(system: System, host: Host): Pump {
   const { config, stores, clock, log } = system;
-  const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
-  const digester = createDigester({ ...stores, clock, times, ticket: (id) => stores.tickets.get(id) });
+  const digester = createDigester({ ...stores, clock, times: config, ticket: (id) => stores.tickets.get(id) });
   const batcher = createBatcher({
     ...stores,
     start: (batch) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id }),

@@ -6,7 +6,7 @@ import { type AgentDeps, changeTicket } from "./deps.ts";
 export type AskDeps = Pick<AgentDeps, "tickets" | "clock" | "wakeUps" | "audit" | "log"> & {
   notifier: Notifier;
   /** Milliseconds until a person is reminded of an open question. */
-  escalationTimeoutMs: number;
+  escalationTimeoutMs: () => number;
 };
 
 /** Opens a question on the ticket, tells people, and stores when to remind them. The node after it interrupts. */
@@ -25,7 +25,7 @@ export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalReq
     ticketId: ticket.id,
     facts: { kind: request.kind, patch: request.patchDigest, reasons: request.reasons, allowed: request.allowed },
   });
-  const dueAt = deps.clock.now() + deps.escalationTimeoutMs;
+  const dueAt = deps.clock.now() + deps.escalationTimeoutMs();
   await deps.wakeUps.set({ ticketId: ticket.id, kind: "remind", dueAt });
   try {
     await deps.notifier.notify({

@@ -2,12 +2,13 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { probeSandbox } from "../compose.ts";
-import { readConfig } from "../config.ts";
+import { explain, loadConfig, readConfig } from "../config.ts";
 import { DEFAULT_CONFIG, processWorld, serveFrom } from "../main.ts";
 import { healOnce } from "../oneShot.ts";
 import { verifyAuditIn } from "../store/audit.ts";
 import { createProcessRunner } from "../tools/process.ts";
 import { auditCommand } from "./auditCommands.ts";
+import { configCommands } from "./configCommands.ts";
 import { demoCommand } from "./demo/command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { healCommand } from "./heal.ts";
@@ -53,6 +54,13 @@ const program = createProgram(io, [
     untilStopped,
   }),
   auditCommand({ verifyAuditIn }),
+  configCommands({
+    defaultConfig: DEFAULT_CONFIG,
+    explain: (file) => {
+      const loaded = loadConfig({ file, env: process.env });
+      return { keys: explain(loaded), warnings: loaded.warnings };
+    },
+  }),
   doctorCommand({
     nodeVersion: process.versions.node,
     processes,

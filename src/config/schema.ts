@@ -54,7 +54,7 @@ export const Config = z.strictObject({
     .string()
     .url()
     .optional()
-    .register(configKeys, live("where people reach this server from outside: the links in messages begin with it")),
+    .register(configKeys, atStart("where people reach this server from outside: the links in messages begin with it")),
   studioOrigins: z
     .array(z.string().url())
     .default([])
@@ -176,7 +176,7 @@ export const Config = z.strictObject({
   notificationChannels: z
     .array(NotificationChannel)
     .default([{ type: "log", on: [...MessageKind.options] }])
-    .register(configKeys, live("where people are told")),
+    .register(configKeys, atStart("where people are told")),
   retention: Retention.prefault({}),
   brain: z
     .enum(["rules", "rulesThenModel", "model"])
@@ -187,7 +187,7 @@ export const Config = z.strictObject({
     ),
   model: ModelConfig.prefault({}),
   limits: Limits.prefault({}),
-  keys: z.array(IngestKey).default([]).register(configKeys, live("the keys that clients send")),
+  keys: z.array(IngestKey).default([]).register(configKeys, atStart("the keys that clients send")),
   services: z.array(ServiceConfig).default([]).register(configKeys, atStart("the apps that may be fixed")),
 });
 export type Config = z.infer<typeof Config>;

@@ -17,6 +17,8 @@ export const AuditKind = z.enum([
   "approval.unreadable",
   "breaker.closed",
   "breaker.opened",
+  "config.rejected",
+  "config.reloaded",
   "deploy.busy",
   "deploy.failed",
   "deploy.intended",

@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import type { Fault } from "../domain/errors.ts";
+import { type CliCommand, type Io, printJson, printLine } from "./io.ts";
+
+export interface ConfigDeps {
+  /** The configuration file when none is given. */
+  defaultConfig: string;
+  /** The effective values, masked, and what should not stay so. Throws InvalidInputError with every fault. */
+  explain(file: string): {
+    keys: readonly { path: string; value: unknown; from: string }[];
+    warnings: readonly Fault[];
+  };
+}
+
+/** `selfheal config print` and `selfheal config check`; both exit 1 on any fault. */
+export function configCommands(deps: ConfigDeps): CliCommand {
+  return (program: Command, io: Io) => {
+    const config = program.command("config").description("look at the configuration");
+    const fileOption = ["--config <file>", `the configuration file (default: ${deps.defaultConfig})`] as const;
+    config
+      .command("print")
+      .description("print every effective value and where it comes from; secrets are masked")
+      .option(...fileOption)
+      .option("--json", "print JSON")
+      .action((options: { config?: string; json?: true }) => {
+        const { keys } = deps.explain(options.config ?? deps.defaultConfig);
+        if (options.json) return printJson(io, { keys });
+        const width = Math.max(...keys.map(({ path }) => path.length));
+        for (const { path, value, from } of keys)
+          printLine(io, `${path.padEnd(width)}  ${JSON.stringify(value)}  (${from})`);
+      });
+    config
+      .command("check")
+      .description("say what is wrong with the configuration, and where")
+      .option(...fileOption)
+      .action((options: { config?: string }) => {
+        const file = options.config ?? deps.defaultConfig;
+        const { warnings } = deps.explain(file);
+        for (const { path, message } of warnings) printLine(io, `– ${path}: ${message}`);
+        printLine(io, `✓ ${file} has no faults.`);
+      });
+  };
+}

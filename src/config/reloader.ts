@@ -1,0 +1,66 @@
+import { unwatchFile, watchFile } from "node:fs";
+import { InvalidInputError, messageOf } from "../domain/errors.ts";
+import type { AuditLog, Log } from "../domain/ports.ts";
+import type { ConfigChange, LiveConfig } from "./live.ts";
+import type { LoadedConfig } from "./load.ts";
+
+/** How often the file is looked at, milliseconds. */
+const LOOK_MS = 2000;
+
+export interface ReloaderDeps {
+  live: LiveConfig;
+  /** Reads file, environment and options again. */
+  load: () => LoadedConfig;
+  audit: AuditLog;
+  log: Log;
+}
+
+export interface Reloader {
+  /** Takes the configuration over as far as a running process may. A faulty one changes nothing. Never throws. */
+  reload(actor: string): Promise<({ kind: "reloaded" } & ConfigChange) | { kind: "rejected"; faults: string[] }>;
+  /** Reloads when the file changes, until the returned function is called. */
+  watch(file: string): () => void;
+}
+
+/** Reads the configuration again while the process runs; what came of it is on the record. */
+export function createReloader({ live, load, audit, log }: ReloaderDeps): Reloader {
+  const reload: Reloader["reload"] = async (actor) => {
+    const read = tryTo(load);
+    if (read.kind === "rejected") {
+      log.error("the configuration was not taken over; the former one holds on", { faults: read.faults });
+      await audit.append({ kind: "config.rejected", actor, facts: { faults: read.faults } });
+      return read;
+    }
+    for (const { path, message } of read.loaded.warnings) log.warn(`configuration: ${path} ${message}`);
+    const { changed, needsRestart } = live.apply(read.loaded.config);
+    if (changed.length + needsRestart.length > 0) {
+      log.info("the configuration was read again", { changed, needsRestart });
+      await audit.append({ kind: "config.reloaded", actor, facts: { changed, needsRestart } });
+    }
+    return { kind: "reloaded", changed, needsRestart };
+  };
+  return {
+    reload,
+    watch(file) {
+      const look = () => {
+        reload("system").catch((error: unknown) =>
+          log.error("a reload is not on the record", { reason: messageOf(error) }),
+        );
+      };
+      watchFile(file, { interval: LOOK_MS, persistent: false }, look);
+      return () => unwatchFile(file, look);
+    },
+  };
+}
+
+function tryTo(load: () => LoadedConfig) {
+  try {
+    return { kind: "loaded", loaded: load() } as const;
+  } catch (error) {
+    const faults = error instanceof InvalidInputError ? error.faults : [{ path: "", message: messageOf(error) }];
+    return {
+      kind: "rejected" as const,
+      faults: faults.map((f) => (f.path === "" ? f.message : `${f.path}: ${f.message}`)),
+    };
+  }
+}
