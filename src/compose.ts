@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import type { AgentDeps } from "./agents/deps.ts";
+import { createLookBefore } from "./agents/planner/lookBefore.ts";
 import { createRails, type Rails } from "./agents/rails.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
 import { type Config, createLiveConfig, type LiveConfig, policyFor } from "./config.ts";
@@ -124,6 +125,20 @@ async function assemble(live: LiveConfig, world: World, stores: EmbeddedStores):
     log,
   };
   const nodes = createNodes(config, {
+    lookBefore: config.claims.enabled
+      ? createLookBefore({
+          ...stores,
+          workspaces,
+          history: workspaces,
+          clock,
+          claims: config.claims,
+          reproducesOnBase: async (workspace, event, signal) => {
+            if ((await tests.prepare(workspace, signal)) !== null) return null;
+            const reproduced = (await tests.reproduceOnBase(workspace, event, signal))?.reproduced;
+            return reproduced === "yes" ? true : reproduced === "no" ? false : null;
+          },
+        })
+      : undefined,
     agents,
     stores,
     brains,

@@ -4,6 +4,7 @@ import { createDeployerNode } from "./agents/deployer/node.ts";
 import { receipt } from "./agents/deployer/receipt.ts";
 import { createTurns } from "./agents/deployer/turn.ts";
 import type { AgentDeps } from "./agents/deps.ts";
+import type { LookBefore } from "./agents/planner/lookBefore.ts";
 import { createPlanner } from "./agents/planner/node.ts";
 import type { Rails } from "./agents/rails.ts";
 import { createSecurityReviewer } from "./agents/securityReviewer/node.ts";
@@ -34,6 +35,8 @@ export interface NodeParts {
   gatherer: EvidenceGatherer;
   checkFor: CheckFor;
   target: DeployTarget;
+  /** Absent: nothing is looked at before work starts. */
+  lookBefore?: LookBefore | undefined;
   notifier: Notifier;
   starter: RunStarter;
   killSwitch: KillSwitch;
@@ -50,7 +53,12 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
   return {
     triage: createTriage({ ...agents, brain: brains.triage }),
     startSiblings: createStartSiblings(starter),
-    planner: createPlanner({ ...asking, brain: brains.planner, baseOf: mustHaveBase(baseOf) }),
+    planner: createPlanner({
+      ...asking,
+      brain: brains.planner,
+      baseOf: mustHaveBase(baseOf),
+      lookBefore: parts.lookBefore,
+    }),
     coder: createCoder({ ...agents, brain: brains.coder, checkFor: parts.checkFor }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),

@@ -97,6 +97,31 @@ export interface Workspace {
   commit(message: string): Promise<string>;
 }
 
+/** A branch of a service's repository, by its newest commit. */
+export interface BranchInfo extends CommitInfo {
+  name: string;
+}
+
+/** Lines that were changed: `count` of them from `start` on, in the older text; 0: something was put in after `start`. */
+export interface LineChange {
+  path: string;
+  start: number;
+  count: number;
+  /** Where the new text begins. */
+  newStart: number;
+}
+
+/** What others did to a service's repository. Open pull requests of a hosted forge belong behind this port too. */
+export interface ChangeHistory {
+  /** Every branch, after a fetch. */
+  branches(service: Service): Promise<BranchInfo[]>;
+  /** `sinceFork`: against where `to` forked from `from`, so that what `from` went on with does not count. */
+  lineChanges(
+    service: Service,
+    span: { from: string; to: string; paths: readonly string[]; sinceFork: boolean },
+  ): Promise<LineChange[]>;
+}
+
 /** Makes workspaces from a private clone of a service's repository, whose own working tree is never touched. */
 export interface Workspaces {
   /** The commit that new fixes of the service are based on: its branch's head. Throws SelfhealError `repository`. */

@@ -15,6 +15,8 @@ export const RunState = z.object({
   entry: Entry.default("batch"),
   batchId: z.string().default(""),
   ticketId: z.string().default(""),
+  /** The person who started it by hand, whose word goes over what is looked at before work; "" for selfheal itself. */
+  startedBy: z.string().max(128).default(""),
   /** The tickets of this batch that run on threads of their own. */
   siblings: z.array(z.string()).default([]),
   attempt: z.number().int().default(0),

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { SelfhealError } from "../domain/errors.ts";
-import type { Clock, Workspace, Workspaces } from "../domain/ports.ts";
+import type { ChangeHistory, Clock, Workspace, Workspaces } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
+import { branchesOf, lineChangesOf } from "./changes.ts";
 import { type Clone, openClone } from "./clone.ts";
 import { createHostGit, GitError } from "./git.ts";
 import { asideOf, workDir } from "./layout.ts";
@@ -22,7 +23,7 @@ type HostGit = Awaited<ReturnType<typeof createHostGit>>;
  * Workspaces on private bare clones. A service's own repository is only read, but for the one ref that `publish` creates
  * there (with the objects it needs). Work on one clone is done one call after the other.
  */
-export function createWorkspaces(options: WorkspacesOptions): Workspaces {
+export function createWorkspaces(options: WorkspacesOptions): Workspaces & ChangeHistory {
   const dataDir = resolve(options.dataDir);
   const inTurn = createTurns();
   let host: Promise<HostGit> | undefined;
@@ -52,6 +53,15 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces {
         const [outer, inner] = [await resolveFresh(clone, commit), await resolveFresh(clone, ancestor)];
         return outer !== null && inner !== null && isAncestor(clone, inner, outer);
       }),
+    branches: (service) =>
+      withClone(service, async (clone) => {
+        await clone.fetch();
+        return branchesOf(clone.git);
+      }),
+    lineChanges: (service, span) =>
+      withClone(service, async (clone) =>
+        lineChangesOf(clone.git, { ...span, from: await known(clone, span.from), to: await known(clone, span.to) }),
+      ),
     async remove(ticketId) {
       requireTicketId(ticketId);
       const dir = workDir(dataDir, ticketId);

@@ -7,11 +7,15 @@ import { type AskDeps, askFor } from "../ask.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
 import { countingTokens } from "../spend.ts";
 import { ticketOf } from "../ticketOf.ts";
+import { claimOf } from "./claims.ts";
+import type { LookBefore, LookInput } from "./lookBefore.ts";
 import type { PlannerBrain } from "./schema.ts";
 
 type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
   AskDeps & {
     brain: PlannerBrain;
+    /** What is looked at before work starts; absent: nothing. */
+    lookBefore?: LookBefore | undefined;
     /** The commit to work from; throws when there is none. */
     baseOf: (service: NonNullable<ReturnType<AgentDeps["services"]["get"]>>) => Promise<string>;
   };
@@ -42,6 +46,8 @@ export function createPlanner(deps: Deps): AgentNode {
     await changeTicket(deps, ticket.id, () => ({ state: "planning", closedAt: null, approval: null }));
     const baseCommit = await deps.baseOf(service);
     const workspace = await deps.workspaces.open(service, ticket.id, baseCommit);
+    const claim = await claimed(deps, { ticket, state, event, workspace, signal });
+    if (claim !== null) return { ...start, ...claim };
     const guidance = guidanceOf(ticket);
     const { plan, tokens } = await countingTokens(
       deps,
@@ -64,6 +70,30 @@ export function createPlanner(deps: Deps): AgentNode {
     });
     return { ...start, question: "approvePlan", patchDigest: "", planAction: "fix", baseCommit };
   };
+}
+
+/** Whether the ticket is worked on, on the record with its facts; null: it is. Before anything is spent. */
+async function claimed(deps: Deps, input: LookInput): Promise<RunUpdate | null> {
+  if (deps.lookBefore === undefined) return null;
+  const { ticket } = input;
+  const seen = await deps.lookBefore(input);
+  const claim = claimOf(seen);
+  const facts = { lastSeen: seen.lastSeen, releases: [...seen.releases], overruledBy: seen.overruledBy };
+  if (claim.kind === "go") {
+    await deps.audit.append({ kind: "ticket.claimed", actor: "system", ticketId: ticket.id, facts });
+    return null;
+  }
+  const { reason, wouldChangeMind, waitsFor } = claim;
+  await closeTicket(deps, ticket.id, claim.state, `${reason}. What would change this: ${wouldChangeMind}`, "system", {
+    facts: {
+      ...facts,
+      claim: claim.kind,
+      commits: [...(seen.changedSince?.commits ?? [])],
+      branches: seen.branches.map((branch) => `${branch.name} ${branch.commit}`),
+    },
+    ...(waitsFor && { waitsFor }),
+  });
+  return { planAction: "abstain", outcome: claim.state };
 }
 
 /** The newest whole Event of the ticket's first Issue that has one. */

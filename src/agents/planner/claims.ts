@@ -1,0 +1,110 @@
+import { describeDuration } from "../../domain/duration.ts";
+import type { Suppression } from "../../domain/suppression.ts";
+import type { WaitsFor } from "../../domain/ticket.ts";
+
+/** What is known before anything is spent on a ticket. Times in milliseconds since the epoch. */
+export interface ClaimFacts {
+  now: number;
+  quietForMs: number;
+  branchesWithinMs: number;
+  /** When the newest Event of the ticket's Issues was received. */
+  lastSeen: number;
+  /** Every release of the Issues' Events. */
+  releases: readonly string[];
+  suppression: Suppression | null;
+  /** A person who wants it worked on all the same; null when nobody said so. */
+  overruledBy: string | null;
+  /** Another ticket's fix of an Issue that is live, and that no Event since came from a release with. */
+  fixLive: { ticketId: string; commit: string } | null;
+  /** Every release is older than the base, and the crashing lines were changed since, in these commits. */
+  changedSince: { base: string; place: string; commits: readonly string[] } | null;
+  /** What the reproduction showed on the base, where the lines were changed; null: there is none, or it told nothing. */
+  reproducesOnBase: boolean | null;
+  /** Unmerged branches of others that touch the crashing lines. */
+  branches: readonly { name: string; author: string; commit: string; at: number }[];
+}
+
+export type Claim =
+  | { kind: "go" }
+  | {
+      kind: "suppressed" | "quiet" | "fixLive" | "alreadyFixed" | "maybeFixed" | "atWork";
+      state: "abstained" | "dismissed";
+      reason: string;
+      wouldChangeMind: string;
+      waitsFor: WaitsFor | null;
+    };
+
+const short = (commit: string) => commit.slice(0, 12);
+
+/** Whether work on a ticket starts; if not, why, and what would change that. A person's word goes over all of it. */
+export function claimOf(facts: ClaimFacts): Claim {
+  if (facts.overruledBy !== null) return { kind: "go" };
+  return suppressed(facts) ?? quiet(facts) ?? fixLive(facts) ?? fixedOnBase(facts) ?? atWork(facts) ?? { kind: "go" };
+}
+
+function suppressed({ suppression }: ClaimFacts): Claim | null {
+  if (suppression === null) return null;
+  const until = new Date(suppression.expiresAt).toISOString();
+  return {
+    kind: "suppressed",
+    state: "dismissed",
+    reason: `${suppression.by} has it left alone until ${until}: ${suppression.reason}`,
+    wouldChangeMind: "the end of the suppression",
+    // The end of a suppression calls for a run by itself.
+    waitsFor: null,
+  };
+}
+
+function quiet({ now, lastSeen, quietForMs }: ClaimFacts): Claim | null {
+  if (quietForMs === 0 || now - lastSeen <= quietForMs) return null;
+  return {
+    kind: "quiet",
+    state: "abstained",
+    reason: `it was not seen since ${new Date(lastSeen).toISOString()}, ${describeDuration(now - lastSeen)} ago`,
+    wouldChangeMind: "its next event",
+    waitsFor: { from: now, releasesBut: null },
+  };
+}
+
+function fixLive(facts: ClaimFacts): Claim | null {
+  if (facts.fixLive === null) return null;
+  const { ticketId, commit } = facts.fixLive;
+  return {
+    kind: "fixLive",
+    state: "abstained",
+    reason: `the fix of ticket ${ticketId} is live as ${short(commit)}, and every event since is of an older release`,
+    wouldChangeMind: "an event of a release that contains that fix",
+    waitsFor: { from: null, releasesBut: [...facts.releases] },
+  };
+}
+
+function fixedOnBase(facts: ClaimFacts): Claim | null {
+  if (facts.changedSince === null || facts.reproducesOnBase === true) return null;
+  const { base, place, commits } = facts.changedSince;
+  const proven = facts.reproducesOnBase === false;
+  const by = commits.length === 0 ? "" : ` by ${commits.join(", ")}`;
+  const changed = `${place} was changed${by} since every release that it happened in`;
+  return {
+    kind: proven ? "alreadyFixed" : "maybeFixed",
+    state: "abstained",
+    reason: proven
+      ? `already fixed: it does not reproduce on ${short(base)}, and ${changed}`
+      : `perhaps already fixed: ${changed}`,
+    wouldChangeMind: `an event of a newer release${proven ? "" : ", or a reproduceCommand that shows it on the base"}`,
+    waitsFor: { from: null, releasesBut: [...facts.releases] },
+  };
+}
+
+function atWork(facts: ClaimFacts): Claim | null {
+  const recent = facts.branches.filter(({ at }) => facts.now - at <= facts.branchesWithinMs);
+  const [newest] = recent.toSorted((a, b) => b.at - a.at);
+  if (newest === undefined) return null;
+  const ends = newest.at + facts.branchesWithinMs;
+  return {
+    kind: "atWork",
+    state: "abstained",
+    reason: `somebody is at work on these lines: ${recent.map((b) => `branch ${b.name} of ${b.author} (${short(b.commit)})`).join(", ")}`,
+    wouldChangeMind: `an event of a newer release, or one after ${new Date(ends).toISOString()}, when the branch counts as left`,
+    waitsFor: { from: ends, releasesBut: [...facts.releases] },
+  };
+}
