@@ -10,6 +10,7 @@ import { answerTicket } from "./answer.ts";
 import { addAuditRoutes } from "./auditApi.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
+import { addSuppressionRoutes } from "./suppressionRoutes.ts";
 import { readStatus, setPaused } from "./system.ts";
 import { findTicket, readReceipt } from "./ticketReceipt.ts";
 
@@ -73,6 +74,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
     ),
   );
   addAuditRoutes(api, deps);
+  addSuppressionRoutes(api, deps);
   api.get("/v1/status", async (c) => c.json(await readStatus(deps)));
   for (const [path, paused] of [
     ["/v1/pause", true],

@@ -7,6 +7,7 @@ import type {
   IssueStore,
   RunStarter,
   Settings,
+  SuppressionStore,
   TicketBook,
 } from "../domain/ports.ts";
 import type { Autonomy } from "../domain/service.ts";
@@ -32,6 +33,7 @@ export interface DashboardDeps {
   audit: AuditChain;
   blobs: BlobStore;
   settings: Settings;
+  suppressions: SuppressionStore;
   starter: RunStarter;
   journal: DeployJournal;
   clock: Clock;
