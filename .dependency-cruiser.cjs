@@ -26,14 +26,14 @@ module.exports = {
       from: {
         path: `^src/${layer}/`,
         // Entry points: what langgraph.json and package.json name.
-        pathNot: "^src/(graph|cli)/index\\.ts$",
+        pathNot: "^src/((graph|cli)/index|graph/auth)\\.ts$",
       },
       to: { path: "^src/", pathNot: `^src/(${[layer, ...allowed].join("|")})/` },
     })),
     {
       name: "compose-is-for-entry-points",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/([^/]+|graph/index|cli/index)\\.ts$" },
+      from: { path: "^src/", pathNot: "^src/([^/]+|graph/(index|auth)|cli/index)\\.ts$" },
       to: { path: "^src/(main|compose)\\.ts$" },
     },
     { name: "clients-stand-alone", severity: "error", from: { path: "^clients/" }, to: { path: "^src/" } },

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import pino from "pino";
 import { compose, type System, type World } from "./compose.ts";
 import { createReloader, type LoadedConfig, loadConfig } from "./config.ts";
+import { loadConfig } from "./config.ts";
+import { sameSecret } from "./dashboard/adminToken.ts";
 import type { Log } from "./domain/ports.ts";
 import { createApiStarter } from "./graph/host.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -68,9 +70,15 @@ export function systemForGraph(): Promise<System> {
   return running;
 }
 
+/** Whether who presents this may call the API of `langgraphjs dev`: anybody while SELFHEAL_TOKEN is not set. */
+export function mayUseDev(presented: string | null): boolean {
+  const wanted = process.env.SELFHEAL_TOKEN;
+  return wanted === undefined || wanted === "" || (presented !== null && sameSecret(presented, wanted));
+}
+
 async function openHere(): Promise<System> {
   const system = await compose(configHere(), processWorld());
-  system.runBy(createApiStarter());
+  system.runBy(createApiStarter(process.env.SELFHEAL_TOKEN));
   startTelling(system);
   return system;
 }

@@ -88,8 +88,8 @@ export async function createHost(deps: HostDeps): Promise<Host> {
 }
 
 /** Starts runs through whichever LangGraph API server this process is: ours, or `langgraphjs dev`. */
-export function createApiStarter(): RunStarter {
-  return starterOver(inProcessClient());
+export function createApiStarter(token?: string): RunStarter {
+  return starterOver(inProcessClient(token));
 }
 
 function starterOver(client: Client): RunStarter {
@@ -102,10 +102,10 @@ function starterOver(client: Client): RunStarter {
 /** Set while a call of our own goes through the API: it claimed what it delivers, and knows what it starts. */
 const OURS = new AsyncLocalStorage<true>();
 
-function inProcessClient(): Client {
+function inProcessClient(token?: string): Client {
   const fetch = (url: string | URL | Request, init?: RequestInit) =>
     OURS.run(true, () => loopback()(String(url), init));
-  return new Client({ apiUrl: "http://in-process", apiKey: null, callerOptions: { fetch } });
+  return new Client({ apiUrl: "http://in-process", apiKey: token ?? null, callerOptions: { fetch } });
 }
 
 function guardsOf(deps: HostDeps, client: Client) {

@@ -98,6 +98,13 @@ async function answer<T>(
   return stored.value;
 }
 
+/** The same answer, bound to the patch that is asked about now. Throws 409 when nothing is asked, 422 for what cannot be read. */
+export function bindAnswer(resume: unknown, ticket: Ticket): Record<string, unknown> {
+  const [question] = isByQuestion(resume) ? Object.keys(resume) : [];
+  const answer = { decisions: [readDecision(resume, question ?? "", ticket)] };
+  return question === undefined ? answer : { [question]: answer };
+}
+
 /** What the reply says, bound to the patch that is asked about. Throws 409 for another question, 422 for what cannot be read. */
 function readDecision(resume: unknown, question: string, ticket: Ticket): ApprovalDecision {
   const { approval } = ticket;
