@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import pino from "pino";
 import { compose, type System, type World } from "./compose.ts";
 import { createReloader, type LoadedConfig, loadConfig } from "./config.ts";
-import { loadConfig } from "./config.ts";
 import { sameSecret } from "./dashboard/adminToken.ts";
 import type { Log } from "./domain/ports.ts";
 import { createApiStarter } from "./graph/host.ts";
