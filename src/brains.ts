@@ -31,10 +31,16 @@ export interface Brains {
   reviewer: ReviewerBrain;
 }
 
+export interface BrainDeps {
+  clock: Clock;
+  /** Puts something around every agent's model: what counts its tokens. */
+  wrapModel?: (agent: string, model: ChatModel) => ChatModel;
+}
+
 type AgentName = keyof Config["model"]["perAgent"];
 
 /** Chooses the brains by the configuration. Throws InvalidInputError `config` where a model is wanted without a key. */
-export function createBrains(config: Config, secrets: ModelSecrets, deps: { clock: Clock }): Brains {
+export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainDeps): Brains {
   const rules: Brains = {
     triage: createRulesTriage(),
     planner: createRulesPlanner(),
@@ -42,7 +48,9 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: { cloc
     reviewer: createRulesReviewer({ scanners: createScanners() }),
   };
   if (config.brain === "rules") return rules;
-  const model = (agent: AgentName) => chatModel(config, secrets, agent);
+  needPrices(config);
+  const wrap = deps.wrapModel ?? ((_agent: string, model: ChatModel) => model);
+  const model = (agent: AgentName) => wrap(agent, chatModel(config, secrets, agent));
   const models: Brains = {
     triage: createModelTriage({ model: model("triage") }),
     planner: createModelPlanner({ model: model("planner") }),
@@ -57,6 +65,16 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: { cloc
     // A model can only add findings, so the scanners always look as well.
     reviewer: union([rules.reviewer, models.reviewer]),
   };
+}
+
+/** A budget in money that nothing is counted against would be no budget. */
+function needPrices({ budgets, prices, model }: Config): void {
+  const inMoney = budgets.maxUsdPerTicket + budgets.maxUsdPerDay + budgets.maxUsdPerServicePerDay > 0;
+  const names = [...new Set([model.name, ...Object.values(model.perAgent)])];
+  const faults = names
+    .filter((name) => inMoney && prices[name] === undefined)
+    .map((name) => ({ path: `prices.${name}`, message: "a budget in US dollars needs the price of every model used" }));
+  if (faults.length > 0) throw new InvalidInputError("config", faults);
 }
 
 function chatModel({ model }: Config, secrets: ModelSecrets, agent: AgentName): ChatModel {

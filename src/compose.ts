@@ -11,11 +11,23 @@ import { type Config, createLiveConfig, type LiveConfig, policyFor } from "./con
 import { createCommandTarget } from "./deploy/command.ts";
 import { SelfhealError } from "./domain/errors.ts";
 import type { SandboxGrade } from "./domain/evidence.ts";
-import type { Clock, Log, Notifier, ProcessRunner, RunStarter, Sandbox, Workspaces } from "./domain/ports.ts";
+import type {
+  ChatModel,
+  Clock,
+  Log,
+  Notifier,
+  ProcessRunner,
+  RunStarter,
+  Sandbox,
+  Workspaces,
+} from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
 import { claimedNodes, endFormerClaims } from "./graph/claim.ts";
+import { createEntrance } from "./graph/entrance.ts";
 import { createQuestions } from "./graph/escalation.ts";
 import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
+import { createHeadway } from "./graph/headway.ts";
+import { createMeter } from "./meter.ts";
 import { createNodes } from "./nodes.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "./store/embedded.ts";
 import { createKillSwitch, type KillSwitch } from "./store/killSwitch.ts";
@@ -28,6 +40,8 @@ import { createWorkspaces } from "./tools/workspace.ts";
 
 /** Milliseconds a node may take that runs no commands. */
 const NODE_TIMEOUT_MS = 60_000;
+/** Milliseconds by which a command that is stopped at its timeout may be late. */
+const MARGIN_MS = 30_000;
 
 /** What comes from outside the configuration: the process's own world. */
 export interface World {
@@ -68,6 +82,8 @@ export interface System {
   /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
   runBy(starter: RunStarter): void;
   starter: RunStarter;
+  /** Lets steps that are under way come to their end; none begins. False when they took longer than the configuration allows. */
+  drain(): Promise<boolean>;
   /** Closes the stores, and ends the commands that run in a sandbox. Runs that are under way stay at their last checkpoint. */
   close(): Promise<void>;
 }
@@ -88,11 +104,15 @@ async function assemble(live: LiveConfig, world: World, stores: EmbeddedStores):
   const { clock, log } = world;
   const commands = stoppable(createProcessRunner());
   const { processes } = commands;
-  const sandbox = await createSandbox({
-    processes,
-    scratch: join(config.dataDir, "sandbox"),
-    ...(world.sandbox && { maximum: world.sandbox }),
-  });
+  const headway = createHeadway({ ...stores, clock, stuckAfterMs: () => stuckAfter(config) });
+  const entrance = createEntrance();
+  const sandbox = headway.sandbox(
+    await createSandbox({
+      processes,
+      scratch: join(config.dataDir, "sandbox"),
+      ...(world.sandbox && { maximum: world.sandbox }),
+    }),
+  );
   const workspaces = createWorkspaces({ dataDir: config.dataDir, clock });
   const services = new Map(config.services.map((service) => [service.name, service]));
   live.subscribe((now) => {
@@ -105,7 +125,9 @@ async function assemble(live: LiveConfig, world: World, stores: EmbeddedStores):
   const home = join(config.dataDir, "home");
   mkdirSync(home, { recursive: true });
   const deployProcesses = createProcessRunner({ home });
-  const brains = world.brains ?? createBrains(config, world.secrets, { clock });
+  const meter = createMeter({ ...stores, config: () => config, clock });
+  const wrapModel = (agent: string, model: ChatModel) => headway.model(meter.model(agent, model));
+  const brains = world.brains ?? createBrains(config, world.secrets, { clock, wrapModel });
   const saver = new SqliteSaver(stores.checkpoints);
   const killSwitch = createKillSwitch({
     enabled: () => config.enabled,
@@ -154,7 +176,9 @@ async function assemble(live: LiveConfig, world: World, stores: EmbeddedStores):
   await endFormerClaims(stores.leases, boot);
   const slowestMs = commandTimeout(config);
   const graph = createGraph({
-    nodes: claimedNodes(nodes, { ...stores, boot, nodeTimeoutMs: slowestMs }),
+    nodes: entrance.nodes(
+      claimedNodes(headway.nodes(meter.nodes(nodes)), { ...stores, boot, nodeTimeoutMs: slowestMs }),
+    ),
     question: createQuestions(stores.tickets),
     checkpointer: saver,
     maxAttempts: config.maxAttempts,
@@ -179,6 +203,7 @@ async function assemble(live: LiveConfig, world: World, stores: EmbeddedStores):
     saver,
     runBy: late.set,
     starter: late.starter,
+    drain: () => entrance.drain(config.drainMs),
     async close() {
       // The stores first: nothing is to be written about a command that is cut off here.
       await stores.close();
@@ -225,11 +250,18 @@ function lateStarter(): { starter: RunStarter; set(starter: RunStarter): void } 
     starter: {
       start: (threadId, input) => get().start(threadId, input),
       resume: (threadId, decision) => get().resume(threadId, decision),
+      stop: (threadId) => get().stop(threadId),
     },
     set: (starter) => {
       real = starter;
     },
   };
+}
+
+/** A command that is still allowed to run is no standstill. */
+function stuckAfter(config: Config): number {
+  const command = Math.max(0, ...config.services.map((s) => s.testTimeoutMs), config.model.timeoutMs);
+  return Math.max(config.escalationTimeoutMs, command + MARGIN_MS);
 }
 
 /** Milliseconds for a node that runs a service's commands: suites on base and patch, twice for flakes, many candidates. */

@@ -71,7 +71,9 @@ export async function startServer(system: System): Promise<RunningServer> {
       server.closeIdleConnections();
       // A client that follows a run holds its connection for as long as it likes.
       const late = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-      await Promise.all([new Promise((done) => server.close(done)), pump.stop()]);
+      const closed = new Promise((done) => server.close(done));
+      const [drained] = await Promise.all([system.drain(), closed, pump.stop()]);
+      if (!drained) system.log.warn("stopped in the middle of a step; the next start does that step again");
       clearTimeout(late);
       await telling?.stop();
       await system.close();

@@ -50,6 +50,7 @@ export const AuditKind = z.enum([
   "ticket.planned",
   "ticket.proposed",
   "ticket.rejected",
+  "ticket.stuck",
 ]);
 export type AuditKind = z.infer<typeof AuditKind>;
 

@@ -14,7 +14,9 @@ export type ModelErrorCode =
   | "model.rateLimited"
   | "model.unavailable"
   | "model.timeout"
-  | "model.aborted";
+  | "model.aborted"
+  /** A budget is spent: the endpoint was not asked. */
+  | "model.budget";
 
 const RETRYABLE: readonly ModelErrorCode[] = ["model.rateLimited", "model.unavailable", "model.timeout"];
 

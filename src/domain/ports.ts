@@ -219,7 +219,8 @@ export interface AuditChain extends AuditLog {
 /** A stored time at which a ticket's run is entered again, or a person reminded. One per ticket and kind. */
 export interface WakeUp {
   ticketId: string;
-  kind: "verify" | "deploy" | "remind";
+  /** stuck: when an agent that shows no sign of life is taken off the ticket. */
+  kind: "verify" | "deploy" | "remind" | "stuck";
   dueAt: number;
 }
 
@@ -413,6 +414,8 @@ export interface SpendBook {
 export interface RunStarter {
   start(threadId: string, input: RunInput): Promise<void>;
   resume(threadId: string, decision: ApprovalDecision): Promise<void>;
+  /** Ends what runs on the thread. Its last checkpoint stands; nothing goes on by itself. */
+  stop(threadId: string): Promise<void>;
 }
 
 export interface ModelUsage {

@@ -28,6 +28,7 @@ export function createAlarm(deps: {
       const now = deps.clock.now();
       for (const wakeUp of await deps.wakeUps.due(now)) {
         if (wakeUp.kind === "remind") await remind(deps, wakeUp);
+        else if (wakeUp.kind === "stuck") await takeOff(deps, wakeUp);
         else await enter(deps, { ...wakeUp, kind: wakeUp.kind }, now);
       }
     },
@@ -44,6 +45,22 @@ async function enter(deps: EnterDeps, wakeUp: WakeUp & { kind: "deploy" | "verif
   if (kind === "deploy" && (await deps.paused())) return;
   await deps.wakeUps.set({ ...wakeUp, dueAt: now + AGAIN_MS });
   await deps.starter.start(ticketId, { entry: kind, ticketId });
+}
+
+/** An agent showed no sign of life for too long: its run is ended, and a person is asked. */
+async function takeOff(
+  deps: Pick<Parameters<typeof createAlarm>[0], "wakeUps" | "tickets" | "audit" | "starter">,
+  wakeUp: WakeUp,
+): Promise<void> {
+  const { ticketId } = wakeUp;
+  const ticket = await deps.tickets.get(ticketId);
+  if (ticket !== null && !isClosed(ticket.state) && ticket.approval === null) {
+    const cause = `the agent made no headway while ${ticket.state} (escalationTimeoutMs)`;
+    await deps.starter.stop(ticketId);
+    await deps.audit.append({ kind: "ticket.stuck", actor: "system", ticketId, facts: { state: ticket.state } });
+    await deps.starter.start(ticketId, { entry: "escalate", ticketId, cause });
+  }
+  await deps.wakeUps.clear(ticketId, "stuck");
 }
 
 /** Nobody answered in time: said once more, and on the record. The question stays open; silence never deploys. */

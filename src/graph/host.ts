@@ -96,6 +96,7 @@ function starterOver(client: Client): RunStarter {
   return {
     start: (threadId, input) => start(client, threadId, input),
     resume: (threadId, decision) => resume(client, threadId, decision, LOOKS),
+    stop: (threadId) => stop(client, threadId),
   };
 }
 
@@ -157,6 +158,12 @@ async function start(client: Client, threadId: string, input: RunInput): Promise
   const first = input.entry === "batch" || input.entry === "ticket";
   if (first && (await client.runs.list(threadId, { limit: 1 })).length > 0) return;
   await client.runs.create(threadId, GRAPH, { input: { ...input }, ...QUEUED });
+}
+
+async function stop(client: Client, threadId: string): Promise<void> {
+  for (const status of ["running", "pending"] as const) {
+    for (const run of await client.runs.list(threadId, { status })) await client.runs.cancel(threadId, run.run_id);
+  }
 }
 
 /** People see a question a moment before the run stops at it: how often, and how far apart, the run is looked at. */

@@ -23,6 +23,7 @@ export interface DirectRunnerDeps {
 /** One run a thread at a time: LangGraph itself does not lock threads. */
 export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
   const tails = new Map<string, Promise<void>>();
+  const stopping = new Map<string, AbortController>();
   // A run that is started from inside a node would else be taken for a part of that node's run, checkpoints included.
   const onItsOwn = AsyncLocalStorage.snapshot();
 
@@ -35,7 +36,10 @@ export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
   };
   const configOf = (threadId: string) => ({ configurable: { thread_id: threadId } });
   const invoke = async (threadId: string, input: Parameters<SelfhealGraph["invoke"]>[0]) => {
-    await deps.graph().invoke(input, { ...configOf(threadId), ...(deps.signal && { signal: deps.signal }) });
+    const own = new AbortController();
+    stopping.set(threadId, own);
+    const signal = deps.signal === undefined ? own.signal : AbortSignal.any([own.signal, deps.signal]);
+    await deps.graph().invoke(input, { ...configOf(threadId), signal });
   };
 
   return {
@@ -49,6 +53,9 @@ export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
     },
     async resume(threadId, decision: ApprovalDecision) {
       enqueue(threadId, () => invoke(threadId, new Command({ resume: { decisions: [decision] } })));
+    },
+    async stop(threadId) {
+      stopping.get(threadId)?.abort();
     },
     async carryOn(threadId) {
       enqueue(threadId, async () => {

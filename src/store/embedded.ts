@@ -12,6 +12,7 @@ import type {
   LeaseStore,
   Outbox,
   Settings,
+  SpendBook,
   SuppressionStore,
   TrackRecord,
   WakeUpStore,
@@ -29,6 +30,7 @@ import { createLeaseStore } from "./leases.ts";
 import { lockDataFolder } from "./lock.ts";
 import { createOutbox } from "./outbox.ts";
 import { createSettings } from "./settings.ts";
+import { createSpendBook } from "./spend.ts";
 import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
 import { createSuppressionStore } from "./suppressions.ts";
@@ -53,6 +55,7 @@ export interface EmbeddedStores {
   journal: DeployJournal;
   leases: LeaseStore;
   suppressions: SuppressionStore;
+  spend: SpendBook;
   trackRecord: TrackRecord;
   apiPersistence: ApiPersistence;
   /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
@@ -116,6 +119,7 @@ export function storesOf(db: EmbeddedDatabase, clock: Clock) {
     audit: createAuditLog(db, clock),
     wakeUps: createWakeUpStore(db),
     settings: createSettings(db),
+    spend: createSpendBook(db),
     outbox: createOutbox(db, clock),
     journal: createDeployJournal(db, clock),
     leases: createLeaseStore(db, clock),

@@ -70,6 +70,7 @@ describe("POST /v1/tickets/:id/decision", () => {
     home = await makeDashboardHome(({ tickets }) => ({
       starter: {
         start: () => Promise.reject(new Error("not scripted")),
+        stop: () => Promise.reject(new Error("not scripted")),
         resume: async () => {
           await tickets.update(ticket.id, () => ({
             approval: { ...later, reasons: [], allowed: ["reject"], askedAt: 1 },

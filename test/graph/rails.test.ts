@@ -119,3 +119,24 @@ describe("the intake of batches", () => {
     expect(t.faults).toHaveLength(1);
   });
 });
+
+describe("a process that was stopped past its lease", () => {
+  it("does nothing to production with what it decided before: it starts over, and deploys once", async () => {
+    const t = await testSystem();
+    const { journal } = t.system.stores;
+    const intend = journal.intend;
+    journal.intend = async (...args) => {
+      const grant = await intend(...args);
+      // Stopped here, between the grant and the effect, for days.
+      t.clock.advance(8 * 24 * 3_600_000);
+      journal.intend = intend;
+      return grant;
+    };
+    const id = await t.crash(tinyCrash());
+    expect(t.tiny.deploys()).toEqual([]);
+    expect(await t.ticket(id)).toMatchObject({ state: "deploying", reason: expect.stringContaining("lease") });
+    await t.ring(2000);
+    expect(t.tiny.deploys()).toHaveLength(1);
+    expect((await t.ticket(id)).state).toBe("soaking");
+  });
+});

@@ -19,6 +19,9 @@ export function createFakeRunStarter(): FakeRunStarter {
     start: async (threadId) => {
       throw new Error(`start(${threadId}) was not scripted`);
     },
+    stop: async (threadId) => {
+      throw new Error(`stop(${threadId}) was not scripted`);
+    },
     resume: async (threadId, decision) => {
       const next = script.shift();
       if (next?.threadId !== threadId) throw new Error(`resume(${threadId}) was not scripted`);

@@ -18,7 +18,7 @@ it("told to stop in the middle, with somebody following: it stops, and the next 
   const slow = { ...tiny.settings, reproduceCommand: "sleep 60; node replay.mjs" };
   const tmp = join(dir, "tmp");
   mkdirSync(tmp);
-  server = await startServe(dir, { ...config, services: [slow] }, { TMPDIR: tmp });
+  server = await startServe(dir, { ...config, services: [slow], drainMs: 500 }, { TMPDIR: tmp });
   await server.post(tinyEvent(tiny));
   const ticket = await server.ticketWhere((t) => t.state === "coding");
   const headers = { authorization: `Bearer ${server.token}` };

@@ -8,7 +8,7 @@ import { publishBranch } from "../branch.ts";
 import { changeTicket, closeTicket } from "../deps.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
 import { outcomeSeen } from "./recovery.ts";
-import { carryOn, putOff, settledOutcome, stepAfterRestart } from "./release.ts";
+import { carryOn, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
 import type { DeployerDeps } from "./schema.ts";
 import { markOnce } from "./witness.ts";
 
@@ -30,7 +30,7 @@ const DIVERGED = "the live commit and the branch have diverged";
  * no model is asked, and only a Patch that the gate or a person let through is touched. Entering it twice deploys once.
  */
 export function createDeployerNode(deps: DeployerDeps): AgentNode {
-  return async (state, signal) => {
+  return async (state, signal, run) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const service = serviceOf(deps.services, ticket);
     const { patch, diff } = await patchOf(deps.blobs, ticket);
@@ -48,7 +48,7 @@ export function createDeployerNode(deps: DeployerDeps): AgentNode {
     if (typeof built === "string") return failed(built);
     if (service.deployCommand === undefined) return propose(deps, built);
     const hindrance = known === null ? await whyNotNow(deps, built) : null;
-    return hindrance ?? (await release(deps, built, known?.previousCommit ?? null, signal));
+    return hindrance ?? (await release(deps, built, known?.previousCommit ?? null, { signal, claim: run?.claim }));
   };
 }
 
@@ -134,7 +134,7 @@ async function release(
   deps: DeployerDeps,
   built: Built,
   before: string | null,
-  signal: AbortSignal,
+  run: Pick<Release, "signal" | "claim">,
 ): Promise<RunUpdate> {
   const { ticket, service, patch, workspace, commit, key } = built;
   const previousCommit = before ?? (await previousOf(deps, built));
@@ -151,7 +151,7 @@ async function release(
   if (grant.kind === "settled") return settledOutcome(deps, { ticket, service }, deployment);
 
   await markOnce(deps.audit, "deploy.intended", deployment, { branch, auto, base: patch.baseCommit });
-  const held = { ticket, service, deployment, workspace, signal };
+  const held = { ticket, service, deployment, workspace, ...run };
   if (grant.kind === "unfinished") {
     const same = deployment.commit === commit;
     return carryOn(deps, held, same ? await stepAfterRestart(deps, service, deployment) : "unknown");

@@ -1,4 +1,6 @@
 import type { Deployment } from "../../domain/deployment.ts";
+import { SelfhealError } from "../../domain/errors.ts";
+import type { TicketClaim } from "../../domain/lease.ts";
 import type { Workspace } from "../../domain/ports.ts";
 import type { RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
@@ -16,6 +18,8 @@ export interface Release {
   deployment: Deployment;
   workspace: Workspace;
   signal: AbortSignal;
+  /** The ticket's lease. A process that was stopped past its end does nothing to production: it starts over, and asks. */
+  claim: TicketClaim | undefined;
 }
 
 /**
@@ -29,6 +33,7 @@ export async function carryOn(deps: DeployerDeps, release: Release, from: Step):
     return takeBack(deps, release, "selfheal was stopped while it rolled back", from);
   if (from === "deploy") {
     if (await deps.paused()) return putOff(deps, release.ticket, "selfheal is paused");
+    if (await isFenced(release.claim)) return putOff(deps, release.ticket, "this process was stopped past its lease");
     const failure = await runDeploy(deps, release);
     if (failure !== null) return takeBack(deps, release, failure, "rollBack");
   }
@@ -36,6 +41,16 @@ export async function carryOn(deps: DeployerDeps, release: Release, from: Step):
   if (unwell !== null) return takeBack(deps, release, unwell, "rollBack");
   const settled = await deps.journal.settle(deployment.id, deployment.fencingToken, "live", "deployed and healthy");
   return nowLive(deps, release.ticket, service, settled);
+}
+
+async function isFenced(claim: TicketClaim | undefined): Promise<boolean> {
+  try {
+    await claim?.renew();
+    return false;
+  } catch (thrown) {
+    if (SelfhealError.isInstance(thrown) && thrown.code === "fenced") return true;
+    throw thrown;
+  }
 }
 
 /** After a restart: where a deployment stands that was intended and never settled. */
