@@ -125,7 +125,7 @@ const graph = createGraph({
       liveCommit: async () => null,
     },
     notifier: { notify: async () => undefined },
-    starter: { start: async () => undefined, resume: async () => undefined },
+    starter: { start: async () => undefined, resume: async () => undefined, stop: async () => undefined },
     killSwitch: system.killSwitch,
     rails: system.rails,
   }),

@@ -115,6 +115,10 @@ export function createPretendedHost(deps: HostDeps): PretendedHost {
     },
     resume: (threadId, decision) => resume(threadId, decision, LOOKS),
     resumeNow: (threadId, decision) => resume(threadId, decision, 1),
+    // The world has no headway watch around its nodes, so nothing asks for this.
+    stop: async (threadId) => {
+      throw new Error(`stop(${threadId}) was not scripted`);
+    },
     async recover() {
       for (const run of runs.filter(({ left }) => left)) await goOn(run);
     },

@@ -3,7 +3,7 @@ import { createRails } from "../../src/agents/rails.ts";
 import { policyFor } from "../../src/config.ts";
 import { messageOf } from "../../src/domain/errors.ts";
 import { ticketId } from "../../src/domain/ids.ts";
-import type { DeployTarget, Log } from "../../src/domain/ports.ts";
+import type { DeployTarget, Log, RunStarter } from "../../src/domain/ports.ts";
 import { createAlarm } from "../../src/graph/alarm.ts";
 import { claimedNodes, endFormerClaims } from "../../src/graph/claim.ts";
 import { resumeClaimed } from "../../src/graph/claimed.ts";
@@ -117,8 +117,9 @@ function killSwitchOf({ settings }: EmbeddedStores): KillSwitch {
 }
 
 /** The host needs the graph, and the graph's nodes need the host. */
-function late(host: () => PretendedHost): Pick<PretendedHost, "start" | "resume"> {
+function late(host: () => PretendedHost): RunStarter {
   return {
+    stop: (threadId) => host().stop(threadId),
     start: (threadId, input) => host().start(threadId, input),
     resume: (threadId, decision) => host().resume(threadId, decision),
   };
