@@ -41,7 +41,10 @@ export async function answerTicket(
     await starter.resume(ticketId, decision);
     return { kind: "accepted", ticket };
   } catch (cause) {
-    await reopenQuestion(tickets, ticketId, request, decision);
+    const after = await reopenQuestion(tickets, ticketId, request, decision);
+    // Another answer got to the run first, and found this one claimed: the run went by it.
+    if (after.approval === null && isDeepStrictEqual(after.decisions.at(-1), decision))
+      return { kind: "accepted", ticket: after };
     await audit.append({ kind: "approval.reopened", actor: "system", ticketId, facts: { cause: messageOf(cause) } });
     return {
       kind: "undelivered",
@@ -74,16 +77,20 @@ function settled(ticket: Ticket, request: ApprovalRequest | null, refusal: Refus
   return request === null ? { kind: "refused", refusal: notOpen(ticket) } : { kind: "claimed", request, ticket };
 }
 
-/** Puts the question back, unless the run went on after all and asks something else. */
+/** Puts the question back, unless the run went on after all. */
 async function reopenQuestion(
   tickets: TicketBook,
   ticketId: string,
   request: ApprovalRequest,
   decision: ApprovalDecision,
-): Promise<void> {
-  await tickets.update(ticketId, (current) =>
-    current.approval === null && isDeepStrictEqual(current.decisions.at(-1), decision)
+): Promise<Ticket> {
+  return tickets.update(ticketId, (current) =>
+    isWaiting(current) && current.approval === null && isDeepStrictEqual(current.decisions.at(-1), decision)
       ? { approval: request, decisions: current.decisions.slice(0, -1) }
       : {},
   );
+}
+
+function isWaiting({ state }: Ticket): boolean {
+  return state === "awaitingApproval" || state === "escalated";
 }

@@ -51,6 +51,16 @@ describe("POST /v1/tickets/:id/decision", () => {
     expect((await stored()).decisions).toHaveLength(1);
   });
 
+  it("leaves a ticket closed that the run closed by this answer, though another one brought it there", async () => {
+    const { tickets } = home.stores;
+    home.starter.resume = async () => {
+      await tickets.update(ticket.id, () => ({ state: "rejected" }));
+      throw new Error("no question is open");
+    };
+    expect(await decide({ type: "reject", by: "Bob" })).toMatchObject({ status: 202 });
+    expect(await stored()).toMatchObject({ state: "rejected", approval: null, decisions: [{ by: "Bob" }] });
+  });
+
   it("opens the question again when the run cannot be told", async () => {
     home.starter.expectResume(ticket.id, new Error("the run's store is locked"));
     const reply = await decide({ type: "approve", by: "Ada", patchDigest: digest });

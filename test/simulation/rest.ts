@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 
 /** More rounds than any schedule needs; more means that it goes on for ever. */
 const MOST_ROUNDS = 400;
-const MOST_EFFECTS = 20_000;
+const MOST_EFFECTS = 3000;
 
 /**
  * The bad times are over: no more faults, and time goes by until nothing waits for it. Then people say no to every open
@@ -38,7 +38,8 @@ async function unpause(world: World): Promise<void> {
 async function passTime(world: World): Promise<boolean> {
   for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
     await world.ensureProcess();
-    await world.run(MOST_EFFECTS);
+    const quiet = await world.run(MOST_EFFECTS);
+    if (!quiet && world.process.life.alive) return false;
     const next = await nextMoment(world);
     if (next === null) return true;
     world.time.advance(next);

@@ -8,13 +8,15 @@ import { type Circumstances, createWorld, type World, type WorldOptions } from "
 export interface SimulationOptions {
   seed: number;
   schedules: number;
+  /** Default true: a failure is made as small as it gets. */
+  shrink?: boolean;
   /** To replay one failure: as fast-check printed them. */
   path?: string;
   replayPath?: string;
   bug?: Bug;
   engine?: WorldOptions["engine"];
   /** Sees every world at its end. */
-  onEnd?: (world: World) => void;
+  onEnd?: (world: World) => unknown;
   onFailure?: (failure: Failure) => void;
 }
 
@@ -70,6 +72,7 @@ export function simulate(options: SimulationOptions) {
   return fc.check(property, {
     seed: options.seed,
     numRuns: options.schedules,
+    endOnFailure: options.shrink === false,
     ...(options.path !== undefined && { path: options.path }),
   });
 }
