@@ -28,6 +28,8 @@ export async function simulationHarness(options: {
   console.log(`simulation: ${result.numRuns} schedules, seed ${options.seed}, ${took}: ${JSON.stringify(seen)}`);
   if (!result.failed) return true;
   console.log(`FAILED: ${result.errorInstance}\n${result.counterexample}`);
-  console.log(`again: npm run harness -- simulation --seed ${options.seed} --path ${result.counterexamplePath} --replay …`);
+  console.log(
+    `again: npm run harness -- simulation --seed ${options.seed} --path ${result.counterexamplePath} --replay …`,
+  );
   return false;
 }
