@@ -120,8 +120,10 @@ function guardsOf(deps: HostDeps, client: Client) {
       const thread = await client.threads.get(threadId).catch(() => null);
       if (thread === null) return { busy: false, question: null, checkpoint: null };
       const question = await openQuestion(client, threadId, waits ? LOOKS : 1);
-      const { checkpoint } = await client.threads.getState(threadId);
-      return { busy: thread.status === "busy", question, checkpoint: checkpoint.checkpoint_id ?? null };
+      const state = await client.threads.getState(threadId);
+      // A thread that nothing ran on has none, whatever the SDK's types say.
+      const newest = state.checkpoint as { checkpoint_id?: string | null } | null;
+      return { busy: thread.status === "busy", question, checkpoint: newest?.checkpoint_id ?? null };
     },
   };
 }
