@@ -17,6 +17,7 @@ import type {
   Log,
   Notifier,
   ProcessRunner,
+  Retention,
   RunStarter,
   Sandbox,
   Workspaces,
@@ -29,7 +30,7 @@ import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
 import { createHeadway } from "./graph/headway.ts";
 import { createMeter } from "./meter.ts";
 import { createNodes } from "./nodes.ts";
-import { type EmbeddedStores, openEmbeddedStores } from "./store/embedded.ts";
+import { type EmbeddedStores, type OpenedStores, openEmbeddedStores } from "./store/embedded.ts";
 import { createKillSwitch, type KillSwitch } from "./store/killSwitch.ts";
 import { createTelling, type Telling } from "./telling.ts";
 import { createProcessRunner, type LocalProcessRunner } from "./tools/process.ts";
@@ -79,6 +80,7 @@ export interface System {
   /** Sends what there is to tell, once; see Telling. */
   tell: Telling["tell"];
   saver: SqliteSaver;
+  retention: Retention;
   /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
   runBy(starter: RunStarter): void;
   starter: RunStarter;
@@ -99,7 +101,7 @@ export async function compose(config: Config, world: World): Promise<System> {
   }
 }
 
-async function assemble(live: LiveConfig, world: World, stores: EmbeddedStores): Promise<System> {
+async function assemble(live: LiveConfig, world: World, stores: OpenedStores): Promise<System> {
   const { config } = live;
   const { clock, log } = world;
   const commands = stoppable(createProcessRunner());
@@ -201,6 +203,7 @@ async function assemble(live: LiveConfig, world: World, stores: EmbeddedStores):
     rails,
     tell: telling.tell,
     saver,
+    retention: stores.retention({ ...config.retention, trackRecordMs: config.earnedAutonomy.windowMs }),
     runBy: late.set,
     starter: late.starter,
     drain: () => entrance.drain(config.drainMs),

@@ -8,6 +8,7 @@ import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminTok
 import { answerTicket } from "./dashboard/answer.ts";
 import { ensureLinkSecret } from "./dashboard/answerLinks.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
+import { addRetentionRoute } from "./dashboard/retentionApi.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
 import { ticketId } from "./domain/ids.ts";
 import { type Alarm, createAlarm } from "./graph/alarm.ts";
@@ -21,6 +22,7 @@ import { createPump, type Pump } from "./ingest/pump.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
 import { createIntake } from "./intake.ts";
 import { startTelling } from "./telling.ts";
+import { startUpkeep } from "./upkeep.ts";
 
 /** Runs at the same time; each runs other people's test suites, so more than the cores only makes them slow. */
 const WORKERS = 4;
@@ -60,6 +62,7 @@ export async function startServer(system: System): Promise<RunningServer> {
   const { server, url } = await listen(createApp(system, host, pump), config, sockets);
   limitConnections(server, config.limits);
   const stop = config.enabled ? await goOn(system, host, pump) : () => undefined;
+  const stopUpkeep = startUpkeep(system);
   const telling = config.enabled ? startTelling(system) : null;
   return {
     url,
@@ -67,6 +70,7 @@ export async function startServer(system: System): Promise<RunningServer> {
     facts: factsOf(system),
     async close() {
       stop();
+      stopUpkeep();
       closeSockets(sockets.websocket.server);
       server.closeIdleConnections();
       // A client that follows a run holds its connection for as long as it likes.
@@ -122,6 +126,7 @@ function createApp(system: System, host: Host, pump: Pump): Hono {
     status: () => ({ sandbox: system.sandbox.grade, autonomy: config.autonomy, brain: config.brain }),
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
+  addRetentionRoute(dashboard, system.retention);
   dashboard.all("*", (c) => host.fetch(c.req.raw));
   const app = new Hono();
   if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));

@@ -5,6 +5,7 @@ import { AuditCheck } from "../domain/auditChain.ts";
 import { Deployment } from "../domain/deployment.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Issue } from "../domain/issue.ts";
+import { RetentionReport } from "../domain/retention.ts";
 import { Ticket } from "../domain/ticket.ts";
 import { CliError, type Io } from "./io.ts";
 
@@ -47,6 +48,7 @@ export interface RestClient {
   receipt(ref: string): Promise<Receipt>;
   decide(ticketId: string, decision: Omit<ApprovalDecision, "diff">): Promise<void>;
   setPaused(paused: boolean, by: string): Promise<Status>;
+  runRetention(dryRun: boolean): Promise<RetentionReport>;
   verifyAudit(expect?: string): Promise<AuditCheck>;
   /** The log as lines of JSON, while they come. */
   exportAudit(ticketId?: string): Promise<ReadableStream<Uint8Array>>;
@@ -67,6 +69,10 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
       await call("POST", `/v1/tickets/${ticketId}/decision`, decision);
     },
     setPaused: async (paused, by) => read(Status, await call("POST", paused ? "/v1/pause" : "/v1/resume", { by })),
+    runRetention: async (dryRun) => {
+      const wanted = { ...long("/v1/retention"), method: "POST", body: { dryRun } } as const;
+      return read(RetentionReport, await request(io, wanted));
+    },
     verifyAudit: async (expect) =>
       read(AuditCheck, await request(io, long(withQuery("/v1/audit/verify", expect === undefined ? {} : { expect })))),
     exportAudit: async (ticketId) => {

@@ -8,6 +8,7 @@ import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
 import type { Batch, DebounceWindow, Fingerprint, Issue } from "./issue.ts";
 import type { Lease } from "./lease.ts";
 import type { Delivery, Message, MessageKind } from "./message.ts";
+import type { RetentionReport } from "./retention.ts";
 import type { RunInput } from "./runState.ts";
 import type { Service } from "./service.ts";
 import type { Spend } from "./spend.ts";
@@ -230,6 +231,12 @@ export interface WakeUpStore {
   due(now: number): Promise<WakeUp[]>;
   nextDueAt(): Promise<number | null>;
   clear(ticketId: string, kind: WakeUp["kind"]): Promise<void>;
+}
+
+/** Keeps the data folder bounded. */
+export interface Retention {
+  /** Safe to repeat, and to be cut off anywhere. Asked for again while it runs, it is the same run. */
+  run(options?: { dryRun?: boolean }): Promise<RetentionReport>;
 }
 
 /** Small durable switches: paused, admin token hash. */

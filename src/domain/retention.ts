@@ -17,8 +17,6 @@ export const RetentionReport = z.object({
   /** Rows of batches, messages, spend, track record, suppressions, wake-ups and leases. */
   rows: Count,
   blobs: Count,
-  /** Git worktrees of closed tickets. */
-  workspaces: Count,
 });
 export type RetentionReport = z.infer<typeof RetentionReport>;
 

@@ -11,13 +11,16 @@ import type {
   IssueStore,
   LeaseStore,
   Outbox,
+  Retention,
   Settings,
   SpendBook,
   SuppressionStore,
   TrackRecord,
   WakeUpStore,
 } from "../domain/ports.ts";
+import type { RetentionAges } from "../domain/retention.ts";
 import { type ApiPersistence, createApiPersistence } from "./apiOps.ts";
+import { createTicketArchive } from "./archive.ts";
 import { createAuditLog } from "./audit.ts";
 import { createBatchStore } from "./batches.ts";
 import { createBlobStore } from "./blobs.ts";
@@ -29,6 +32,7 @@ import { createDeployJournal } from "./journal.ts";
 import { createLeaseStore } from "./leases.ts";
 import { lockDataFolder } from "./lock.ts";
 import { createOutbox } from "./outbox.ts";
+import { createRetention } from "./retention.ts";
 import { createSettings } from "./settings.ts";
 import { createSpendBook } from "./spend.ts";
 import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
@@ -64,11 +68,16 @@ export interface EmbeddedStores {
   close(): Promise<void>;
 }
 
+/** The stores of a data folder that is kept bounded. */
+export interface OpenedStores extends EmbeddedStores {
+  retention(ages: RetentionAges): Retention;
+}
+
 /**
  * Opens (or makes) the data folder. One process at a time: SelfhealError `dataFolderInUse` otherwise, `storage` for
  * whatever cannot be read or written. Nothing stays open when it throws.
  */
-export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise<EmbeddedStores> {
+export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise<OpenedStores> {
   const blobDir = join(dataDir, "blobs");
   try {
     mkdirSync(blobDir, { recursive: true, mode: 0o700 });
@@ -88,11 +97,16 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
     const checkpoints = openSqlite(join(dataDir, "checkpoints.sqlite"));
     opened(checkpoints, () => void checkpoints.close());
     const tickets = await createTicketBook(join(dataDir, "tickets.json"));
+    const blobs = createBlobStore(blobDir);
+    const archive = createTicketArchive(join(dataDir, "archive"));
+    const stores = storesOf(db, clock);
+    const { audit, apiPersistence: api } = stores;
     return {
-      ...storesOf(db, clock),
+      ...stores,
       tickets,
-      blobs: createBlobStore(blobDir),
+      blobs,
       checkpoints,
+      retention: (ages) => createRetention({ db, checkpoints, api, tickets, blobs, archive, audit, clock }, ages),
       close: async () => {
         // A run that is under way must not get to write that it failed for want of its stores: its last checkpoint stands.
         const written = tickets.close();

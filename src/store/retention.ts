@@ -1,0 +1,202 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AuditLog, Clock, Retention } from "../domain/ports.ts";
+import type { RetentionAges, RetentionReport } from "../domain/retention.ts";
+import { isClosed, type Ticket } from "../domain/ticket.ts";
+import type { ApiPersistence } from "./apiOps.ts";
+import type { TicketArchive } from "./archive.ts";
+import type { EmbeddedBlobStore } from "./blobs.ts";
+import type { EmbeddedDatabase } from "./database.ts";
+import { createOldRows } from "./oldRows.ts";
+import { createOldThreads } from "./oldThreads.ts";
+import type { Sqlite } from "./sqlite.ts";
+import type { ShrinkingTicketBook } from "./tickets.ts";
+
+export interface RetentionParts {
+  db: EmbeddedDatabase;
+  checkpoints: Sqlite;
+  api: ApiPersistence;
+  tickets: ShrinkingTicketBook;
+  blobs: EmbeddedBlobStore;
+  archive: TicketArchive;
+  audit: AuditLog;
+  clock: Clock;
+}
+
+/** A blob is written a moment before a ticket names it; this is far more than a moment. */
+const BLOB_GRACE_MS = 24 * 3_600_000;
+/** How long the gate compares a new Patch with those that went live: their diffs stay. */
+const DEPLOYED_MS = 31 * 24 * 3_600_000;
+/** Threads, or tickets, of one slice. */
+const SLICE = 10;
+/** Pages given back to the file system in one slice. */
+const PAGES = 100;
+
+/**
+ * Takes away what is older than it need be, a slice a turn of the event loop. In an order in which a crash at any point
+ * leaves only what the next run finds again: threads, tickets (archive, audit entry, then the book), events, rows, blobs.
+ */
+export function createRetention(parts: RetentionParts, ages: RetentionAges): Retention {
+  let running: Promise<RetentionReport> | null = null;
+  return {
+    run: (options = {}) => {
+      const dryRun = options.dryRun ?? false;
+      // Two at once would only do the same twice.
+      running ??= sweep(parts, ages, dryRun).finally(() => {
+        running = null;
+      });
+      return running;
+    },
+  };
+}
+
+async function sweep(parts: RetentionParts, ages: RetentionAges, dryRun: boolean): Promise<RetentionReport> {
+  const now = parts.clock.now();
+  const report: RetentionReport = {
+    dryRun,
+    tickets: 0,
+    threads: 0,
+    pruned: 0,
+    events: 0,
+    issues: 0,
+    rows: 0,
+    blobs: 0,
+  };
+  await sweepThreads(parts, now - Math.min(ages.checkpointsMs, ages.closedTicketsMs), report);
+  await sweepTickets(parts, now - ages.closedTicketsMs, report);
+  await sweepRows(parts, now, ages, report);
+  await sweepBlobs(parts, now, ages, report);
+  if (dryRun) return report;
+  await giveBack(parts);
+  const { dryRun: _no, ...counts } = report;
+  if (Object.values(counts).some((count) => count > 0))
+    await parts.audit.append({ kind: "retention.ran", actor: "system", facts: counts });
+  return report;
+}
+
+async function sweepThreads(
+  { db, checkpoints, api, tickets }: RetentionParts,
+  before: number,
+  report: RetentionReport,
+) {
+  const threads = createOldThreads(db, checkpoints, api);
+  const ids = threads.ids();
+  for (let at = 0; at < ids.length; at += SLICE) {
+    const old: string[] = [];
+    for (const id of ids.slice(at, at + SLICE)) {
+      const ticket = await tickets.get(id);
+      if (ticket !== null && !isClosed(ticket.state)) report.pruned += await threads.prune(id, !report.dryRun);
+      else if ((endOf(ticket) ?? threads.lastActive(id) ?? before) < before) old.push(id);
+    }
+    report.threads += (await threads.drop(old, !report.dryRun)).length;
+    await nextTurn();
+  }
+}
+
+function endOf(ticket: Ticket | null): number | null {
+  return ticket === null ? null : (ticket.closedAt ?? ticket.updatedAt);
+}
+
+async function sweepTickets(parts: RetentionParts, before: number, report: RetentionReport) {
+  const { tickets, db, checkpoints, api } = parts;
+  const withThread = new Set(createOldThreads(db, checkpoints, api).ids());
+  const old = (ticket: Ticket) => isClosed(ticket.state) && (endOf(ticket) ?? before) < before;
+  // A ticket whose thread is still there has a run under way.
+  const candidates = (await tickets.list({ open: false })).filter(
+    (t) => old(t) && (report.dryRun || !withThread.has(t.id)),
+  );
+  for (let at = 0; at < candidates.length; at += SLICE) {
+    const slice = candidates.slice(at, at + SLICE).filter((ticket) => !isCurrent(parts, ticket, before));
+    if (report.dryRun) report.tickets += slice.length;
+    else if (slice.length > 0) report.tickets += await archiveAll(parts, slice, old);
+    await nextTurn();
+  }
+}
+
+/** Whether an Issue that still happens names it: then its end (a person's no, say) still counts. */
+function isCurrent({ db }: RetentionParts, ticket: Ticket, before: number): boolean {
+  const find = db.sqlite
+    .prepare<[string, string, number], number>(
+      "SELECT 1 FROM issues WHERE id = ? AND json ->> '$.ticketId' = ? AND last_seen >= ?",
+    )
+    .pluck();
+  return ticket.issueIds.some((id) => find.get(id, ticket.id, before) !== undefined);
+}
+
+async function archiveAll(parts: RetentionParts, slice: readonly Ticket[], old: (ticket: Ticket) => boolean) {
+  const { tickets, archive, audit, clock, db } = parts;
+  for (const { ticketId, file, line } of await archive.add(slice, clock.now())) {
+    const told = (await audit.list({ ticketId, limit: 1 })).some(({ kind }) => kind === "ticket.archived");
+    if (!told) await audit.append({ kind: "ticket.archived", actor: "system", ticketId, facts: { file, line } });
+  }
+  const ids = slice.map(({ id }) => id);
+  await createOldRows(db).ofTickets(ids);
+  return (await tickets.remove(ids, old)).length;
+}
+
+async function sweepRows({ db, tickets }: RetentionParts, now: number, ages: RetentionAges, report: RetentionReport) {
+  const rows = createOldRows(db);
+  const remove = !report.dryRun;
+  const open = await tickets.list({ open: true });
+  const watched = open.filter(({ state }) => state === "deploying" || state === "soaking");
+  const needed = {
+    samplesOf: new Set([...rows.waitingIssues(), ...open.flatMap((t) => t.issueIds)]),
+    allOf: new Set(watched.flatMap((t) => t.issueIds)),
+  };
+  for (let after = 0; ; ) {
+    const slice = await rows.events({ after, before: now - ages.eventsMs, needed, remove });
+    if (slice === null) break;
+    after = slice.after;
+    report.events += slice.gone;
+    await nextTurn();
+  }
+  const other = now - ages.closedTicketsMs;
+  const before = { other, track: now - Math.max(ages.trackRecordMs, ages.closedTicketsMs) };
+  report.issues = await untilNone(() => rows.issues(other, remove), remove);
+  report.rows = await untilNone(() => rows.others(before, remove), remove);
+}
+
+/** Slice after slice until one takes nothing; once where nothing is removed. */
+async function untilNone(slice: () => Promise<number>, remove: boolean): Promise<number> {
+  let sum = 0;
+  for (;;) {
+    const gone = await slice();
+    sum += gone;
+    if (gone === 0 || !remove) return sum;
+    await nextTurn();
+  }
+}
+
+async function sweepBlobs(parts: RetentionParts, now: number, ages: RetentionAges, report: RetentionReport) {
+  const { blobs, tickets, db } = parts;
+  const keep = new Set(createOldRows(db).trackedDigests());
+  const deployed = db.sqlite
+    .prepare<[number], string>("SELECT json ->> '$.patchDigest' FROM deployments WHERE intended_at >= ?")
+    .pluck();
+  for (const digest of deployed.all(now - Math.max(DEPLOYED_MS, ages.closedTicketsMs))) keep.add(digest);
+  for (const [index, ticket] of (await tickets.list()).entries()) {
+    // Whatever looks like a digest is taken for one, wherever on the ticket it stands.
+    for (const digest of JSON.stringify(ticket).match(/[0-9a-f]{64}/g) ?? []) keep.add(digest);
+    if (index % 50 === 49) await nextTurn();
+  }
+  for (const shelf of await blobs.shelves()) {
+    report.blobs += await blobs.sweep(shelf, { keep, before: now - BLOB_GRACE_MS, remove: !report.dryRun });
+    await nextTurn();
+  }
+}
+
+/** Free pages go back to the file system, and the write-ahead logs with them. */
+async function giveBack({ db, checkpoints }: RetentionParts): Promise<void> {
+  for (const sqlite of [checkpoints, db.sqlite]) {
+    const free = () => Number(sqlite.pragma("freelist_count", { simple: true }));
+    for (let before = free(); before > 0; ) {
+      sqlite.pragma(`incremental_vacuum(${PAGES})`);
+      await nextTurn();
+      const left = free();
+      // A file of an older selfheal cannot shrink; its free pages are used again.
+      if (left >= before) break;
+      before = left;
+    }
+    sqlite.pragma("wal_checkpoint(TRUNCATE)");
+    await nextTurn();
+  }
+}
