@@ -30,11 +30,13 @@ function isOn(text: string | undefined): boolean {
 }
 
 /** Opens the system of a configuration file and serves it. */
-export async function serveFrom(options: { configFile: string; port?: number }): Promise<RunningServer> {
+export async function serveFrom(
+  options: { configFile: string; port?: number },
+  world = processWorld(),
+): Promise<RunningServer> {
   // The LangGraph server logs every request at its default level; it reads this when it is loaded, which is later.
   process.env.LOG_LEVEL ??= "warn";
   const { configFile: file, port } = options;
-  const world = processWorld();
   const load = () => loadConfig({ file, env: process.env, options: port === undefined ? {} : { port } });
   const { config, warnings } = load();
   for (const { path, message } of warnings) world.log.warn(`configuration: ${path} ${message}`);

@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { simulationHarness } from "../simulation/harness.ts";
+import { runKillHarness } from "./kill/run.ts";
 
 /** Each prints its counts, and says whether every rule held. */
 const HARNESSES: Record<string, (options: Options) => Promise<boolean>> = {
+  kill: ({ seed }) => runKillHarness(seed, (line) => console.log(line)),
   simulation: ({ seed, count, path, replay }) =>
     simulationHarness({
       seed,

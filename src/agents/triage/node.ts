@@ -20,6 +20,7 @@ export function createTriage(deps: Deps): AgentNode {
     const batch = await deps.batches.get(state.batchId);
     if (batch === null) throw new SelfhealError("batchNotFound", `there is no batch ${state.batchId}`);
     const before = await deps.tickets.list({ batchId: batch.id });
+    for (const ticket of before) await noteOpened(deps, ticket);
     const tickets = [...before, ...(await openTickets(deps, batch, before, signal))];
     for (const ticket of tickets)
       for (const issueId of ticket.issueIds) await deps.issues.attachTicket(issueId, ticket.id);
@@ -45,22 +46,19 @@ async function openTickets(
     const rank = before.length + place;
     const members = group.issues.flatMap((i) => issues[i] ?? []);
     const ticket = await deps.tickets.open(newTicket(batch, rank, group, members, now, place === 0 ? tokens : 0));
-    await deps.audit.append({
-      kind: "ticket.opened",
-      actor: by ?? deps.brain.name,
-      ticketId: ticket.id,
-      facts: {
-        service: ticket.service,
-        severity: ticket.severity,
-        trustTier: ticket.trustTier,
-        corroborated: ticket.corroborated,
-        issues: ticket.issueIds,
-        batch: batch.id,
-      },
-    });
+    await noteOpened(deps, ticket, by);
     opened.push(ticket);
   }
   return opened;
+}
+
+/** On the record once: a triage that was cut off after it opened a ticket makes up for it. */
+async function noteOpened(deps: Deps, ticket: Ticket, by?: string): Promise<void> {
+  const entries = await deps.audit.list({ ticketId: ticket.id });
+  if (entries.some(({ kind }) => kind === "ticket.opened")) return;
+  const { service, severity, trustTier, corroborated, issueIds: issues, batchId: batch } = ticket;
+  const facts = { service, severity, trustTier, corroborated, issues, batch };
+  await deps.audit.append({ kind: "ticket.opened", actor: by ?? deps.brain.name, ticketId: ticket.id, facts });
 }
 
 /** The batch's Issues that neither a ticket of its own nor another open one covers. */

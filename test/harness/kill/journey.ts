@@ -1,0 +1,138 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../../src/domain/errors.ts";
+import type { Ticket } from "../../../src/domain/ticket.ts";
+import { makeTinyService, type TinyService, tinyEvent } from "../../helpers/tinyService.ts";
+import { type Kill, type Point, readPoints } from "./faultPoints.ts";
+import { ackedButNotStored, violationsOf } from "./invariants.ts";
+import { KEY, type Life, startLife } from "./life.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** How long a process may do nothing while something is left to do: the promise is ten seconds. */
+const GO_ON_MS = 10_000;
+/** However busy it is, so many times as long: a journey that goes round in circles does not go on either. */
+const LONGEST = 10;
+/** Points of what runs beside the journey. */
+const BESIDE = /answer|leases|sandbox|langgraph_api/;
+
+export interface JourneyPlan {
+  /** An empty folder. */
+  dir: string;
+  /** What `bundleChild` made. */
+  entry: string;
+  scenario: Scenario;
+  /** One a process; the last process, after these, is left alone. */
+  kills: readonly Kill[];
+  /** Name of a planted bug. */
+  plant?: string;
+  /** Milliseconds without a step after which a journey counts as stuck; default: what is promised. */
+  goOnMs?: number;
+}
+
+export interface JourneyEnd {
+  violations: string[];
+  /** How many processes were really killed. */
+  kills: number;
+  /** The longest time from listening, after a kill, until the first step of what had been under way; milliseconds. */
+  goOnMs: number;
+  /** The points that each process came past. */
+  points: Point[][];
+}
+
+/** A journey over a folder that outlives its processes. */
+interface Journey extends JourneyPlan {
+  tiny: TinyService;
+  event: Record<string, unknown>;
+  acked: boolean;
+}
+
+/** Runs the scenario over a fresh folder, killing one process after the other, and says what was wrong at the end. */
+export async function runJourney(plan: JourneyPlan): Promise<JourneyEnd> {
+  const journey = prepare(plan);
+  const end: JourneyEnd = { violations: [], kills: 0, goOnMs: 0, points: [] };
+  for (const kill of [...plan.kills, null]) {
+    const pointsFile = join(plan.dir, `points-${end.points.length}`);
+    const life = await startLife(plan.entry, { dir: plan.dir, kill, pointsFile, plant: plan.plant ?? null });
+    const rested = "listensSince" in life ? await drive(journey, life, pointsFile) : "it ended before it listened";
+    const points = readPoints(pointsFile);
+    if ("listensSince" in life && end.kills > 0)
+      end.goOnMs = Math.max(end.goOnMs, firstStep(points, life.listensSince));
+    end.points.push(points);
+    const killed = rested !== null && kill !== null && (!("gone" in life) || life.gone.aborted);
+    if (!killed) {
+      if ("listensSince" in life) await life.kill();
+      if (rested !== null) end.violations.push(`${rested}\n${typeof life.log === "string" ? life.log : life.log()}`);
+      break;
+    }
+    end.kills += 1;
+    if (journey.acked) end.violations.push(...(await ackedButNotStored(plan.dir, [String(journey.event.event_id)])));
+  }
+  end.violations.push(...(await violationsOf(plan.dir, journey.tiny, plan.scenario)));
+  return end;
+}
+
+function prepare(plan: JourneyPlan): Journey {
+  mkdirSync(plan.dir, { recursive: true });
+  const live = join(plan.dir, "live");
+  const quick = { testCommand: ": test; node --check src/greet.js", soakMs: 100 };
+  const tiny = makeTinyService(plan.dir, { settings: { ...quick, ...plan.scenario.settings(live) } });
+  const config = {
+    ...{ dataDir: "data", port: 0, autonomy: "full", debounceMs: 5, maxWaitMs: 500, sandboxForAuto: "none" },
+    keys: [{ key: KEY, project: "test", tier: "T1" }],
+    services: [named(tiny.settings)],
+  };
+  writeFileSync(join(plan.dir, "selfheal.config.json"), JSON.stringify(config));
+  return { ...plan, tiny, event: { ...tinyEvent(tiny), event_id: "e".repeat(32) }, acked: false };
+}
+
+/** The service with a word in each command that the points tell it by. */
+function named(settings: Record<string, unknown>): Record<string, unknown> {
+  const { deployCommand, liveCommand } = settings;
+  return { ...settings, deployCommand: `: deploy; ${deployCommand}`, liveCommand: `: live; ${liveCommand}` };
+}
+
+/** Milliseconds until the first step; 0 when there was nothing to go on with. */
+function firstStep(points: readonly Point[], sinceMs: number): number {
+  const first = points.find(({ ms, label }) => ms >= sinceMs && !BESIDE.test(label));
+  return first === undefined ? 0 : first.ms - sinceMs;
+}
+
+/** The client and the person, until everything rests (null), the process is gone, or it does not go on. */
+async function drive(journey: Journey, life: Life, pointsFile: string): Promise<string | null> {
+  const goOnMs = journey.goOnMs ?? GO_ON_MS;
+  let seen = "nothing";
+  let lastStep = life.listensSince;
+  while (!life.gone.aborted) {
+    try {
+      if (!journey.acked) journey.acked = (await life.post("/v1/events", journey.event, "client")).ok;
+      const tickets = await life.tickets();
+      seen = tickets.map((ticket) => `${ticket.state} (${ticket.reason})`).join(", ") || "no ticket";
+      if (await isOver(journey, life, tickets)) return null;
+      for (const ticket of tickets) await answer(journey, life, ticket);
+      await delay(20, undefined, { signal: life.gone });
+    } catch (error) {
+      // Whatever a client gets from a process that is being killed.
+      if (!life.gone.aborted) seen = `${seen}; ${messageOf(error)}`;
+    }
+    lastStep = Math.max(lastStep, readPoints(pointsFile).findLast(({ label }) => !BESIDE.test(label))?.ms ?? 0);
+    if (Date.now() - lastStep > goOnMs) return `nothing went on for ${goOnMs} ms: ${seen}`;
+    const longestMs = LONGEST * goOnMs;
+    if (Date.now() - life.listensSince > longestMs) return `it did not come to its end in ${longestMs} ms: ${seen}`;
+  }
+  return "it ended";
+}
+
+async function isOver(journey: Journey, life: Life, tickets: readonly Ticket[]): Promise<boolean> {
+  if (tickets.length === 0 || tickets.some(({ state }) => state !== journey.scenario.ends)) return false;
+  for (const { id } of tickets) if ((await life.status(id)) !== "idle") return false;
+  return true;
+}
+
+async function answer({ scenario }: Journey, life: Life, ticket: Ticket): Promise<void> {
+  const said = ticket.approval === null ? null : scenario.says(ticket);
+  // People answer what stands there for a while, not what a run is still about to ask.
+  if (said === null || (await life.status(ticket.id)) !== "interrupted") return;
+  const patchDigest = ticket.approval?.patchDigest ?? undefined;
+  await life.post(`/v1/tickets/${ticket.id}/decision`, { ...said, by: "ada", patchDigest }, "person");
+}
