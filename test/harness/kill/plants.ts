@@ -43,7 +43,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
         const want = wanted.get(id);
         if (want === undefined) return settle(id, token, state, reason);
         const grant = await intend(want);
-        if (grant.kind === "busy") throw new Error(`busy with ${grant.by}`);
+        if (!("deployment" in grant)) throw new Error(`not granted: ${grant.kind}`);
         return settle(grant.deployment.id, grant.deployment.fencingToken, state, reason);
       };
       journal.get = async (id) => held.get(id) ?? get(id);
