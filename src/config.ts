@@ -5,7 +5,7 @@ import type { Policy, Service } from "./domain/service.ts";
 export { explain } from "./config/explain.ts";
 export { createLiveConfig, type LiveConfig } from "./config/live.ts";
 export { type ConfigSources, type LoadedConfig, loadConfig, parseConfig } from "./config/load.ts";
-export { createReloader, type Reloader } from "./config/reloader.ts";
+export { createReloader } from "./config/reloader.ts";
 export { Config } from "./config/schema.ts";
 export type { NotificationChannel } from "./config/sections.ts";
 

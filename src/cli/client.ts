@@ -6,6 +6,7 @@ import { Deployment } from "../domain/deployment.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Issue } from "../domain/issue.ts";
 import { RetentionReport } from "../domain/retention.ts";
+import { Suppression } from "../domain/suppression.ts";
 import { Ticket } from "../domain/ticket.ts";
 import { CliError, type Io } from "./io.ts";
 
@@ -34,6 +35,11 @@ const Status = z.looseObject({
 });
 export type Status = z.infer<typeof Status>;
 
+const HeldSuppression = Suppression.extend({ title: z.string(), events: z.number() });
+export type HeldSuppression = z.infer<typeof HeldSuppression>;
+const SuppressionList = z.object({ suppressions: z.array(HeldSuppression) });
+const Suppressed = z.object({ suppressions: z.array(Suppression) });
+
 const ErrorReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** Options that every command which talks to a server has. */
@@ -53,12 +59,15 @@ export interface RestClient {
   /** The log as lines of JSON, while they come. */
   exportAudit(ticketId?: string): Promise<ReadableStream<Uint8Array>>;
   closeBreaker(by: string): Promise<Status>;
+  suppressions(): Promise<HeldSuppression[]>;
+  suppress(wanted: { of: string; reason: string; by: string; forMs: number }): Promise<Suppression[]>;
+  unsuppress(id: string, by: string): Promise<void>;
 }
 
 export function createRestClient(io: Io, options: ServerOptions): RestClient {
   const base = serverUrl(io, options);
   const token = serverToken(io, options);
-  const call = (method: "GET" | "POST", path: string, body?: unknown) =>
+  const call = (method: "GET" | "POST" | "DELETE", path: string, body?: unknown) =>
     request(io, { base, token, method, path, body, timeoutMs: TIMEOUT_MS });
   const long = (path: string) => ({ base, token, method: "GET", path, timeoutMs: LONG_TIMEOUT_MS }) as const;
   return {
@@ -79,6 +88,11 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
       const reply = await reach(io, long(withQuery("/v1/audit/export", ticketId === undefined ? {} : { ticketId })));
       if (!reply.ok || reply.body === null) throw await faultOf(reply);
       return reply.body;
+    },
+    suppressions: async () => read(SuppressionList, await call("GET", "/v1/suppressions")).suppressions,
+    suppress: async (wanted) => read(Suppressed, await call("POST", "/v1/suppressions", wanted)).suppressions,
+    unsuppress: async (id, by) => {
+      await call("DELETE", withQuery(`/v1/suppressions/${encodeURIComponent(id)}`, { by }));
     },
     closeBreaker: async (by) => read(Status, await call("POST", "/v1/breaker/close", { by })),
   };
@@ -101,7 +115,7 @@ export function serverToken(io: Io, options: ServerOptions): string | undefined 
 interface RestRequest {
   base: string;
   token: string | undefined;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   path: string;
   body?: unknown;
   timeoutMs: number;

@@ -4,6 +4,7 @@ import { addAnswerCommands } from "./answerCommands.ts";
 import { type CliCommand, CliError, type Io } from "./io.ts";
 import { addPauseCommands } from "./pauseCommands.ts";
 import { addRetentionCommand } from "./retentionCommand.ts";
+import { addSuppressCommands } from "./suppressCommands.ts";
 import { addTicketCommands } from "./ticketCommands.ts";
 
 /** The `selfheal` program: what people need, and the commands passed in (serve, heal, demo, doctor). */
@@ -13,7 +14,14 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showHelpAfterError("(selfheal --help lists the commands)");
-  for (const add of [...more, addTicketCommands, addAnswerCommands, addPauseCommands, addRetentionCommand])
+  for (const add of [
+    ...more,
+    addTicketCommands,
+    addAnswerCommands,
+    addPauseCommands,
+    addSuppressCommands,
+    addRetentionCommand,
+  ])
     add(program, io);
   return program;
 }

@@ -15,7 +15,7 @@ export interface ReloaderDeps {
   log: Log;
 }
 
-export interface Reloader {
+interface Reloader {
   /** Takes the configuration over as far as a running process may. A faulty one changes nothing. Never throws. */
   reload(actor: string): Promise<({ kind: "reloaded" } & ConfigChange) | { kind: "rejected"; faults: string[] }>;
   /** Reloads when the file changes, until the returned function is called. */

@@ -69,7 +69,7 @@ const ChannelName = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]{0,39}$/, "letters, digits, dot, dash and underscore only")
   .optional()
-  .register(configKeys, atStart("its name in the audit log and for `selfheal notify test`; default: its type"));
+  .register(configKeys, atStart("its name in the audit log; default: its type"));
 
 /** A secret belongs into the environment; what stands here is printed, logged and backed up. */
 const EnvName = z

@@ -90,16 +90,21 @@ describe("a person approves", () => {
     expect(tiny.answer()).toBe("Hello, friend");
   });
 
-  it("can pause everything: nothing deploys by itself then", async () => {
+  it("can pause everything: no run starts, nothing is lost, and it goes on afterwards", async () => {
     const dir = tempFolder();
     const tiny = makeTinyService(dir);
     server = await startServe(dir, { services: [tiny.settings], sandboxForAuto: "none" });
     const headers = { authorization: `Bearer ${server.token}` };
+    const issues = async () => (await server?.get<{ issues: unknown[] }>("/v1/issues"))?.issues ?? [];
     await fetch(`${server.url}/v1/pause`, { method: "POST", headers });
     await server.post(tinyEvent(tiny));
-    const ticket = await server.ticketWhere((t) => t.state === "awaitingApproval");
-    expect(ticket.gate?.missing).toEqual(["notPaused"]);
+    await expect.poll(async () => (await issues()).length, { timeout: 10_000 }).toBe(1);
+    // Longer than the debounce: the Batch is there, and its run does not start.
+    await expect.poll(async () => (await server?.tickets())?.length, { timeout: 1500 }).toBe(0);
     expect(tiny.deploys()).toHaveLength(0);
+    await fetch(`${server.url}/v1/resume`, { method: "POST", headers });
+    await server.ticketWhere((t) => t.state === "healed");
+    expect(tiny.deploys()).toHaveLength(1);
   });
 });
 
