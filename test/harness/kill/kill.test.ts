@@ -20,9 +20,9 @@ describe("kill -9 at points of a journey, then start: it goes on by itself, and 
   const seed = Date.now() % 1_000_000;
 
   it.each([
-    [approval, 3],
-    [rollBack, 1],
-  ] as const)("a sample of the points of $0.name", { timeout: 180_000 }, async (scenario, sample) => {
+    ["approval", approval, 3],
+    ["rollBack", rollBack, 1],
+  ] as const)("a sample of the points of %s", { timeout: 180_000 }, async (_, scenario, sample) => {
     console.log(`kill ${scenario.name}: seed ${seed}; every point: npm run harness kill`);
     const choose = (points: readonly { at: number }[]) =>
       shuffled(points, seed)
