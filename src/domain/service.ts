@@ -8,6 +8,19 @@ import { Severity } from "./ticket.ts";
 export const Autonomy = z.enum(["observe", "assist", "supervised", "full"]);
 export type Autonomy = z.infer<typeof Autonomy>;
 
+/** One level, or one a severity; a severity that is not named has the default. */
+export const AutonomySetting = z.union([
+  Autonomy,
+  z.strictObject({
+    default: Autonomy,
+    critical: Autonomy.optional(),
+    high: Autonomy.optional(),
+    medium: Autonomy.optional(),
+    low: Autonomy.optional(),
+  }),
+]);
+export type AutonomySetting = z.infer<typeof AutonomySetting>;
+
 /** How a service's health is told after a deployment: a URL that answers 2xx, or a command that exits 0. */
 export const Health = z.object({
   url: z
@@ -110,7 +123,7 @@ export const Service = z.object({
     .nonnegative()
     .default(1_800_000)
     .register(configKeys, live("how long a deployed Patch is watched before it counts as held")),
-  autonomy: Autonomy.optional().register(configKeys, live("for this service; default: the global one")),
+  autonomy: AutonomySetting.optional().register(configKeys, live("for this service; default: the global one")),
   protectedPaths: z
     .array(z.string())
     .default([])
@@ -118,7 +131,7 @@ export const Service = z.object({
 });
 export type Service = z.infer<typeof Service>;
 
-/** What the gate decides by: the policy part of the configuration, resolved for one service. */
+/** What the gate decides by: the policy part of the configuration, resolved for one ticket of a service. */
 export const Policy = z.object({
   autonomy: Autonomy,
   autoDeploySeverity: z.array(Severity),
