@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import type { AgentDeps } from "./agents/deps.ts";
+import { createAutonomyBoard, type LevelDeps, levelOf } from "./agents/levels.ts";
+import { createRecordOutcome } from "./agents/outcome.ts";
 import { createLookBefore } from "./agents/planner/lookBefore.ts";
 import { createRails, type Rails } from "./agents/rails.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
-import { type Config, createLiveConfig, type LiveConfig, policyFor } from "./config.ts";
+import { autonomySetting, type Config, createLiveConfig, type LiveConfig, policyFor } from "./config.ts";
 import { createCommandTarget } from "./deploy/command.ts";
+import type { AutonomyBoard } from "./domain/autonomy.ts";
 import { SelfhealError } from "./domain/errors.ts";
 import type { SandboxGrade } from "./domain/evidence.ts";
 import type {
@@ -79,6 +82,7 @@ export interface System {
   rails: Rails;
   /** Sends what there is to tell, once; see Telling. */
   tell: Telling["tell"];
+  autonomy: AutonomyBoard;
   saver: SqliteSaver;
   retention: Retention;
   /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
@@ -140,11 +144,20 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
   const rails = createRails({ ...stores, clock });
   const late = lateStarter();
   const tests = createTestRunner({ sandbox, blobs: stores.blobs });
+  const levels: LevelDeps = {
+    ...stores,
+    clock,
+    services,
+    settingOf: (service) => autonomySetting(config, service),
+    rule: () => config.earnedAutonomy,
+  };
+  const recordOutcome = createRecordOutcome(levels);
   const agents: AgentDeps = {
     ...stores,
     workspaces,
     services,
-    policyOf: (service) => policyFor(config, service),
+    recordOutcome,
+    policyOf: async (service, ticket) => policyFor(config, service, (await levelOf(levels, service, ticket)).effective),
     clock,
     log,
   };
@@ -202,6 +215,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     killSwitch,
     rails,
     tell: telling.tell,
+    autonomy: createAutonomyBoard(levels),
     saver,
     retention: stores.retention({ ...config.retention, trackRecordMs: config.earnedAutonomy.windowMs }),
     runBy: late.set,

@@ -1,6 +1,6 @@
 import { type ConfigSources, loadConfig } from "./config/load.ts";
 import type { Config } from "./config/schema.ts";
-import type { Policy, Service } from "./domain/service.ts";
+import type { Autonomy, AutonomySetting, Policy, Service } from "./domain/service.ts";
 
 export { explain } from "./config/explain.ts";
 export { createLiveConfig, type LiveConfig } from "./config/live.ts";
@@ -14,10 +14,10 @@ export function readConfig(file: string, env: ConfigSources["env"] = {}): Config
   return loadConfig({ file, env }).config;
 }
 
-/** The policy that the gate decides by, for one service. */
-export function policyFor(config: Config, service: Service): Policy {
+/** The policy that the gate decides by, for one service, at the level that counts for one of its tickets. */
+export function policyFor(config: Config, service: Service, autonomy: Autonomy): Policy {
   return {
-    autonomy: service.autonomy ?? config.autonomy,
+    autonomy,
     autoDeploySeverity: config.autoDeploySeverity,
     requireTestsPass: config.requireTestsPass,
     approvePlan: config.approvePlan,
@@ -29,4 +29,10 @@ export function policyFor(config: Config, service: Service): Policy {
     maxTokensPerTicket: config.maxTokensPerTicket,
     protectedPaths: service.protectedPaths,
   };
+}
+
+/** The levels that are configured for a service: its own level is its own, with no severity of the global ones in it. */
+export function autonomySetting(config: Config, service: Service): AutonomySetting {
+  if (service.autonomy !== undefined) return { ...service.autonomyBySeverity, default: service.autonomy };
+  return { ...config.autonomyBySeverity, ...service.autonomyBySeverity, default: config.autonomy };
 }

@@ -11,6 +11,7 @@ import { createDashboard } from "./dashboard/dashboard.ts";
 import { addRetentionRoute } from "./dashboard/retentionApi.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
 import { ticketId } from "./domain/ids.ts";
+import { describeAutonomy } from "./domain/service.ts";
 import { type Alarm, createAlarm } from "./graph/alarm.ts";
 import { resumeClaimed } from "./graph/claimed.ts";
 import { createHost, type Host } from "./graph/host.ts";
@@ -123,7 +124,8 @@ function createApp(system: System, host: Host, pump: Pump): Hono {
     newSecret,
     paused: system.killSwitch.reason,
     breaker: system.rails,
-    status: () => ({ sandbox: system.sandbox.grade, autonomy: config.autonomy, brain: config.brain }),
+    autonomy: system.autonomy,
+    status: () => ({ sandbox: system.sandbox.grade, autonomy: globalAutonomy(config), brain: config.brain }),
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
   addRetentionRoute(dashboard, system.retention);
@@ -178,9 +180,13 @@ function factsOf({ config, sandbox }: System): string[] {
   const services = config.services.map((s) => s.name).join(", ") || "none yet: tickets only";
   return [
     `services  ${services}`,
-    `autonomy  ${config.autonomy}; ${config.autoDeploySeverity.join(", ")} may deploy by themselves when it is full`,
+    `autonomy  ${globalAutonomy(config)}; ${config.autoDeploySeverity.join(", ")} may deploy by themselves when it is full`,
     `brain     ${config.brain}`,
     `sandbox   ${sandbox.grade}${sandbox.grade === config.sandboxForAuto ? "" : `; deploying by itself needs ${config.sandboxForAuto}`}`,
     ...(config.enabled ? [] : ["enabled   false: events are kept, nothing else happens"]),
   ];
+}
+
+function globalAutonomy({ autonomy, autonomyBySeverity }: System["config"]): string {
+  return describeAutonomy({ ...autonomyBySeverity, default: autonomy });
 }

@@ -14,6 +14,7 @@ import type {
 } from "../domain/ports.ts";
 import type { Policy, Service } from "../domain/service.ts";
 import type { Ticket, WaitsFor } from "../domain/ticket.ts";
+import type { RecordOutcome } from "./outcome.ts";
 
 /** What agents work with. Every node takes the part it needs. */
 export interface AgentDeps {
@@ -25,9 +26,11 @@ export interface AgentDeps {
   wakeUps: WakeUpStore;
   suppressions: SuppressionStore;
   trackRecord: TrackRecord;
+  recordOutcome: RecordOutcome;
   workspaces: Workspaces;
   services: ReadonlyMap<string, Service>;
-  policyOf: (service: Service) => Policy;
+  /** What counts for the ticket now: the level may be changed while runs are under way. */
+  policyOf: (service: Service, ticket: Ticket) => Promise<Policy>;
   clock: Clock;
   log: Log;
 }

@@ -32,7 +32,13 @@ export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
     if (place === -1) return;
     const before = await levelsOf(deps, service, history.slice(0, place));
     const after = await levelsOf(deps, service, history.slice(0, place + 1));
-    await tell(deps, ticket, { service: service.name, errorClass, because: outcome, patch: patchDigest }, before, after);
+    await tell(
+      deps,
+      ticket,
+      { service: service.name, errorClass, because: outcome, patch: patchDigest },
+      before,
+      after,
+    );
   };
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { atStart, configKeys, live } from "../domain/configKey.ts";
 import { SandboxGrade } from "../domain/evidence.ts";
 import { MessageKind } from "../domain/message.ts";
-import { Autonomy, Health, Service } from "../domain/service.ts";
+import { Autonomy, AutonomyBySeverity, Health, Service } from "../domain/service.ts";
 import { Severity } from "../domain/ticket.ts";
 import {
   Budgets,
@@ -69,6 +69,10 @@ export const Config = z.strictObject({
     live(
       "`observe` tickets only · `assist` patches are proposed · `supervised` deploying needs approval · `full` see `autoDeploySeverity`",
     ),
+  ),
+  autonomyBySeverity: AutonomyBySeverity.default({}).register(
+    configKeys,
+    live('levels of single severities, such as `{ "critical": "full" }`; the others have `autonomy`'),
   ),
   autoDeploySeverity: z
     .array(Severity)

@@ -177,7 +177,7 @@ export const EarnedAutonomy = z.strictObject({
     ),
   windowMs: atLeastOne()
     .default(90 * DAY_MS)
-    .register(configKeys, live("only what happened in this time counts")),
+    .register(configKeys, live("they must have held within this time")),
   upTo: Autonomy.default("full").register(configKeys, live("the highest level that can be earned")),
 });
 

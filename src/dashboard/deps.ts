@@ -1,3 +1,4 @@
+import type { AutonomyBoard } from "../domain/autonomy.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
 import type {
   AuditChain,
@@ -10,12 +11,12 @@ import type {
   SuppressionStore,
   TicketBook,
 } from "../domain/ports.ts";
-import type { Autonomy } from "../domain/service.ts";
 
 /** How this process is set up; short facts that pages and `GET /v1/status` show. */
 export interface SystemFacts {
   sandbox: SandboxGrade;
-  autonomy: Autonomy;
+  /** The level that is configured for all services, in words. */
+  autonomy: string;
   brain: string;
 }
 
@@ -28,6 +29,7 @@ export interface Breaker {
 
 /** What the REST API and the pages are made of. */
 export interface DashboardDeps {
+  autonomy: AutonomyBoard;
   tickets: TicketBook;
   issues: IssueStore;
   audit: AuditChain;

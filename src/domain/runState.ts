@@ -38,8 +38,9 @@ export const RunState = z.object({
   question: z.enum(["none", "approvePlan", "approveDeploy", "escalate"]).default("none"),
   /** What people answered last, by type; the message is in the ticket book. */
   decision: z.enum(["none", "unreadable", "approve", "edit", "reject", "guide", "takeOver", "dismiss"]).default("none"),
-  /** What became of the deployment. moved: the base changed under the patch, so it is ported and tested again. */
-  deploying: z.enum(["none", "live", "failed", "busy", "moved", "unknown"]).default("none"),
+  /** What became of the deployment. moved: the base changed under the patch, so it is ported and tested again. lowered: it
+   * may not go by itself any more, so the gate decides again. */
+  deploying: z.enum(["none", "live", "failed", "busy", "moved", "lowered", "unknown"]).default("none"),
   verifying: z.enum(["none", "soaking", "held", "recurred"]).default("none"),
   /** Why a person is needed; set by whatever goes to escalate. */
   cause: z.string().max(2000).default(""),

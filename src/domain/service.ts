@@ -8,18 +8,18 @@ import { Severity } from "./ticket.ts";
 export const Autonomy = z.enum(["observe", "assist", "supervised", "full"]);
 export type Autonomy = z.infer<typeof Autonomy>;
 
+/** Levels of single severities. */
+export const AutonomyBySeverity = z.partialRecord(Severity, Autonomy);
+
 /** One level, or one a severity; a severity that is not named has the default. */
-export const AutonomySetting = z.union([
-  Autonomy,
-  z.strictObject({
-    default: Autonomy,
-    critical: Autonomy.optional(),
-    high: Autonomy.optional(),
-    medium: Autonomy.optional(),
-    low: Autonomy.optional(),
-  }),
-]);
-export type AutonomySetting = z.infer<typeof AutonomySetting>;
+export type AutonomySetting = Autonomy | ({ default: Autonomy } & z.infer<typeof AutonomyBySeverity>);
+
+/** `supervised`; `supervised, critical full`. */
+export function describeAutonomy(setting: AutonomySetting): string {
+  if (typeof setting === "string") return setting;
+  const { default: other, ...named } = setting;
+  return [other, ...Object.entries(named).map(([severity, level]) => `${severity} ${level}`)].join(", ");
+}
 
 /** How a service's health is told after a deployment: a URL that answers 2xx, or a command that exits 0. */
 export const Health = z.object({
@@ -123,7 +123,11 @@ export const Service = z.object({
     .nonnegative()
     .default(1_800_000)
     .register(configKeys, live("how long a deployed Patch is watched before it counts as held")),
-  autonomy: AutonomySetting.optional().register(configKeys, live("for this service; default: the global one")),
+  autonomy: Autonomy.optional().register(configKeys, live("for this service; default: the global one")),
+  autonomyBySeverity: AutonomyBySeverity.default({}).register(
+    configKeys,
+    live("levels of single severities; without an `autonomy` of the service's own, over the global ones"),
+  ),
   protectedPaths: z
     .array(z.string())
     .default([])

@@ -36,7 +36,7 @@ export function createGate(deps: GateDeps): AgentNode {
     if (isClosed(ticket.state)) return { verdict: "closed", outcome: ticket.state };
     const { patch, diff } = await patchOf(deps.blobs, ticket);
     const service = serviceOf(deps.services, ticket);
-    const policy = deps.policyOf(service);
+    const policy = await deps.policyOf(service, ticket);
     const ledger = await ledgerOf(deps, ticket, service, diff);
     const diffFindings = reviewDiff(diff, { allowedFiles: ticket.plan?.files ?? [], policy });
     const input = { ...ticket, patch, diffFindings, policy, ledger };

@@ -97,7 +97,7 @@ export function createGraph(deps: GraphDeps) {
         END,
       ])
       .addConditionalEdges("port", route.afterPort, ["tester", "coder"])
-      .addConditionalEdges("deployer", route.afterDeployer, ["port", "escalation", END])
+      .addConditionalEdges("deployer", route.afterDeployer, ["port", "gate", "escalation", END])
       .addConditionalEdges("verifier", route.afterVerifier, ["escalation", END])
       .addConditionalEdges("escalation", route.afterEscalation, ["escalate", END])
       .addEdge("escalate", "answer")

@@ -96,6 +96,7 @@ export function afterPort(state: RunState): Next {
 
 export function afterDeployer(state: RunState): Next {
   if (state.deploying === "moved") return "port";
+  if (state.deploying === "lowered") return "gate";
   return state.deploying === "failed" || state.deploying === "unknown" ? "escalation" : END;
 }
 

@@ -37,7 +37,7 @@ async function review(change: Record<string, string | Buffer | null>, baseDiff?:
     clock,
     workspaces: createWorkspaces({ dataDir, clock }),
     services: new Map([[shop.name, shop]]),
-    policyOf: () => ({}) as never,
+    policyOf: async () => ({}) as never,
     reviewDiff: () => [],
     brain: {
       name: "onlooker",

@@ -3,10 +3,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ServerType, serve } from "@hono/node-server";
+import { createAutonomyBoard } from "../../src/agents/levels.ts";
 import { createRails } from "../../src/agents/rails.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "../../src/dashboard/adminToken.ts";
 import { createDashboard } from "../../src/dashboard/dashboard.ts";
 import type { DashboardDeps } from "../../src/dashboard/deps.ts";
+import { Service } from "../../src/domain/service.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
 import { createKillSwitch } from "../../src/store/killSwitch.ts";
 import { createFakeRunStarter, type FakeRunStarter } from "./runStarter.ts";
@@ -46,7 +48,14 @@ export async function makeDashboardHome(
     file: join(dir, "PAUSE"),
   }).reason;
   const breaker = createRails({ ...stores, clock });
-  const deps: DashboardDeps = { ...stores, starter, clock, status, paused, breaker };
+  const autonomy = createAutonomyBoard({
+    ...stores,
+    clock,
+    services: new Map([["shop", Service.parse({ name: "shop", project: "shop", repo: "/repo" })]]),
+    settingOf: () => "supervised",
+    rule: () => ({ enabled: true, heldInARow: 2, windowMs: 1000, upTo: "full" }),
+  });
+  const deps: DashboardDeps = { ...stores, autonomy, starter, clock, status, paused, breaker };
   const app = createDashboard({ ...deps, ...replace(deps), newSecret });
   let server: ServerType | null = null;
 

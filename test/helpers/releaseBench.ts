@@ -7,7 +7,7 @@ import { parseConfig, policyFor } from "../../src/config.ts";
 import type { RunState } from "../../src/domain/runState.ts";
 import { RunState as State } from "../../src/domain/runState.ts";
 import { type Service, Service as ServiceSchema } from "../../src/domain/service.ts";
-import type { Ticket } from "../../src/domain/ticket.ts";
+import { Severity, type Ticket } from "../../src/domain/ticket.ts";
 import { openEmbeddedStores } from "../../src/store/embedded.ts";
 import { createWorkspaces } from "../../src/tools/workspace.ts";
 import { gitRepository, temporaryFolder } from "./gitRepository.ts";
@@ -17,6 +17,8 @@ import { buildEvidence, buildPatch, buildPlan, buildTicket } from "./ticketBuild
 
 const SOURCE = "export const city = (user) => user.address.city;\n";
 const FIXED = 'export const city = (user) => user.address?.city ?? "";\n';
+/** Every ticket of every test may go by itself. */
+const ANY_SEVERITY = parseConfig({ autoDeploySeverity: [...Severity.options] });
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export type BenchDeps = DeployerDeps & VerifierDeps;
@@ -78,12 +80,13 @@ export async function releaseBench() {
       // The limits are the journal's and the rails' own tests; here every ticket may go.
       const limits = async () => ({ maxPerHour: 1000, maxPerDay: 1000, maxRollbacks: 1000, rollbacksSinceMs: 0 });
       const rails = { ...createRails({ ...stores, clock }), limits };
-      const policyOf = (service: Service) => policyFor(parseConfig({}), service);
+      const policyOf = async (service: Service) => policyFor(ANY_SEVERITY, service, "full");
       return {
         ...kept,
         turns,
         rails,
         policyOf,
+        recordOutcome: async () => undefined,
         target: world.target,
         receipt,
         paused: async () => false,

@@ -94,7 +94,8 @@ function partsOf(world: World, life: Life, given: { stores: EmbeddedStores; log:
     ...stores,
     workspaces: openWorkspaces(world.git, (name, apply) => scheduler.effect(life, "git", name, apply)),
     services: world.services,
-    policyOf: (service) => policyFor(config, service),
+    policyOf: async (service) => policyFor(config, service, service.autonomy ?? config.autonomy),
+    recordOutcome: async () => undefined,
     clock: time,
     log,
   };

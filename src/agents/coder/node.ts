@@ -41,6 +41,7 @@ async function inputFor(deps: Deps, ticket: Ticket, state: RunState, signal: Abo
   const service = serviceOf(deps.services, ticket);
   const workspace = await deps.workspaces.open(service, ticket.id, state.baseCommit);
   const last = ticket.attempts.at(-1);
+  const { maxTokensPerTicket } = await deps.policyOf(service, ticket);
   return {
     event,
     plan: ticket.plan,
@@ -49,7 +50,7 @@ async function inputFor(deps: Deps, ticket: Ticket, state: RunState, signal: Abo
     turnedDown: turnedDown(ticket.attempts),
     feedback: state.attempt === 0 ? "" : (last?.outcome ?? ""),
     guidance: guidanceOf(ticket),
-    tokenBudget: Math.max(0, deps.policyOf(service).maxTokensPerTicket - ticket.tokens),
+    tokenBudget: Math.max(0, maxTokensPerTicket - ticket.tokens),
     check: deps.checkFor(workspace, event, signal),
     signal,
   };

@@ -141,8 +141,10 @@ async function release(
   if (previousCommit === null) return failed(DIVERGED);
   const branch = await publishBranch(deps.workspaces, built.workspace, built.commit);
   const auto = ticket.gate?.verdict === "auto" && approver(ticket, patch) === null;
+  // The gate let it go by itself at a level that a person, or a revert, may have lowered since.
+  if (auto && before === null && !(await mayGoByItself(deps, ticket, service))) return { deploying: "lowered" };
   const wanted = { key, ticketId: ticket.id, service: service.name, patchDigest: patch.digest };
-  const limits = await deps.rails.limits(deps.policyOf(service));
+  const limits = await deps.rails.limits(await deps.policyOf(service, ticket));
   const grant = await deps.journal.intend({ ...wanted, branch, commit, previousCommit, auto }, limits);
   // The gate saw room, and another service took it: the gate decides again, and asks.
   if (grant.kind === "limited") return putOff(deps, ticket, `${grant.limit}: one more without a person is too many`);
@@ -168,6 +170,11 @@ async function release(
   }
   await changeTicket(deps, ticket.id, () => ({ deploymentId: deployment.id }));
   return carryOn(deps, held, "deploy");
+}
+
+async function mayGoByItself(deps: DeployerDeps, ticket: Ticket, service: Service): Promise<boolean> {
+  const { autonomy, autoDeploySeverity } = await deps.policyOf(service, ticket);
+  return autonomy === "full" && autoDeploySeverity.includes(ticket.severity);
 }
 
 /** Where a roll back would go: what is live by the service's own word, else the base. null: it is not part of the base. */

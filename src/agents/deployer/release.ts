@@ -123,6 +123,9 @@ export async function settledOutcome(
   const kind = state === "rolledBack" ? "deploy.rolled_back" : state === "failed" ? "deploy.failed" : "deploy.unknown";
   await markOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });
   if (await deps.rails.noteRollBack()) deps.log.warn("the breaker is open: a person is asked before any deployment");
+  // What never got as far as being taken back says nothing about the Patch.
+  if (state !== "unknown" && (await markOf(deps.audit, "deploy.rolling_back", deployment)) !== null)
+    await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: deployment.patchDigest });
   await changeTicket(deps, ticket.id, () => ({
     deploymentId: deployment.id,
     reason: reason.slice(0, 4000),

@@ -7,7 +7,7 @@ import type { Turns } from "./turn.ts";
 /** What touches production, for the deployer and the verifier. */
 export type ReleaseDeps = Pick<
   AgentDeps,
-  "tickets" | "wakeUps" | "workspaces" | "audit" | "clock" | "services" | "log"
+  "tickets" | "wakeUps" | "workspaces" | "audit" | "clock" | "services" | "log" | "recordOutcome"
 > & {
   journal: DeployJournal;
   target: DeployTarget;

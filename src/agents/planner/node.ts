@@ -35,7 +35,7 @@ export function createPlanner(deps: Deps): AgentNode {
     };
     const service = deps.services.get(ticket.service);
     if (service === undefined) return abstain(deps, ticket, start, `no service "${ticket.service}" is configured`);
-    const policy = deps.policyOf(service);
+    const policy = await deps.policyOf(service, ticket);
     if (policy.autonomy === "observe") {
       await changeTicket(deps, ticket.id, () => ({ reason: "observe: tickets only, nothing is changed" }));
       return { ...start, planAction: "none", outcome: "open" };

@@ -22,7 +22,7 @@ export function createSecurityReviewer(deps: Deps): AgentNode {
     await changeTicket(deps, ticket.id, () => ({ state: "reviewing" }));
     const policyFindings = deps.reviewDiff(diff, {
       allowedFiles: ticket.plan?.files ?? [],
-      policy: deps.policyOf(service),
+      policy: await deps.policyOf(service, ticket),
     });
     const workspace = await deps.workspaces.open(service, ticket.id, patch.baseCommit);
     const before = await contents(workspace, patch.files);

@@ -95,6 +95,7 @@ async function held(deps: VerifierDeps, ticket: Ticket, service: Service, deploy
   const now = deps.clock.now();
   const reason = howHeld(service, deployment, now - (deployment.settledAt ?? deployment.intendedAt));
   await markOnce(deps.audit, "fix.held", deployment, { reason, soakMs: service.soakMs });
+  await deps.recordOutcome(ticket, { outcome: "held", patchDigest: deployment.patchDigest });
   const after = await changeTicket(deps, ticket.id, (t) => {
     if (t.state === "healed") return {};
     // What a person let through without a reproduction is held, and still not E3.
@@ -130,6 +131,7 @@ async function putBackOrAsk(deps: VerifierDeps, failing: Failing, reason: string
 /** The ticket goes to a person, who finds what happened on it. */
 async function recurred(deps: VerifierDeps, ticket: Ticket, deployment: Deployment, cause: string): Promise<RunUpdate> {
   await markOnce(deps.audit, "fix.recurred", deployment, { reason: cause.slice(0, 500) });
+  await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: deployment.patchDigest });
   const isOut = (await deps.journal.get(deployment.id))?.state === "rolledBack";
   await changeTicket(deps, ticket.id, () => ({ ...(isOut && { state: "rolledBack" }), reason: cause.slice(0, 4000) }));
   await deps.wakeUps.clear(ticket.id, "verify");
