@@ -12,7 +12,7 @@ import type { AutonomySetting, Service } from "../domain/service.ts";
 import { Severity, type Ticket } from "../domain/ticket.ts";
 import type { TrackEntry } from "../domain/trackRecord.ts";
 import { effectiveLevel } from "../policy/autonomy.ts";
-import { newestSample } from "./planner/node.ts";
+import { newestSample } from "./samples.ts";
 
 export interface LevelDeps {
   settings: Settings;

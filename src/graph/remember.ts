@@ -1,5 +1,5 @@
 import type { AgentDeps } from "../agents/deps.ts";
-import { newestSample } from "../agents/planner/node.ts";
+import { newestSample } from "../agents/samples.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { TrackEntry } from "../domain/trackRecord.ts";
 

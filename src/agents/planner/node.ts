@@ -5,6 +5,7 @@ import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AskDeps, askFor } from "../ask.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
+import { newestSample } from "../samples.ts";
 import { countingTokens } from "../spend.ts";
 import { ticketOf } from "../ticketOf.ts";
 import { claimOf } from "./claims.ts";
@@ -94,15 +95,6 @@ async function claimed(deps: Deps, input: LookInput): Promise<RunUpdate | null> 
     ...(waitsFor && { waitsFor }),
   });
   return { planAction: "abstain", outcome: claim.state };
-}
-
-/** The newest whole Event of the ticket's first Issue that has one. */
-export async function newestSample(issues: IssueStore, ticket: Ticket): Promise<CapturedEvent | null> {
-  for (const id of ticket.issueIds) {
-    const [sample] = await issues.samples(id, 1);
-    if (sample !== undefined) return sample;
-  }
-  return null;
 }
 
 /** What a person said last when asked; "" when nobody did. */

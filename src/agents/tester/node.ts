@@ -1,7 +1,7 @@
 import { atLeast, type Evidence } from "../../domain/evidence.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import { type AgentDeps, changeTicket } from "../deps.ts";
-import { newestSample } from "../planner/node.ts";
+import { newestSample } from "../samples.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
 import { evidenceFacts } from "./facts.ts";
 import type { EvidenceGatherer } from "./schema.ts";

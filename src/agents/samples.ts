@@ -1,0 +1,12 @@
+import type { CapturedEvent } from "../domain/event.ts";
+import type { IssueStore } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+
+/** The newest whole Event of the ticket's first Issue that has one. */
+export async function newestSample(issues: IssueStore, ticket: Ticket): Promise<CapturedEvent | null> {
+  for (const id of ticket.issueIds) {
+    const [sample] = await issues.samples(id, 1);
+    if (sample !== undefined) return sample;
+  }
+  return null;
+}
