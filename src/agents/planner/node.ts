@@ -1,6 +1,5 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import { digestOf, type Plan } from "../../domain/patch.ts";
-import type { IssueStore } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AskDeps, askFor } from "../ask.ts";
