@@ -181,7 +181,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     brains,
     gatherer: tests,
     checkFor: createQuickCheck(tests),
-    target: createCommandTarget({ processes: deployProcesses, clock, sleep }),
+    target: createCommandTarget({ processes: deployProcesses, clock, sleep, dir: join(config.dataDir, "deploys") }),
     notifier,
     starter: late.starter,
     killSwitch,

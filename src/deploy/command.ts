@@ -2,12 +2,15 @@ import { resolve } from "node:path";
 import type { Clock, DeployOrder, DeployTarget, ProcessResult, ProcessRunner } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
 import { type HealthDeps, untilHealthy } from "./health.ts";
+import { createOrphans } from "./orphans.ts";
 
 /** Milliseconds the live command may take. */
 const LIVE_TIMEOUT_MS = 15_000;
 
 export interface CommandTargetDeps {
   processes: ProcessRunner;
+  /** Where running commands leave their marks. */
+  dir: string;
   clock: Clock;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */
   sleep: HealthDeps["sleep"];
@@ -20,16 +23,23 @@ export interface CommandTargetDeps {
  */
 export function createCommandTarget(deps: CommandTargetDeps): DeployTarget {
   const { processes } = deps;
-  const run = (command: string | undefined, service: Service, order: DeployOrder, signal: AbortSignal) =>
-    command === undefined
-      ? Promise.resolve(notConfigured(service))
-      : processes.run({
-          command,
-          cwd: resolve(order.dir, service.root),
-          timeoutMs: service.deployTimeoutMs,
-          env: environmentOf(service, order),
-          signal,
-        });
+  const orphans = createOrphans(deps);
+  const run = async (command: string | undefined, service: Service, order: DeployOrder, signal: AbortSignal) => {
+    if (command === undefined) return unstartable(`service "${service.name}" has no deployCommand`);
+    const attempt = await orphans.begin(service.name, service.deployTimeoutMs, signal);
+    if (attempt === null) return unstartable("a command that was begun before still runs");
+    try {
+      return await processes.run({
+        command: attempt.wrap(command),
+        cwd: resolve(order.dir, service.root),
+        timeoutMs: service.deployTimeoutMs,
+        env: { ...environmentOf(service, order), ...attempt.env },
+        signal,
+      });
+    } finally {
+      await attempt.done();
+    }
+  };
   return {
     deploy: (service, order, signal) => run(service.deployCommand, service, order, signal),
     rollback: (service, order, signal) =>
@@ -39,6 +49,8 @@ export function createCommandTarget(deps: CommandTargetDeps): DeployTarget {
     health: (service, signal) => untilHealthy(deps, service, signal),
     async liveCommit(service) {
       if (service.liveCommand === undefined) return null;
+      // While a killed selfheal's command still runs, what is live now says nothing about what will be.
+      if (!(await orphans.quiet(service.name, service.deployTimeoutMs, new AbortController().signal))) return null;
       const env = { SELFHEAL_SERVICE: service.name };
       const spec = { command: service.liveCommand, cwd: service.repo, timeoutMs: LIVE_TIMEOUT_MS, env };
       return commitIn(await processes.run(spec));
@@ -69,7 +81,6 @@ function commitIn({ end, stdout }: ProcessResult): string | null {
   return ended && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(told) ? told : null;
 }
 
-function notConfigured(service: Service): ProcessResult {
-  const reason = `service "${service.name}" has no deployCommand`;
+function unstartable(reason: string): ProcessResult {
   return { end: { kind: "unstartable", reason }, stdout: "", stderr: "", durationMs: 0 };
 }

@@ -196,6 +196,7 @@ describe("deployer", () => {
     writeFileSync(join(home, "live"), bench.base);
     const target = createCommandTarget({
       processes: createProcessRunner(),
+      dir: temporaryFolder("deploys"),
       clock: bench.clock,
       sleep: async (ms) => bench.clock.advance(ms),
     });

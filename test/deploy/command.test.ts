@@ -17,6 +17,7 @@ const PREVIOUS = "b".repeat(40);
 const never = new AbortController().signal;
 const target = createCommandTarget({
   processes: createProcessRunner(),
+  dir: temporaryFolder("deploys"),
   clock: { now: () => Date.now() },
   sleep: async (ms, signal) => void (await wait(ms, undefined, { signal })),
 });
@@ -82,6 +83,7 @@ function patient() {
   const clock = testClock();
   return createCommandTarget({
     processes: createProcessRunner(),
+    dir: temporaryFolder("deploys"),
     clock,
     sleep: async (ms, signal) => {
       signal.throwIfAborted();
@@ -151,7 +153,12 @@ describe("health", () => {
     // The first check leaves 200 ms of the time; the second one hangs through them.
     const sleep = async () => clock.advance(99_800);
     const now = () => clock.now() + (asked > 1 ? 200 : 0);
-    const cut = createCommandTarget({ processes: createProcessRunner(), clock: { now }, sleep });
+    const cut = createCommandTarget({
+      processes: createProcessRunner(),
+      dir: temporaryFolder("deploys"),
+      clock: { now },
+      sleep,
+    });
     expect(await cut.health(health(), never)).toEqual({
       kind: "unhealthy",
       reason: expect.stringMatching(/answered 500/),
