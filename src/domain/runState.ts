@@ -41,7 +41,8 @@ export const RunState = z.object({
   /** What became of the deployment. moved: the base changed under the patch, so it is ported and tested again. lowered: it
    * may not go by itself any more, so the gate decides again. */
   deploying: z.enum(["none", "live", "failed", "busy", "moved", "lowered", "unknown"]).default("none"),
-  verifying: z.enum(["none", "soaking", "held", "recurred"]).default("none"),
+  /** unknown: another deployment of the service was left in the middle, and nobody can tell what is live. */
+  verifying: z.enum(["none", "soaking", "held", "recurred", "unknown"]).default("none"),
   /** Why a person is needed; set by whatever goes to escalate. */
   cause: z.string().max(2000).default(""),
   /** The node that threw, where that is what brought the run to escalate; "" where it is not. */

@@ -101,7 +101,7 @@ export function afterDeployer(state: RunState): Next {
 }
 
 export function afterVerifier(state: RunState): Next {
-  return state.verifying === "recurred" ? "escalation" : END;
+  return state.verifying === "recurred" || state.verifying === "unknown" ? "escalation" : END;
 }
 
 /** Without a ticket there is nobody to ask about what. */

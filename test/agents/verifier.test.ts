@@ -140,13 +140,8 @@ describe("verifier", () => {
 
   it("asks a person when a newer deployment is on top", async () => {
     const { ticket, service, world, commit } = await soaking();
-    const row = {
-      key: `on top ${ticket.id}`,
-      ticketId: ticket.id,
-      service: service.name,
-      patchDigest: "e",
-      branch: "b",
-    };
+    const newer = await bench.ticketFor(service, {}, commit);
+    const row = { key: `on top ${newer.id}`, ticketId: newer.id, service: service.name, patchDigest: "e", branch: "b" };
     const grant = await bench.stores.journal.intend({
       ...row,
       commit: "d".repeat(40),
@@ -166,6 +161,50 @@ describe("verifier", () => {
     expect(world.effects).toHaveLength(1);
     expect(await bench.stores.journal.get(ticket.deploymentId ?? "")).toMatchObject({ state: "live" });
     expect((await now(ticket)).state).not.toBe("rolledBack");
+  });
+
+  describe("beside a deployment that nobody works on any more", () => {
+    /** Another ticket's deployment that was cut off: its intent stands, and the ticket is before a person. */
+    const leftBeside = async ({ service, commit }: Soaking) => {
+      const other = await bench.ticketFor(service, { state: "escalated" }, commit);
+      const row = { key: `left ${other.id}`, ticketId: other.id, service: service.name, patchDigest: "e", branch: "b" };
+      const grant = await bench.stores.journal.intend({
+        ...row,
+        commit: "d".repeat(40),
+        previousCommit: commit,
+        auto: true,
+      });
+      if (grant.kind !== "granted") throw new Error(grant.kind);
+      bench.clock.advance(SOAK_MS);
+      return { other, deployment: grant.deployment };
+    };
+
+    it("waits for no person's answer: what is live says what became of it", async () => {
+      const made = await soaking();
+      const { deployment } = await leftBeside(made);
+      expect(await enter(made.ticket, made.world)).toMatchObject({ verifying: "held" });
+      expect(await bench.stores.journal.get(deployment.id)).toMatchObject({ state: "rolledBack" });
+    });
+
+    it("waits while the ticket that it belongs to is being deployed", async () => {
+      const made = await soaking();
+      const { other, deployment } = await leftBeside(made);
+      await bench.stores.tickets.update(other.id, () => ({ state: "deploying" }));
+      expect(await enter(made.ticket, made.world)).toMatchObject({ verifying: "soaking" });
+      expect(await bench.stores.journal.get(deployment.id)).toMatchObject({ state: "intended" });
+    });
+
+    it("calls a person when the service does not tell what is live", async () => {
+      const made = await soaking();
+      const { other } = await leftBeside(made);
+      const target = { ...made.world.target, liveCommit: async () => null };
+      expect(await enter(made.ticket, made.world, { target })).toEqual({
+        verifying: "unknown",
+        cause: expect.stringMatching(`whether it held cannot be told: what is live after .*${other.id}.* is not known`),
+      });
+      expect(await bench.stores.journal.inFlight(made.service.name)).toMatchObject({ ticketId: other.id });
+      expect((await bench.kinds(made.ticket)).filter((kind) => kind.startsWith("fix."))).toEqual([]);
+    });
   });
 
   it("goes on soaking when a newer commit goes in while it asks for health", async () => {

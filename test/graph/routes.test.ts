@@ -51,6 +51,15 @@ describe("routes", () => {
   });
 
   it.each([
+    ["recurred", "escalation"],
+    ["unknown", "escalation"],
+    ["soaking", END],
+    ["held", END],
+  ] as const)("after the verifier %s → %s", (verifying, node) => {
+    expect(route.afterVerifier(state({ verifying }))).toBe(node);
+  });
+
+  it.each([
     [{ decision: "approve", question: "approveDeploy" }, "gate"],
     [{ decision: "approve", question: "approvePlan" }, "coder"],
     [{ decision: "edit", question: "approveDeploy" }, "tester"],

@@ -7,9 +7,9 @@ import { currentBase } from "../base.ts";
 import { publishBranch } from "../branch.ts";
 import { changeTicket, closeTicket } from "../deps.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
-import { outcomeSeen } from "./recovery.ts";
 import { carryOn, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
 import type { DeployerDeps } from "./schema.ts";
+import { slotFor } from "./slot.ts";
 import { markOnce } from "./witness.ts";
 
 /** The patch as a commit on its base, in the ticket's workspace. */
@@ -114,17 +114,11 @@ async function whyNotNow(deps: DeployerDeps, { ticket, service, patch, key }: Bu
 
 /** Another deployment of the service in flight: waited for, or, when nobody works on it any more, settled by what is live. */
 async function slotTaken(deps: DeployerDeps, ticket: Ticket, service: Service, key: string): Promise<RunUpdate | null> {
-  const other = await deps.journal.inFlight(service.name);
-  if (other === null || other.key === key) return null;
-  const holder = other.ticketId === ticket.id ? null : await deps.tickets.get(other.ticketId);
-  const underWay = holder?.state === "deploying" || holder?.state === "soaking";
-  if (other.state === "intended" && underWay) return putOff(deps, ticket, `ticket ${other.ticketId} is being deployed`);
-  const seen = outcomeSeen(other, await deps.target.liveCommit(service));
-  if (seen === null) {
-    const cause = `what is live after deployment ${other.id} (ticket ${other.ticketId}) is not known; a person must look`;
-    return { deploying: "unknown", cause };
-  }
-  await deps.journal.settle(other.id, other.fencingToken, seen.state, seen.reason);
+  if ((await deps.journal.inFlight(service.name))?.key === key) return null;
+  const slot = await slotFor(deps, service, ticket.id);
+  if (slot.kind === "free") return null;
+  if (slot.kind === "taken") return putOff(deps, ticket, `ticket ${slot.by} is being deployed`);
+  if (slot.kind === "unknown") return { deploying: "unknown", cause: slot.cause };
   // What is live may be another base now.
   return (await currentBase(deps, service)) === ticket.patch?.baseCommit ? null : { deploying: "moved" };
 }

@@ -7,6 +7,7 @@ import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { notWell } from "../deployer/putBack.ts";
 import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployer/schema.ts";
+import { slotFor } from "../deployer/slot.ts";
 import { markOf, markOnce } from "../deployer/witness.ts";
 import { changeTicket } from "../deps.ts";
 import { serviceOf, ticketOf } from "../ticketOf.ts";
@@ -36,7 +37,10 @@ export function createVerifierNode(deps: VerifierDeps): AgentNode {
     const dueAt = (deployment.settledAt ?? deployment.intendedAt) + service.soakMs;
     if (deps.clock.now() < dueAt) return keepSoaking(deps, ticket, dueAt);
     // While another commit is on its way in, health says nothing about this one.
-    if (await inFlight(deps, service)) return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
+    const slot = await slotFor(deps, service, ticket.id);
+    if (slot.kind === "taken") return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
+    if (slot.kind === "unknown")
+      return { verifying: "unknown", cause: `whether it held cannot be told: ${slot.cause}` };
     const live = await deps.journal.live(service.name);
     const isLive = live?.commit === deployment.commit;
     const recurrences = await countRecurrences(deps, ticket, service, deployment);
@@ -56,12 +60,8 @@ async function deploymentOf(deps: VerifierDeps, ticket: Ticket): Promise<Deploym
   throw new SelfhealError("deploymentNotFound", `ticket ${ticket.id} has no deployment to verify`);
 }
 
-async function inFlight(deps: VerifierDeps, service: Service): Promise<boolean> {
-  return (await deps.journal.inFlight(service.name)) !== null;
-}
-
 async function isOvertaken(deps: VerifierDeps, service: Service, deployment: Deployment): Promise<boolean> {
-  if (await inFlight(deps, service)) return true;
+  if ((await deps.journal.inFlight(service.name)) !== null) return true;
   return (await deps.journal.live(service.name))?.commit !== deployment.commit;
 }
 
