@@ -11,6 +11,7 @@ import { createSecurityReviewer } from "./agents/securityReviewer/node.ts";
 import { createTester } from "./agents/tester/node.ts";
 import type { EvidenceGatherer } from "./agents/tester/schema.ts";
 import { createTriage } from "./agents/triage/node.ts";
+import { createPlainTriage } from "./agents/triage/rules.ts";
 import { createVerifierNode } from "./agents/verifier/node.ts";
 import type { Brains } from "./brains.ts";
 import type { Config } from "./config.ts";
@@ -67,7 +68,11 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     port: createPort({ ...agents, baseOf }),
     deployer: createDeployerNode({ ...releasing, receipt, paused, turns: createTurns({ ...agents, settings }) }),
     verifier: createVerifierNode(releasing),
-    escalation: createEscalation(asking),
+    escalation: createEscalation({
+      ...asking,
+      starter,
+      plainTriage: createTriage({ ...agents, brain: createPlainTriage() }),
+    }),
   };
 }
 

@@ -1,16 +1,24 @@
 import { type AskDeps, askFor } from "../agents/ask.ts";
 import { ticketOf } from "../agents/ticketOf.ts";
 import type { ApprovalKind } from "../domain/approval.ts";
-import type { TicketBook } from "../domain/ports.ts";
-import type { AgentNode } from "../domain/runState.ts";
+import type { BatchStore, RunStarter, TicketBook } from "../domain/ports.ts";
+import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
 import { ALLOWED } from "./answer.ts";
 import type { Question } from "./approval.ts";
 
+export interface EscalationDeps extends AskDeps {
+  batches: BatchStore;
+  starter: RunStarter;
+  /** Triage that asks no brain: opens what tickets a Batch lacks. */
+  plainTriage: AgentNode;
+}
+
 /** Puts the ticket before a person, with the cause and three ways out. The node after it only interrupts. */
-export function createEscalation(deps: AskDeps): AgentNode {
-  return async (state) => {
-    const ticket = await deps.tickets.get(state.ticketId);
-    // A run that failed before it had a ticket (an unknown batch) has nothing to ask about: it ends, with its cause.
+export function createEscalation(deps: EscalationDeps): AgentNode {
+  return async (state, signal) => {
+    const opened = state.ticketId === "" ? await openAnyway(deps, state, signal) : {};
+    const ticket = await deps.tickets.get(opened.ticketId ?? state.ticketId);
+    // Nothing to ask about: an unknown batch, or one whose Issues all have tickets that others work on.
     if (ticket === null) {
       deps.log.error("a run failed before it had a ticket", { batch: state.batchId, cause: state.cause });
       return { question: "none" };
@@ -25,8 +33,16 @@ export function createEscalation(deps: AskDeps): AgentNode {
       allowed: [...ALLOWED.escalate],
       askedAt: deps.clock.now(),
     });
-    return { question: "escalate" };
+    return { ...opened, question: "escalate" };
   };
+}
+
+/** Triage failed for good. Its Batch must not be lost: a person gets its ticket, and tickets that it had opened go their way. */
+async function openAnyway(deps: EscalationDeps, state: RunState, signal: AbortSignal): Promise<RunUpdate> {
+  if ((await deps.batches.get(state.batchId)) === null) return {};
+  const { ticketId = "", siblings = [] } = await deps.plainTriage(state, signal);
+  for (const id of siblings) await deps.starter.start(id, { entry: "ticket", ticketId: id });
+  return { ticketId, siblings };
 }
 
 /** What a person is shown when asked: facts from the ticket book, no event text, no secrets. Reads only. */

@@ -23,6 +23,14 @@ export function createRulesTriage(): TriageBrain {
   return { name: "rules", triage: async (issues) => ({ groups: groupByRules(issues), tokens: 0 }) };
 }
 
+/** Everything in one group, for a person to look at: what is left to do when triage itself fails. */
+export function createPlainTriage(): TriageBrain {
+  return {
+    name: "rules (triage failed)",
+    triage: async (issues) => ({ groups: [{ ...groupOf(issues, false), rootCause: "" }], tokens: 0 }),
+  };
+}
+
 /** Every Issue in exactly one group, the most severe group first. */
 export function groupByRules(issues: readonly IssueView[]): TriageGroup[] {
   const incidents = incidentCauses(issues);
