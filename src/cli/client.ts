@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { AuditEntry } from "../domain/audit.ts";
 import { AuditCheck } from "../domain/auditChain.ts";
+import { ServiceAutonomy } from "../domain/autonomy.ts";
 import { Deployment } from "../domain/deployment.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Issue } from "../domain/issue.ts";
@@ -40,6 +41,8 @@ export type HeldSuppression = z.infer<typeof HeldSuppression>;
 const SuppressionList = z.object({ suppressions: z.array(HeldSuppression) });
 const Suppressed = z.object({ suppressions: z.array(Suppression) });
 
+const AutonomyList = z.object({ autonomy: z.array(ServiceAutonomy) });
+
 const ErrorReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** Options that every command which talks to a server has. */
@@ -59,6 +62,14 @@ export interface RestClient {
   /** The log as lines of JSON, while they come. */
   exportAudit(ticketId?: string): Promise<ReadableStream<Uint8Array>>;
   closeBreaker(by: string): Promise<Status>;
+  autonomy(): Promise<ServiceAutonomy[]>;
+  setAutonomy(change: {
+    service: string;
+    severity: string | null;
+    level: string;
+    by: string;
+  }): Promise<ServiceAutonomy[]>;
+  clearAutonomy(change: { service: string; severity: string | null; by: string }): Promise<ServiceAutonomy[]>;
   suppressions(): Promise<HeldSuppression[]>;
   suppress(wanted: { of: string; reason: string; by: string; forMs: number }): Promise<Suppression[]>;
   unsuppress(id: string, by: string): Promise<void>;
@@ -67,7 +78,7 @@ export interface RestClient {
 export function createRestClient(io: Io, options: ServerOptions): RestClient {
   const base = serverUrl(io, options);
   const token = serverToken(io, options);
-  const call = (method: "GET" | "POST" | "DELETE", path: string, body?: unknown) =>
+  const call = (method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown) =>
     request(io, { base, token, method, path, body, timeoutMs: TIMEOUT_MS });
   const long = (path: string) => ({ base, token, method: "GET", path, timeoutMs: LONG_TIMEOUT_MS }) as const;
   return {
@@ -89,6 +100,9 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
       if (!reply.ok || reply.body === null) throw await faultOf(reply);
       return reply.body;
     },
+    autonomy: async () => read(AutonomyList, await call("GET", "/v1/autonomy")).autonomy,
+    setAutonomy: async (change) => read(AutonomyList, await call("PUT", "/v1/autonomy", change)).autonomy,
+    clearAutonomy: async (change) => read(AutonomyList, await call("DELETE", "/v1/autonomy", change)).autonomy,
     suppressions: async () => read(SuppressionList, await call("GET", "/v1/suppressions")).suppressions,
     suppress: async (wanted) => read(Suppressed, await call("POST", "/v1/suppressions", wanted)).suppressions,
     unsuppress: async (id, by) => {
@@ -115,7 +129,7 @@ export function serverToken(io: Io, options: ServerOptions): string | undefined 
 interface RestRequest {
   base: string;
   token: string | undefined;
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   body?: unknown;
   timeoutMs: number;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { InvalidInputError, messageOf } from "../domain/errors.ts";
 import { addAnswerCommands } from "./answerCommands.ts";
+import { addAutonomyCommands } from "./autonomyCommands.ts";
 import { type CliCommand, CliError, type Io } from "./io.ts";
 import { addPauseCommands } from "./pauseCommands.ts";
 import { addRetentionCommand } from "./retentionCommand.ts";
@@ -20,6 +21,7 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
     addAnswerCommands,
     addPauseCommands,
     addSuppressCommands,
+    addAutonomyCommands,
     addRetentionCommand,
   ])
     add(program, io);

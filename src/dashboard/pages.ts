@@ -1,9 +1,11 @@
 import { type Context, Hono } from "hono";
 import { DecisionType } from "../domain/approval.ts";
 import type { CapturedEvent } from "../domain/event.ts";
+import { Autonomy } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { AdminEnv } from "./admin.ts";
 import { answerTicket } from "./answer.ts";
+import { autonomyBody } from "./autonomyPage.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
 import { type Notice, page } from "./layout.ts";
@@ -27,6 +29,8 @@ export function createPages(deps: DashboardDeps): Hono<AdminEnv> {
     return lookup.kind === "found" ? c.html(await ticketPage(deps, c, lookup.ticket)) : notFound(c);
   });
   app.post("/tickets/:id/decision", (c) => decide(deps, c));
+  app.get("/autonomy", async (c) => c.html(await autonomyPage(deps, c)));
+  app.post("/autonomy", (c) => changeLevel(deps, c));
   for (const [path, paused] of [
     ["/pause", true],
     ["/resume", false],
@@ -63,6 +67,24 @@ async function decide(deps: DashboardDeps, c: PageContext): Promise<Response> {
   if (result.kind === "refused") return faulty(result.refusal.message, 409);
   if (result.kind === "undelivered") return faulty(result.message, 502);
   return c.redirect(`${form.from === "overview" ? "/" : `/tickets/${ticket.id}`}?answered=${short(ticket.id)}`, 303);
+}
+
+async function autonomyPage(deps: DashboardDeps, c: PageContext): Promise<Html> {
+  const [rows, status] = await Promise.all([deps.autonomy.report(), readStatus(deps)]);
+  const session = sessionIn(c);
+  return page({ title: "Autonomy", status, session, notice: null }, autonomyBody(rows, session, deps.clock.now()));
+}
+
+/** An empty level takes a person's word back. */
+async function changeLevel(deps: DashboardDeps, c: PageContext): Promise<Response> {
+  const session = sessionIn(c);
+  if (session === null) return formsNeedSession(c);
+  const form = await c.req.parseBody();
+  const level = Autonomy.nullable().safeParse(form.level === "" ? null : form.level);
+  const known = (await deps.autonomy.report()).some((row) => row.service === form.service);
+  if (!level.success || !known || typeof form.service !== "string") return notFound(c);
+  await deps.autonomy.change({ service: form.service, severity: null, level: level.data, by: session.by });
+  return c.redirect("/autonomy", 303);
 }
 
 async function overviewPage(deps: DashboardDeps, c: PageContext): Promise<Html> {

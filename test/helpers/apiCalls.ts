@@ -8,7 +8,7 @@ export interface ApiReply {
 /** Calls the REST API with the admin token; a string body is sent as it is. */
 export async function callApi(
   home: DashboardHome,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<ApiReply> {
