@@ -20,7 +20,7 @@ export interface Answering {
 /** A person answers the open question of a ticket; what comes of it is seen later. */
 export function answer(world: World, how: Answering): void {
   const ticket = world.disk.tickets.get(how.ticketId);
-  const { stores, host } = world.process;
+  const { stores, host, opened } = world.process;
   if (ticket === undefined || ticket.approval === null) return;
   const { kind, patchDigest } = ticket.approval;
   const named = { right: patchDigest ?? undefined, wrong: digestOf("another patch"), none: undefined }[how.digest];
@@ -38,11 +38,11 @@ export function answer(world: World, how: Answering): void {
     digest: named ?? patchDigest,
   });
   world.note(`${how.by} says ${how.type} to ${kind} of ${how.ticketId.slice(0, 8)} (${how.via}, ${how.digest} digest)`);
-  const work =
+  const work = async () =>
     how.via === "api"
       ? answerTicket({ ...stores, starter: host, clock: world.time }, how.ticketId, decision)
       : host.resumeNow(how.ticketId, decision);
-  void Promise.resolve(work).then(
+  void opened.then(work).then(
     (result) => {
       if (result?.kind === "refused") takeBack();
       world.note(`${how.by} hears ${result?.kind ?? "nothing"}`);

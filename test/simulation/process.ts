@@ -37,6 +37,8 @@ export interface SelfhealProcess {
   engine: Engine;
   /** What the timers of the server do: digest, close windows, ring the alarm; at most one of each at a time. */
   tick(): void;
+  /** Its stores are its own, and its server listens: nobody can say anything to it before. */
+  opened: Promise<void>;
   /** Whether start-up, digesting or the alarm is under way. */
   readonly isBusy: boolean;
 }
@@ -145,7 +147,7 @@ interface LoopParts {
 function loops(
   world: World,
   { life, boot, stores, host, log, notifier }: LoopParts,
-): Pick<SelfhealProcess, "tick" | "isBusy"> {
+): Pick<SelfhealProcess, "tick" | "isBusy" | "opened"> {
   const { config, time } = world;
   const paused = async () => (await killSwitchOf(stores).reason()) !== null;
   const alarm = createAlarm({ ...stores, starter: host, notifier, clock: time, paused });
@@ -163,6 +165,10 @@ function loops(
       .finally(() => underWay.delete(name));
   };
   let up = false;
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
   once("start-up", async () => {
     try {
       await endFormerClaims(stores.leases, boot);
@@ -170,12 +176,14 @@ function loops(
       // As the program does: it says why, and ends.
       return world.scheduler.lose(life);
     }
+    open();
     host.work();
     await host.recover();
     await resumeClaimed(stores.tickets, host.resumeNow, log);
     up = true;
   });
   return {
+    opened,
     tick() {
       if (!up) return;
       once("pump", () => pump(world, digester, batcher));
