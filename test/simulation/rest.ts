@@ -29,6 +29,9 @@ export async function comeToRest(world: World): Promise<void> {
 }
 
 async function unpause(world: World): Promise<void> {
+  // A pause that was just asked for, and is not written yet, must not land after this one.
+  await world.run(MOST_EFFECTS);
+  await world.ensureProcess();
   world.oracle.paused(null);
   void world.process.stores.settings.set("paused", "false");
   await world.run(MOST_EFFECTS);
