@@ -104,6 +104,14 @@ function mustHaveBase(baseOf: (service: Service) => Promise<string | null>): (se
   };
 }
 
-function leftAlone({ claims }: Config): { dismiss: number; takeOver: number } {
-  return { dismiss: claims.suppressForMs, takeOver: claims.branchesWithinMs };
+function leftAlone(config: Config): { readonly dismiss: number; readonly takeOver: number } {
+  // Read when it is used: the configuration may change while the process runs.
+  return {
+    get dismiss() {
+      return config.claims.suppressForMs;
+    },
+    get takeOver() {
+      return config.claims.branchesWithinMs;
+    },
+  };
 }
