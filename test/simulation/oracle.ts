@@ -77,7 +77,10 @@ export function createOracle(world: () => World): Oracle {
     if (ticket === undefined || !config.autoDeploySeverity.includes(ticket.severity))
       return `it is ${ticket?.severity}`;
     if (!proven) return "nothing was proven about it";
-    if (isHarmful(commit.tree)) return "it does harm";
+    // What a person approved before, and this one is built on, is not this one's doing.
+    const base = commit.parents[0];
+    const added = isHarmful(commit.tree) && !(base !== undefined && isHarmful(git.read(base).tree));
+    if (added) return "it does harm";
     return decidedAuto(world(), job.ticketId, digest) ? null : "the gate did not let it through";
   };
 
