@@ -34,6 +34,9 @@ export async function carryOn(deps: DeployerDeps, release: Release, from: Step):
   if (from === "deploy") {
     if (await deps.paused()) return putOff(deps, release.ticket, "selfheal is paused");
     if (await isFenced(release.claim)) return putOff(deps, release.ticket, "this process was stopped past its lease");
+    await markOnce(deps.audit, "deploy.started", deployment);
+    // The mark was a write, and writes wait: the switch is asked last of all.
+    if (await deps.paused()) return putOff(deps, release.ticket, "selfheal is paused");
     const failure = await runDeploy(deps, release);
     if (failure !== null) return takeBack(deps, release, failure, "rollBack");
   }
@@ -67,7 +70,6 @@ async function runDeploy(
   { deployment, service, workspace, signal }: Release,
 ): Promise<string | null> {
   const { ticketId, commit, previousCommit, branch } = deployment;
-  await markOnce(deps.audit, "deploy.started", deployment);
   const order = { ticketId, commit, previousCommit, branch, dir: workspace.dir };
   const result = await deps.target.deploy(service, order, signal);
   signal.throwIfAborted();
