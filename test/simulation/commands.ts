@@ -190,12 +190,12 @@ function people(world: World, it: Extract<Happening, { what: "answer" }>): void 
     answer(world, { ticketId: ticket.id, by: "bob", type: other, digest: "right", via: "api" });
 }
 
-/** On from when it is durable; off from when somebody asks for it. */
+/** On from when it is durable; off from when somebody asks for it, and, where writes overtake one another, from the last of them. */
 function killSwitch(world: World, on: boolean): void {
   if (!on) world.oracle.paused(null);
   const set = world.process.stores.settings.set("paused", String(on));
   void set.then(
-    () => on && world.oracle.paused(world.time.monotonic()),
+    () => world.oracle.paused(on ? world.time.monotonic() : null),
     () => world.note("the kill switch could not be written"),
   );
 }
