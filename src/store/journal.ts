@@ -118,7 +118,7 @@ function prepare({ sqlite }: EmbeddedDatabase) {
     byId: text("id = ?"),
     byKey: text("key = ?"),
     inFlight: text("service = ? AND state IN ('intended', 'unknown')"),
-    live: text("service = ? AND state = 'live' ORDER BY settled_at DESC, fencing_token DESC LIMIT 1"),
+    live: text("service = ? AND state = 'live' ORDER BY fencing_token DESC LIMIT 1"),
     newestToken: sqlite.prepare<[], number | null>("SELECT max(fencing_token) FROM deployments").pluck(),
     deployedSince: sqlite
       .prepare<[string, number], string>(

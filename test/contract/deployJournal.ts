@@ -137,6 +137,16 @@ export function deployJournalContract(name: string, make: () => Promise<Made>): 
       expect(await journal.rollbacksSince(start + 30)).toBe(2);
     });
 
+    it("says what is live by the order of the deployments, though the clock was set back between them", async () => {
+      const { journal, clock } = await make();
+      const a = granted(await journal.intend(wanted("a")));
+      await journal.settle(a.id, a.fencingToken, "live", "");
+      clock.advance(-60_000);
+      const b = granted(await journal.intend(wanted("b")));
+      await journal.settle(b.id, b.fencingToken, "live", "");
+      expect((await journal.live("shop"))?.key).toBe("b");
+    });
+
     it("forgets what was given up before anything was done: it counts nowhere, and may be wanted again", async () => {
       const { journal, clock } = await make();
       const a = granted(await journal.intend(wanted("a")));
