@@ -157,7 +157,7 @@ function auditLength({ disk }: World): number {
 function liveByJournal(world: World, service: string): string | null {
   const live = deploymentsIn(world).filter((d) => d.service === service && d.state === "live");
   return (
-    live.sort((a, b) => (b.settledAt ?? 0) - (a.settledAt ?? 0) || b.fencingToken - a.fencingToken)[0]?.commit ?? null
+    live.sort((a, b) => b.fencingToken - a.fencingToken)[0]?.commit ?? null
   );
 }
 
