@@ -156,9 +156,7 @@ function auditLength({ disk }: World): number {
 
 function liveByJournal(world: World, service: string): string | null {
   const live = deploymentsIn(world).filter((d) => d.service === service && d.state === "live");
-  return (
-    live.sort((a, b) => b.fencingToken - a.fencingToken)[0]?.commit ?? null
-  );
+  return live.sort((a, b) => b.fencingToken - a.fencingToken)[0]?.commit ?? null;
 }
 
 /** Whether a ticket of the service was escalated after the audit log was this long. */
