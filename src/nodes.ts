@@ -63,7 +63,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     coder: createCoder({ ...agents, brain: brains.coder, checkFor: parts.checkFor }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
-    gate: createGate({ ...asking, journal, rails, paused, baseOf }),
+    gate: createGate({ ...asking, journal, rails, paused, baseOf, receipt }),
     answer: createAnswer({ ...agents, leftAloneMs: leftAlone(config) }),
     port: createPort({ ...agents, baseOf }),
     deployer: createDeployerNode({ ...releasing, receipt, paused, turns: createTurns({ ...agents, settings }) }),

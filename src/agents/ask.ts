@@ -23,7 +23,13 @@ export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalReq
     kind: request.kind === "escalate" ? "ticket.escalated" : "approval.asked",
     actor: "system",
     ticketId: ticket.id,
-    facts: { kind: request.kind, patch: request.patchDigest, reasons: request.reasons, allowed: request.allowed },
+    facts: {
+      kind: request.kind,
+      patch: request.patchDigest,
+      reasons: request.reasons,
+      allowed: request.allowed,
+      ...(request.branch !== undefined && { branch: request.branch }),
+    },
   });
   const dueAt = deps.clock.now() + deps.escalationTimeoutMs();
   await deps.wakeUps.set({ ticketId: ticket.id, kind: "remind", dueAt });
@@ -33,7 +39,7 @@ export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalReq
       kind: request.kind === "escalate" ? "escalated" : "asked",
       ticketId: ticket.id,
       title: ticket.title,
-      text: reason,
+      text: request.branch === undefined ? reason : `${reason}\nIt is on branch ${request.branch}.`.slice(0, 4000),
       request: asked.approval,
     });
   } catch {

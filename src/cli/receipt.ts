@@ -40,6 +40,7 @@ export function renderQuestion({ ticket }: Receipt, paint: Paint): string {
   return lines([
     paint("yellow", `Waiting for a person: ${approval.kind} (ticket ${ticket.id.slice(0, 8)})`),
     approval.patchDigest !== null && row("Patch", approval.patchDigest),
+    approval.branch !== undefined && row("Branch", plainText(approval.branch)),
     row("Evidence", evidence?.grade ?? "none"),
     ...approval.reasons.map((reason) => row("Because", plainText(reason))),
     row("Answers", approval.allowed.join(", ")),
@@ -47,13 +48,14 @@ export function renderQuestion({ ticket }: Receipt, paint: Paint): string {
 }
 
 /** Patch, evidence, review and gate. */
-function proof({ patch, evidence, review, gate }: Ticket, paint: Paint): (string | false)[] {
+function proof({ patch, prepared, evidence, review, gate }: Ticket, paint: Paint): (string | false)[] {
   return [
     patch !== null &&
       row(
         "Patch",
         `${patch.digest.slice(0, 12)} by ${plainText(patch.by)}: ${patch.files.length} files, +${patch.addedLines} −${patch.removedLines}`,
       ),
+    prepared !== undefined && row("Branch", plainText(`${prepared.branch} at ${prepared.commit.slice(0, 12)}`)),
     ...(evidence === null ? [] : observed(evidence, paint)),
     review !== null &&
       row(

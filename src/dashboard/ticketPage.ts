@@ -30,7 +30,7 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
     ${request === null ? NOTHING : section("question", "Waiting for you", html`<div class="card waiting">${approvalForm({ ticket, request, session, now, from: "ticket" })}</div>`)}
     ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
     ${ticket.plan === null ? NOTHING : section("plan", "Root cause and plan", planView(ticket.plan))}
-    ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${patchView(ticket.patch, diff)}</div>`)}
+    ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${onBranch(ticket)}${patchView(ticket.patch, diff)}</div>`)}
     ${ticket.evidence === null ? NOTHING : section("evidence", "Evidence", html`<div class="card">${evidenceView(ticket.evidence)}</div>`)}
     ${ticket.review === null ? NOTHING : section("review", "Security review", reviewView(ticket.review))}
     ${ticket.gate === null ? NOTHING : section("gate", "Gate", gateView(ticket.gate, now))}
@@ -38,6 +38,11 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
     ${ticket.attempts.length === 0 ? NOTHING : section("attempts", "Attempts", attemptsView(ticket.attempts))}
     ${ticket.decisions.length === 0 ? NOTHING : section("decisions", "What people said", decisionsView(ticket.decisions))}
     ${section("timeline", "Timeline", timelineView(audit, now))}`;
+}
+
+function onBranch({ prepared }: Ticket): Html {
+  if (prepared === undefined) return NOTHING;
+  return html`<p>On branch <code>${prepared.branch}</code>, commit <code>${prepared.commit.slice(0, 12)}</code>.</p>`;
 }
 
 function head(ticket: Ticket, now: number): Html {

@@ -15,6 +15,8 @@ export const ApprovalRequest = z.object({
   reasons: z.array(z.string()),
   allowed: z.array(DecisionType),
   askedAt: z.number(),
+  /** Where the Patch can be looked at as a commit. */
+  branch: z.string().optional(),
 });
 export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
 

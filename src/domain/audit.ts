@@ -40,6 +40,7 @@ export const AuditKind = z.enum([
   "message.given_up",
   "patch.conflicted",
   "patch.ported",
+  "patch.published",
   "patch.reviewed",
   "patch.tested",
   "patch.written",

@@ -39,6 +39,17 @@ export const Patch = z.object({
 });
 export type Patch = z.infer<typeof Patch>;
 
+/** A Patch as a commit on a branch of its own in the service's repository, there before anybody is asked about it. */
+export const PreparedPatch = z.object({
+  patchDigest: z.string(),
+  baseCommit: z.string(),
+  branch: z.string(),
+  commit: z.string(),
+  /** The blob of the commit's message: with it, whoever deploys the Patch gets this very commit. */
+  message: z.string(),
+});
+export type PreparedPatch = z.infer<typeof PreparedPatch>;
+
 /** One coder ⇄ tester round. */
 export const Attempt = z.object({
   number: z.number().int().positive(),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApprovalDecision, ApprovalRequest } from "./approval.ts";
 import { TrustTier } from "./event.ts";
 import { Evidence, Review } from "./evidence.ts";
-import { Attempt, Patch, Plan } from "./patch.ts";
+import { Attempt, Patch, Plan, PreparedPatch } from "./patch.ts";
 
 export const Severity = z.enum(["critical", "high", "medium", "low"]);
 export type Severity = z.infer<typeof Severity>;
@@ -88,5 +88,7 @@ export const Ticket = z.object({
   closedAt: z.number().nullable(),
   /** Absent: only the usual signals start work again. */
   waitsFor: WaitsFor.optional(),
+  /** The branch that was published before a person was asked. It stays, whatever they say. */
+  prepared: PreparedPatch.optional(),
 });
 export type Ticket = z.infer<typeof Ticket>;

@@ -1,6 +1,7 @@
 import { publishBranch } from "../agents/branch.ts";
 import { UNTESTED, withAttempt } from "../agents/coder/rounds.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
+import { preparedFor } from "../agents/prepare.ts";
 import { patchOf, serviceOf, ticketOf } from "../agents/ticketOf.ts";
 import type { ApprovalDecision, ApprovalKind, DecisionType } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
@@ -248,11 +249,13 @@ async function handOver(deps: Deps, ticket: Ticket): Promise<string> {
   if (ticket.patch === null) return "there is no patch to hand over";
   try {
     const { patch, diff } = await patchOf(deps.blobs, ticket);
+    const prepared = preparedFor(ticket, patch);
+    if (prepared !== null) return `the work so far is on branch ${prepared.branch}`;
     const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
     const applied = await workspace.apply(diff);
     if (applied.kind === "conflict") return `the patch does not apply: ${applied.reason}`;
     const commit = await workspace.commit(`Hand over: ${ticket.title}\n\nUnproven; see ticket ${ticket.id}.\n`);
-    const branch = await publishBranch(deps.workspaces, workspace, commit);
+    const branch = await publishBranch(deps.workspaces, workspace, { commit, patchDigest: patch.digest });
     return `the work so far is on branch ${branch}`;
   } catch (error) {
     deps.log.warn("the hand-over branch could not be written", { ticket: ticket.id, error: messageOf(error) });

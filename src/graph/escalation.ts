@@ -61,6 +61,7 @@ export function createQuestions(tickets: TicketBook): (ticketId: string, kind: A
         grade: ticket.evidence?.grade ?? "none",
         shortfalls: ticket.evidence?.shortfalls ?? [],
         reasons: ticket.approval?.reasons ?? [],
+        ...(ticket.approval?.branch !== undefined && { branch: ticket.approval.branch }),
       },
       allowed: ALLOWED[kind],
     };

@@ -1,5 +1,6 @@
 import { type AskDeps, askFor } from "../agents/ask.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
+import { type PrepareDeps, prepareBranch } from "../agents/prepare.ts";
 import type { Rails } from "../agents/rails.ts";
 import { patchOf, serviceOf, ticketOf } from "../agents/ticketOf.ts";
 import type { DeployJournal } from "../domain/ports.ts";
@@ -17,7 +18,8 @@ export type GateDeps = Pick<
   AgentDeps,
   "tickets" | "blobs" | "audit" | "clock" | "wakeUps" | "services" | "policyOf" | "log"
 > &
-  AskDeps & {
+  AskDeps &
+  PrepareDeps & {
     journal: DeployJournal;
     rails: Pick<Rails, "rollbacksSince">;
     /** The kill switch. */
@@ -26,7 +28,10 @@ export type GateDeps = Pick<
     baseOf: (service: Service) => Promise<string | null>;
   };
 
-/** Evidence → verdict, by the pure policy; then the question to a person where one is needed. No model is asked. */
+/**
+ * Evidence → verdict, by the pure policy; where a person is needed, the Patch on a branch, then the question. No model is
+ * asked.
+ */
 export function createGate(deps: GateDeps): AgentNode {
   return async (state) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
@@ -63,12 +68,14 @@ export function createGate(deps: GateDeps): AgentNode {
       return { verdict: "propose", outcome: "proposed" };
     }
     if (await approvedBefore(deps, ticket, gate)) return { verdict: "approved" };
+    const { branch } = await prepareBranch(deps, { ...ticket, gate }, service);
     await askFor(deps, ticket, {
       kind: "approveDeploy",
       patchDigest: patch.digest,
       reasons: [...verdict.missing, ...(state.decision === "unreadable" && state.cause !== "" ? [state.cause] : [])],
       allowed: ["approve", "edit", "reject"],
       askedAt: deps.clock.now(),
+      branch,
     });
     return { verdict: "ask", question: "approveDeploy", patchDigest: patch.digest };
   };

@@ -59,7 +59,8 @@ export function createGraph(deps: GraphDeps) {
       .addNode("coder", step(nodes.coder), commands)
       .addNode("tester", step(nodes.tester), commands)
       .addNode("securityReviewer", step(nodes.securityReviewer), commands)
-      .addNode("gate", step(nodes.gate))
+      // It publishes the branch that a person is asked about: other people's repositories may be large.
+      .addNode("gate", step(nodes.gate), { ...commands, retryPolicy: RETRY })
       .addNode("approveDeploy", askOnly("approveDeploy", deps.question))
       .addNode("answer", step(nodes.answer))
       .addNode("port", step(nodes.port), commands)

@@ -183,7 +183,7 @@ describe("deployer", () => {
     const world = bench.world({ deploys: 1 });
     expect(await enter(ticket, world)).toMatchObject({ deploying: "live" });
     expect(tip(branchOf(ticket))).toBe(bench.base);
-    expect(world.live).toBe(tip(`${branchOf(ticket)}-${world.live?.slice(0, 8)}`));
+    expect(world.live).toBe(tip(`${branchOf(ticket)}-${ticket.patch?.digest.slice(0, 8)}`));
   });
 
   it("works with the service's own commands, there and back", async () => {

@@ -6,6 +6,7 @@ import type { Ticket } from "../../domain/ticket.ts";
 import { currentBase } from "../base.ts";
 import { publishBranch } from "../branch.ts";
 import { changeTicket, closeTicket } from "../deps.ts";
+import { preparedMessage } from "../prepare.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
 import { carryOn, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
 import type { DeployerDeps } from "./schema.ts";
@@ -90,12 +91,18 @@ async function build(
   const workspace = await deps.workspaces.open(what.service, what.ticket.id, what.patch.baseCommit);
   const applied = await workspace.apply(diff);
   if (applied.kind === "conflict") return `the patch does not apply to its own base: ${applied.reason}`;
-  return { ...what, workspace, commit: await workspace.commit(deps.receipt(what.ticket)) };
+  // What a person was shown on a branch is what is deployed: the same message makes the same commit.
+  const message = (await preparedMessage(deps.blobs, what.ticket, what.patch)) ?? deps.receipt(what.ticket);
+  return { ...what, workspace, commit: await workspace.commit(message) };
+}
+
+function commitOf({ commit, patch }: Built) {
+  return { commit, patchDigest: patch.digest };
 }
 
 /** No deploy command: the branch is all there is to give, and saying "live" would be a lie. */
 async function propose(deps: DeployerDeps, built: Built): Promise<RunUpdate> {
-  const branch = await publishBranch(deps.workspaces, built.workspace, built.commit);
+  const branch = await publishBranch(deps.workspaces, built.workspace, commitOf(built));
   const reason = `${built.service.name} has no deployCommand: the fix waits on branch ${branch} for a person to deploy it`;
   await closeTicket(deps, built.ticket.id, "proposed", reason);
   return { deploying: "none", outcome: "proposed" };
@@ -133,7 +140,7 @@ async function release(
   const { ticket, service, patch, workspace, commit, key } = built;
   const previousCommit = before ?? (await previousOf(deps, built));
   if (previousCommit === null) return failed(DIVERGED);
-  const branch = await publishBranch(deps.workspaces, built.workspace, built.commit);
+  const branch = await publishBranch(deps.workspaces, built.workspace, commitOf(built));
   const auto = ticket.gate?.verdict === "auto" && approver(ticket, patch) === null;
   // The gate let it go by itself at a level that a person, or a revert, may have lowered since.
   if (auto && before === null && !(await mayGoByItself(deps, ticket, service))) return { deploying: "lowered" };

@@ -74,12 +74,18 @@ function decided(ticket: Ticket): string {
   const missing = ticket.gate?.missing ?? [];
   const by =
     approval === undefined
-      ? "the gate, without a person"
+      ? nobodyYet(ticket)
       : `${oneLine(approval.by, 100)}${missing.length === 0 ? "" : `, asked because of ${missing.join(", ")}`}`;
   return lines([
     `Decided by: ${by}`,
     `Roll back: revert this commit, or deploy ${ticket.patch?.baseCommit ?? "its parent"} again`,
   ]);
+}
+
+/** Written before a person was asked, it cannot name them: the ticket does. */
+function nobodyYet({ gate }: Ticket): string {
+  if (gate?.verdict !== "ask") return "the gate, without a person";
+  return `a person, asked because of ${gate.missing.join(", ")}; who it was is on the ticket`;
 }
 
 function trailers(ticket: Ticket): string {
