@@ -3,15 +3,18 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
+import { createByHand } from "./agents/byHand.ts";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createAutonomyBoard, type LevelDeps, levelOf } from "./agents/levels.ts";
 import { createRecordOutcome } from "./agents/outcome.ts";
 import { createLookBefore } from "./agents/planner/lookBefore.ts";
+import { closeQuiet } from "./agents/quiet.ts";
 import { createRails, type Rails } from "./agents/rails.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
 import { autonomySetting, type Config, createLiveConfig, type LiveConfig, policyFor } from "./config.ts";
 import { createCommandTarget } from "./deploy/command.ts";
 import type { AutonomyBoard } from "./domain/autonomy.ts";
+import type { ByHand } from "./domain/byHand.ts";
 import { SelfhealError } from "./domain/errors.ts";
 import type { SandboxGrade } from "./domain/evidence.ts";
 import type {
@@ -83,6 +86,9 @@ export interface System {
   /** Sends what there is to tell, once; see Telling. */
   tell: Telling["tell"];
   autonomy: AutonomyBoard;
+  byHand: ByHand;
+  /** Closes tickets that were only observed, and whose Issues have been quiet. Returns how many. */
+  closeQuiet(): Promise<number>;
   saver: SqliteSaver;
   retention: Retention;
   /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
@@ -216,6 +222,8 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     rails,
     tell: telling.tell,
     autonomy: createAutonomyBoard(levels),
+    byHand: createByHand({ ...agents, dismissForMs: () => config.claims.suppressForMs }),
+    closeQuiet: () => closeQuiet({ ...stores, clock, quietForMs: () => config.claims.quietForMs }),
     saver,
     retention: stores.retention({ ...config.retention, trackRecordMs: config.earnedAutonomy.windowMs }),
     runBy: late.set,

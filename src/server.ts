@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import { wakeAskedFor } from "./agents/byHand.ts";
 import type { System } from "./compose.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminToken.ts";
 import { answerTicket } from "./dashboard/answer.ts";
@@ -22,6 +23,7 @@ import { createDigester } from "./ingest/digest.ts";
 import { createPump, type Pump } from "./ingest/pump.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
 import { createIntake } from "./intake.ts";
+import { startRounds } from "./rounds.ts";
 import { startTelling } from "./telling.ts";
 import { startUpkeep } from "./upkeep.ts";
 
@@ -29,6 +31,8 @@ import { startUpkeep } from "./upkeep.ts";
 const WORKERS = 4;
 /** How often stored wake-ups are looked at, milliseconds. */
 const ALARM_MS = 500;
+/** How often it is looked for tickets that were observed and went quiet, milliseconds. */
+const QUIET_MS = 60_000;
 /** How long requests that are under way may take to end when the server stops, milliseconds. */
 const GRACE_MS = 3000;
 
@@ -62,7 +66,7 @@ export async function startServer(system: System): Promise<RunningServer> {
   const sockets = ingestServerOptions(config.limits);
   const { server, url } = await listen(createApp(system, host, pump), config, sockets);
   limitConnections(server, config.limits);
-  const stop = config.enabled ? await goOn(system, host, pump) : () => undefined;
+  const stop = config.enabled ? await goOn(system, host, pump) : async () => undefined;
   const stopUpkeep = startUpkeep(system);
   const telling = config.enabled ? startTelling(system) : null;
   return {
@@ -70,7 +74,7 @@ export async function startServer(system: System): Promise<RunningServer> {
     token,
     facts: factsOf(system),
     async close() {
-      stop();
+      await stop();
       stopUpkeep();
       closeSockets(sockets.websocket.server);
       server.closeIdleConnections();
@@ -87,13 +91,19 @@ export async function startServer(system: System): Promise<RunningServer> {
 }
 
 /** Takes up what the last process left, and everything that waits. Nothing of this happens while `enabled` is false. */
-async function goOn(system: System, host: Host, pump: Pump): Promise<() => void> {
+async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promise<void>> {
   const { stores, clock, log, notifier } = system;
   const paused = async () => (await system.killSwitch.reason()) !== null;
   await host.recover();
   await resumeClaimed(stores.tickets, host.resumeNow, log);
+  await wakeAskedFor({ ...stores, clock });
   pump.start();
-  return startAlarm(createAlarm({ ...stores, starter: host, notifier, clock, paused }), system);
+  const quiet = startRounds("quiet tickets", async () => void (await system.closeQuiet()), { everyMs: QUIET_MS, log });
+  const stopAlarm = startAlarm(createAlarm({ ...stores, starter: host, notifier, clock, paused }), system);
+  return async () => {
+    stopAlarm();
+    await quiet.stop();
+  };
 }
 
 function createIngestPump(system: System, host: Host): Pump {
@@ -125,6 +135,7 @@ function createApp(system: System, host: Host, pump: Pump): Hono {
     paused: system.killSwitch.reason,
     breaker: system.rails,
     autonomy: system.autonomy,
+    byHand: system.byHand,
     status: () => ({ sandbox: system.sandbox.grade, autonomy: globalAutonomy(config), brain: config.brain }),
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.

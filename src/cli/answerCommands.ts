@@ -16,7 +16,7 @@ const ANSWERS: readonly { name: string; type: DecisionType; says: string }[] = [
   { name: "reject", type: "reject", says: "say no to the open question of a ticket" },
   { name: "guide", type: "guide", says: "give an escalated ticket guidance (--message) and another try" },
   { name: "take-over", type: "takeOver", says: "take an escalated ticket over; its work goes to a branch" },
-  { name: "dismiss", type: "dismiss", says: "close an escalated ticket with a reason (--message)" },
+  { name: "dismiss", type: "dismiss", says: "close an escalated or observed ticket with a reason (--message)" },
 ];
 
 export function addAnswerCommands(program: Command, io: Io): void {
@@ -35,6 +35,10 @@ async function answer(io: Io, type: DecisionType, ref: string, options: AnswerOp
   const client = createRestClient(io, options);
   const receipt = await client.receipt(ref);
   const { id } = receipt.ticket;
+  if (type === "dismiss" && receipt.ticket.approval === null) {
+    const done = await client.dismiss(id, { by: whoAmI(io, options.by), message: options.message ?? "" });
+    return options.json ? printJson(io, done) : printLine(io, `Ticket ${id.slice(0, 8)} is dismissed.`);
+  }
   const patchDigest = askedDigest(receipt);
   if (!options.json) printLine(io, renderQuestion(receipt, paintFor(io)));
   const by = whoAmI(io, options.by);

@@ -43,6 +43,9 @@ const Suppressed = z.object({ suppressions: z.array(Suppression) });
 
 const AutonomyList = z.object({ autonomy: z.array(ServiceAutonomy) });
 
+const Done = z.object({ ticketId: z.string(), state: z.string() });
+export type Done = z.infer<typeof Done>;
+
 const ErrorReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** Options that every command which talks to a server has. */
@@ -73,6 +76,10 @@ export interface RestClient {
   suppressions(): Promise<HeldSuppression[]>;
   suppress(wanted: { of: string; reason: string; by: string; forMs: number }): Promise<Suppression[]>;
   unsuppress(id: string, by: string): Promise<void>;
+  /** Work on a ticket or an Issue, by hand. */
+  start(of: string, who: { by: string; message: string }): Promise<Done>;
+  /** Closes a ticket that asks nothing. */
+  dismiss(ticketId: string, who: { by: string; message: string }): Promise<Done>;
 }
 
 export function createRestClient(io: Io, options: ServerOptions): RestClient {
@@ -108,6 +115,8 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
     unsuppress: async (id, by) => {
       await call("DELETE", withQuery(`/v1/suppressions/${encodeURIComponent(id)}`, { by }));
     },
+    start: async (of, who) => read(Done, await call("POST", "/v1/start", { of, ...who })),
+    dismiss: async (ticketId, who) => read(Done, await call("POST", `/v1/tickets/${ticketId}/dismiss`, who)),
     closeBreaker: async (by) => read(Status, await call("POST", "/v1/breaker/close", { by })),
   };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { InvalidInputError, messageOf } from "../domain/errors.ts";
 import { addAnswerCommands } from "./answerCommands.ts";
 import { addAutonomyCommands } from "./autonomyCommands.ts";
+import { addByHandCommands } from "./byHandCommands.ts";
 import { type CliCommand, CliError, type Io } from "./io.ts";
 import { addPauseCommands } from "./pauseCommands.ts";
 import { addRetentionCommand } from "./retentionCommand.ts";
@@ -22,6 +23,7 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
     addPauseCommands,
     addSuppressCommands,
     addAutonomyCommands,
+    addByHandCommands,
     addRetentionCommand,
   ])
     add(program, io);

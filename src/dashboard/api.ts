@@ -9,6 +9,7 @@ import type { AdminEnv } from "./admin.ts";
 import { answerTicket } from "./answer.ts";
 import { addAuditRoutes } from "./auditApi.ts";
 import { addAutonomyRoutes } from "./autonomyApi.ts";
+import { addByHandRoutes } from "./byHandRoutes.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
 import { addSuppressionRoutes } from "./suppressionRoutes.ts";
@@ -89,6 +90,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
     );
   }
   addAutonomyRoutes(api, deps);
+  addByHandRoutes(api, deps);
   api.post("/v1/breaker/close", async (c) =>
     withInput(c, PauseBody, await bodyOf(c), async ({ by }) => {
       await deps.breaker.close(whoIs(c, by));

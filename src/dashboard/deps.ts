@@ -1,4 +1,5 @@
 import type { AutonomyBoard } from "../domain/autonomy.ts";
+import type { ByHand } from "../domain/byHand.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
 import type {
   AuditChain,
@@ -30,6 +31,7 @@ export interface Breaker {
 /** What the REST API and the pages are made of. */
 export interface DashboardDeps {
   autonomy: AutonomyBoard;
+  byHand: ByHand;
   tickets: TicketBook;
   issues: IssueStore;
   audit: AuditChain;

@@ -6,6 +6,7 @@ import type { Ticket } from "../domain/ticket.ts";
 import type { AdminEnv } from "./admin.ts";
 import { answerTicket } from "./answer.ts";
 import { autonomyBody } from "./autonomyPage.ts";
+import { createByHandForms } from "./byHandRoutes.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
 import { type Notice, page } from "./layout.ts";
@@ -29,6 +30,10 @@ export function createPages(deps: DashboardDeps): Hono<AdminEnv> {
     return lookup.kind === "found" ? c.html(await ticketPage(deps, c, lookup.ticket)) : notFound(c);
   });
   app.post("/tickets/:id/decision", (c) => decide(deps, c));
+  app.route(
+    "/",
+    createByHandForms(deps, (c, id, text) => showTicket(deps, c, id, { tone: "bad", text }, 409)),
+  );
   app.get("/autonomy", async (c) => c.html(await autonomyPage(deps, c)));
   app.post("/autonomy", (c) => changeLevel(deps, c));
   for (const [path, paused] of [

@@ -1,6 +1,7 @@
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { approvalForm } from "./approvalForm.ts";
+import { byHandForm } from "./byHandForm.ts";
 import { patchView } from "./diffView.ts";
 import { evidenceView } from "./evidenceView.ts";
 import { exceptionView } from "./exceptionView.ts";
@@ -28,6 +29,7 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
   const request = ticket.approval;
   return html`${head(ticket, now)}
     ${request === null ? NOTHING : section("question", "Waiting for you", html`<div class="card waiting">${approvalForm({ ticket, request, session, now, from: "ticket" })}</div>`)}
+    ${session === null ? NOTHING : byHandForm(ticket, session)}
     ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
     ${ticket.plan === null ? NOTHING : section("plan", "Root cause and plan", planView(ticket.plan))}
     ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${onBranch(ticket)}${patchView(ticket.patch, diff)}</div>`)}

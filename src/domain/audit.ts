@@ -56,6 +56,7 @@ export const AuditKind = z.enum([
   "ticket.planned",
   "ticket.proposed",
   "ticket.rejected",
+  "ticket.started",
   "ticket.stuck",
 ]);
 export type AuditKind = z.infer<typeof AuditKind>;

@@ -220,8 +220,8 @@ export interface AuditChain extends AuditLog {
 /** A stored time at which a ticket's run is entered again, or a person reminded. One per ticket and kind. */
 export interface WakeUp {
   ticketId: string;
-  /** stuck: when an agent that shows no sign of life is taken off the ticket. */
-  kind: "verify" | "deploy" | "remind" | "stuck";
+  /** stuck: when an agent that shows no sign of life is taken off the ticket. start: a person asked for a run. */
+  kind: "verify" | "deploy" | "remind" | "stuck" | "start";
   dueAt: number;
 }
 

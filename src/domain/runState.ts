@@ -56,7 +56,9 @@ export type RunUpdate = Partial<RunState>;
 /** What a run is started with. */
 export type RunInput =
   | { entry: "batch"; batchId: string }
-  | { entry: "ticket" | "deploy" | "verify"; ticketId: string }
+  | { entry: "deploy" | "verify"; ticketId: string }
+  /** `startedBy`: a person who wants it worked on again, on a thread that may have run before. */
+  | { entry: "ticket"; ticketId: string; startedBy?: string }
   | { entry: "escalate"; ticketId: string; cause: string };
 
 /** What a node knows of the run around it. */

@@ -88,6 +88,8 @@ export const Ticket = z.object({
   closedAt: z.number().nullable(),
   /** Absent: only the usual signals start work again. */
   waitsFor: WaitsFor.optional(),
+  /** A person who wants it worked on, until the run begins that they asked for; "" for nobody. */
+  startedBy: z.string().max(128).optional(),
   /** The branch that was published before a person was asked. It stays, whatever they say. */
   prepared: PreparedPatch.optional(),
 });

@@ -38,13 +38,18 @@ export function createAlarm(deps: {
 
 type EnterDeps = Pick<Parameters<typeof createAlarm>[0], "wakeUps" | "tickets" | "starter" | "paused">;
 
-async function enter(deps: EnterDeps, wakeUp: WakeUp & { kind: "deploy" | "verify" }, now: number): Promise<void> {
+async function enter(
+  deps: EnterDeps,
+  wakeUp: WakeUp & { kind: "deploy" | "verify" | "start" },
+  now: number,
+): Promise<void> {
   const { ticketId, kind } = wakeUp;
   const ticket = await deps.tickets.get(ticketId);
   if (ticket === null || isClosed(ticket.state)) return deps.wakeUps.clear(ticketId, kind);
-  if (kind === "deploy" && (await deps.paused())) return;
+  if (kind !== "verify" && (await deps.paused())) return;
   await deps.wakeUps.set({ ...wakeUp, dueAt: now + AGAIN_MS });
-  await deps.starter.start(ticketId, { entry: kind, ticketId });
+  if (kind !== "start") return deps.starter.start(ticketId, { entry: kind, ticketId });
+  await deps.starter.start(ticketId, { entry: "ticket", ticketId, startedBy: ticket.startedBy || "unknown" });
 }
 
 /** An agent showed no sign of life for too long: its run is ended, and a person is asked. */

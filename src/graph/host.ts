@@ -157,9 +157,18 @@ const QUEUED = { multitaskStrategy: "enqueue", durability: "sync" } as const;
 
 async function start(client: Client, threadId: string, input: RunInput): Promise<void> {
   await client.threads.create({ threadId, graphId: GRAPH, ifExists: "do_nothing" });
-  const first = input.entry === "batch" || input.entry === "ticket";
-  if (first && (await client.runs.list(threadId, { limit: 1 })).length > 0) return;
+  if (await isStarted(client, threadId, input)) return;
   await client.runs.create(threadId, GRAPH, { input: { ...input }, ...QUEUED });
+}
+
+/** Whether there is nothing to start: the thread had its first run; or, where a person wants another, one is under way. */
+async function isStarted(client: Client, threadId: string, input: RunInput): Promise<boolean> {
+  if (input.entry !== "batch" && input.entry !== "ticket") return false;
+  const again = input.entry === "ticket" && input.startedBy !== undefined;
+  const statuses = again ? (["running", "pending"] as const) : [undefined];
+  for (const status of statuses)
+    if ((await client.runs.list(threadId, { limit: 1, ...(status && { status }) })).length > 0) return true;
+  return false;
 }
 
 async function stop(client: Client, threadId: string): Promise<void> {

@@ -47,7 +47,8 @@ export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
       enqueue(threadId, async () => {
         const known =
           (await deps.graph().getState(configOf(threadId))).config.configurable?.checkpoint_id !== undefined;
-        if (known && (input.entry === "batch" || input.entry === "ticket")) return;
+        const again = input.entry === "ticket" && input.startedBy !== undefined;
+        if (known && !again && (input.entry === "batch" || input.entry === "ticket")) return;
         await invoke(threadId, input);
       });
     },

@@ -3,8 +3,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ServerType, serve } from "@hono/node-server";
+import { createByHand } from "../../src/agents/byHand.ts";
 import { createAutonomyBoard } from "../../src/agents/levels.ts";
 import { createRails } from "../../src/agents/rails.ts";
+import { parseConfig, policyFor } from "../../src/config.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "../../src/dashboard/adminToken.ts";
 import { createDashboard } from "../../src/dashboard/dashboard.ts";
 import type { DashboardDeps } from "../../src/dashboard/deps.ts";
@@ -48,14 +50,23 @@ export async function makeDashboardHome(
     file: join(dir, "PAUSE"),
   }).reason;
   const breaker = createRails({ ...stores, clock });
+  const services = new Map([["shop", Service.parse({ name: "shop", project: "shop", repo: "/repo" })]]);
   const autonomy = createAutonomyBoard({
     ...stores,
     clock,
-    services: new Map([["shop", Service.parse({ name: "shop", project: "shop", repo: "/repo" })]]),
+    services,
     settingOf: () => "supervised",
     rule: () => ({ enabled: true, heldInARow: 2, windowMs: 1000, upTo: "full" }),
   });
-  const deps: DashboardDeps = { ...stores, autonomy, starter, clock, status, paused, breaker };
+  const byHand = createByHand({
+    ...stores,
+    clock,
+    services,
+    policyOf: async (service) => policyFor(parseConfig({}), service, "supervised"),
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    dismissForMs: () => 1000,
+  });
+  const deps: DashboardDeps = { ...stores, autonomy, byHand, starter, clock, status, paused, breaker };
   const app = createDashboard({ ...deps, ...replace(deps), newSecret });
   let server: ServerType | null = null;
 

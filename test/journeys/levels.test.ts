@@ -9,6 +9,81 @@ const branches = (t: TestSystem) =>
 
 const yesTo = (patchDigest: string) => ({ type: "approve", by: "ada", message: "", patchDigest }) as const;
 
+const ada = (message = "") => ({ by: "ada", message });
+
+const set = (t: TestSystem, level: "observe" | "assist") =>
+  t.system.autonomy.change({ service: "tiny", severity: null, level, by: "ada" });
+
+describe("observe", () => {
+  it("opens a ticket and touches nothing; quiet for long enough, it closes by itself, and an Event opens another", async () => {
+    const t = await testSystem({ config: { autonomy: "observe", claims: { quietForMs: 10_000 } } });
+    const id = await t.crash(tinyCrash({ receivedAt: t.clock.now() }));
+    expect(await t.ticket(id)).toMatchObject({ state: "open", plan: null, patch: null });
+    expect([branches(t), t.tiny.deploys()]).toEqual([[], []]);
+    expect(await t.system.closeQuiet()).toBe(0);
+    // Past the lease that its run had.
+    t.clock.advance(3_600_000);
+    expect([await t.system.closeQuiet(), await t.system.closeQuiet()]).toEqual([1, 0]);
+    const closed = await t.ticket(id);
+    expect(closed).toMatchObject({
+      state: "abstained",
+      reason: expect.stringContaining("observed: it was not seen since"),
+    });
+    expect(closed.waitsFor?.from).toBe(t.clock.now());
+    expect((await t.audit(id)).slice(-1)).toEqual(["ticket.abstained"]);
+    const again = await t.crash(tinyCrash({ id: "e".repeat(32), receivedAt: t.clock.now() }));
+    expect([again === id, (await t.ticket(again)).state]).toEqual([false, "open"]);
+  });
+
+  it("a person dismisses it; its Issue is left alone", async () => {
+    const t = await testSystem({ config: { autonomy: "observe" } });
+    const id = await t.crash(tinyCrash());
+    const { byHand, stores } = t.system;
+    expect(await byHand.dismiss(id, ada("known"))).toMatchObject({ kind: "done", ticket: { state: "dismissed" } });
+    expect(await byHand.dismiss(id, ada())).toMatchObject({ kind: "refused", refusal: { code: "notOpen" } });
+    const [issueId = ""] = (await t.ticket(id)).issueIds;
+    expect(await stores.suppressions.active(issueId, t.clock.now())).toMatchObject({ by: "ada", reason: "known" });
+  });
+});
+
+describe("a person starts work by hand", () => {
+  it("on a ticket that was observed, at the level that counts now; of two people one is told", async () => {
+    const t = await testSystem({ config: { autonomy: "observe" } });
+    const id = await t.crash(tinyCrash());
+    const { byHand } = t.system;
+    expect(await byHand.start(id, ada())).toMatchObject({ refusal: { code: "observeOnly" } });
+    await set(t, "assist");
+    const both = await Promise.all([byHand.start(id, ada()), byHand.start(id, { by: "bob", message: "" })]);
+    expect(both.map((result) => result.kind).sort()).toEqual(["done", "refused"]);
+    expect((await t.ticket(id)).startedBy).toBe("ada");
+    await t.ring();
+    expect(await t.ticket(id)).toMatchObject({ state: "proposed", startedBy: "" });
+    expect((await t.audit(id)).filter((kind) => kind === "ticket.started")).toHaveLength(1);
+    await t.ring(3_600_000);
+    expect((await t.audit(id)).filter((kind) => kind === "ticket.planned")).toHaveLength(1);
+  });
+
+  it("over what was seen before work, with guidance, and on an Issue whose ticket healed", async () => {
+    const t = await testSystem({ config: { autonomy: "assist", claims: { quietForMs: 10_000 } } });
+    const crash = tinyCrash({ receivedAt: t.clock.now() - 20_000 });
+    const id = await t.crash(crash);
+    expect(await t.ticket(id)).toMatchObject({ state: "abstained", reason: expect.stringContaining("not seen since") });
+    expect(await t.system.byHand.start(id, ada("look at greet"))).toMatchObject({ kind: "done" });
+    await t.ring();
+    expect(await t.ticket(id)).toMatchObject({ state: "proposed", decisions: [{ type: "guide", by: "ada" }] });
+    const issue = t.system.stores.issues;
+    const { issueIds } = await t.ticket(id);
+    await t.system.stores.tickets.update(id, () => ({ state: "healed" }));
+    const started = await t.system.byHand.start(issueIds[0] ?? "", ada());
+    const fresh = started.kind === "done" ? started.ticket : null;
+    expect(fresh?.id).not.toBe(id);
+    expect((await issue.get(issueIds[0] ?? ""))?.ticketId).toBe(fresh?.id);
+    await t.ring();
+    expect(await t.ticket(fresh?.id ?? "")).toMatchObject({ state: "proposed", severity: "high" });
+    expect(await t.system.byHand.start("nothing", ada())).toMatchObject({ refusal: { code: "notFound" } });
+  });
+});
+
 describe("supervised", () => {
   it("puts the Patch on a branch, asks, and deploys that very commit once a person said yes", async () => {
     const t = await testSystem({ config: { autonomy: "supervised" } });

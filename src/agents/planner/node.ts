@@ -1,3 +1,4 @@
+import { isAskedFor } from "../../domain/byHand.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
 import { digestOf, type Plan } from "../../domain/patch.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
@@ -32,7 +33,13 @@ export function createPlanner(deps: Deps): AgentNode {
       failed: "",
       question: "none",
       verdict: "none",
+      decision: "none",
     };
+    // Whoever asked for this run by hand has it; dismissed while it waited for its turn, it stays so.
+    await deps.wakeUps.clear(ticket.id, "start");
+    if (isAskedFor(ticket)) await changeTicket(deps, ticket.id, () => ({ startedBy: "" }));
+    else if (ticket.state === "dismissed" && state.startedBy === "")
+      return { ...start, planAction: "none", outcome: "dismissed" };
     const service = deps.services.get(ticket.service);
     if (service === undefined) return abstain(deps, ticket, start, `no service "${ticket.service}" is configured`);
     const policy = await deps.policyOf(service, ticket);
