@@ -124,7 +124,7 @@ function createApp(system: System, host: Host, pump: Pump): Hono {
     clock,
     newId: () => randomBytes(16).toString("hex"),
     services: config.services,
-    maxSpool: config.limits.maxSpool,
+    limits: config.limits,
     onAccepted: pump.nudge,
   });
   const dashboard = createDashboard({
@@ -142,8 +142,9 @@ function createApp(system: System, host: Host, pump: Pump): Hono {
   addRetentionRoute(dashboard, system.retention);
   dashboard.all("*", (c) => host.fetch(c.req.raw));
   const app = new Hono();
-  if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
+  // Before Studio's origins are looked at: pages of any origin may report what broke in them.
   app.route("/", createIngestApp({ acceptor, keys: config.keys, limits: config.limits, log }));
+  if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
   app.route("/", dashboard);
   return app;
 }

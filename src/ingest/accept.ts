@@ -1,14 +1,22 @@
 import type { Fault } from "../domain/errors.ts";
-import type { CapturedEvent, DropReason, TrustTier } from "../domain/event.ts";
+import type { CapturedEvent, DropReason } from "../domain/event.ts";
+import { DropReason as DropReasons } from "../domain/event.ts";
 import type { Clock, EventSpool } from "../domain/ports.ts";
-import { normalizeEvent } from "./normalize.ts";
+import type { KeyOwner } from "./auth.ts";
+import { type Pressure, type PressureLimits, pressureOf } from "./pressure.ts";
+import type { EventReader } from "./protocols/contract.ts";
 import { scrub } from "./scrub.ts";
 
 /** What became of the Events of one request, by their index in it. */
 export type AcceptResult =
   /** Durable. `ids[i]` is null where the Event was rejected. */
-  | { kind: "accepted"; ids: (string | null)[]; rejected: { index: number; faults: Fault[] }[] }
-  /** Too many Events wait already; none of these was taken. */
+  | {
+      kind: "accepted";
+      ids: (string | null)[];
+      rejected: { index: number; faults: Fault[] }[];
+      pressure: Pressure;
+    }
+  /** Too much waits already; none of these was taken. */
   | { kind: "full" };
 
 interface IngestStats {
@@ -16,10 +24,12 @@ interface IngestStats {
   dropped: Record<DropReason, number>;
 }
 
-/** Takes Events in: normalizes, scrubs, and stores them before it answers. */
+/** Takes Events in: reads, scrubs, and stores them before it answers. */
 export interface Acceptor {
   /** Resolves once the good ones are durable. Throws what the spool throws; then none of them counts as taken. */
-  accept(wires: readonly unknown[], from: { project: string; tier: TrustTier }): Promise<AcceptResult>;
+  accept(events: readonly EventReader[], from: KeyOwner): Promise<AcceptResult>;
+  /** How hard it is to keep up at the moment. */
+  pressure(): Promise<Pressure>;
   /** Counts Events that were refused before they got here. */
   drop(reason: DropReason, events?: number): void;
   stats(): IngestStats;
@@ -32,7 +42,7 @@ export interface AcceptorDeps {
   newId: () => string;
   /** The configured services: a key may name only those of its own project, or ones that nobody configured. */
   services: readonly { name: string; project: string }[];
-  maxSpool: number;
+  limits: PressureLimits;
   /** Called after each durable append: the pump's `nudge`. */
   onAccepted: () => void;
 }
@@ -44,46 +54,55 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   const drop = (reason: DropReason, events = 1) => {
     stats.dropped[reason] += events;
   };
-  // Counted down, and measured again only when it runs out: digesting frees room that this does not see.
-  let room = 0;
-  const hasRoom = async (events: number): Promise<boolean> => {
-    if (room < events) room = deps.maxSpool - (await spool.depth());
-    if (room < events) return false;
-    room -= events;
-    return true;
+  // What is on its way to the disk fills the spool too.
+  let pending = 0;
+  const pressure = async (): Promise<Pressure> =>
+    pressureOf({ rows: (await spool.depth()) + pending, bytes: 0, freeDisk: Number.POSITIVE_INFINITY }, deps.limits);
+  const append = async (events: readonly CapturedEvent[]): Promise<void> => {
+    pending += events.length;
+    try {
+      await spool.append(events);
+    } finally {
+      pending -= events.length;
+    }
+    deps.onAccepted();
   };
 
   return {
-    accept: async (wires, from) => {
-      const receivedAt = clock.now();
-      const origin = { ...from, receivedAt, newId: deps.newId, defaultService: onlyServiceOf(services, from.project) };
-      const events: CapturedEvent[] = [];
-      const rejected: { index: number; faults: Fault[] }[] = [];
-      const ids = wires.map((wire, index) => {
-        const result = normalizeEvent(wire, origin);
-        const faults = result.kind === "invalid" ? result.faults : foreignService(services, result.event);
-        if (result.kind === "invalid" || faults.length > 0) {
-          rejected.push({ index, faults });
-          return null;
-        }
-        events.push(scrub(result.event));
-        return result.event.id;
-      });
-      if (events.length > 0) {
-        if (!(await hasRoom(events.length))) {
-          drop("queueFull", wires.length);
-          return { kind: "full" };
-        }
-        await spool.append(events);
-        deps.onAccepted();
+    accept: async (readers, from) => {
+      const { events, ids, rejected } = readAll(readers, from, deps);
+      const rung = await pressure();
+      if (rung === "hard" && events.length > 0) {
+        drop("queueFull", readers.length);
+        return { kind: "full" };
       }
+      if (events.length > 0) await append(events.map(scrub));
       stats.accepted += events.length;
       if (rejected.length > 0) drop("invalid", rejected.length);
-      return { kind: "accepted", ids, rejected };
+      return { kind: "accepted", ids, rejected, pressure: rung };
     },
+    pressure,
     drop,
     stats: () => ({ accepted: stats.accepted, dropped: { ...stats.dropped } }),
   };
+
+  function readAll(readers: readonly EventReader[], from: KeyOwner, { newId }: AcceptorDeps) {
+    const defaultService = from.service ?? onlyServiceOf(services, from.project);
+    const context = { project: from.project, receivedAt: clock.now(), newId, defaultService };
+    const events: CapturedEvent[] = [];
+    const rejected: { index: number; faults: Fault[] }[] = [];
+    const ids = readers.map((read, index) => {
+      const result = read(context);
+      const faults = result.kind === "invalid" ? result.faults : foreignService(services, result.event);
+      if (result.kind === "invalid" || faults.length > 0) {
+        rejected.push({ index, faults });
+        return null;
+      }
+      events.push({ ...result.event, trustTier: from.tier });
+      return result.event.id;
+    });
+    return { events, ids, rejected };
+  }
 }
 
 function onlyServiceOf(services: AcceptorDeps["services"], project: string): string | undefined {
@@ -92,21 +111,15 @@ function onlyServiceOf(services: AcceptorDeps["services"], project: string): str
 }
 
 /** A key of one project must not start runs on another's service. */
-function foreignService(services: AcceptorDeps["services"], event: CapturedEvent): Fault[] {
+function foreignService(
+  services: AcceptorDeps["services"],
+  event: Pick<CapturedEvent, "service" | "project">,
+): Fault[] {
   const named = services.find((service) => service.name === event.service);
   if (named === undefined || named.project === event.project) return [];
   return [{ path: "service", message: `"${event.service}" is not a service of this key's project` }];
 }
 
 function noDrops(): Record<DropReason, number> {
-  return {
-    invalid: 0,
-    tooLarge: 0,
-    tooDeep: 0,
-    unauthorized: 0,
-    rateLimited: 0,
-    queueFull: 0,
-    sampled: 0,
-    disabled: 0,
-  };
+  return Object.fromEntries(DropReasons.options.map((reason) => [reason, 0])) as Record<DropReason, number>;
 }

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
-import { messageOf } from "../domain/errors.ts";
 import type { Log } from "../domain/ports.ts";
 import type { Acceptor } from "./accept.ts";
 import { createAuthenticator, type IngestKey } from "./auth.ts";
-import { createHttpRoutes, refuse } from "./http.ts";
+import { createByteBudget } from "./budget.ts";
+import { createHttpRoutes } from "./http.ts";
 import { createRateLimiter, type IngestLimits } from "./limits.ts";
+import { PROTOCOLS } from "./protocols/index.ts";
 import { createSocketRoutes } from "./socket.ts";
 
 export interface IngestAppDeps {
@@ -16,20 +17,17 @@ export interface IngestAppDeps {
   pingMs?: number;
 }
 
-/** The routes of ingest: `POST /v1/events`, `GET /v1/stream` (WebSocket) and `GET /healthz`, which alone needs no key. */
+/** The routes of ingest: those of every protocol, `GET /v1/stream` (WebSocket) and `GET /healthz`, which alone needs no key. */
 export function createIngestApp(deps: IngestAppDeps): Hono {
   const routes = {
     ...deps,
     authenticate: createAuthenticator(deps.keys),
     limiter: createRateLimiter(deps.limits.eventsPerMinutePerKey),
+    budget: createByteBudget(deps.limits.maxBytesInFlight),
   };
   const app = new Hono();
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.route("/", createHttpRoutes(routes));
+  app.route("/", createHttpRoutes(PROTOCOLS, routes));
   app.route("/", createSocketRoutes(routes));
-  app.onError((thrown, c) => {
-    deps.log.error("ingest failed", { reason: messageOf(thrown) });
-    return refuse(c, 500, "internal", "this is our fault; the events were not taken, send them again");
-  });
   return app;
 }

@@ -7,6 +7,8 @@ export interface IngestKey {
   keyHash?: string | undefined;
   project: string;
   tier: TrustTier;
+  /** Of Events that name none. */
+  service?: string | undefined;
 }
 
 /** Whose Events a request may bring. The tier is the key's; nothing in a payload changes it. */
@@ -15,23 +17,19 @@ export interface KeyOwner {
   tier: TrustTier;
   /** Names the key in the rate limiter without being it. */
   keyId: string;
+  service?: string | undefined;
 }
 
-/** Where a key can stand in a request. */
-export interface PresentedKey {
-  authorization: string | undefined;
-  header: string | undefined;
-  query: string | undefined;
-}
+/** Looks a presented key up; null when there is no such key, or it may not be shown. */
+export type Authenticate = (key: string) => KeyOwner | null;
 
-/** Looks a presented key up. Compares hashes of equal length, all of them, in constant time. */
-export function createAuthenticator(keys: readonly IngestKey[]): (presented: PresentedKey) => KeyOwner | null {
-  const known = keys.map(({ key, keyHash, project, tier }) => {
+/** Compares hashes of equal length, all of them, in constant time. */
+export function createAuthenticator(keys: readonly IngestKey[]): Authenticate {
+  const known = keys.map(({ key, keyHash, project, tier, service }) => {
     const hash = key === undefined ? Buffer.from(keyHash ?? "", "hex") : sha256(key);
-    return { hash, owner: { project, tier, keyId: hash.toString("hex").slice(0, 16) } };
+    return { hash, owner: { project, tier, service, keyId: hash.toString("hex").slice(0, 16) } };
   });
-  return (presented) => {
-    const key = keyOf(presented);
+  return (key) => {
     if (key === "") return null;
     const hash = sha256(key);
     let owner: KeyOwner | null = null;
@@ -40,11 +38,6 @@ export function createAuthenticator(keys: readonly IngestKey[]): (presented: Pre
     }
     return owner;
   };
-}
-
-function keyOf({ authorization, header, query }: PresentedKey): string {
-  const bearer = /^Bearer\s+(\S{1,512})$/i.exec(authorization ?? "")?.[1];
-  return bearer ?? header ?? query ?? "";
 }
 
 function sha256(text: string): Buffer {

@@ -1,7 +1,9 @@
 import type { Fault } from "../domain/errors.ts";
 import type { KeyOwner } from "./auth.ts";
-import { type RouteDeps, summaryOf, take, within } from "./http.ts";
+import { type RouteDeps, take } from "./http.ts";
 import { parseJson } from "./json.ts";
+import { documentReader } from "./normalize.ts";
+import { summaryOf, within } from "./protocols/faults.ts";
 
 /** The socket of one client, as far as the protocol needs it. */
 export interface Peer {
@@ -67,7 +69,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer): 
   const process = async (round: readonly Message[]): Promise<boolean> => {
     const wires = round.flatMap((message) => message.wires);
     if (wires.length > 0 && !(await grant(wires.length))) return false;
-    const result = wires.length === 0 ? null : await take(deps, wires, owner);
+    const result = wires.length === 0 ? null : await take(deps, wires.map(documentReader), owner);
     if (result !== null && result.kind !== "accepted") return false;
     let from = 0;
     for (const message of round) {
@@ -123,7 +125,7 @@ function nextRound(queue: Message[], maxEvents: number): Message[] {
 
 function readMessage(text: string, { limits }: RouteDeps): Message {
   // One level for the message itself, one for its list of events.
-  const json = parseJson(text, limits.maxDepth + 2);
+  const json = parseJson(text, { ...limits, maxDepth: limits.maxDepth + 2 });
   const refused = (seq: number | null, code: string, fault: Fault): Message => {
     return { seq, size: text.length, wires: [], isArray: false, refused: { code, faults: [fault] } };
   };

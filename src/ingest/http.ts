@@ -1,128 +1,159 @@
 import { type Context, Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Fault } from "../domain/errors.ts";
 import { messageOf } from "../domain/errors.ts";
+import type { DropReason } from "../domain/event.ts";
 import type { Log } from "../domain/ports.ts";
 import type { Acceptor, AcceptResult } from "./accept.ts";
-import type { KeyOwner, PresentedKey } from "./auth.ts";
+import type { Authenticate, KeyOwner } from "./auth.ts";
 import { readBody } from "./body.ts";
-import { parseJson } from "./json.ts";
+import type { ByteBudget, ByteLease } from "./budget.ts";
 import type { IngestLimits, RateLimiter } from "./limits.ts";
+import { documentReader } from "./normalize.ts";
+import type { Answer, EventReader, Outcome, Protocol, ProtocolRoute, Refusal } from "./protocols/contract.ts";
+import { corsHeaders, preflightHeaders } from "./protocols/cors.ts";
 
 /** What the routes of ingest work with. */
 export interface RouteDeps {
   acceptor: Acceptor;
-  authenticate: (presented: PresentedKey) => KeyOwner | null;
+  authenticate: Authenticate;
   limiter: RateLimiter;
   limits: IngestLimits;
+  budget: ByteBudget;
   log: Log;
 }
 
 /** What a client is told to wait when the server has no room, in seconds. */
 const RETRY_AFTER_S = 5;
 
-/** `POST /v1/events`: one Event or an array. Every answer is JSON; 202 only once the Events are durable. */
-export function createHttpRoutes(deps: RouteDeps): Hono {
-  const { acceptor, limiter, limits } = deps;
+/** The routes of every protocol: the same steps for all, in the protocol's own words. */
+export function createHttpRoutes(protocols: readonly Protocol[], deps: RouteDeps): Hono {
   const app = new Hono();
-
-  app.post("/v1/events", async (c) => {
-    const owner = deps.authenticate(presentedKey(c));
-    if (owner === null) {
-      acceptor.drop("unauthorized");
-      return refuse(c, 401, "unauthorized", "no such key: send it as Authorization: Bearer, x-selfheal-key or ?key=");
+  for (const protocol of protocols) {
+    for (const route of protocol.routes) {
+      for (const path of route.paths) {
+        app.options(path, (c) => c.body(null, 204, preflightHeaders(route.cors)));
+        app.post(path, (c) => serve(protocol, route, deps, c));
+      }
     }
-    const first = await limiter.take(owner.keyId, 1);
-    if (first.kind === "limited") return limited(c, deps, first.retryAfterMs, 1);
-    const body = await readBody(c.req.raw, limits.maxBodyBytes);
-    if (body.kind === "refused") {
-      acceptor.drop(body.reason);
-      return refuse(c, body.status, body.reason, body.message, [{ path: "", message: body.message }]);
-    }
-    const json = parseJson(body.text, limits.maxDepth);
-    if (json.kind === "refused") {
-      acceptor.drop(json.reason);
-      return refuse(c, 400, json.reason, json.message, [{ path: "", message: json.message }]);
-    }
-    const wires = Array.isArray(json.value) ? json.value : [json.value];
-    if (wires.length === 0 || wires.length > limits.maxEventsPerRequest) {
-      const message = `must hold 1 to ${limits.maxEventsPerRequest} events, not ${wires.length}`;
-      acceptor.drop("invalid", wires.length);
-      return refuse(c, 400, "invalid", message, [{ path: "", message }]);
-    }
-    if (wires.length > 1) {
-      const rest = await limiter.take(owner.keyId, wires.length - 1);
-      if (rest.kind === "limited") return limited(c, deps, rest.retryAfterMs, wires.length);
-    }
-    return answer(c, await take(deps, wires, owner), Array.isArray(json.value));
-  });
+  }
   return app;
 }
 
-/** The key of a request, wherever it stands. */
-export function presentedKey(c: Context): PresentedKey {
+async function serve(protocol: Protocol, route: ProtocolRoute, deps: RouteDeps, c: Context): Promise<Response> {
+  const lease = deps.budget.open();
+  try {
+    const outcome = await outcomeOf(route, deps, c.req.raw, lease);
+    return response(route, route.answer(outcome, c.req.raw));
+  } catch (thrown) {
+    deps.log.error("ingest failed", { protocol: protocol.name, reason: messageOf(thrown) });
+    return response(route, route.answer({ kind: "refused", refusal: OUR_FAULT }, c.req.raw));
+  } finally {
+    lease.give();
+  }
+}
+
+const OUR_FAULT: Refusal = {
+  code: "internal",
+  message: "this is our fault; the events were not taken, send them again",
+  faults: [],
+  retryAfterS: RETRY_AFTER_S,
+};
+
+function response(route: ProtocolRoute, { status, headers, body }: Answer): Response {
+  return new Response(body as string, { status, headers: { ...corsHeaders(route.cors), ...headers } });
+}
+
+async function outcomeOf(route: ProtocolRoute, deps: RouteDeps, request: Request, lease: ByteLease): Promise<Outcome> {
+  const { acceptor, limits } = deps;
+  const refused = (refusal: Refusal, reason: DropReason | null = reasonOf(refusal)): Outcome => {
+    if (reason !== null) acceptor.drop(reason, refusal.events ?? 1);
+    return { kind: "refused", refusal };
+  };
+  const early = deps.authenticate(route.key(request));
+  if (early === null && route.keyInBody === undefined) return refused(NO_KEY);
+  const first = early === null ? null : await limitedBy(deps, early, 1);
+  if (first !== null) return refused(first);
+
+  const body = await readBody(request, { maxBytes: route.maxBytes(limits), lease });
+  if (body.kind === "refused") {
+    if (body.code === "busy") return refused(putOff("queueFull", body.message));
+    return refused({
+      code: body.code,
+      message: body.message,
+      faults: [{ path: "", message: body.message }],
+      retryAfterS: null,
+    });
+  }
+  const owner = early ?? deps.authenticate(route.keyInBody?.(body.bytes) ?? "");
+  if (owner === null) return refused(NO_KEY);
+  const contentType = request.headers.get("content-type") ?? "";
+  const contents = route.read({ bytes: body.bytes, contentType, limits, document: documentReader });
+  if ("code" in contents) return refused(contents);
+
+  const events = contents.events.length;
+  const more = events - (early === null ? 0 : 1);
+  const rest = more > 0 ? await limitedBy(deps, owner, more, events) : null;
+  if (rest !== null) return refused(rest);
+  const result = await take(deps, contents.events, owner);
+  if (result.kind === "accepted") return { ...result, kind: "taken", contents };
+  // What the acceptor turned away it has counted itself.
+  if (result.kind === "full") return refused(putOff("queueFull", "too many events wait", events), null);
+  return refused(putOff("unavailable", "the events could not be stored", events), null);
+}
+
+const NO_KEY: Refusal = {
+  code: "unauthorized",
+  message: "no such key: send it as Authorization: Bearer, x-selfheal-key or ?key=",
+  faults: [],
+  retryAfterS: null,
+};
+
+function putOff(code: Refusal["code"], message: string, events = 1): Refusal {
   return {
-    authorization: c.req.header("authorization"),
-    header: c.req.header("x-selfheal-key"),
-    query: c.req.query("key"),
+    code,
+    message: `${message}; send again after Retry-After seconds`,
+    faults: [],
+    retryAfterS: RETRY_AFTER_S,
+    events,
   };
 }
 
-/** A JSON error: what is wrong in a word and in words, and each field that is wrong by its path. */
-export function refuse(
-  c: Context,
-  status: ContentfulStatusCode,
-  code: string,
-  message: string,
-  faults: readonly Fault[] = [],
-): Response {
-  return c.json({ error: { code, message, faults } }, status);
+/** Null when the key may send that many more. */
+async function limitedBy(
+  { limiter }: RouteDeps,
+  owner: KeyOwner,
+  more: number,
+  events = more,
+): Promise<Refusal | null> {
+  const rate = await limiter.take(owner.keyId, more);
+  if (rate.kind === "granted") return null;
+  const refusal = putOff("rateLimited", "too many events for this key", events);
+  return { ...refusal, retryAfterS: Math.ceil(rate.retryAfterMs / 1000) };
 }
 
-/** What to say about faults in one line. */
-export function summaryOf(faults: readonly Fault[]): string {
-  return faults.map((fault) => (fault.path === "" ? fault.message : `${fault.path}: ${fault.message}`)).join("; ");
+const REASONS: Partial<Record<Refusal["code"], DropReason>> = {
+  unauthorized: "unauthorized",
+  invalid: "invalid",
+  unsupportedEncoding: "invalid",
+  tooLarge: "tooLarge",
+  tooDeep: "tooDeep",
+  rateLimited: "rateLimited",
+  queueFull: "queueFull",
+};
+
+function reasonOf({ code }: Refusal): DropReason | null {
+  return REASONS[code] ?? null;
 }
 
 /** Accepts, or `failed` when the store does not take them: the client still has them and tries again. */
 export async function take(
   { acceptor, log }: RouteDeps,
-  wires: readonly unknown[],
+  events: readonly EventReader[],
   owner: KeyOwner,
 ): Promise<AcceptResult | { kind: "failed" }> {
   try {
-    return await acceptor.accept(wires, owner);
+    return await acceptor.accept(events, owner);
   } catch (thrown) {
     log.error("events could not be stored", { project: owner.project, reason: messageOf(thrown) });
     return { kind: "failed" };
   }
-}
-
-function limited(c: Context, { acceptor }: RouteDeps, retryAfterMs: number, events: number): Response {
-  acceptor.drop("rateLimited", events);
-  c.header("Retry-After", String(Math.ceil(retryAfterMs / 1000)));
-  return refuse(c, 429, "rateLimited", "too many events for this key; send them again after Retry-After seconds");
-}
-
-function answer(c: Context, result: AcceptResult | { kind: "failed" }, isArray: boolean): Response {
-  if (result.kind !== "accepted") {
-    c.header("Retry-After", String(RETRY_AFTER_S));
-    const [code, message] =
-      result.kind === "full"
-        ? ["queueFull", "too many events wait"]
-        : ["unavailable", "the events could not be stored"];
-    return refuse(c, 503, code, `${message}; send them again after Retry-After seconds`);
-  }
-  const { ids, rejected } = result;
-  if (rejected.length === ids.length) {
-    const faults = rejected.flatMap((one) => one.faults.map((f) => (isArray ? within(one.index, f) : f)));
-    return refuse(c, 400, "invalid", summaryOf(faults), faults);
-  }
-  const accepted = ids.length - rejected.length;
-  return c.json(rejected.length === 0 ? { accepted, ids } : { accepted, ids, rejected }, 202);
-}
-
-/** A fault of one of several Events: `[3].exception.type`. */
-export function within(index: number, fault: Fault): Fault {
-  return { path: fault.path === "" ? `[${index}]` : `[${index}].${fault.path}`, message: fault.message };
 }

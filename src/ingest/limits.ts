@@ -1,37 +1,45 @@
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
+import type { PressureLimits } from "./pressure.ts";
 
 /** The bounds of what ingest takes; the `limits` of the configuration. */
-export interface IngestLimits {
-  /** Of a request body or a WebSocket message, after decompression. */
+export interface IngestLimits extends PressureLimits {
+  /** Of a request body or a WebSocket message, and of one Event of an envelope, after decompression. */
   maxBodyBytes: number;
+  /** Of an envelope with all its items, after decompression. */
+  maxEnvelopeBytes: number;
+  maxItemsPerEnvelope: number;
   /** Of nested JSON. */
   maxDepth: number;
+  /** Members and elements of one JSON document. */
+  maxValues: number;
   maxEventsPerRequest: number;
+  /** Of all requests and streams that are being read, together. */
+  maxBytesInFlight: number;
   eventsPerMinutePerKey: number;
-  /** Events that may wait to be digested. */
-  maxSpool: number;
+  requestsPerMinutePerAddress: number;
   maxConnections: number;
+  maxConnectionsPerAddress: number;
 }
 
-type RateResult = { kind: "granted" } | { kind: "limited"; retryAfterMs: number };
+export type RateResult = { kind: "granted" } | { kind: "limited"; retryAfterMs: number };
 
 export interface RateLimiter {
-  /** Takes `events` from the key's budget of this minute, or nothing of it. More than a whole minute's budget counts as that. */
-  take(keyId: string, events: number): Promise<RateResult>;
+  /** Takes `points` from the budget of this minute, or nothing of it. More than a whole minute's budget counts as that. */
+  take(who: string, points: number): Promise<RateResult>;
 }
 
-/** A budget of Events a minute for each key, in this process. */
-export function createRateLimiter(eventsPerMinute: number): RateLimiter {
-  const limiter = new RateLimiterMemory({ points: eventsPerMinute, duration: 60 });
+/** A budget a minute for each key or address, in this process. */
+export function createRateLimiter(perMinute: number): RateLimiter {
+  const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   return {
-    take: async (keyId, events) => {
-      const points = Math.min(events, eventsPerMinute);
+    take: async (who, wanted) => {
+      const points = Math.min(wanted, perMinute);
       try {
-        await limiter.consume(keyId, points);
+        await limiter.consume(who, points);
         return { kind: "granted" };
       } catch (refused) {
         // A refusal spends the points as well: give them back, so that a smaller request still fits.
-        await limiter.reward(keyId, points);
+        await limiter.reward(who, points);
         return { kind: "limited", retryAfterMs: Math.max(1, (refused as RateLimiterRes).msBeforeNext) };
       }
     },

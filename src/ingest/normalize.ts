@@ -1,8 +1,8 @@
 import type { Fault } from "../domain/errors.ts";
 import type { CapturedEvent, TrustTier } from "../domain/event.ts";
+import type { EventReader, WireResult } from "./protocols/contract.ts";
 import type { WireContext } from "./protocols/fields.ts";
-import { readNative } from "./protocols/native.ts";
-import { isSentryForm, readSentry } from "./protocols/sentry.ts";
+import { PROTOCOLS } from "./protocols/index.ts";
 
 /** Where an Event comes from. The tier is the key's, whatever the payload says. */
 export interface EventOrigin extends WireContext {
@@ -11,14 +11,26 @@ export interface EventOrigin extends WireContext {
 
 export type Normalized = { kind: "event"; event: CapturedEvent } | { kind: "invalid"; faults: Fault[] };
 
+/** Reads a JSON document in the form of whichever protocol recognises it. */
+export function documentReader(wire: unknown): EventReader {
+  return (context) => readDocument(wire, context);
+}
+
 /**
- * A payload in the native or in Sentry's form as an Event, or every fault of it with its field path.
+ * A document as an Event, or every fault of it with its field path.
  * The Event is neither scrubbed nor cut to the domain's lengths yet: `scrub` does both, and nothing may be stored before.
  */
-export function normalizeEvent(wire: unknown, origin: EventOrigin): Normalized {
+export function normalizeEvent(wire: unknown, { tier, ...context }: EventOrigin): Normalized {
+  const result = readDocument(wire, context);
+  return result.kind === "invalid" ? result : { kind: "event", event: { ...result.event, trustTier: tier } };
+}
+
+function readDocument(wire: unknown, context: WireContext): WireResult {
   if (typeof wire !== "object" || wire === null || Array.isArray(wire)) {
     return { kind: "invalid", faults: [{ path: "", message: "must be a JSON object: one captured exception" }] };
   }
-  const result = isSentryForm(wire) ? readSentry(wire, origin) : readNative(wire, origin);
-  return result.kind === "invalid" ? result : { kind: "event", event: { ...result.event, trustTier: origin.tier } };
+  const form = FORMS.find(({ matches }) => matches(wire));
+  return form?.read(wire, context) ?? { kind: "invalid", faults: [{ path: "", message: "of no known form" }] };
 }
+
+const FORMS = PROTOCOLS.flatMap(({ document }) => document ?? []);

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { upgradeWebSocket } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { WebSocket } from "ws";
 import { type Connection, createConnection, type Peer } from "./connection.ts";
-import { presentedKey, type RouteDeps, refuse } from "./http.ts";
+import type { RouteDeps } from "./http.ts";
+import { plainKey } from "./protocols/keys.ts";
 
 /** A client that is silent for a whole interval after a ping is gone. */
 const PING_MS = 30_000;
@@ -23,7 +25,7 @@ export function createSocketRoutes(deps: SocketDeps): Hono {
   const maxPerKey = Math.max(1, Math.floor(deps.limits.maxConnections / 4));
 
   app.get("/v1/stream", async (c, next) => {
-    const owner = deps.authenticate(presentedKey(c));
+    const owner = deps.authenticate(plainKey(c.req.raw));
     if (owner === null) {
       deps.acceptor.drop("unauthorized");
       return refuse(c, 401, "unauthorized", "no such key: send it as Authorization: Bearer, x-selfheal-key or ?key=");
@@ -51,6 +53,10 @@ export function createSocketRoutes(deps: SocketDeps): Hono {
     return upgrade(c, next);
   });
   return app;
+}
+
+function refuse(c: Context, status: ContentfulStatusCode, code: string, message: string): Response {
+  return c.json({ error: { code, message, faults: [] } }, status);
 }
 
 function decode(data: unknown): string {

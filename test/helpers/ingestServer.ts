@@ -21,11 +21,19 @@ const KEYS: IngestAppDeps["keys"] = [
 
 const LIMITS: IngestLimits = {
   maxBodyBytes: 200_000,
+  maxEnvelopeBytes: 1_000_000,
+  maxItemsPerEnvelope: 100,
   maxDepth: 32,
+  maxValues: 100_000,
   maxEventsPerRequest: 100,
+  maxBytesInFlight: 64_000_000,
   eventsPerMinutePerKey: 100_000,
+  requestsPerMinutePerAddress: 100_000,
   maxSpool: 100_000,
+  maxSpoolBytes: 1_000_000_000,
+  minFreeDiskBytes: 0,
   maxConnections: 100,
+  maxConnectionsPerAddress: 100,
 };
 
 export interface IngestServer {
@@ -63,7 +71,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
     clock,
     newId: () => randomBytes(16).toString("hex"),
     services: options.services ?? [{ name: "shop-api", project: "shop" }],
-    maxSpool: limits.maxSpool,
+    limits,
     onAccepted: options.onAccepted ?? (() => undefined),
   });
   const app = createIngestApp({

@@ -221,7 +221,7 @@ describe("POST /v1/events", () => {
     const server = await startIngest({ limits: { maxSpool: 2 } });
     expect((await post(server, [wireEvent(), wireEvent()])).status).toBe(202);
     const refused = await post(server, wireEvent());
-    expect(refused).toMatchObject({ status: 503, body: { error: { code: "queueFull" } } });
+    expect(refused).toMatchObject({ status: 429, body: { error: { code: "queueFull" } } });
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(server.acceptor.stats().dropped.queueFull).toBe(1);
   });

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Fault } from "../../domain/errors.ts";
-import type { CapturedEvent, CapturedRequest, Exception, Platform, StackFrame } from "../../domain/event.ts";
-import { frameOf } from "../frame.ts";
-import { parseStack, platformOfStack } from "../stack.ts";
+import type { CapturedRequest, Exception, Platform, StackFrame } from "../../../domain/event.ts";
+import { frameOf } from "../../frame.ts";
+import { parseStack, platformOfStack } from "../../stack.ts";
+import type { WireResult } from "../contract.ts";
 import {
   asJson,
   asText,
@@ -19,7 +19,7 @@ import {
   Values,
   type WireContext,
   WireLevel,
-} from "./fields.ts";
+} from "../fields.ts";
 
 /** A cause chain longer than this is cut: the domain keeps ten. */
 const MAX_CAUSES = 10;
@@ -76,11 +76,6 @@ const WireEvent = z.object({
   tags: Values,
   extra: Values,
 });
-
-/** What a protocol makes of a payload: an Event without what only the server knows, or everything wrong with it. */
-export type WireResult =
-  | { kind: "event"; event: Omit<CapturedEvent, "trustTier"> }
-  | { kind: "invalid"; faults: Fault[] };
 
 /** Reads the native form. Long texts are not cut here: `scrub` does, after secrets are out. */
 export function readNative(wire: unknown, context: WireContext): WireResult {

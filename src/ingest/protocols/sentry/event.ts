@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { CapturedRequest, Exception, Platform, StackFrame } from "../../domain/event.ts";
-import { frameOf } from "../frame.ts";
+import type { CapturedRequest, Exception, Platform, StackFrame } from "../../../domain/event.ts";
+import { frameOf } from "../../frame.ts";
+import type { WireResult } from "../contract.ts";
 import {
   asJson,
   asText,
@@ -17,8 +18,7 @@ import {
   Values,
   type WireContext,
   WireLevel,
-} from "./fields.ts";
-import type { WireResult } from "./native.ts";
+} from "../fields.ts";
 
 const MAX_CAUSES = 10;
 

@@ -1,0 +1,38 @@
+import { parseJson } from "../../json.ts";
+import type { Contents, Protocol, Refusal, WireBody } from "../contract.ts";
+import { unreadable } from "../faults.ts";
+import { plainKey } from "../keys.ts";
+import { answer } from "./answer.ts";
+import { readNative } from "./event.ts";
+
+/** selfheal's own form: `POST /v1/events`, one Event or a list. */
+export const native: Protocol = {
+  name: "native",
+  sendsAgain: true,
+  // Whatever no other protocol recognises: its faults are then told in this form's words.
+  document: { matches: () => true, read: readNative },
+  routes: [
+    {
+      paths: ["/v1/events"],
+      cors: {
+        allowHeaders: ["authorization", "x-selfheal-key", "content-type", "content-encoding"],
+        exposeHeaders: ["retry-after"],
+      },
+      maxBytes: (limits) => limits.maxBodyBytes,
+      key: plainKey,
+      read: readEvents,
+      answer,
+    },
+  ],
+};
+
+function readEvents({ bytes, limits, document }: WireBody): Contents | Refusal {
+  const json = parseJson(bytes, limits);
+  if (json.kind === "refused") return unreadable(json.reason, json.message);
+  const wires = Array.isArray(json.value) ? json.value : [json.value];
+  if (wires.length === 0 || wires.length > limits.maxEventsPerRequest) {
+    const message = `must hold 1 to ${limits.maxEventsPerRequest} events, not ${wires.length}`;
+    return unreadable("invalid", message, wires.length);
+  }
+  return { events: wires.map(document), isOne: !Array.isArray(json.value) };
+}
