@@ -118,6 +118,7 @@ const graph = createGraph({
           notChecked: [],
         }),
     },
+    reproducer: { find: async () => ({ kind: "none", notes: [] }), pin: async ({ test }) => test },
     checkFor: () => async () => ({ kind: "unknown", reason: "not checked" }) as never,
     target: {
       deploy: async () => ok,

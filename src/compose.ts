@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import { createByHand } from "./agents/byHand.ts";
+import { createReproducer } from "./agents/coder/reproduce.ts";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createAutonomyBoard, type LevelDeps, levelOf } from "./agents/levels.ts";
 import { createRecordOutcome } from "./agents/outcome.ts";
@@ -177,7 +178,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
           claims: config.claims,
           reproducesOnBase: async (workspace, event, signal) => {
             if ((await tests.prepare(workspace, signal)) !== null) return null;
-            const reproduced = (await tests.reproduceOnBase(workspace, event, signal))?.reproduced;
+            const reproduced = (await tests.reproduceOnBase(workspace, event, { signal }))?.reproduced;
             return reproduced === "yes" ? true : reproduced === "no" ? false : null;
           },
         })
@@ -187,6 +188,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     brains,
     gatherer: tests,
     checkFor: createQuickCheck(tests),
+    reproducer: createReproducer({ runs: tests, clock, sources: [] }),
     target: createCommandTarget({ processes: deployProcesses, clock, sleep, dir: join(config.dataDir, "deploys") }),
     notifier,
     starter: late.starter,

@@ -20,6 +20,7 @@ export function policyFor(config: Config, service: Service, autonomy: Autonomy):
     autonomy,
     autoDeploySeverity: config.autoDeploySeverity,
     requireTestsPass: config.requireTestsPass,
+    autoDeployConstructed: config.autoDeployConstructed,
     approvePlan: config.approvePlan,
     maxAutoDeploysPerHour: config.maxAutoDeploysPerHour,
     maxAutoDeploysPerDay: config.maxAutoDeploysPerDay,

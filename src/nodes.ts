@@ -1,5 +1,6 @@
 import { currentBase } from "./agents/base.ts";
 import { type CheckFor, createCoder } from "./agents/coder/node.ts";
+import type { Reproducer } from "./agents/coder/schema.ts";
 import { createDeployerNode } from "./agents/deployer/node.ts";
 import { receipt } from "./agents/deployer/receipt.ts";
 import { createTurns } from "./agents/deployer/turn.ts";
@@ -35,6 +36,7 @@ export interface NodeParts {
   brains: Brains;
   gatherer: EvidenceGatherer;
   checkFor: CheckFor;
+  reproducer: Reproducer;
   target: DeployTarget;
   /** Absent: nothing is looked at before work starts. */
   lookBefore?: LookBefore | undefined;
@@ -60,7 +62,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
       baseOf: mustHaveBase(baseOf),
       lookBefore: parts.lookBefore,
     }),
-    coder: createCoder({ ...agents, brain: brains.coder, checkFor: parts.checkFor }),
+    coder: createCoder({ ...agents, brain: brains.coder, checkFor: parts.checkFor, reproducer: parts.reproducer }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
     gate: createGate({ ...asking, journal, rails, paused, baseOf, receipt }),

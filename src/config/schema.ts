@@ -82,6 +82,13 @@ export const Config = z.strictObject({
     .boolean()
     .default(true)
     .register(configKeys, live("the suite must have run green on base and patch for that")),
+  autoDeployConstructed: z
+    .boolean()
+    .default(false)
+    .register(
+      configKeys,
+      live("true: a reproduction whose input was constructed, not captured, may deploy without a person"),
+    ),
   approvePlan: z.boolean().default(false).register(configKeys, live("ask a person before the coder starts")),
   maxAutoDeploysPerHour: z
     .number()

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ReproductionKind, ReproductionOrigin } from "./reproduction.ts";
 
 /** What was observed, never claimed. E0 applies and builds; E1 suite: nothing that passed on the base fails on the patch;
  * E2 = E1 + a reproduction red on the base with this exception at this place, green on the patch; E3 = E2 + held in production. */
@@ -65,6 +66,8 @@ export const Evidence = z.object({
   reproductionBase: Observation.nullable(),
   reproductionPatch: Observation.nullable(),
   buildPatch: Observation.nullable(),
+  /** What the reproduction was; absent: the service's own command. */
+  reproduction: z.object({ kind: ReproductionKind, origin: ReproductionOrigin }).optional(),
   /** The weakest grade any of the commands ran under. */
   sandbox: SandboxGrade,
   /** A patch that changes or removes existing tests cannot be E2. */

@@ -36,6 +36,11 @@ export const Patch = z.object({
   /** Who wrote it: `rules:<template>`, `model:<name>`, `person:<who>`. */
   by: z.string(),
   explanation: z.string().max(4000),
+  /** Digest of the diff without the regression test that goes with it: by it a change is known again. */
+  changeDigest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 export type Patch = z.infer<typeof Patch>;
 

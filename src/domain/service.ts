@@ -140,6 +140,8 @@ export const Policy = z.object({
   autonomy: Autonomy,
   autoDeploySeverity: z.array(Severity),
   requireTestsPass: z.boolean(),
+  /** A reproduction whose input was constructed, not captured, is enough to deploy without a person. */
+  autoDeployConstructed: z.boolean().default(false),
   /** A person approves the plan before anything is written. */
   approvePlan: z.boolean(),
   maxAutoDeploysPerHour: z.number().int().nonnegative(),

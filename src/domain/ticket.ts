@@ -3,6 +3,7 @@ import { ApprovalDecision, ApprovalRequest } from "./approval.ts";
 import { TrustTier } from "./event.ts";
 import { Evidence, Review } from "./evidence.ts";
 import { Attempt, Patch, Plan, PreparedPatch } from "./patch.ts";
+import { Reproduction } from "./reproduction.ts";
 
 export const Severity = z.enum(["critical", "high", "medium", "low"]);
 export type Severity = z.infer<typeof Severity>;
@@ -76,6 +77,8 @@ export const Ticket = z.object({
   plan: Plan.nullable(),
   attempts: z.array(Attempt),
   patch: Patch.nullable(),
+  /** How the exception is made to happen again; absent or null: nothing was found that does. */
+  reproduction: Reproduction.nullable().optional(),
   evidence: Evidence.nullable(),
   review: Review.nullable(),
   gate: GateDecision.nullable(),

@@ -100,6 +100,7 @@ const WEIGHED: readonly Condition[] = [
   "evidenceE2",
   "noInfrastructureFailure",
   "suitePassed",
+  "inputCaptured",
   "sandboxGrade",
   "reviewClean",
   "diffPolicyClean",

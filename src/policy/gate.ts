@@ -62,12 +62,14 @@ const CONDITIONS = {
   noInfrastructureFailure: ({ evidence }) => evidence?.infrastructure === null,
   suitePassed: ({ policy, evidence }) =>
     !policy.requireTestsPass || (isGreen(evidence?.suiteBase) && isGreen(evidence?.suitePatch)),
+  inputCaptured: ({ policy, evidence }) =>
+    policy.autoDeployConstructed || evidence?.reproduction?.origin !== "constructed",
   sandboxGrade: ({ policy, evidence }) => evidence !== null && confinedEnough(evidence.sandbox, policy.sandboxForAuto),
   reviewClean: ({ review, patch }) =>
     review?.patchDigest === patch.digest && review.findings.length === 0 && review.unavailable.length === 0,
   diffPolicyClean: ({ diffFindings }) => diffFindings.length === 0,
   trustTierAllowed: ({ trustTier, corroborated, evidence }) =>
-    trustTier !== "T0" || corroborated || reproducedAndGone(evidence),
+    trustTier !== "T0" || corroborated || reproducedFromOutside(evidence),
   rateHour: ({ policy, ledger }) => ledger.autoDeploysLastHour < policy.maxAutoDeploysPerHour,
   rateDay: ({ policy, ledger }) => ledger.autoDeploysLastDay < policy.maxAutoDeploysPerDay,
   tokenBudget: ({ policy, ledger }) => ledger.tokensSpent <= policy.maxTokensPerTicket,
@@ -108,6 +110,12 @@ function hardRules({ policy, review, diffFindings }: GateInput): string[] {
 function reproducedAndGone(evidence: Evidence | null): boolean {
   if (evidence === null || !atLeast(evidence.grade, "E2")) return false;
   return isRed(evidence.reproductionBase) && isGreen(evidence.reproductionPatch) && !evidence.touchesExistingTests;
+}
+
+/** A function called directly with what an untrusted Event says shows only that it crashes, not that anything leads there. */
+function reproducedFromOutside(evidence: Evidence | null): boolean {
+  const kind = evidence?.reproduction?.kind ?? "command";
+  return reproducedAndGone(evidence) && (kind === "command" || kind === "request");
 }
 
 function isGreen(seen: Observation | null | undefined): boolean {

@@ -2,9 +2,10 @@ import type { CapturedEvent } from "../domain/event.ts";
 import type { Evidence, Observation, SandboxGrade } from "../domain/evidence.ts";
 import { describeDiff } from "../domain/patch.ts";
 import type { Workspace } from "../domain/ports.ts";
+import type { RegressionTest } from "../domain/reproduction.ts";
 import { type Grading, gradeOf, type Observed, type SuiteOnPatch } from "./grade.ts";
 import { infrastructureFault, outcomeOf } from "./observe.ts";
-import type { Reproduction, Runs } from "./runs.ts";
+import type { Reproduced, Runs } from "./runs.ts";
 import { isTestPath, type SuiteCommand, suiteOf } from "./testCommand.ts";
 
 export interface GatherInput {
@@ -14,6 +15,8 @@ export interface GatherInput {
   patchDigest: string;
   /** Default: the configured test command, else one that the base's files suggest. null: no suite. */
   suite?: SuiteCommand | null;
+  /** Observed in place of the service's reproduction command. */
+  own?: RegressionTest | null;
   signal?: AbortSignal;
 }
 
@@ -42,7 +45,7 @@ export function createGather(runner: Runs, sandbox: SandboxGrade): (input: Gathe
     if (fault !== null) return brokenEvidence(input, sandbox, touches, fault);
     const suite = input.suite === undefined ? await suiteOf(workspace) : input.suite;
     const suiteBase = suite === null ? null : await runner.suiteOnBase(workspace, suite, signal);
-    const before = await runner.reproduceOnBase(workspace, event, signal);
+    const before = await runner.reproduceOnBase(workspace, event, { own: input.own, signal });
     await workspace.reset();
     const applied = await workspace.apply(diff);
     const seen: Observations = { ...NOTHING, suiteBase, reproductionBase: before?.observation ?? null };
@@ -50,7 +53,7 @@ export function createGather(runner: Runs, sandbox: SandboxGrade): (input: Gathe
       applies: applied.kind === "applied",
       build: "notConfigured",
       suite: suite && suiteBase && { source: suite.source, base: outcomeOf(suiteBase.end), patch: "notRun" },
-      reproduction: before && { base: before.reproduced, patch: "notRun" },
+      reproduction: before && { base: before.reproduced, patch: "notRun", origin: input.own?.origin ?? "captured" },
       touchesExistingTests: touches,
     };
     if (observed.applies) await observePatch({ input, runner, seen, observed, suite, before });
@@ -64,7 +67,7 @@ interface PatchWork {
   seen: Observations;
   observed: Observed;
   suite: SuiteCommand | null;
-  before: Reproduction | null;
+  before: Reproduced | null;
 }
 
 /** Fills in what the patch showed. */
@@ -74,7 +77,7 @@ async function observePatch({ input, runner, seen, observed, suite, before }: Pa
   if (seen.buildPatch !== null) observed.build = outcomeOf(seen.buildPatch.end);
   if (observed.build !== "passed" && observed.build !== "notConfigured") return;
   if (observed.reproduction !== null && (before?.reproduced === "yes" || before?.reproduced === "no")) {
-    const after = await runner.reproduce(workspace, event, "patch", signal);
+    const after = await runner.reproduce(workspace, event, "patch", { own: input.own, signal });
     seen.reproductionPatch = after?.observation ?? null;
     observed.reproduction.patch = after === null ? "notRun" : outcomeOf(after.observation.end);
     if (observed.reproduction.patch !== "passed") return;
@@ -108,7 +111,7 @@ async function touchesExistingTests(workspace: Workspace, diff: string): Promise
 }
 
 function evidenceOf(
-  { workspace, patchDigest }: GatherInput,
+  { workspace, patchDigest, own }: GatherInput,
   sandbox: SandboxGrade,
   seen: Observations,
   observed: Observed,
@@ -119,6 +122,7 @@ function evidenceOf(
     baseCommit: workspace.baseCommit,
     grade: grading.grade,
     ...seen,
+    ...(own && { reproduction: { kind: own.kind, origin: own.origin } }),
     sandbox,
     touchesExistingTests: observed.touchesExistingTests,
     infrastructure:

@@ -1,4 +1,5 @@
 import type { Grade } from "../domain/evidence.ts";
+import type { ReproductionOrigin } from "../domain/reproduction.ts";
 
 /** How the suite did on the patch. flaky: failed once, then passed twice in a row. unstable: it did not pass twice. */
 export type SuiteOnPatch = "passed" | "flaky" | "unstable" | "failed" | "infrastructure" | "notRun";
@@ -11,7 +12,12 @@ export interface Observed {
   /** null: there is no suite. */
   suite: { source: "configured" | "detected"; base: Outcome; patch: SuiteOnPatch } | null;
   /** null: there is no reproduction. base: whether this exception at this place was seen. */
-  reproduction: { base: "yes" | "no" | "otherFailure" | "infrastructure"; patch: Outcome | "notRun" } | null;
+  reproduction: {
+    base: "yes" | "no" | "otherFailure" | "infrastructure";
+    patch: Outcome | "notRun";
+    /** Default: captured. */
+    origin?: ReproductionOrigin;
+  } | null;
   touchesExistingTests: boolean;
 }
 
@@ -28,6 +34,7 @@ const SHORTFALLS = {
   notReproducedOnBase: "the reproduction does not fail on the base",
   reproducesOtherFailure: "the reproduction fails on the base, but not with this exception at this place",
   reproductionFails: "the reproduction still fails on the patch",
+  constructedInput: "the input that reproduces the exception was constructed, not captured",
   touchesExistingTests: "the patch changes or removes existing tests",
 } as const;
 type Shortfall = keyof typeof SHORTFALLS;
@@ -105,6 +112,7 @@ function shortfallsOf({ applies, build, suite, reproduction, touchesExistingTest
     ["notReproducedOnBase", reproduction?.base === "no"],
     ["reproducesOtherFailure", reproduction?.base === "otherFailure"],
     ["reproductionFails", reproduction?.patch === "failed"],
+    ["constructedInput", reproduction?.base === "yes" && reproduction.origin === "constructed"],
     ["touchesExistingTests", touchesExistingTests],
   ];
   return conditions.flatMap(([name, holds]) => (holds ? [name] : []));

@@ -1,6 +1,7 @@
 import type { CapturedEvent } from "../domain/event.ts";
 import type { ProcessEnd } from "../domain/evidence.ts";
 import type { Workspace } from "../domain/ports.ts";
+import type { RegressionTest } from "../domain/reproduction.ts";
 import { outcomeOf } from "./observe.ts";
 import type { Runs } from "./runs.ts";
 import { suiteOf } from "./testCommand.ts";
@@ -25,8 +26,9 @@ export function createQuickCheck(
   workspace: Workspace,
   event: CapturedEvent,
   signal?: AbortSignal,
+  own?: RegressionTest | null,
 ) => (options: { suite: boolean }) => Promise<QuickCheckResult> {
-  return (workspace, event, signal) => async (options) => {
+  return (workspace, event, signal, own) => async (options) => {
     const diff = await workspace.diff();
     const fault = await runner.prepare(workspace, signal);
     const suite = options.suite && fault === null ? await suiteOf(workspace) : null;
@@ -35,7 +37,7 @@ export function createQuickCheck(
     await workspace.apply(diff);
     if (fault !== null) return { reproductionPassed: null, suitePassed: null, summary: fault };
 
-    const reproduction = await runner.reproduce(workspace, event, "patch", signal);
+    const reproduction = await runner.reproduce(workspace, event, "patch", { own, signal });
     const passed = reproduction === null ? null : isGreen(reproduction.observation.end);
     if (reproduction !== null && passed === false) {
       const summary = `the reproduction fails (${reproduction.why}):\n${reproduction.observation.tail.slice(-SUMMARY_LENGTH)}`;

@@ -1,31 +1,38 @@
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Observation } from "../domain/evidence.ts";
+import { digestOf } from "../domain/patch.ts";
 import type { BlobStore, Sandbox, Workspace } from "../domain/ports.ts";
+import type { RegressionTest } from "../domain/reproduction.ts";
 import { matchesException } from "./exceptionMatch.ts";
 import { createObserve, infrastructureFault, outcomeOf, type Seen } from "./observe.ts";
 import { isSetUp, keepSetup } from "./setup.ts";
 import type { SuiteCommand } from "./testCommand.ts";
+import { writePlain } from "./treeFiles.ts";
 
-/** yes: failed with this exception at this place. no: passed. */
-type Reproduced = "yes" | "no" | "infrastructure" | "otherFailure";
-
-export interface Reproduction {
+export interface Reproduced {
   observation: Observation;
-  reproduced: Reproduced;
+  /** yes: failed with this exception at this place. no: passed. */
+  reproduced: "yes" | "no" | "infrastructure" | "otherFailure";
   why: string;
 }
 
 type On = "base" | "patch";
 
+export interface How {
+  own?: RegressionTest | null | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 /** Runs a service's own commands in the sandbox. A command that the service does not have gives null. */
 export interface Runs {
   runSuite(workspace: Workspace, suite: SuiteCommand, on: On, signal?: AbortSignal): Promise<Observation>;
   runBuild(workspace: Workspace, on: On, signal?: AbortSignal): Promise<Observation | null>;
-  reproduce(workspace: Workspace, event: CapturedEvent, on: On, signal?: AbortSignal): Promise<Reproduction | null>;
+  /** `own`: a regression test in place of the service's command; it is put into the tree, and not into the diff. */
+  reproduce(workspace: Workspace, event: CapturedEvent, on: On, how?: How): Promise<Reproduced | null>;
   /** The suite on the base, clean; remembered by service, base and command. Leaves the workspace at the base. */
   suiteOnBase(workspace: Workspace, suite: SuiteCommand, signal?: AbortSignal): Promise<Observation>;
   /** The reproduction on the base, clean; remembered likewise. Leaves the workspace at the base. */
-  reproduceOnBase(workspace: Workspace, event: CapturedEvent, signal?: AbortSignal): Promise<Reproduction | null>;
+  reproduceOnBase(workspace: Workspace, event: CapturedEvent, how?: How): Promise<Reproduced | null>;
   /** Resets to the base and runs the setup command, once a workspace. null, or why nothing can be observed. */
   prepare(workspace: Workspace, signal?: AbortSignal): Promise<string | null>;
 }
@@ -36,7 +43,7 @@ const REMEMBERED = 200;
 export function createRuns(deps: { sandbox: Sandbox; blobs: BlobStore }): Runs {
   const observe = createObserve(deps);
   const suites = createMemory<Observation>((o) => outcomeOf(o.end) !== "infrastructure");
-  const reproductions = createMemory<Reproduction | null>((r) => r?.reproduced !== "infrastructure");
+  const reproductions = createMemory<Reproduced | null>((r) => r?.reproduced !== "infrastructure");
 
   const runs: Runs = {
     async runSuite(workspace, { command }, on, signal) {
@@ -48,23 +55,30 @@ export function createRuns(deps: { sandbox: Sandbox; blobs: BlobStore }): Runs {
       if (command === undefined) return null;
       return (await observe(workspace, { command, on, timeoutMs, signal })).observation;
     },
-    async reproduce(workspace, event, on, signal) {
-      const { reproduceCommand: command, testTimeoutMs: timeoutMs } = workspace.service;
+    async reproduce(workspace, event, on, { own, signal } = {}) {
+      const { reproduceCommand, testTimeoutMs: timeoutMs } = workspace.service;
+      const command = own?.command ?? reproduceCommand;
       if (command === undefined) return null;
+      if (own) await writePlain(workspace.dir, own.path, Buffer.from(own.content, "utf8"), false);
       const files = { SELFHEAL_EVENT: JSON.stringify(event) };
       const seen = await observe(workspace, { command, on, timeoutMs, files, signal });
-      return { observation: seen.observation, ...judge(seen, event, await workspace.files()) };
+      return { observation: seen.observation, ...judge(seen, event, await workspace.files(), own?.title) };
     },
     suiteOnBase: (workspace, suite, signal) =>
       suites(keyOf(workspace, suite.command), async () => {
         await workspace.reset();
         return runs.runSuite(workspace, suite, "base", signal);
       }),
-    reproduceOnBase: (workspace, event, signal) =>
-      reproductions(keyOf(workspace, workspace.service.reproduceCommand ?? "", event.id), async () => {
+    reproduceOnBase: (workspace, event, how = {}) => {
+      const { own } = how;
+      const parts = own ? [own.command, own.path, digestOf(own.content)] : [workspace.service.reproduceCommand ?? ""];
+      return reproductions(keyOf(workspace, ...parts, event.id), async () => {
         await workspace.reset();
-        return runs.reproduce(workspace, event, "base", signal);
-      }),
+        const seen = await runs.reproduce(workspace, event, "base", how);
+        if (own) await workspace.reset();
+        return seen;
+      });
+    },
     async prepare(workspace, signal) {
       await workspace.reset();
       const { setupCommand: command } = workspace.service;
@@ -90,8 +104,16 @@ function keyOf(workspace: Workspace, ...parts: string[]): string {
   return JSON.stringify([name, repo, root, workspace.baseCommit, ...parts]);
 }
 
-/** What a run of the reproduction showed. Evidence is only the exception itself, never just a failing command. */
-function judge(seen: Seen, event: CapturedEvent, files: readonly string[]): { reproduced: Reproduced; why: string } {
+/**
+ * What a run of the reproduction showed. Evidence is only the exception itself, never just a failing command; and with a
+ * test (`title`) only inside of it, not while its file is loaded.
+ */
+function judge(
+  seen: Seen,
+  event: CapturedEvent,
+  files: readonly string[],
+  title: string | undefined,
+): Omit<Reproduced, "observation"> {
   const { end } = seen.observation;
   if (end.kind === "exit" && end.code === 0) return { reproduced: "no", why: "the reproduction passes" };
   const match = matchesException(seen.output, event, files);
@@ -99,6 +121,8 @@ function judge(seen: Seen, event: CapturedEvent, files: readonly string[]): { re
   const aborted = end.kind === "signal" && end.signal === "SIGABRT" && match.matches;
   const fault = infrastructureFault(end);
   if (fault !== null && !aborted) return { reproduced: "infrastructure", why: fault };
+  if (match.matches && title !== undefined && !seen.output.includes(title))
+    return { reproduced: "otherFailure", why: "it fails before the test begins" };
   return { reproduced: match.matches ? "yes" : "otherFailure", why: match.why };
 }
 

@@ -22,6 +22,7 @@ function good(): GateInput {
       autonomy: "full",
       autoDeploySeverity: ["critical", "high"],
       requireTestsPass: true,
+      autoDeployConstructed: false,
       approvePlan: false,
       maxAutoDeploysPerHour: 5,
       maxAutoDeploysPerDay: 20,
@@ -69,6 +70,8 @@ const review =
 const ends = (end: NonNullable<Parameters<typeof buildObservation>[0]>["end"]) =>
   buildObservation(end === undefined ? {} : { end });
 
+const untrusted: Breaker = () => ({ trustTier: "T0", corroborated: false });
+
 const NO_EVIDENCE: Condition[] = [
   "evidenceE2",
   "patchMatchesEvidence",
@@ -100,6 +103,19 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
     "E2, killed on the patch",
     evidence({ reproductionPatch: ends({ kind: "signal", signal: "SIGKILL" }) }),
     ["evidenceE2"],
+  ],
+  [
+    "a constructed input",
+    evidence({ reproduction: { kind: "call", origin: "constructed" }, shortfalls: ["constructedInput"] }),
+    ["inputCaptured"],
+  ],
+  [
+    "an untrusted event, its values put into a direct call",
+    (i) => ({
+      ...untrusted(i),
+      ...evidence({ reproduction: { kind: "call", origin: "captured" } })(i),
+    }),
+    ["trustTierAllowed"],
   ],
   ["existing tests changed", evidence({ touchesExistingTests: true }), ["evidenceE2"]],
   ["evidence of another patch", evidence({ patchDigest: "f".repeat(64) }), ["patchMatchesEvidence"]],
@@ -140,6 +156,17 @@ const autos: [why: string, change: Breaker][] = [
   ["E3", evidence({ grade: "E3" })],
   ["crashed by a signal on the base", evidence({ reproductionBase: ends({ kind: "signal", signal: "SIGABRT" }) })],
   ["T0 with E2", () => ({ trustTier: "T0", corroborated: false })],
+  [
+    "T0 with a request that reproduces it",
+    (i) => ({ ...untrusted(i), ...evidence({ reproduction: { kind: "request", origin: "captured" } })(i) }),
+  ],
+  [
+    "a constructed input where that will do",
+    (i) => ({
+      ...policy({ autoDeployConstructed: true })(i),
+      ...evidence({ reproduction: { kind: "call", origin: "constructed" } })(i),
+    }),
+  ],
   ["T0 corroborated", () => ({ trustTier: "T0", corroborated: true })],
   ["T3", () => ({ trustTier: "T3" })],
   ["tests not required", (i) => ({ ...policy({ requireTestsPass: false })(i), ...evidence({ suitePatch: null })(i) })],

@@ -1,5 +1,5 @@
 import type { CheckFor } from "../../src/agents/coder/node.ts";
-import type { CoderInput, CoderResult } from "../../src/agents/coder/schema.ts";
+import type { CoderInput, CoderResult, Reproducer } from "../../src/agents/coder/schema.ts";
 import type { EvidenceGatherer } from "../../src/agents/tester/schema.ts";
 import { createRulesTriage } from "../../src/agents/triage/rules.ts";
 import type { Brains } from "../../src/brains.ts";
@@ -88,6 +88,12 @@ async function code(random: Random, ask: Ask, { event, workspace }: CoderInput):
 export function numberOf(event: CapturedEvent): number {
   return Number(event.exception.frames[0]?.function?.slice(1) ?? 0);
 }
+
+/** Nothing is reproduced by a test of its own. */
+export const noReproduction: Reproducer = {
+  find: async () => ({ kind: "none", notes: [] }),
+  pin: async ({ test }) => test,
+};
 
 /** The coder's own look counts for nothing, and says nothing here. */
 export const noCheck: CheckFor = () => async () => ({ reproductionPassed: null, suitePassed: null, summary: "" });

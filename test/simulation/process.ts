@@ -14,7 +14,7 @@ import { createDigester, type Digester } from "../../src/ingest/digest.ts";
 import { createNodes } from "../../src/nodes.ts";
 import type { EmbeddedStores } from "../../src/store/embedded.ts";
 import { type KillSwitch, PAUSED_KEY } from "../../src/store/killSwitch.ts";
-import { createBrains, createGatherer, noCheck } from "./brains.ts";
+import { createBrains, createGatherer, noCheck, noReproduction } from "./brains.ts";
 import type { Bug } from "./bugs.ts";
 import { openStores } from "./disk.ts";
 import type { Engine } from "./engine.ts";
@@ -107,6 +107,7 @@ function partsOf(world: World, life: Life, given: { stores: EmbeddedStores; log:
     brains: createBrains(random, think),
     gatherer: createGatherer(random, think, world.oracle.tested),
     checkFor: noCheck,
+    reproducer: noReproduction,
     target,
     killSwitch: killSwitchOf(stores),
     rails: createRails({ ...stores, clock: time }),

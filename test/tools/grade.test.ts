@@ -38,6 +38,12 @@ describe("gradeOf", () => {
     ["a found suite breaks", suite({ source: "detected", patch: "failed" }), "E0", ["suiteFails"]],
     ["green on the base", reproduction("no", "passed"), "E1", ["notReproducedOnBase"]],
     ["another failure on the base", reproduction("otherFailure", "notRun"), "E1", ["reproducesOtherFailure"]],
+    [
+      "a constructed input",
+      { reproduction: { base: "yes", patch: "passed", origin: "constructed" } },
+      "E2",
+      ["constructedInput"],
+    ],
     ["still red", { ...reproduction("yes", "failed"), ...suite({ patch: "notRun" }) }, "E0", ["reproductionFails"]],
     ["an existing test touched", { touchesExistingTests: true }, "E1", ["touchesExistingTests"]],
   ])("%s", (_name, seen, grade, shortfalls) => {

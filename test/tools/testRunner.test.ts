@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CapturedEvent } from "../../src/domain/event.ts";
 import { digestOf } from "../../src/domain/patch.ts";
+import type { RegressionTest } from "../../src/domain/reproduction.ts";
 import type { Service } from "../../src/domain/service.ts";
 import { createProcessRunner } from "../../src/tools/process.ts";
 import { createQuickCheck } from "../../src/tools/quickCheck.ts";
@@ -69,6 +70,50 @@ const setUp = async (more: Partial<Service> = {}, files: Record<string, string> 
   const gather = (diff: string) => runner.gather({ workspace, event, diff, patchDigest: digestOf(diff) });
   return { repo, workspace, workspaces, runner, ran, blobs, diffOf, gather };
 };
+
+const ownTest = (body: string): RegressionTest => ({
+  kind: "call",
+  origin: "constructed",
+  path: "test/cart.without-items.test.js",
+  title: "total copes without items",
+  command: "node --test test/cart.without-items.test.js",
+  content: `const { test } = require("node:test");\nconst { total } = require("../src/cart.js");\n${body}\n`,
+  recipe: null,
+});
+
+describe("a regression test of selfheal's own", () => {
+  const observed = async (body: string, source = FIXED) => {
+    const { runner, workspace, diffOf } = await setUp({ reproduceCommand: undefined } as object);
+    const own = ownTest(body);
+    const diff = await diffOf({ "src/cart.js": source, [own.path]: own.content });
+    return { own, workspace, evidence: await runner.gather({ workspace, event, diff, patchDigest: "", own }) };
+  };
+
+  it("is evidence like the service's command: red on the base without the patch around it, green on the patch", async () => {
+    const { evidence, workspace, own } = await observed('test("total copes without items", () => total({}));');
+    expect(evidence).toMatchObject({
+      grade: "E2",
+      reproduction: { kind: "call", origin: "constructed" },
+      shortfalls: ["constructedInput"],
+      touchesExistingTests: false,
+      reproductionBase: { end: { kind: "exit", code: 1 }, command: own.command },
+    });
+    expect(await workspace.read("src/cart.js")).toBe(FIXED);
+  });
+
+  it("counts for nothing when it fails while its file is loaded", async () => {
+    const { evidence } = await observed("total({});\ntest('never begins', () => {});");
+    expect(evidence).toMatchObject({ grade: "E1", shortfalls: ["reproducesOtherFailure"] });
+  });
+
+  it("counts for nothing when it fails for another reason, and nothing of it is left in the tree or in a diff", async () => {
+    const { runner, workspace } = await setUp({ reproduceCommand: undefined } as object);
+    const own = ownTest('test("total copes without items", () => { throw new TypeError("no"); });');
+    expect((await runner.reproduceOnBase(workspace, event, { own }))?.reproduced).toBe("otherFailure");
+    expect(await workspace.diff()).toBe("");
+    expect(existsSync(join(workspace.dir, own.path))).toBe(false);
+  });
+});
 
 describe("gathering evidence", () => {
   it("grades a fix E2, keeps outputs, and remembers the base", async () => {

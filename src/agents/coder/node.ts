@@ -1,6 +1,7 @@
 import { SelfhealError } from "../../domain/errors.ts";
-import { type Attempt, describeDiff, type Patch } from "../../domain/patch.ts";
+import { type Attempt, describeDiff, digestOf, type Patch } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
+import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
@@ -8,8 +9,9 @@ import { guidanceOf, planDigest } from "../planner/node.ts";
 import { newestSample } from "../samples.ts";
 import { countingTokens } from "../spend.ts";
 import { serviceOf, ticketOf } from "../ticketOf.ts";
+import { findTest, keepTest } from "./ownTest.ts";
 import { turnedDown, UNTESTED, withAttempt } from "./rounds.ts";
-import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
+import type { CoderBrain, CoderInput, CoderResult, Reproducer } from "./schema.ts";
 
 type Deps = Pick<
   AgentDeps,
@@ -17,42 +19,63 @@ type Deps = Pick<
 > & {
   brain: CoderBrain;
   checkFor: CheckFor;
+  reproducer: Reproducer;
 };
 
 /** Makes the quick check of one attempt: reproduction and suite on the workspace as it is. */
-export type CheckFor = (workspace: Workspace, event: CoderInput["event"], signal: AbortSignal) => CoderInput["check"];
+export type CheckFor = (
+  workspace: Workspace,
+  event: CoderInput["event"],
+  signal: AbortSignal,
+  own: RegressionTest | null,
+) => CoderInput["check"];
 
 /** Plan → Patch. The diff's bytes go to the blob store, its digest into the state. */
 export function createCoder(deps: Deps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
-    const input = await inputFor(deps, ticket, state, signal);
+    const ground = await groundFor(deps, ticket, state, signal);
     await changeTicket(deps, ticket.id, () => ({ state: "coding" }));
+    const { own, notes } = await findTest(deps, ticket, ground);
+    const input = await inputFor(deps, ticket, state, ground, own);
     const result = await countingTokens(deps, ticket.id, deps.brain.code(input));
-    const diff = result.kind === "patch" ? await input.workspace.diff() : "";
-    if (result.kind === "patch" && diff !== "") return keepPatch(deps, ticket, state, result, diff);
-    return abstain(deps, ticket, state, result);
+    const said = { ...result, rejected: [...notes, ...result.rejected] };
+    const change = result.kind === "patch" ? await input.workspace.diff() : "";
+    if (said.kind !== "patch" || change === "") return abstain(deps, ticket, state, said);
+    const test = own === null ? null : await keepTest(deps, ticket, { ...ground, test: own });
+    return keepPatch(deps, ticket, state, said, { change, whole: await input.workspace.diff(), test });
   };
 }
 
-async function inputFor(deps: Deps, ticket: Ticket, state: RunState, signal: AbortSignal): Promise<CoderInput> {
+async function groundFor(deps: Deps, ticket: Ticket, state: RunState, signal: AbortSignal) {
   const event = await newestSample(deps.issues, ticket);
   if (ticket.plan === null || event === null)
     throw new SelfhealError("planNotFound", `ticket ${ticket.id} has no plan or no event to work from`);
   const service = serviceOf(deps.services, ticket);
   const workspace = await deps.workspaces.open(service, ticket.id, state.baseCommit);
+  return { event, plan: ticket.plan, service, workspace, signal };
+}
+
+async function inputFor(
+  deps: Deps,
+  ticket: Ticket,
+  state: RunState,
+  { service, event, plan, workspace, signal }: Awaited<ReturnType<typeof groundFor>>,
+  own: RegressionTest | null,
+): Promise<CoderInput> {
   const last = ticket.attempts.at(-1);
   const { maxTokensPerTicket } = await deps.policyOf(service, ticket);
   return {
     event,
-    plan: ticket.plan,
+    plan,
     workspace,
     attempt: state.attempt + 1,
     turnedDown: turnedDown(ticket.attempts),
     feedback: state.attempt === 0 ? "" : (last?.outcome ?? ""),
     guidance: guidanceOf(ticket),
     tokenBudget: Math.max(0, maxTokensPerTicket - ticket.tokens),
-    check: deps.checkFor(workspace, event, signal),
+    reproduction: own,
+    check: deps.checkFor(workspace, event, signal, own),
     signal,
   };
 }
@@ -62,15 +85,16 @@ async function keepPatch(
   ticket: Ticket,
   state: RunState,
   result: Extract<CoderResult, { kind: "patch" }>,
-  diff: string,
+  diff: { change: string; whole: string; test: RegressionTest | null },
 ) {
-  const digest = await deps.blobs.put(diff);
+  const digest = await deps.blobs.put(diff.whole);
   const patch: Patch = {
     digest,
     baseCommit: state.baseCommit,
-    ...describeDiff(diff),
+    ...describeDiff(diff.whole),
     by: result.by,
     explanation: result.explanation.slice(0, 4000),
+    ...(diff.whole !== diff.change && { changeDigest: digestOf(diff.change) }),
   };
   const number = state.attempt + 1;
   const attempt: Attempt = { ...roundOf(number, result), patch, outcome: UNTESTED };
@@ -91,6 +115,7 @@ async function keepPatch(
       base: state.baseCommit,
       files: patch.files,
       attempt: number,
+      reproduction: diff.test === null ? null : `${diff.test.kind}, ${diff.test.origin}`,
       brain: deps.brain.name,
       plan: planDigest(ticket.plan),
       guided: guidanceOf(ticket) !== "",

@@ -1,6 +1,7 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { Plan } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
+import type { RegressionTest } from "../../domain/reproduction.ts";
 
 /** What one quick check of the workspace as it is now showed. null: there is no such check for this service. */
 export interface QuickCheck {
@@ -25,6 +26,8 @@ export interface CoderInput {
   guidance: string;
   /** Tokens left for this ticket. */
   tokenBudget: number;
+  /** What reproduces the exception, where it is a test of selfheal's own. */
+  reproduction?: Pick<RegressionTest, "kind" | "origin" | "path"> | null;
   /** Runs the reproduction on the workspace, and the suite when asked. */
   check(options: { suite: boolean }): Promise<QuickCheck>;
   signal: AbortSignal;
@@ -39,4 +42,23 @@ export type CoderResult =
 export interface CoderBrain {
   readonly name: string;
   code(input: CoderInput): Promise<CoderResult>;
+}
+
+export interface ReproducerInput {
+  workspace: Workspace;
+  event: CapturedEvent;
+  signal: AbortSignal;
+}
+
+/** A test that was seen to fail on the base with this exception at this place; or none, and what was tried, in words. */
+export type ReproductionFound =
+  | { kind: "found"; test: RegressionTest; seen: string }
+  | { kind: "none"; notes: readonly string[] };
+
+/** Makes the exception happen again, as a regression test. */
+export interface Reproducer {
+  /** Leaves the workspace at the base. */
+  find(input: ReproducerInput): Promise<ReproductionFound>;
+  /** The workspace holds the repaired code: the same test, that also asks for what this returns, where that is plain. */
+  pin(input: ReproducerInput & { test: RegressionTest }): Promise<RegressionTest>;
 }

@@ -13,6 +13,10 @@ export function evidenceFacts(evidence: Evidence): Facts {
     reproductionPatch: endOf(evidence.reproductionPatch),
     buildPatch: endOf(evidence.buildPatch),
     touchesExistingTests: evidence.touchesExistingTests,
+    ...(evidence.reproduction && {
+      "reproduction.kind": evidence.reproduction.kind,
+      "reproduction.origin": evidence.reproduction.origin,
+    }),
     infrastructure: evidence.infrastructure?.slice(0, 200) ?? null,
     shortfalls: evidence.shortfalls,
   };

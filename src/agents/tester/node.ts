@@ -1,6 +1,7 @@
 import { atLeast, type Evidence } from "../../domain/evidence.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import { type AgentDeps, changeTicket } from "../deps.ts";
+import { regressionTest } from "../reproduction.ts";
 import { newestSample } from "../samples.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
 import { evidenceFacts } from "./facts.ts";
@@ -19,7 +20,8 @@ export function createTester(deps: Deps): AgentNode {
     if (event === null) return { testing: "infrastructure", cause: "no event of this ticket is kept" };
     await changeTicket(deps, ticket.id, () => ({ state: "testing" }));
     const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
-    const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, signal });
+    const own = await regressionTest(deps.blobs, ticket.reproduction);
+    const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });
     const testing = judge(evidence);
     await changeTicket(deps, ticket.id, (t) => ({
       evidence,

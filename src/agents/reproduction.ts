@@ -1,0 +1,15 @@
+import type { BlobStore } from "../domain/ports.ts";
+import type { RegressionTest, Reproduction } from "../domain/reproduction.ts";
+
+/** The regression test of a ticket with its text; null where the service's own command is the reproduction, or there is none. */
+export async function regressionTest(
+  blobs: BlobStore,
+  reproduction: Reproduction | null | undefined,
+): Promise<RegressionTest | null> {
+  if (!reproduction?.test || reproduction.kind === "command") return null;
+  const { kind, origin, command, test } = reproduction;
+  const content = await blobs.get(test.digest);
+  const recipe = test.recipe === null ? null : await blobs.get(test.recipe);
+  const { path, title } = test;
+  return content === null ? null : { kind, origin, command, path, title, content, recipe };
+}
