@@ -168,6 +168,12 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     clock,
     log,
   };
+  const target = createCommandTarget({
+    processes: deployProcesses,
+    clock,
+    sleep,
+    dir: join(config.dataDir, "deploys"),
+  });
   const nodes = createNodes(config, {
     lookBefore: config.claims.enabled
       ? createLookBefore({
@@ -189,7 +195,8 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     gatherer: tests,
     checkFor: createQuickCheck(tests),
     reproducer: createReproducer({ runs: tests, clock, sources: [] }),
-    target: createCommandTarget({ processes: deployProcesses, clock, sleep, dir: join(config.dataDir, "deploys") }),
+    target,
+    canaries: target.canaries,
     notifier,
     starter: late.starter,
     killSwitch,

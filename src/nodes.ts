@@ -17,7 +17,7 @@ import { createVerifierNode } from "./agents/verifier/node.ts";
 import type { Brains } from "./brains.ts";
 import type { Config } from "./config.ts";
 import { SelfhealError } from "./domain/errors.ts";
-import type { DeployTarget, Notifier, RunStarter } from "./domain/ports.ts";
+import type { CanaryTarget, DeployTarget, Notifier, RunStarter } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
 import { createAnswer } from "./graph/answer.ts";
 import { createEscalation } from "./graph/escalation.ts";
@@ -38,6 +38,8 @@ export interface NodeParts {
   checkFor: CheckFor;
   reproducer: Reproducer;
   target: DeployTarget;
+  /** Absent: no service has a canary. */
+  canaries?: CanaryTarget;
   /** Absent: nothing is looked at before work starts. */
   lookBefore?: LookBefore | undefined;
   notifier: Notifier;
@@ -48,11 +50,11 @@ export interface NodeParts {
 
 /** Makes every node of the graph from its parts. */
 export function createNodes(config: Config, parts: NodeParts): Nodes {
-  const { agents, journal, settings, rails, target, starter, brains } = behindFence(parts);
+  const { agents, journal, settings, rails, target, canaries, starter, brains } = behindFence(parts);
   const paused = async () => (await parts.killSwitch.reason()) !== null;
   const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: () => config.escalationTimeoutMs };
   const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
-  const releasing = { ...agents, journal, rails, target };
+  const releasing = { ...agents, journal, rails, target, canaries };
   return {
     triage: createTriage({ ...agents, brain: brains.triage }),
     startSiblings: createStartSiblings(starter),
@@ -68,7 +70,13 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     gate: createGate({ ...asking, journal, rails, paused, baseOf, receipt }),
     answer: createAnswer({ ...agents, leftAloneMs: leftAlone(config) }),
     port: createPort({ ...agents, baseOf }),
-    deployer: createDeployerNode({ ...releasing, receipt, paused, turns: createTurns({ ...agents, settings }) }),
+    deployer: createDeployerNode({
+      ...asking,
+      ...releasing,
+      receipt,
+      paused,
+      turns: createTurns({ ...agents, settings }),
+    }),
     verifier: createVerifierNode(releasing),
     escalation: createEscalation({
       ...asking,
@@ -79,7 +87,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
 }
 
 /** A node that was given up changes nothing any more, wherever it is. */
-function behindFence({ agents, stores, rails, target, starter, brains }: NodeParts) {
+function behindFence({ agents, stores, rails, target, canaries, starter, brains }: NodeParts) {
   return {
     agents: {
       ...agents,
@@ -93,6 +101,7 @@ function behindFence({ agents, stores, rails, target, starter, brains }: NodePar
     settings: fenced(stores.settings),
     rails: fenced(rails),
     target: fenced(target),
+    canaries: canaries && fenced(canaries),
     starter: fenced(starter),
     brains,
   };

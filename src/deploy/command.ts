@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import type { Clock, DeployOrder, DeployTarget, ProcessResult, ProcessRunner } from "../domain/ports.ts";
+import type { CanaryTarget, Clock, DeployOrder, DeployTarget, ProcessResult, ProcessRunner } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
+import { createCanaryMetrics } from "./canary.ts";
 import { type HealthDeps, untilHealthy } from "./health.ts";
 import { createOrphans } from "./orphans.ts";
 
@@ -21,11 +22,11 @@ export interface CommandTargetDeps {
  * SELFHEAL_PREVIOUS_COMMIT, SELFHEAL_BRANCH and SELFHEAL_RELEASE_DIR. The release folder is a clean checkout that stands
  * only while the command runs: a command copies what it needs.
  */
-export function createCommandTarget(deps: CommandTargetDeps): DeployTarget {
+export function createCommandTarget(deps: CommandTargetDeps): DeployTarget & { canaries: CanaryTarget } {
   const { processes } = deps;
   const orphans = createOrphans(deps);
   const run = async (command: string | undefined, service: Service, order: DeployOrder, signal: AbortSignal) => {
-    if (command === undefined) return unstartable(`service "${service.name}" has no deployCommand`);
+    if (command === undefined) return unstartable(`service "${service.name}" has no such command`);
     const attempt = await orphans.begin(service.name, service.deployTimeoutMs, signal);
     if (attempt === null) return unstartable("a command that was begun before still runs");
     try {
@@ -40,20 +41,37 @@ export function createCommandTarget(deps: CommandTargetDeps): DeployTarget {
       await attempt.done();
     }
   };
+  /** What a command says is live; null when it does not end well, or cannot be believed now. */
+  const told = async (command: string | undefined, service: Service): Promise<string | null> => {
+    if (command === undefined) return null;
+    // While a killed selfheal's command still runs, what is live now says nothing about what will be.
+    if (!(await orphans.quiet(service.name, service.deployTimeoutMs, new AbortController().signal))) return null;
+    const env = { SELFHEAL_SERVICE: service.name };
+    const { end, stdout } = await processes.run({ command, cwd: service.repo, timeoutMs: LIVE_TIMEOUT_MS, env });
+    return end.kind === "exit" && end.code === 0 ? stdout.trim().toLowerCase() : null;
+  };
+  const rollback: DeployTarget["rollback"] = (service, order, signal) =>
+    service.rollbackCommand === undefined
+      ? run(service.deployCommand, service, turned(order), signal)
+      : run(service.rollbackCommand, service, order, signal);
   return {
     deploy: (service, order, signal) => run(service.deployCommand, service, order, signal),
-    rollback: (service, order, signal) =>
-      service.rollbackCommand === undefined
-        ? run(service.deployCommand, service, turned(order), signal)
-        : run(service.rollbackCommand, service, order, signal),
+    rollback,
     health: (service, signal) => untilHealthy(deps, service, signal),
-    async liveCommit(service) {
-      if (service.liveCommand === undefined) return null;
-      // While a killed selfheal's command still runs, what is live now says nothing about what will be.
-      if (!(await orphans.quiet(service.name, service.deployTimeoutMs, new AbortController().signal))) return null;
-      const env = { SELFHEAL_SERVICE: service.name };
-      const spec = { command: service.liveCommand, cwd: service.repo, timeoutMs: LIVE_TIMEOUT_MS, env };
-      return commitIn(await processes.run(spec));
+    liveCommit: async (service) => commitIn(await told(service.liveCommand, service)),
+    canaries: {
+      ...createCanaryMetrics(processes),
+      begin: (service, order, signal) => run(service.canary?.command, service, order, signal),
+      promote: (service, order, signal) =>
+        run(service.canary?.promoteCommand ?? service.deployCommand, service, order, signal),
+      abort: (service, order, signal) =>
+        service.canary?.abortCommand === undefined
+          ? rollback(service, order, signal)
+          : run(service.canary.abortCommand, service, order, signal),
+      running: async (service) => {
+        const said = await told(service.canary?.liveCommand, service);
+        return said === "none" ? said : commitIn(said);
+      },
     },
   };
 }
@@ -75,10 +93,8 @@ function environmentOf(service: Service, order: DeployOrder): Record<string, str
 }
 
 /** Only a full commit id on a line of its own tells what is live; anything else is "cannot be told". */
-function commitIn({ end, stdout }: ProcessResult): string | null {
-  const told = stdout.trim().toLowerCase();
-  const ended = end.kind === "exit" && end.code === 0;
-  return ended && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(told) ? told : null;
+function commitIn(said: string | null): string | null {
+  return said !== null && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(said) ? said : null;
 }
 
 function unstartable(reason: string): ProcessResult {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ApprovalDecision } from "./approval.ts";
 import type { AuditEntry, AuditKind, Facts } from "./audit.ts";
 import type { AuditCheck, AuditRow } from "./auditChain.ts";
+import type { CanaryProgress, CanaryReading } from "./canary.ts";
 import type { Deployment } from "./deployment.ts";
 import type { CapturedEvent } from "./event.ts";
 import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
@@ -220,8 +221,9 @@ export interface AuditChain extends AuditLog {
 /** A stored time at which a ticket's run is entered again, or a person reminded. One per ticket and kind. */
 export interface WakeUp {
   ticketId: string;
-  /** stuck: when an agent that shows no sign of life is taken off the ticket. start: a person asked for a run. */
-  kind: "verify" | "deploy" | "remind" | "stuck" | "start";
+  /** canary: when the canary is looked at again. stuck: when an agent that shows no sign of life is taken off the ticket.
+   * start: a person asked for a run. */
+  kind: "verify" | "deploy" | "canary" | "remind" | "stuck" | "start";
   dueAt: number;
 }
 
@@ -270,7 +272,7 @@ export interface DeployLimits {
 export interface DeployJournal {
   /** `limits` bind what is new and `auto`, and nothing else. */
   intend(
-    wanted: Omit<Deployment, "id" | "state" | "intendedAt" | "settledAt" | "fencingToken" | "reason">,
+    wanted: Omit<Deployment, "id" | "state" | "intendedAt" | "settledAt" | "fencingToken" | "reason" | "canary">,
     limits?: DeployLimits,
   ): Promise<DeployGrant>;
   /** Refused (SelfhealError `fenced`) when the token is not the newest of its deployment. */
@@ -280,6 +282,8 @@ export interface DeployJournal {
     state: "live" | "failed" | "rolledBack" | "unknown" | "abandoned",
     reason: string,
   ): Promise<Deployment>;
+  /** Where the canary of a deployment in flight stands; undefined: there is none. Refused like `settle`. */
+  noteCanary(id: string, fencingToken: number, canary: CanaryProgress | undefined): Promise<Deployment>;
   get(id: string): Promise<Deployment | null>;
   /** The newest deployment of the service that is live. */
   live(service: string): Promise<Deployment | null>;
@@ -311,6 +315,23 @@ export interface DeployTarget {
   health(service: Service, signal: AbortSignal): Promise<HealthResult>;
   /** The commit that is live, by the service's own word; null when it cannot be told. */
   liveCommit(service: Service): Promise<string | null>;
+}
+
+/** Puts a commit live for a part of a service's traffic, and reads how that goes. */
+export interface CanaryTarget {
+  begin(service: Service, order: DeployOrder, signal: AbortSignal): Promise<ProcessResult>;
+  /** Puts it live for all of the traffic. */
+  promote(service: Service, order: DeployOrder, signal: AbortSignal): Promise<ProcessResult>;
+  /** Takes the canary out: all of the traffic is the previous commit's. */
+  abort(service: Service, order: DeployOrder, signal: AbortSignal): Promise<ProcessResult>;
+  /** The commit that the canary runs, by the service's own word, or `none`; null when it cannot be told. */
+  running(service: Service): Promise<string | null>;
+  /** What the counters show now. */
+  read(
+    service: Service,
+    commits: Pick<DeployOrder, "commit" | "previousCommit">,
+    signal: AbortSignal,
+  ): Promise<{ kind: "read"; reading: CanaryReading } | { kind: "unreadable"; reason: string }>;
 }
 
 /** Tells people, once a key. Resolves when the message is safe, not when it is read; a failure to tell never fails a run. */

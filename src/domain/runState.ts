@@ -4,7 +4,7 @@ import type { TicketClaim } from "./lease.ts";
 import { TicketState, Verdict } from "./ticket.ts";
 
 /** Where a run enters the graph: a new batch, a ticket to work on, a stored wake-up, or a run that cannot go on by itself. */
-export const Entry = z.enum(["batch", "ticket", "deploy", "verify", "escalate"]);
+export const Entry = z.enum(["batch", "ticket", "deploy", "canary", "verify", "escalate"]);
 export type Entry = z.infer<typeof Entry>;
 
 /**
@@ -39,8 +39,11 @@ export const RunState = z.object({
   /** What people answered last, by type; the message is in the ticket book. */
   decision: z.enum(["none", "unreadable", "approve", "edit", "reject", "guide", "takeOver", "dismiss"]).default("none"),
   /** What became of the deployment. moved: the base changed under the patch, so it is ported and tested again. lowered: it
-   * may not go by itself any more, so the gate decides again. */
-  deploying: z.enum(["none", "live", "failed", "busy", "moved", "lowered", "unknown"]).default("none"),
+   * may not go by itself any more, so the gate decides again. canary: it is live for a part of the traffic, and watched.
+   * held: the canary told too little, and a person is asked. */
+  deploying: z
+    .enum(["none", "live", "failed", "busy", "moved", "lowered", "unknown", "canary", "held"])
+    .default("none"),
   /** unknown: another deployment of the service was left in the middle, and nobody can tell what is live. */
   verifying: z.enum(["none", "soaking", "held", "recurred", "unknown"]).default("none"),
   /** Why a person is needed; set by whatever goes to escalate. */
@@ -56,7 +59,7 @@ export type RunUpdate = Partial<RunState>;
 /** What a run is started with. */
 export type RunInput =
   | { entry: "batch"; batchId: string }
-  | { entry: "deploy" | "verify"; ticketId: string }
+  | { entry: "deploy" | "canary" | "verify"; ticketId: string }
   /** `startedBy`: a person who wants it worked on again, on a thread that may have run before. */
   | { entry: "ticket"; ticketId: string; startedBy?: string }
   | { entry: "escalate"; ticketId: string; cause: string };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Canary } from "./canary.ts";
 import { atStart, configKeys, live } from "./configKey.ts";
 import { SandboxGrade } from "./evidence.ts";
 import { Severity } from "./ticket.ts";
@@ -117,6 +118,7 @@ export const Service = z.object({
       atStart("prints the commit that is live; asked after a crash, before anything is done again"),
     ),
   health: Health.optional(),
+  canary: Canary.optional(),
   soakMs: z
     .number()
     .int()

@@ -1,6 +1,6 @@
 import { questionKey } from "../agents/ask.ts";
 import type { AuditLog, Clock, Notifier, RunStarter, TicketBook, WakeUp, WakeUpStore } from "../domain/ports.ts";
-import { isClosed } from "../domain/ticket.ts";
+import { isClosed, type Ticket } from "../domain/ticket.ts";
 
 /** How long a fired wake-up is put off: the node it enters clears it, and until then it fires again. */
 const AGAIN_MS = 60_000;
@@ -11,6 +11,9 @@ export interface Alarm {
   /** Milliseconds since the epoch, or null when nothing waits. */
   nextDueAt(): Promise<number | null>;
 }
+
+/** How long a look at a canary waits while a person is asked about its ticket: their answer has the run. */
+const ASKED_MS = 10_000;
 
 /** Stored times at which runs are entered again. At least once: a node that is entered twice finds its work done. */
 export function createAlarm(deps: {
@@ -40,16 +43,25 @@ type EnterDeps = Pick<Parameters<typeof createAlarm>[0], "wakeUps" | "tickets" |
 
 async function enter(
   deps: EnterDeps,
-  wakeUp: WakeUp & { kind: "deploy" | "verify" | "start" },
+  wakeUp: WakeUp & { kind: "deploy" | "canary" | "verify" | "start" },
   now: number,
 ): Promise<void> {
   const { ticketId, kind } = wakeUp;
   const ticket = await deps.tickets.get(ticketId);
-  if (ticket === null || isClosed(ticket.state)) return deps.wakeUps.clear(ticketId, kind);
-  if (kind !== "verify" && (await deps.paused())) return;
+  if (ticket === null || (isClosed(ticket.state) && !mayHaveCanary(wakeUp, ticket)))
+    return deps.wakeUps.clear(ticketId, kind);
+  if (kind === "canary" && !isClosed(ticket.state) && ticket.state !== "deploying")
+    return deps.wakeUps.set({ ...wakeUp, dueAt: now + ASKED_MS });
+  // While it is on, nothing new is begun; what was begun is watched on, and taken out where it must be.
+  if ((kind === "deploy" || kind === "start") && (await deps.paused())) return;
   await deps.wakeUps.set({ ...wakeUp, dueAt: now + AGAIN_MS });
   if (kind !== "start") return deps.starter.start(ticketId, { entry: kind, ticketId });
   await deps.starter.start(ticketId, { entry: "ticket", ticketId, startedBy: ticket.startedBy || "unknown" });
+}
+
+/** A ticket that a person closed leaves its canary behind: the deployer takes it out. One that was rolled back has none. */
+function mayHaveCanary({ kind }: WakeUp, { state }: Ticket): boolean {
+  return kind === "canary" && state !== "rolledBack";
 }
 
 /** An agent showed no sign of life for too long: its run is ended, and a person is asked. */

@@ -78,7 +78,7 @@ export function createGraph(deps: GraphDeps) {
           return isBusy(error) ? update : new Command({ update, goto: "escalation" });
         },
       })
-      .addConditionalEdges(START, route.fromStart, ["triage", "planner", "gate", "verifier", "escalation"])
+      .addConditionalEdges(START, route.fromStart, ["triage", "planner", "gate", "deployer", "verifier", "escalation"])
       .addConditionalEdges("triage", route.afterTriage, ["startSiblings", END])
       .addEdge("startSiblings", "planner")
       .addConditionalEdges("planner", route.afterPlanner, ["approvePlan", "coder", END])
@@ -98,7 +98,7 @@ export function createGraph(deps: GraphDeps) {
         END,
       ])
       .addConditionalEdges("port", route.afterPort, ["tester", "coder"])
-      .addConditionalEdges("deployer", route.afterDeployer, ["port", "gate", "escalation", END])
+      .addConditionalEdges("deployer", route.afterDeployer, ["port", "gate", "approveDeploy", "escalation", END])
       .addConditionalEdges("verifier", route.afterVerifier, ["escalation", END])
       .addConditionalEdges("escalation", route.afterEscalation, ["escalate", END])
       .addEdge("escalate", "answer")

@@ -242,7 +242,7 @@ async function goOn(client: Client, deps: HostDeps, run: LeftRun): Promise<void>
 
 /**
  * What to do with a run that was left: `again` as it was asked for, when nothing of it was written; `on` from its
- * checkpoint; `none` when it had come to its end or to a question. Entering deploy or verify again is harmless: their
+ * checkpoint; `none` when it had come to its end or to a question. Entering deploy, canary or verify again is harmless: their
  * nodes read the journal first. `tasks` and not `next`: a node whose result is written, and whose checkpoint is not, is in
  * the former only.
  */
@@ -257,7 +257,8 @@ export function wayOn(
   } else if (!state.started) return "again";
   if (state.tasks > 0 && state.open.length === 0) return "on";
   const entry = (run.input as { entry?: string } | null)?.entry;
-  return state.open.length === 0 && (entry === "deploy" || entry === "verify") ? "again" : "none";
+  const isWakeUp = entry === "deploy" || entry === "canary" || entry === "verify";
+  return state.open.length === 0 && isWakeUp ? "again" : "none";
 }
 
 function commandOf(run: Pick<LeftRun, "command">): { command?: { resume: unknown } } {

@@ -27,6 +27,7 @@ export function fromStart(state: RunState): Next {
     batch: "triage",
     ticket: "planner",
     deploy: "gate",
+    canary: "deployer",
     verify: "verifier",
     escalate: "escalation",
   } as const;
@@ -97,6 +98,7 @@ export function afterPort(state: RunState): Next {
 export function afterDeployer(state: RunState): Next {
   if (state.deploying === "moved") return "port";
   if (state.deploying === "lowered") return "gate";
+  if (state.deploying === "held") return "approveDeploy";
   return state.deploying === "failed" || state.deploying === "unknown" ? "escalation" : END;
 }
 

@@ -49,7 +49,8 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
     return { kind: "granted", deployment: save(newDeployment(wanted, now, nextToken())) };
   };
 
-  const settle = (id: string, token: number, state: Exclude<State, "intended">, reason: string, now: number) => {
+  /** The deployment, for the one who holds it. */
+  const mine = (id: string, token: number): Deployment => {
     const deployment = read(sql.byId.get(id));
     if (deployment === null) throw new SelfhealError("deploymentNotFound", `there is no deployment ${id}`);
     if (token !== deployment.fencingToken) {
@@ -58,6 +59,11 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
         `deployment ${id} went on under token ${deployment.fencingToken}, not ${token}`,
       );
     }
+    return deployment;
+  };
+
+  const settle = (id: string, token: number, state: Exclude<State, "intended">, reason: string, now: number) => {
+    const deployment = mine(id, token);
     if (deployment.state === state) return deployment;
     if (!NEXT[deployment.state].includes(state)) {
       throw new SelfhealError(
@@ -72,7 +78,18 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
     return save({ ...deployment, state, reason, settledAt: state === "unknown" ? null : now });
   };
 
+  const noteCanary = (id: string, token: number, canary: Deployment["canary"]) => {
+    const deployment = mine(id, token);
+    if (!isInFlight(deployment.state))
+      throw new SelfhealError(
+        "deploymentSettled",
+        `deployment ${id} is ${deployment.state}: it has no canary any more`,
+      );
+    return save({ ...deployment, canary });
+  };
+
   return {
+    noteCanary: (id, token, canary) => db.write(() => noteCanary(id, token, canary)),
     intend: (wanted, limits) => db.write(() => intend(wanted, limits, clock.now())),
     settle: (id, token, state, reason) => db.write(() => settle(id, token, state, reason, clock.now())),
     get: async (id) => read(sql.byId.get(id)),

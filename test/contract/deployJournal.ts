@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { CANARY_BEGINNING } from "../../src/domain/canary.ts";
 import type { Deployment } from "../../src/domain/deployment.ts";
 import type { DeployGrant, DeployJournal } from "../../src/domain/ports.ts";
 import type { TestClock } from "../helpers/testClock.ts";
@@ -63,6 +64,24 @@ export function deployJournalContract(name: string, make: () => Promise<Made>): 
       expect(await journal.settle(first.id, again.deployment.fencingToken, "failed", "no")).toMatchObject({
         state: "failed",
       });
+    });
+
+    it("notes where a canary stands, for the one who holds the deployment, until it is settled", async () => {
+      const { journal } = await make();
+      const a = granted(await journal.intend(wanted("a")));
+      expect(a.canary).toBeUndefined();
+      const noted = await journal.noteCanary(a.id, a.fencingToken, CANARY_BEGINNING);
+      expect(noted).toEqual({ ...a, canary: CANARY_BEGINNING });
+      expect(await journal.inFlight("shop")).toEqual(noted);
+      const again = await journal.intend(noted);
+      if (again.kind !== "unfinished") throw new Error(again.kind);
+      expect(again.deployment.canary).toEqual(CANARY_BEGINNING);
+      await expect(journal.noteCanary(a.id, a.fencingToken, undefined)).rejects.toMatchObject({ code: "fenced" });
+      const token = again.deployment.fencingToken;
+      expect((await journal.noteCanary(a.id, token, undefined)).canary).toBeUndefined();
+      await journal.settle(a.id, token, "abandoned", "");
+      const late = journal.noteCanary(a.id, token, CANARY_BEGINNING);
+      await expect(late).rejects.toMatchObject({ code: "deploymentSettled" });
     });
 
     it("keeps the slot for an outcome that nobody knows, until it is known", async () => {

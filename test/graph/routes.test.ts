@@ -10,6 +10,7 @@ describe("routes", () => {
     ["batch", "triage"],
     ["ticket", "planner"],
     ["deploy", "gate"],
+    ["canary", "deployer"],
     ["verify", "verifier"],
   ] as const)("a run with entry %s starts at %s", (entry, node) => {
     expect(route.fromStart(state({ entry }))).toBe(node);
@@ -78,6 +79,8 @@ describe("routes", () => {
     ["moved", "port"],
     ["failed", "escalation"],
     ["unknown", "escalation"],
+    ["held", "approveDeploy"],
+    ["canary", END],
     ["live", END],
     ["busy", END],
     ["none", END],

@@ -14,6 +14,7 @@ describe("wayOn: what becomes of a run that the last process left", () => {
     ["an answer taken, at work", answer("q"), { started: true, tasks: 1, open: [] }, "on"],
     ["an answer taken, now at another question", answer("q"), { started: true, tasks: 1, open: ["r"] }, "none"],
     ["a wake-up not yet taken", input("verify"), { started: true, tasks: 0, open: [] }, "again"],
+    ["a look at a canary not yet taken", input("canary"), { started: true, tasks: 0, open: [] }, "again"],
     ["a wake-up while a question is open", input("deploy"), { started: true, tasks: 1, open: ["q"] }, "none"],
   ] as const)("%s", (_, run, state, way) => {
     expect(wayOn(run, state)).toBe(way);

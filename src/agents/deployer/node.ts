@@ -1,16 +1,20 @@
+import { isPartlyLive } from "../../domain/deployment.ts";
 import { digestOf, type Patch } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
-import type { Ticket } from "../../domain/ticket.ts";
+import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import { currentBase } from "../base.ts";
 import { publishBranch } from "../branch.ts";
 import { changeTicket, closeTicket } from "../deps.ts";
 import { preparedMessage } from "../prepare.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
+import { beginCanary, enterCanary } from "./canary.ts";
+import type { Step } from "./recovery.ts";
 import { carryOn, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
-import type { DeployerDeps } from "./schema.ts";
-import { slotFor } from "./slot.ts";
+import { type DeployerDeps, TRY_AGAIN_MS } from "./schema.ts";
+import { canaryAhead, slotFor } from "./slot.ts";
+import { abandonCanary } from "./takeOutCanary.ts";
 import { markOnce } from "./witness.ts";
 
 /** The patch as a commit on its base, in the ticket's workspace. */
@@ -34,23 +38,40 @@ export function createDeployerNode(deps: DeployerDeps): AgentNode {
   return async (state, signal, run) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const service = serviceOf(deps.services, ticket);
+    if (isClosed(ticket.state) && ticket.state !== "rolledBack") return leave(deps, ticket, service, signal);
     const { patch, diff } = await patchOf(deps.blobs, ticket);
     await deps.wakeUps.clear(ticket.id, "deploy");
     const refusal = notLetThrough(ticket, patch, diff, state.patchDigest);
     if (refusal !== null) return failed(refusal);
 
     const key = [ticket.id, patch.digest, patch.baseCommit, service.name].join(" ");
-    const known = await knownDeployment(deps, ticket, service, key);
+    let known = await knownDeployment(deps, ticket, service, key);
     if (known?.state === "live" || known?.state === "failed" || known?.state === "rolledBack")
       return settledOutcome(deps, { ticket, service }, known);
+    if (known?.state === "intended" && known.canary !== undefined) {
+      const watched = { ticket, service, deployment: known, signal, claim: run?.claim };
+      const after = await enterCanary(deps, watched);
+      if (after !== "anew")
+        return "promote" in after ? promote(deps, { ...watched, deployment: after.promote }) : after;
+      known = await knownDeployment(deps, ticket, service, key);
+    }
     await changeTicket(deps, ticket.id, () => ({ state: "deploying" }));
 
     const built = await build(deps, { ticket, service, patch, key }, diff);
     if (typeof built === "string") return failed(built);
     if (service.deployCommand === undefined) return propose(deps, built);
-    const hindrance = known === null ? await whyNotNow(deps, built) : null;
+    const hindrance = known === null ? await whyNotNow(deps, built, signal) : null;
     return hindrance ?? (await release(deps, built, known?.previousCommit ?? null, { signal, claim: run?.claim }));
   };
+}
+
+/** A person closed the ticket: what it has live for a part of the traffic is taken out. */
+async function leave(deps: DeployerDeps, ticket: Ticket, service: Service, signal: AbortSignal): Promise<RunUpdate> {
+  const own = await deps.journal.inFlight(service.name);
+  if (own?.ticketId === ticket.id && isPartlyLive(own))
+    await abandonCanary(deps, service, own, { reason: `the ticket was closed: ${ticket.state}`, signal });
+  await deps.wakeUps.clear(ticket.id, "canary");
+  return { deploying: "none", outcome: ticket.state };
 }
 
 function failed(cause: string): RunUpdate {
@@ -109,20 +130,31 @@ async function propose(deps: DeployerDeps, built: Built): Promise<RunUpdate> {
 }
 
 /** What keeps a new deployment from being intended now; checked again, where it matters, once the slot is held. */
-async function whyNotNow(deps: DeployerDeps, { ticket, service, patch, key }: Built): Promise<RunUpdate | null> {
+async function whyNotNow(
+  deps: DeployerDeps,
+  { ticket, service, patch, key }: Built,
+  signal: AbortSignal,
+): Promise<RunUpdate | null> {
   if (await deps.paused()) return putOff(deps, ticket, "selfheal is paused");
+  const ahead = await canaryAhead(deps, service, ticket.id);
+  if (ahead !== null)
+    return putOff(deps, ticket, `the canary of ticket ${ahead} is watched`, service.canary?.everyMs ?? TRY_AGAIN_MS);
   const turn = await deps.turns.take(service.name, ticket.id);
   if (turn.kind === "taken") return putOff(deps, ticket, `it is the turn of ticket ${turn.by}`);
   const base = await currentBase(deps, service);
   if (base === null) return failed(DIVERGED);
   if (base !== patch.baseCommit) return { deploying: "moved" };
-  return slotTaken(deps, ticket, service, key);
+  return slotTaken(deps, { ticket, service, key }, signal);
 }
 
 /** Another deployment of the service in flight: waited for, or, when nobody works on it any more, settled by what is live. */
-async function slotTaken(deps: DeployerDeps, ticket: Ticket, service: Service, key: string): Promise<RunUpdate | null> {
+async function slotTaken(
+  deps: DeployerDeps,
+  { ticket, service, key }: Pick<Built, "ticket" | "service" | "key">,
+  signal: AbortSignal,
+): Promise<RunUpdate | null> {
   if ((await deps.journal.inFlight(service.name))?.key === key) return null;
-  const slot = await slotFor(deps, service, ticket.id);
+  const slot = await slotFor(deps, service, ticket.id, signal);
   if (slot.kind === "free") return null;
   if (slot.kind === "taken") return putOff(deps, ticket, `ticket ${slot.by} is being deployed`);
   if (slot.kind === "unknown") return { deploying: "unknown", cause: slot.cause };
@@ -157,7 +189,7 @@ async function release(
   const held = { ticket, service, deployment, workspace, ...run };
   if (grant.kind === "unfinished") {
     const same = deployment.commit === commit;
-    return carryOn(deps, held, same ? await stepAfterRestart(deps, service, deployment) : "unknown");
+    return goLive(deps, held, same ? await stepAfterRestart(deps, service, deployment) : "unknown");
   }
   // The slot is held from here on: nothing of ours moves the base any more, but something may have a moment ago.
   if ((await currentBase(deps, service)) !== patch.baseCommit) {
@@ -170,7 +202,21 @@ async function release(
     return { deploying: "moved" };
   }
   await changeTicket(deps, ticket.id, () => ({ deploymentId: deployment.id }));
-  return carryOn(deps, held, "deploy");
+  return goLive(deps, held, "deploy");
+}
+
+/** All of the traffic for the very commit that the canary ran: a person's yes would be part of one that is made anew. */
+async function promote(deps: DeployerDeps, watched: Omit<Release, "workspace">): Promise<RunUpdate> {
+  const { service, ticket, deployment } = watched;
+  const workspace = await deps.workspaces.open(service, ticket.id, deployment.commit);
+  return carryOn(deps, { ...watched, workspace }, await stepAfterRestart(deps, service, deployment));
+}
+
+/** A part of the traffic first, where the service has a canary. */
+async function goLive(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
+  const { service, deployment } = release;
+  const first = from === "deploy" && service.canary !== undefined && deployment.canary === undefined;
+  return first ? beginCanary(deps, release) : carryOn(deps, release, from);
 }
 
 async function mayGoByItself(deps: DeployerDeps, ticket: Ticket, service: Service): Promise<boolean> {

@@ -2,25 +2,33 @@ import type { Deployment } from "../../domain/deployment.ts";
 import { messageOf } from "../../domain/errors.ts";
 import { describeEnd } from "../../domain/evidence.ts";
 import { plainText } from "../../domain/plainText.ts";
-import type { ProcessResult } from "../../domain/ports.ts";
+import type { DeployTarget, ProcessResult } from "../../domain/ports.ts";
 import type { Service } from "../../domain/service.ts";
 import type { ReleaseDeps } from "./schema.ts";
 
 type Deps = Pick<ReleaseDeps, "workspaces" | "target">;
 
-/** Puts the previous commit back, from a checkout of it, and sees that it is well. null, or what went wrong. */
+/**
+ * Puts the previous commit back, from a checkout of it, and sees that it is well. null, or what went wrong. `run`: by which
+ * command; `expect`: the commit that is to be live then.
+ */
 export async function putBack(
   deps: Deps,
   service: Service,
   deployment: Deployment,
   signal: AbortSignal,
+  { run, expect }: { run?: DeployTarget["rollback"]; expect?: string } = {},
 ): Promise<string | null> {
   const { ticketId, commit, previousCommit, branch } = deployment;
   try {
     const { dir } = await deps.workspaces.open(service, ticketId, previousCommit);
-    const result = await deps.target.rollback(service, { ticketId, commit, previousCommit, branch, dir }, signal);
+    const result = await (run ?? deps.target.rollback)(
+      service,
+      { ticketId, commit, previousCommit, branch, dir },
+      signal,
+    );
     signal.throwIfAborted();
-    return failureOf("the roll back", result) ?? (await notWell(deps, service, previousCommit, signal));
+    return failureOf("the roll back", result) ?? (await notWell(deps, service, expect ?? previousCommit, signal));
   } catch (error) {
     signal.throwIfAborted();
     return messageOf(error);

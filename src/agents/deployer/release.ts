@@ -1,3 +1,5 @@
+import type { Facts } from "../../domain/audit.ts";
+import type { CanaryProgress } from "../../domain/canary.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { TicketClaim } from "../../domain/lease.ts";
@@ -9,6 +11,7 @@ import { changeTicket } from "../deps.ts";
 import { failureOf, notWell, putBack } from "./putBack.ts";
 import { nextStep, type Step } from "./recovery.ts";
 import { type DeployerDeps, TRY_AGAIN_MS } from "./schema.ts";
+import { canariesOf } from "./takeOutCanary.ts";
 import { markOf, markOnce } from "./witness.ts";
 
 /** One deployment that this run holds the slot for. */
@@ -42,11 +45,22 @@ export async function carryOn(deps: DeployerDeps, release: Release, from: Step):
   }
   const unwell = await notWell(deps, service, deployment.commit, signal);
   if (unwell !== null) return takeBack(deps, release, unwell, "rollBack");
-  const settled = await deps.journal.settle(deployment.id, deployment.fencingToken, "live", "deployed and healthy");
+  const settled = await settleOwn(deps, release, "live", "deployed and healthy");
   return nowLive(deps, release.ticket, service, settled);
 }
 
-async function isFenced(claim: TicketClaim | undefined): Promise<boolean> {
+/** Ends a deployment in the journal; before, the wake-up of its canary goes, which would enter what is over. */
+export async function settleOwn(
+  deps: DeployerDeps,
+  { ticket, deployment: { id, fencingToken, canary } }: Pick<Release, "ticket" | "deployment">,
+  state: Parameters<DeployerDeps["journal"]["settle"]>[2],
+  reason: string,
+): Promise<Deployment> {
+  if (canary !== undefined) await deps.wakeUps.clear(ticket.id, "canary");
+  return deps.journal.settle(id, fencingToken, state, reason);
+}
+
+export async function isFenced(claim: TicketClaim | undefined): Promise<boolean> {
   try {
     await claim?.renew();
     return false;
@@ -58,9 +72,12 @@ async function isFenced(claim: TicketClaim | undefined): Promise<boolean> {
 
 /** After a restart: where a deployment stands that was intended and never settled. */
 export async function stepAfterRestart(deps: DeployerDeps, service: Service, deployment: Deployment): Promise<Step> {
+  const started = (await markOf(deps.audit, "deploy.started", deployment)) !== null;
+  // The canary's commit may be what the service names as live: it is still the canary only.
+  if (deployment.canary !== undefined && !started) return "deploy";
   return nextStep(deployment, {
     live: await deps.target.liveCommit(service),
-    started: (await markOf(deps.audit, "deploy.started", deployment)) !== null,
+    started,
     rollingBack: (await markOf(deps.audit, "deploy.rolling_back", deployment)) !== null,
   });
 }
@@ -71,7 +88,8 @@ async function runDeploy(
 ): Promise<string | null> {
   const { ticketId, commit, previousCommit, branch } = deployment;
   const order = { ticketId, commit, previousCommit, branch, dir: workspace.dir };
-  const result = await deps.target.deploy(service, order, signal);
+  const whole = deployment.canary === undefined ? deps.target.deploy : canariesOf(deps).promote;
+  const result = await whole(service, order, signal);
   signal.throwIfAborted();
   return failureOf("the deploy command", result);
 }
@@ -88,9 +106,9 @@ async function takeBack(
   const begun = await markOf(deps.audit, "deploy.rolling_back", deployment);
   const first = typeof begun?.reason === "string" ? begun.reason : failure;
   const stuck =
-    from === "rollBack"
+    (from === "rollBack"
       ? await putBack(deps, service, deployment, signal)
-      : await notWell(deps, service, deployment.previousCommit, signal);
+      : await notWell(deps, service, deployment.previousCommit, signal)) ?? (await withoutCanary(deps, release));
   const previous = deployment.previousCommit.slice(0, 12);
   const reason =
     stuck === null
@@ -98,20 +116,22 @@ async function takeBack(
       : `${first}; rolling back to ${previous} did not work: ${stuck}`;
   const state = stuck === null ? "rolledBack" : "failed";
   if (stuck !== null) deps.log.error("a roll back did not work", { ticket: deployment.ticketId, reason: stuck });
-  return settledOutcome(
-    deps,
-    release,
-    await deps.journal.settle(deployment.id, deployment.fencingToken, state, reason),
-  );
+  return settledOutcome(deps, release, await settleOwn(deps, release, state, reason));
+}
+
+/** A canary that could not be promoted may still have its part of the traffic, where a command of its own takes it out. */
+async function withoutCanary(deps: DeployerDeps, { deployment, service, signal }: Release): Promise<string | null> {
+  if (deployment.canary === undefined || service.canary?.abortCommand === undefined) return null;
+  return putBack(deps, service, deployment, signal, { run: canariesOf(deps).abort });
 }
 
 async function settleUnknown(deps: DeployerDeps, release: Release): Promise<RunUpdate> {
   const { deployment } = release;
-  const { id, commit, previousCommit, fencingToken } = deployment;
+  const { commit, previousCommit } = deployment;
   const reason =
     `selfheal was stopped in the middle of deploying ${commit.slice(0, 12)} (before: ${previousCommit.slice(0, 12)}), ` +
     "and the service does not tell which of them is live; look, and put one of them live";
-  return settledOutcome(deps, release, await deps.journal.settle(id, fencingToken, "unknown", reason));
+  return settledOutcome(deps, release, await settleOwn(deps, release, "unknown", reason));
 }
 
 /** The run's next step for a deployment that has an end, with ticket and audit log brought in line; safe to repeat. */
@@ -143,6 +163,8 @@ async function nowLive(
   deployment: Deployment,
 ): Promise<RunUpdate> {
   const { id, commit, branch, settledAt } = deployment;
+  if (deployment.canary !== undefined)
+    await markOnce(deps.audit, "canary.promoted", deployment, promotedBecause(deployment.canary));
   await markOnce(deps.audit, "deploy.live", deployment, { branch, auto: deployment.auto });
   const done: RunUpdate = { deploying: "live", verifying: "soaking", outcome: "soaking" };
   if (ticket.deploymentId === id && isClosed(ticket.state)) return done;
@@ -154,9 +176,26 @@ async function nowLive(
   return done;
 }
 
+/** Healthy by its figures, or by a person's word in spite of them. */
+function promotedBecause({ verdict, counted: { canary, baseline }, looks }: CanaryProgress): Facts {
+  return {
+    verdict,
+    looks,
+    requests: canary.requests,
+    errors: canary.errors,
+    baselineRequests: baseline.requests,
+    baselineErrors: baseline.errors,
+  };
+}
+
 /** Not now: tried again by a stored wake-up. */
-export async function putOff(deps: DeployerDeps, ticket: Ticket, why: string): Promise<RunUpdate> {
-  await deps.wakeUps.set({ ticketId: ticket.id, kind: "deploy", dueAt: deps.clock.now() + TRY_AGAIN_MS });
+export async function putOff(
+  deps: DeployerDeps,
+  ticket: Ticket,
+  why: string,
+  againMs: number = TRY_AGAIN_MS,
+): Promise<RunUpdate> {
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "deploy", dueAt: deps.clock.now() + againMs });
   const reason = `waits to be deployed: ${why}`;
   if (ticket.reason !== reason) {
     await deps.audit.append({ kind: "deploy.busy", actor: "system", ticketId: ticket.id, facts: { why } });

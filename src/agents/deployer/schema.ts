@@ -1,5 +1,6 @@
-import type { DeployJournal, DeployTarget } from "../../domain/ports.ts";
+import type { CanaryTarget, DeployJournal, DeployTarget } from "../../domain/ports.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import type { AskDeps } from "../ask.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { Rails } from "../rails.ts";
 import type { Turns } from "./turn.ts";
@@ -11,11 +12,14 @@ export type ReleaseDeps = Pick<
 > & {
   journal: DeployJournal;
   target: DeployTarget;
+  /** Absent: no service has a canary. */
+  canaries?: CanaryTarget | undefined;
   rails: Rails;
 };
 
 export type DeployerDeps = ReleaseDeps &
-  Pick<AgentDeps, "blobs" | "policyOf"> & {
+  AskDeps &
+  Pick<AgentDeps, "blobs" | "policyOf" | "issues"> & {
     /** The message of a fix's commit. The same ticket must give the same text: a restart looks for the same commit. */
     receipt: (ticket: Ticket) => string;
     turns: Turns;

@@ -1,9 +1,13 @@
-import type { Facts } from "../../domain/audit.ts";
+import type { AuditEntry, Facts } from "../../domain/audit.ts";
+import type { CanaryProgress } from "../../domain/canary.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import type { AuditLog } from "../../domain/ports.ts";
 
 /** Durable marks on the way of a deployment; after a restart they tell what had begun. */
 export type Mark =
+  | "canary.began"
+  | "canary.promoted"
+  | "canary.aborted"
   | "deploy.intended"
   | "deploy.started"
   | "deploy.live"
@@ -13,6 +17,27 @@ export type Mark =
   | "deploy.unknown"
   | "fix.held"
   | "fix.recurred";
+
+/** A canary is looked at hundreds of times; the looks 1, 2, 4, 8, … are on record, each once. */
+export async function markRead(audit: AuditLog, deployment: Deployment, look: CanaryProgress): Promise<void> {
+  if (!Number.isInteger(Math.log2(look.looks))) return;
+  const entries = await audit.list({ ticketId: deployment.ticketId });
+  const isThis = (entry: AuditEntry) => entry.kind === "canary.read" && entry.facts.look === look.looks;
+  if (entries.some((entry) => isThis(entry) && isAbout(entry, deployment))) return;
+  const { canary, baseline } = look.counted;
+  const facts = {
+    deployment: deployment.id,
+    intendedAt: deployment.intendedAt,
+    look: look.looks,
+    requests: canary.requests,
+    errors: canary.errors,
+    baselineRequests: baseline.requests,
+    baselineErrors: baseline.errors,
+    verdict: look.verdict,
+    reason: look.reason.slice(0, 500),
+  };
+  await audit.append({ kind: "canary.read", actor: "system", ticketId: deployment.ticketId, facts });
+}
 
 /** Appends the entry unless the deployment has one of this kind already. */
 export async function markOnce(audit: AuditLog, kind: Mark, deployment: Deployment, facts: Facts = {}): Promise<void> {
@@ -28,13 +53,19 @@ export async function markOnce(audit: AuditLog, kind: Mark, deployment: Deployme
       previous: deployment.previousCommit,
       patch: deployment.patchDigest,
       fencingToken: deployment.fencingToken,
+      ...(kind.startsWith("canary.") && { intendedAt: deployment.intendedAt }),
       ...facts,
     },
   });
 }
 
+/** A canary that was given up is begun anew in the same row: its entries name when it was intended. */
+function isAbout({ facts }: AuditEntry, { id, intendedAt }: Deployment): boolean {
+  return facts.deployment === id && (facts.intendedAt === undefined || facts.intendedAt === intendedAt);
+}
+
 /** The facts of the deployment's entry of this kind, or null. */
 export async function markOf(audit: AuditLog, kind: Mark, deployment: Deployment): Promise<Facts | null> {
   const entries = await audit.list({ ticketId: deployment.ticketId });
-  return entries.find((entry) => entry.kind === kind && entry.facts.deployment === deployment.id)?.facts ?? null;
+  return entries.find((entry) => entry.kind === kind && isAbout(entry, deployment))?.facts ?? null;
 }

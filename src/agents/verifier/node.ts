@@ -1,6 +1,5 @@
 import type { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
-import { atLeast } from "../../domain/evidence.ts";
 import type { IssueStore } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
@@ -11,7 +10,7 @@ import { slotFor } from "../deployer/slot.ts";
 import { markOf, markOnce } from "../deployer/witness.ts";
 import { changeTicket } from "../deps.ts";
 import { serviceOf, ticketOf } from "../ticketOf.ts";
-import { howHeld, whyNotHeld } from "./rules.ts";
+import { heldEvidence, howHeld, whyNotHeld } from "./rules.ts";
 import { takeOut } from "./takeOut.ts";
 
 export type VerifierDeps = ReleaseDeps & { issues: IssueStore };
@@ -37,8 +36,9 @@ export function createVerifierNode(deps: VerifierDeps): AgentNode {
     const dueAt = (deployment.settledAt ?? deployment.intendedAt) + service.soakMs;
     if (deps.clock.now() < dueAt) return keepSoaking(deps, ticket, dueAt);
     // While another commit is on its way in, health says nothing about this one.
-    const slot = await slotFor(deps, service, ticket.id);
-    if (slot.kind === "taken") return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
+    const slot = await slotFor(deps, service, ticket.id, signal);
+    const againMs = service.canary?.everyMs ?? TRY_AGAIN_MS;
+    if (slot.kind === "taken") return keepSoaking(deps, ticket, deps.clock.now() + againMs);
     if (slot.kind === "unknown")
       return { verifying: "unknown", cause: `whether it held cannot be told: ${slot.cause}` };
     const live = await deps.journal.live(service.name);
@@ -98,10 +98,13 @@ async function held(deps: VerifierDeps, ticket: Ticket, service: Service, deploy
   await deps.recordOutcome(ticket, { outcome: "held", patchDigest: deployment.patchDigest });
   const after = await changeTicket(deps, ticket.id, (t) => {
     if (t.state === "healed") return {};
-    // What a person let through without a reproduction is held, and still not E3.
-    const proven = t.evidence !== null && atLeast(t.evidence.grade, "E2");
-    const evidence = proven && t.evidence !== null ? { ...t.evidence, grade: "E3" as const } : t.evidence;
-    return { state: "healed", reason, evidence, closedAt: now, approval: null };
+    return {
+      state: "healed",
+      reason,
+      evidence: t.evidence && heldEvidence(t.evidence, service, deployment),
+      closedAt: now,
+      approval: null,
+    };
   });
   await deps.wakeUps.clear(ticket.id, "verify");
   return { verifying: "held", outcome: "healed", grade: after.evidence?.grade ?? "none" };

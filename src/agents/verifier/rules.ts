@@ -1,5 +1,6 @@
 import type { Deployment } from "../../domain/deployment.ts";
 import { describeDuration } from "../../domain/duration.ts";
+import { atLeast, type Evidence } from "../../domain/evidence.ts";
 import type { Service } from "../../domain/service.ts";
 
 /** What was seen while a deployed Patch was watched. */
@@ -13,6 +14,19 @@ export interface Watched {
 export function whyNotHeld({ recurrences, unwell }: Watched): string | null {
   if (recurrences > 0) return `the exception came back ${recurrences} time(s) after it was deployed`;
   return unwell === null ? null : `the service is not well: ${unwell}`;
+}
+
+/**
+ * The Evidence of a Patch that held. E3 is E2, a healthy canary and no recurrence: what a person let through without a
+ * reproduction, or in spite of its canary, is held, and still not E3. A service without canaries has nothing to ask, and
+ * the Evidence names that.
+ */
+export function heldEvidence(evidence: Evidence, { canary }: Service, deployment: Deployment): Evidence {
+  const healthy = deployment.canary?.verdict === "healthy";
+  const others = evidence.notChecked.filter((name) => name !== "canary");
+  const notChecked = healthy ? others : [...others, "canary"];
+  const proven = atLeast(evidence.grade, "E2") && (canary === undefined || healthy);
+  return { ...evidence, notChecked, ...(proven && { grade: "E3" as const }) };
 }
 
 /** Why a Patch counts as held, with what is not known. */

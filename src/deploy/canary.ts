@@ -1,0 +1,56 @@
+import { CanaryReading } from "../domain/canary.ts";
+import { messageOf } from "../domain/errors.ts";
+import { describeEnd } from "../domain/evidence.ts";
+import { plainText } from "../domain/plainText.ts";
+import type { CanaryTarget, ProcessRunner } from "../domain/ports.ts";
+
+/** Milliseconds that reading the figures may take. */
+const READ_TIMEOUT_MS = 15_000;
+/** Characters of an answer that is four numbers. */
+const MAX_ANSWER = 65_536;
+
+/** Reads a canary's figures from the service's command or URL. What is not exactly four counters is unreadable. */
+export function createCanaryMetrics(processes: ProcessRunner): Pick<CanaryTarget, "read"> {
+  return {
+    async read(service, { commit, previousCommit }, signal) {
+      const { canary } = service;
+      try {
+        if (canary?.metricsUrl !== undefined) return readingIn(await answerOf(canary.metricsUrl, signal));
+        if (canary?.metricsCommand === undefined) return unreadable("nothing tells the figures");
+        const env = {
+          SELFHEAL_SERVICE: service.name,
+          SELFHEAL_COMMIT: commit,
+          SELFHEAL_PREVIOUS_COMMIT: previousCommit,
+        };
+        const spec = { command: canary.metricsCommand, cwd: service.repo, timeoutMs: READ_TIMEOUT_MS, env, signal };
+        const { end, stdout } = await processes.run(spec);
+        signal.throwIfAborted();
+        if (end.kind !== "exit" || end.code !== 0) return unreadable(`the metrics command: ${describeEnd(end)}`);
+        return readingIn(stdout);
+      } catch (error) {
+        signal.throwIfAborted();
+        return unreadable(messageOf(error));
+      }
+    },
+  };
+}
+
+/** A redirect does not count: it may lead to a log-in page. */
+async function answerOf(url: string, signal: AbortSignal): Promise<string> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
+  const response = await fetch(url, { redirect: "manual", signal: either });
+  if (!response.ok) throw new Error(`metricsUrl answered ${response.status}`);
+  return response.text();
+}
+
+function readingIn(text: string): Awaited<ReturnType<CanaryTarget["read"]>> {
+  if (text.length > MAX_ANSWER) return unreadable("the answer is too long");
+  const parsed = CanaryReading.safeParse(JSON.parse(text));
+  if (parsed.success) return { kind: "read", reading: parsed.data };
+  const [issue] = parsed.error.issues;
+  return unreadable(`the answer is not what it should be: ${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+function unreadable(reason: string): { kind: "unreadable"; reason: string } {
+  return { kind: "unreadable", reason: `the figures could not be read: ${plainText(reason).slice(0, 200)}` };
+}
