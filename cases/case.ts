@@ -11,6 +11,10 @@ const Case = z.strictObject({
   fixed: z.string(),
   /** Packages needed beside the package's own dependencies. */
   install: z.array(z.string()).default([]),
+  /** Written to judge the engine, never to tune it on. */
+  holdout: z.boolean().default(false),
+  /** Why the case cannot be run as it was described; it keeps its line in the table. */
+  notRun: z.string().optional(),
   /** In words: who crashes, and when. */
   crash: z.string(),
 });
@@ -19,8 +23,8 @@ export type Case = z.infer<typeof Case>;
 /** Folder of this file: each case has a folder beside it with `trigger.mjs` and `probe.mjs`. */
 export const CASES = dirname(fileURLToPath(import.meta.url));
 
-/** All cases of the manifest, or those whose name contains `only`. */
-export function readCases(only: string | undefined): Case[] {
+/** Cases of the manifest: those whose name contains `only`, and with `holdout` those that nothing was tuned on. */
+export function readCases(only?: string, holdout = false): Case[] {
   const cases = z.array(Case).parse(JSON.parse(readFileSync(join(CASES, "manifest.json"), "utf8")));
-  return only === undefined ? cases : cases.filter((c) => c.name.includes(only));
+  return cases.filter((c) => (only === undefined || c.name.includes(only)) && (!holdout || c.holdout));
 }

@@ -1,12 +1,18 @@
-// For the cases that are ESLint rules: runs one rule over a text.
-export function lint(require, file, code, options = []) {
+// For the cases that are ESLint rules: runs one rule over a text. `parser`: a package that the case installs.
+export function lint(require, file, code, options = [], parser = null) {
   const { Linter } = require("eslint");
   const linter = new Linter();
   linter.defineRule("rule", require(file));
-  const messages = linter.verify(code, {
-    rules: { rule: ["error", ...options] },
-    parserOptions: { ecmaVersion: 2020, sourceType: "module", ecmaFeatures: { jsx: true } },
-    settings: { react: { version: "16.9" } },
-  });
+  if (parser !== null) linter.defineParser(parser, require(parser));
+  const messages = linter.verify(
+    code,
+    {
+      ...(parser !== null && { parser }),
+      rules: { rule: ["error", ...options] },
+      parserOptions: { ecmaVersion: 2018, sourceType: "module", ecmaFeatures: { jsx: true } },
+      settings: { react: { version: "16.9" } },
+    },
+    { filename: parser === null ? "test.js" : "test.vue" },
+  );
   return messages.map((m) => `${m.line}:${m.column} ${m.message} ${JSON.stringify(m.fix ?? null)}`);
 }

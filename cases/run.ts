@@ -7,9 +7,9 @@ import { CASES, type Case, readCases } from "./case.ts";
 import { judge } from "./judge.ts";
 import { capture, type Prepared, prepare } from "./prepare.ts";
 
-/** What became of one case in one mode. failed: the run itself went wrong, which says nothing about the engine. */
+/** What became of one case in one mode. failed: the run itself went wrong, which says nothing about the engine. notRun: it cannot be run as it was described. */
 interface Outcome {
-  verdict: "healed" | "wrong" | "abstained" | "failed";
+  verdict: "healed" | "wrong" | "abstained" | "failed" | "notRun";
   detail: string;
   grade: string;
   seconds: number;
@@ -17,6 +17,7 @@ interface Outcome {
 
 interface Row {
   name: string;
+  holdout: boolean;
   with: Outcome;
   without: Outcome;
 }
@@ -25,6 +26,8 @@ const { values: options } = parseArgs({
   options: {
     only: { type: "string" },
     json: { type: "boolean", default: false },
+    /** Only the cases that nothing was tuned on. */
+    holdout: { type: "boolean", default: false },
     /** Where packages are kept between runs. */
     cache: { type: "string", default: join(homedir(), ".cache", "selfheal-cases") },
   },
@@ -32,24 +35,34 @@ const { values: options } = parseArgs({
 
 mkdirSync(options.cache, { recursive: true });
 const rows: Row[] = [];
-for (const item of readCases(options.only)) rows.push(await runCase(item));
-print(rows);
+for (const item of readCases(options.only, options.holdout)) {
+  const row = await runCase(item);
+  rows.push(row);
+  if (!options.json) printRow(row);
+}
+printTotals(rows);
 process.exitCode = rows.some((row) => [row.with, row.without].some((o) => o.verdict === "failed")) ? 1 : 0;
 
 async function runCase(item: Case): Promise<Row> {
+  const { name, holdout } = item;
+  if (item.notRun !== undefined) {
+    const outcome: Outcome = { verdict: "notRun", detail: item.notRun, grade: "", seconds: 0 };
+    return { name, holdout, with: outcome, without: outcome };
+  }
   const work = mkdtempSync(join(tmpdir(), "selfheal-case-"));
   try {
     const prepared = await prepare(item, options.cache);
     const eventFile = join(work, "event.json");
     await capture(prepared.faulty, eventFile);
     return {
-      name: item.name,
+      name,
+      holdout,
       with: await attempt(item, prepared, eventFile, work, ["--repro", "node trigger.mjs"]),
       without: await attempt(item, prepared, eventFile, work, []),
     };
   } catch (error) {
     const outcome: Outcome = { verdict: "failed", detail: short(error), grade: "", seconds: 0 };
-    return { name: item.name, with: outcome, without: outcome };
+    return { name, holdout, with: outcome, without: outcome };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -103,25 +116,24 @@ function resultOf(stdout: string): { reason: string; grade: string; by: string }
   }
 }
 
-function print(all: readonly Row[]): void {
-  const totals = { with: totalOf(all.map((r) => r.with)), without: totalOf(all.map((r) => r.without)) };
-  if (options.json) {
-    console.log(JSON.stringify({ cases: all, totals }, null, 2));
-    return;
-  }
+function printRow(row: Row): void {
   const line = (name: string, mode: string, o: Outcome) =>
-    `${name.padEnd(28)} ${mode.padEnd(8)} ${o.verdict.padEnd(10)} ${o.grade.padEnd(5)} ${o.seconds.toFixed(1).padStart(6)}s  ${o.detail.replace(/\s+/g, " ").slice(0, 160)}`;
-  for (const row of all) {
-    console.log(line(row.name, "repro", row.with));
-    console.log(line("", "no repro", row.without));
-  }
-  console.log(`\nwith a reproduction:    ${totals.with}\nwithout a reproduction: ${totals.without}`);
+    `${name.padEnd(32)} ${mode.padEnd(8)} ${o.verdict.padEnd(10)} ${o.grade.padEnd(5)} ${o.seconds.toFixed(1).padStart(6)}s  ${o.detail.replace(/\s+/g, " ").slice(0, 160)}`;
+  console.log(line(`${row.name}${row.holdout ? " (held out)" : ""}`, "repro", row.with));
+  console.log(line("", "no repro", row.without));
+}
+
+function printTotals(all: readonly Row[]): void {
+  const totals = { with: totalOf(all.map((r) => r.with)), without: totalOf(all.map((r) => r.without)) };
+  if (options.json) console.log(JSON.stringify({ cases: all, totals }, null, 2));
+  else console.log(`\nwith a reproduction:    ${totals.with}\nwithout a reproduction: ${totals.without}`);
 }
 
 function totalOf(outcomes: readonly Outcome[]): string {
   const count = (verdict: Outcome["verdict"]) => outcomes.filter((o) => o.verdict === verdict).length;
-  const failed = count("failed") === 0 ? "" : `, ${count("failed")} could not be run`;
-  return `${count("healed")} healed, ${count("abstained")} abstained, ${count("wrong")} wrong of ${outcomes.length}${failed}`;
+  const unrun = count("failed") + count("notRun");
+  const rest = unrun === 0 ? "" : `; ${unrun} more could not be run`;
+  return `${count("healed")} healed, ${count("abstained")} abstained, ${count("wrong")} wrong of ${outcomes.length - unrun}${rest}`;
 }
 
 function short(error: unknown): string {
