@@ -1,0 +1,57 @@
+import type { TestReport, TestResult } from "./testReport.ts";
+
+/** What became of the base's tests on the patch. Names only, sorted, each once. */
+export interface TestChanges {
+  /** Passed on the base, or were not there; fail on the patch. */
+  broken: TestResult[];
+  /** Passed on the base; are skipped on the patch, or gone. */
+  missing: string[];
+  /** Failed on the base, pass on the patch. */
+  mended: string[];
+  /** Fail on both. */
+  stillFailing: string[];
+}
+
+interface Tally {
+  passed: number;
+  failed: number;
+  sample: TestResult;
+}
+
+/** By name; where several tests have one name, by how many of them pass and fail. */
+export function compareReports(base: TestReport, patch: TestReport): TestChanges {
+  const before = tallyOf(base);
+  const after = tallyOf(patch);
+  const changes: TestChanges = { broken: [], missing: [], mended: [], stillFailing: [] };
+  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    const was = before.get(name);
+    const is = after.get(name);
+    const moreFailures = (is?.failed ?? 0) - (was?.failed ?? 0);
+    if (is !== undefined && moreFailures > 0) changes.broken.push(is.sample);
+    else if ((was?.passed ?? 0) > (is?.passed ?? 0)) changes.missing.push(name);
+    else if (moreFailures < 0 && (is?.passed ?? 0) > (was?.passed ?? 0)) changes.mended.push(name);
+    if ((was?.failed ?? 0) > 0 && (is?.failed ?? 0) > 0) changes.stillFailing.push(name);
+  }
+  return changes;
+}
+
+function tallyOf(report: TestReport): Map<string, Tally> {
+  const tallies = new Map<string, Tally>();
+  for (const test of report.tests) {
+    const tally = tallies.get(test.name) ?? { passed: 0, failed: 0, sample: test };
+    if (test.outcome === "passed") tally.passed += 1;
+    if (test.outcome === "failed") {
+      tally.failed += 1;
+      if (tally.sample.outcome !== "failed") tally.sample = test;
+    }
+    tallies.set(test.name, tally);
+  }
+  return tallies;
+}
+
+/** How many tests ended how. */
+export function countTests(report: TestReport): { passed: number; failed: number; skipped: number } {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { outcome } of report.tests) counts[outcome] += 1;
+  return counts;
+}

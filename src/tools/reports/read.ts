@@ -1,0 +1,38 @@
+import { parseJson, type ToRelative } from "./json.ts";
+import { parseJunit } from "./junit.ts";
+import { parseNodeSpec } from "./nodeSpec.ts";
+import { parseTap } from "./tap.ts";
+import type { TestReport } from "./testReport.ts";
+
+interface SuiteOutput {
+  /** What the runner was asked to write, by file name. */
+  files: Readonly<Record<string, string>>;
+  /** What it printed, without terminal escapes. */
+  printed: string;
+  /** Where the tree lay for the runner; paths below are made relative. */
+  roots: readonly string[];
+}
+
+/** The tests of a suite's run: from the report that it was asked for, else from what it printed. null: no tests are told. */
+export function readReport({ files, printed, roots }: SuiteOutput): TestReport | null {
+  const toRelative = relativeTo(roots);
+  const written = Object.entries(files)
+    .filter(([name]) => /^report[^/]*\.(?:json|xml)$/.test(name))
+    .map(([name, text]) => (name.endsWith(".xml") ? parseJunit(text) : parseJson(text, toRelative)));
+  const found =
+    written.find((report) => report !== null) ??
+    parseTap(printed) ??
+    parseNodeSpec(printed) ??
+    parseJson(printed, toRelative) ??
+    parseJunit(printed);
+  return found === null || found.tests.length === 0 ? null : found;
+}
+
+function relativeTo(roots: readonly string[]): ToRelative {
+  const prefixes = roots.map((root) => `${root.replace(/\/+$/, "")}/`);
+  return (path) => {
+    const plain = path.replace(/^file:\/\//, "").replaceAll("\\", "/");
+    const prefix = prefixes.find((p) => plain.startsWith(p));
+    return prefix === undefined ? plain : plain.slice(prefix.length);
+  };
+}
