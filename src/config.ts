@@ -21,6 +21,7 @@ export function policyFor(config: Config, service: Service, autonomy: Autonomy):
     autoDeploySeverity: config.autoDeploySeverity,
     requireTestsPass: config.requireTestsPass,
     autoDeployConstructed: config.autoDeployConstructed,
+    requireCoverage: config.requireCoverage,
     approvePlan: config.approvePlan,
     maxAutoDeploysPerHour: config.maxAutoDeploysPerHour,
     maxAutoDeploysPerDay: config.maxAutoDeploysPerDay,

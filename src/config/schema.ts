@@ -89,6 +89,10 @@ export const Config = z.strictObject({
       configKeys,
       live("true: a reproduction whose input was constructed, not captured, may deploy without a person"),
     ),
+  requireCoverage: z
+    .boolean()
+    .default(false)
+    .register(configKeys, live("every line that a patch adds must have been seen to run, for that")),
   approvePlan: z.boolean().default(false).register(configKeys, live("ask a person before the coder starts")),
   maxAutoDeploysPerHour: z
     .number()

@@ -56,6 +56,41 @@ export const Observation = z.object({
 });
 export type Observation = z.infer<typeof Observation>;
 
+/** How many tests of a suite ended how. */
+const TestCounts = z.object({
+  passed: z.number().int().nonnegative(),
+  failed: z.number().int().nonnegative(),
+  skipped: z.number().int().nonnegative(),
+});
+
+const TestNames = z.array(z.string().max(500)).max(50);
+
+/** The suite before and after, test by test. Names and messages are what the tests print: untrusted. */
+export const SuiteTests = z.object({
+  /** The form of the report that was read. */
+  format: z.string(),
+  base: TestCounts,
+  /** null: the suite was not run on the patch, or told no tests there. */
+  patch: TestCounts.nullable(),
+  /** Passed on the base or were not there, and fail on the patch. */
+  broken: z.array(z.object({ name: z.string().max(500), message: z.string().max(600) })).max(50),
+  /** Passed on the base, and are gone or skipped on the patch. */
+  missing: TestNames,
+  /** Failed on the base, and pass on the patch. */
+  mended: TestNames,
+  stillFailing: TestNames,
+});
+export type SuiteTests = z.infer<typeof SuiteTests>;
+
+/** A type check or a linter, on the base and on the patch. */
+export const CheckPair = z.object({
+  base: Observation,
+  patch: Observation,
+  /** Faults that the base did not have. */
+  newFaults: z.number().int().nonnegative(),
+});
+export type CheckPair = z.infer<typeof CheckPair>;
+
 /** What the tester saw about one Patch. */
 export const Evidence = z.object({
   patchDigest: z.string(),
@@ -68,6 +103,15 @@ export const Evidence = z.object({
   buildPatch: Observation.nullable(),
   /** What the reproduction was; absent: the service's own command. */
   reproduction: z.object({ kind: ReproductionKind, origin: ReproductionOrigin }).optional(),
+  /** null: the suite's output tells no tests, only whether it passed. */
+  suiteTests: SuiteTests.nullable().optional(),
+  typeCheck: CheckPair.nullable().optional(),
+  lint: CheckPair.nullable().optional(),
+  /** Lines that the patch adds and that can run, and how many of them ran in suite and reproduction. null: not measured. */
+  changedLinesCovered: z
+    .object({ covered: z.number().int().nonnegative(), total: z.number().int().nonnegative() })
+    .nullable()
+    .optional(),
   /** The weakest grade any of the commands ran under. */
   sandbox: SandboxGrade,
   /** A patch that changes or removes existing tests cannot be E2. */

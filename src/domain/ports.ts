@@ -51,6 +51,11 @@ export interface ProcessRunner {
   run(spec: CommandSpec): Promise<ProcessResult>;
 }
 
+export interface SandboxResult extends ProcessResult {
+  /** What the command wrote into `$SELFHEAL_OUT`, by path; only where that was asked for. Written by untrusted code. */
+  collected?: Record<string, string>;
+}
+
 /** Runs a command of untrusted code in a workspace: no network, no secrets, nothing writable but the workspace. */
 export interface Sandbox {
   readonly grade: SandboxGrade;
@@ -61,8 +66,10 @@ export interface Sandbox {
       files?: Record<string, string>;
       /** The host's network: only for an operator's setup command on the base. Default false. */
       network?: boolean;
+      /** Gives the command a folder to write reports into (`$SELFHEAL_OUT`), and reads it afterwards. Default false. */
+      collect?: boolean;
     },
-  ): Promise<ProcessResult>;
+  ): Promise<SandboxResult>;
 }
 
 export type ApplyResult = { kind: "applied" } | { kind: "conflict"; reason: string };

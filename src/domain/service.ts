@@ -64,6 +64,16 @@ export const Service = z.object({
     .register(configKeys, atStart("runs first, in the sandbox; it alone has the network")),
   buildCommand: z.string().min(1).optional().register(configKeys, atStart("runs in the sandbox")),
   testCommand: z.string().min(1).optional().register(configKeys, atStart("runs the whole suite, in the sandbox")),
+  typeCheckCommand: z
+    .string()
+    .min(1)
+    .optional()
+    .register(configKeys, atStart("checks types, in the sandbox, on base and patch: a patch may bring no new fault")),
+  lintCommand: z
+    .string()
+    .min(1)
+    .optional()
+    .register(configKeys, atStart("lints, in the sandbox, on base and patch: a patch may bring no new fault")),
   testTimeoutMs: z
     .number()
     .int()
@@ -144,6 +154,8 @@ export const Policy = z.object({
   requireTestsPass: z.boolean(),
   /** A reproduction whose input was constructed, not captured, is enough to deploy without a person. */
   autoDeployConstructed: z.boolean().default(false),
+  /** Every line that the patch adds must have been seen to run. */
+  requireCoverage: z.boolean(),
   /** A person approves the plan before anything is written. */
   approvePlan: z.boolean(),
   maxAutoDeploysPerHour: z.number().int().nonnegative(),

@@ -64,6 +64,9 @@ const CONDITIONS = {
     !policy.requireTestsPass || (isGreen(evidence?.suiteBase) && isGreen(evidence?.suitePatch)),
   inputCaptured: ({ policy, evidence }) =>
     policy.autoDeployConstructed || evidence?.reproduction?.origin !== "constructed",
+  noNewFaults: ({ evidence }) =>
+    evidence !== null && (evidence.typeCheck?.newFaults ?? 0) === 0 && (evidence.lint?.newFaults ?? 0) === 0,
+  changedLinesCovered: ({ policy, evidence }) => !policy.requireCoverage || allCovered(evidence),
   sandboxGrade: ({ policy, evidence }) => evidence !== null && confinedEnough(evidence.sandbox, policy.sandboxForAuto),
   reviewClean: ({ review, patch }) =>
     review?.patchDigest === patch.digest && review.findings.length === 0 && review.unavailable.length === 0,
@@ -116,6 +119,12 @@ function reproducedAndGone(evidence: Evidence | null): boolean {
 function reproducedFromOutside(evidence: Evidence | null): boolean {
   const kind = evidence?.reproduction?.kind ?? "command";
   return reproducedAndGone(evidence) && (kind === "command" || kind === "request");
+}
+
+/** Not measured is not covered. */
+function allCovered(evidence: Evidence | null): boolean {
+  const lines = evidence?.changedLinesCovered;
+  return lines != null && lines.covered === lines.total;
 }
 
 function isGreen(seen: Observation | null | undefined): boolean {

@@ -47,7 +47,8 @@ export function companionsOf(service: Service, command: string | undefined): Com
 
 /** The companions of all commands of a service together. */
 export function companionsOfAll(service: Service): Companions {
-  const commands = [service.setupCommand, service.buildCommand, service.testCommand, service.reproduceCommand];
+  const { setupCommand, buildCommand, testCommand, typeCheckCommand, lintCommand, reproduceCommand } = service;
+  const commands = [setupCommand, buildCommand, testCommand, typeCheckCommand, lintCommand, reproduceCommand];
   const all = commands.map((command) => companionsOf(service, command));
   return {
     copied: [...new Set(all.flatMap((c) => c.copied))],

@@ -6,35 +6,50 @@ import { cleanText, tailOf } from "./output.ts";
 export interface Seen {
   observation: Observation;
   output: string;
+  /** The reports that were asked for, by path. */
+  collected: Record<string, string>;
+  /** V8's coverage files of every Node process, where that was asked for. */
+  coverage: readonly string[];
 }
 
-interface ObserveSpec {
+/** What to run, and what to keep of it. */
+export interface ObserveSpec {
   command: string;
   on: "base" | "patch";
   timeoutMs: number;
   files?: Record<string, string>;
   network?: boolean;
+  /** What the observation calls the command, where more is run than that. */
+  shownAs?: string;
+  collect?: boolean | undefined;
+  /** Has every Node process write which lines it ran. */
+  coverage?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
+
+const WITH_COVERAGE = 'export NODE_V8_COVERAGE="$SELFHEAL_OUT/v8"; ';
 
 /** Runs a command in the sandbox and keeps what it printed. */
 export type Observe = (workspace: Workspace, spec: ObserveSpec) => Promise<Seen>;
 
 export function createObserve(deps: { sandbox: Sandbox; blobs: BlobStore }): Observe {
   return async (workspace, spec) => {
-    const { command, on, timeoutMs, files, network, signal } = spec;
+    const { on, timeoutMs, files, network, signal } = spec;
+    const command = spec.coverage === true ? WITH_COVERAGE + spec.command : spec.command;
+    const collect = spec.collect === true || spec.coverage === true;
     signal?.throwIfAborted();
     const result = await deps.sandbox.run(workspace, {
       command,
       timeoutMs,
       ...(files && { files }),
       ...(network && { network }),
+      ...(collect && { collect }),
       ...(signal && { signal }),
     });
     signal?.throwIfAborted();
     const output = cleanText([result.stdout, result.stderr].filter((text) => text !== "").join("\n"));
     const observation: Observation = {
-      command,
+      command: spec.shownAs ?? spec.command,
       on,
       end: result.end,
       durationMs: Math.round(result.durationMs),
@@ -42,7 +57,9 @@ export function createObserve(deps: { sandbox: Sandbox; blobs: BlobStore }): Obs
       output: await deps.blobs.put(output),
       tail: tailOf(output),
     };
-    return { observation, output };
+    const collected = result.collected ?? {};
+    const coverage = Object.entries(collected).flatMap(([path, text]) => (path.startsWith("v8/") ? [text] : []));
+    return { observation, output, collected, coverage };
   };
 }
 

@@ -6,6 +6,7 @@ import type { RegressionTest } from "../domain/reproduction.ts";
 import { matchesException } from "./exceptionMatch.ts";
 import { createObserve, infrastructureFault, outcomeOf, type Seen } from "./observe.ts";
 import { isSetUp, keepSetup } from "./setup.ts";
+import { createSuiteRuns, type SuiteRun, type SuiteRuns } from "./suiteRun.ts";
 import type { SuiteCommand } from "./testCommand.ts";
 import { writePlain } from "./treeFiles.ts";
 
@@ -13,6 +14,8 @@ export interface Reproduced {
   observation: Observation;
   /** yes: failed with this exception at this place. no: passed. */
   reproduced: "yes" | "no" | "infrastructure" | "otherFailure";
+  /** V8's coverage files, where that was asked for. */
+  coverage: readonly string[];
   why: string;
 }
 
@@ -20,17 +23,26 @@ type On = "base" | "patch";
 
 export interface How {
   own?: RegressionTest | null | undefined;
+  coverage?: boolean;
   signal?: AbortSignal | undefined;
 }
 
+/** Commands of a service that find faults without running it. */
+export type CheckName = "typeCheck" | "lint";
+
 /** Runs a service's own commands in the sandbox. A command that the service does not have gives null. */
 export interface Runs {
-  runSuite(workspace: Workspace, suite: SuiteCommand, on: On, signal?: AbortSignal): Promise<Observation>;
+  runSuite: SuiteRuns["whole"];
+  runTestFiles: SuiteRuns["files"];
   runBuild(workspace: Workspace, on: On, signal?: AbortSignal): Promise<Observation | null>;
   /** `own`: a regression test in place of the service's command; it is put into the tree, and not into the diff. */
   reproduce(workspace: Workspace, event: CapturedEvent, on: On, how?: How): Promise<Reproduced | null>;
   /** The suite on the base, clean; remembered by service, base and command. Leaves the workspace at the base. */
-  suiteOnBase(workspace: Workspace, suite: SuiteCommand, signal?: AbortSignal): Promise<Observation>;
+  suiteOnBase(workspace: Workspace, suite: SuiteCommand, signal?: AbortSignal): Promise<SuiteRun>;
+  /** The service's type check and linter, as far as they are configured. */
+  runCheck(workspace: Workspace, check: CheckName, on: On, signal?: AbortSignal): Promise<Seen | null>;
+  /** The same on the base, clean; remembered. Leaves the workspace at the base. */
+  checkOnBase(workspace: Workspace, check: CheckName, signal?: AbortSignal): Promise<Seen | null>;
   /** The reproduction on the base, clean; remembered likewise. Leaves the workspace at the base. */
   reproduceOnBase(workspace: Workspace, event: CapturedEvent, how?: How): Promise<Reproduced | null>;
   /** Resets to the base and runs the setup command, once a workspace. null, or why nothing can be observed. */
@@ -42,32 +54,49 @@ const REMEMBERED = 200;
 
 export function createRuns(deps: { sandbox: Sandbox; blobs: BlobStore }): Runs {
   const observe = createObserve(deps);
-  const suites = createMemory<Observation>((o) => outcomeOf(o.end) !== "infrastructure");
+  const suiteRuns = createSuiteRuns(observe);
+  const suites = createMemory<SuiteRun>((run) => outcomeOf(run.observation.end) !== "infrastructure");
+  const checks = createMemory<Seen | null>(
+    (seen) => seen !== null && outcomeOf(seen.observation.end) !== "infrastructure",
+  );
   const reproductions = createMemory<Reproduced | null>((r) => r?.reproduced !== "infrastructure");
 
   const runs: Runs = {
-    async runSuite(workspace, { command }, on, signal) {
-      return (await observe(workspace, { command, on, timeoutMs: workspace.service.testTimeoutMs, signal }))
-        .observation;
+    runSuite: suiteRuns.whole,
+    runTestFiles: suiteRuns.files,
+    async runCheck(workspace, check, on, signal) {
+      const { service } = workspace;
+      const command = check === "lint" ? service.lintCommand : service.typeCheckCommand;
+      if (command === undefined) return null;
+      return observe(workspace, { command, on, timeoutMs: service.testTimeoutMs, signal });
     },
+    checkOnBase: (workspace, check, signal) =>
+      checks(keyOf(workspace, check, workspace.service[`${check}Command`] ?? ""), async () => {
+        await workspace.reset();
+        return runs.runCheck(workspace, check, "base", signal);
+      }),
     async runBuild(workspace, on, signal) {
       const { buildCommand: command, testTimeoutMs: timeoutMs } = workspace.service;
       if (command === undefined) return null;
       return (await observe(workspace, { command, on, timeoutMs, signal })).observation;
     },
-    async reproduce(workspace, event, on, { own, signal } = {}) {
+    async reproduce(workspace, event, on, { own, coverage, signal } = {}) {
       const { reproduceCommand, testTimeoutMs: timeoutMs } = workspace.service;
       const command = own?.command ?? reproduceCommand;
       if (command === undefined) return null;
       if (own) await writePlain(workspace.dir, own.path, Buffer.from(own.content, "utf8"), false);
       const files = { SELFHEAL_EVENT: JSON.stringify(event) };
-      const seen = await observe(workspace, { command, on, timeoutMs, files, signal });
-      return { observation: seen.observation, ...judge(seen, event, await workspace.files(), own?.title) };
+      const seen = await observe(workspace, { command, on, timeoutMs, files, coverage, signal });
+      return {
+        observation: seen.observation,
+        coverage: seen.coverage,
+        ...judge(seen, event, await workspace.files(), own?.title),
+      };
     },
     suiteOnBase: (workspace, suite, signal) =>
       suites(keyOf(workspace, suite.command), async () => {
         await workspace.reset();
-        return runs.runSuite(workspace, suite, "base", signal);
+        return runs.runSuite(workspace, suite, "base", { signal });
       }),
     reproduceOnBase: (workspace, event, how = {}) => {
       const { own } = how;
@@ -113,7 +142,7 @@ function judge(
   event: CapturedEvent,
   files: readonly string[],
   title: string | undefined,
-): Omit<Reproduced, "observation"> {
+): Omit<Reproduced, "observation" | "coverage"> {
   const { end } = seen.observation;
   if (end.kind === "exit" && end.code === 0) return { reproduced: "no", why: "the reproduction passes" };
   const match = matchesException(seen.output, event, files);

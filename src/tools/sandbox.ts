@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs
 import { availableParallelism, constants, tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import type { ProcessEnd, SandboxGrade } from "../domain/evidence.ts";
-import type { CommandSpec, ProcessResult, Sandbox, Workspace } from "../domain/ports.ts";
+import type { CommandSpec, ProcessResult, Sandbox, SandboxResult, Workspace } from "../domain/ports.ts";
+import { OUT, readCollected } from "./collect.ts";
 import { bubblewrapCommand, type Confinement, type Limits, namespacesCommand, quote } from "./confine.ts";
 import { commandDir } from "./layout.ts";
 import { etcSources, FILES, HOME, type Mount, systemMounts, workspaceMounts } from "./mounts.ts";
@@ -27,10 +28,12 @@ type SandboxSpec = Omit<CommandSpec, "cwd"> & {
   files?: Record<string, string>;
   /** The host's network. Only for an operator's setup command on the base commit; false by default. */
   network?: boolean;
+  /** Gives the command a folder to write reports into (`$SELFHEAL_OUT`), and reads it afterwards. */
+  collect?: boolean;
 };
 
 export interface LocalSandbox extends Sandbox {
-  run(workspace: Workspace, spec: SandboxSpec): Promise<ProcessResult>;
+  run(workspace: Workspace, spec: SandboxSpec): Promise<SandboxResult>;
   /** Why each stronger grade does not work here. */
   readonly weakness: readonly string[];
 }
@@ -111,7 +114,7 @@ async function mountPoint(source: string, at: string): Promise<void> {
 
 interface Confined {
   sandbox: LocalSandbox;
-  runIn(mounts: readonly Mount[], cwd: string, spec: SandboxSpec): Promise<ProcessResult>;
+  runIn(mounts: readonly Mount[], cwd: string, spec: SandboxSpec): Promise<SandboxResult>;
 }
 
 function confined(
@@ -121,11 +124,12 @@ function confined(
     const own = await mkdtemp(join(ground.scratch, "run-"));
     try {
       const files = await placeFiles(own, spec.files);
+      const reports = await placeReports(own, spec);
       const confinement: Confinement = {
         command: spec.command,
         cwd,
-        env: { ...plainEnvironment(ground.path, HOME), ...files.env(FILES), ...spec.env },
-        mounts: [...ground.system, ...resolverMounts(spec), ...mounts, ...files.mounts],
+        env: { ...plainEnvironment(ground.path, HOME), ...files.env(FILES), ...reports.env(OUT), ...spec.env },
+        mounts: [...ground.system, ...resolverMounts(spec), ...mounts, ...files.mounts, ...reports.mounts],
         network: spec.network === true,
         limits: ground.limits,
         statusFile: join(own, "status"),
@@ -141,7 +145,8 @@ function confined(
         leftovers: "kill",
         ...(signal && { signal }),
       });
-      return { ...result, end: await endInside(result, confinement.statusFile) };
+      const end = await endInside(result, confinement.statusFile);
+      return { ...result, end, ...(await reports.read()) };
     } finally {
       await rm(own, { recursive: true, force: true });
     }
@@ -165,6 +170,25 @@ function plainEnvironment(path: string, home: string): Record<string, string> {
 
 function resolverMounts(spec: SandboxSpec): Mount[] {
   return spec.network === true ? [{ kind: "readOnly", from: "/etc/resolv.conf", at: "/etc/resolv.conf" }] : [];
+}
+
+interface PlacedReports {
+  dir: string;
+  mounts: Mount[];
+  env(folder: string): Record<string, string>;
+  read(): Promise<{ collected?: Record<string, string> }>;
+}
+
+async function placeReports(own: string, spec: SandboxSpec): Promise<PlacedReports> {
+  const dir = join(own, "out");
+  if (spec.collect !== true) return { dir, mounts: [], env: () => ({}), read: async () => ({}) };
+  await mkdir(dir);
+  return {
+    dir,
+    mounts: [{ kind: "writable", from: dir, at: OUT }],
+    env: (folder) => ({ SELFHEAL_OUT: folder }),
+    read: async () => ({ collected: await readCollected(dir) }),
+  };
 }
 
 interface PlacedFiles {
@@ -238,6 +262,7 @@ function unconfined(options: SandboxOptions, ground: Ground, weakness: readonly 
       const own = await mkdtemp(join(ground.scratch, "run-"));
       try {
         const files = await placeFiles(own, spec.files);
+        const reports = await placeReports(own, spec);
         const home = join(own, "home");
         await mkdir(home);
         const { timeoutMs, signal } = spec;
@@ -247,10 +272,16 @@ function unconfined(options: SandboxOptions, ground: Ground, weakness: readonly 
           cwd: commandDir(workspace.dir, workspace.service),
           timeoutMs,
           leftovers: "kill",
-          env: { ...plainEnvironment(ground.path, home), TMPDIR: home, ...files.env(files.dir), ...spec.env },
+          env: {
+            ...plainEnvironment(ground.path, home),
+            TMPDIR: home,
+            ...files.env(files.dir),
+            ...reports.env(reports.dir),
+            ...spec.env,
+          },
           ...(signal && { signal }),
         });
-        return { ...result, end: signalOf(result.end) };
+        return { ...result, end: signalOf(result.end), ...(await reports.read()) };
       } finally {
         await rm(own, { recursive: true, force: true });
       }

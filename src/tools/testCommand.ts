@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { SelfhealError } from "../domain/errors.ts";
 import type { Workspace } from "../domain/ports.ts";
 
@@ -28,6 +29,19 @@ export async function detectTestCommand(workspace: Workspace): Promise<string | 
   if (PYTHON_FILES.some((name) => files.has(at(name)))) return "python3 -m pytest -q";
   if (files.has(at("go.mod"))) return "go test ./...";
   return null;
+}
+
+/** The scripts of the package.json in the service's root; none where there is none, or it cannot be read. */
+export async function packageScripts(workspace: Workspace): Promise<Record<string, string>> {
+  const text = await textOrNothing(workspace, posix.join(posix.normalize(workspace.service.root), "package.json"));
+  try {
+    const { scripts } = JSON.parse(text) as { scripts?: unknown };
+    if (typeof scripts !== "object" || scripts === null) return {};
+    const named = Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    return Object.fromEntries(named);
+  } catch {
+    return {};
+  }
 }
 
 async function textOrNothing(workspace: Workspace, path: string): Promise<string> {

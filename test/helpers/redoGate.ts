@@ -23,6 +23,8 @@ export function redoGate(facts: Facts): GateOutcome {
             reproductionBase: seen(evidence.reproductionBase),
             reproductionPatch: seen(evidence.reproductionPatch),
             buildPatch: seen(evidence.buildPatch),
+            typeCheck: check(evidence.typeCheck),
+            lint: check(evidence.lint),
           },
     review: review === null ? null : { ...review, patchDigest: review.patch, findings: findings(review.findings) },
     diffFindings: findings(facts.diffFindings),
@@ -64,6 +66,11 @@ function findings(names: unknown): Finding[] {
 
 function seen(words: unknown): Observation | null {
   return words === null ? null : buildObservation({ end: endOf(String(words)) });
+}
+
+function check(counted: unknown) {
+  const pair = { base: buildObservation({}), patch: buildObservation({}) };
+  return counted === undefined ? null : { ...pair, newFaults: (counted as { newFaults: number }).newFaults };
 }
 
 /** Reads what describeEnd wrote. */

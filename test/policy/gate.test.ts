@@ -23,6 +23,7 @@ function good(): GateInput {
       autoDeploySeverity: ["critical", "high"],
       requireTestsPass: true,
       autoDeployConstructed: false,
+      requireCoverage: false,
       approvePlan: false,
       maxAutoDeploysPerHour: 5,
       maxAutoDeploysPerDay: 20,
@@ -71,12 +72,20 @@ const ends = (end: NonNullable<Parameters<typeof buildObservation>[0]>["end"]) =
   buildObservation(end === undefined ? {} : { end });
 
 const untrusted: Breaker = () => ({ trustTier: "T0", corroborated: false });
+const faults = (newFaults: number) => ({ base: buildObservation({}), patch: buildObservation({}), newFaults });
+const covering =
+  (changedLinesCovered: { covered: number; total: number } | null | undefined): Breaker =>
+  (i) => ({
+    ...policy({ requireCoverage: true })(i),
+    evidence: { ...buildEvidence(), ...(changedLinesCovered !== undefined && { changedLinesCovered }) },
+  });
 
 const NO_EVIDENCE: Condition[] = [
   "evidenceE2",
   "patchMatchesEvidence",
   "noInfrastructureFailure",
   "suitePassed",
+  "noNewFaults",
   "sandboxGrade",
 ];
 
@@ -126,6 +135,11 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
   ["suite red on the patch", evidence({ suitePatch: ends({ kind: "exit", code: 2 }) }), ["suitePassed"]],
   ["suite killed", evidence({ suitePatch: ends({ kind: "signal", signal: "SIGSEGV" }) }), ["suitePassed"]],
   ["suite timed out", evidence({ suitePatch: ends({ kind: "timeout", afterMs: 120_000 }) }), ["suitePassed"]],
+  ["new faults of types", evidence({ typeCheck: faults(1) }), ["noNewFaults"]],
+  ["new faults of lint", evidence({ lint: faults(3) }), ["noNewFaults"]],
+  ["a changed line never ran", covering({ covered: 2, total: 3 }), ["changedLinesCovered"]],
+  ["coverage not measured", covering(null), ["changedLinesCovered"]],
+  ["coverage not measured (an old ticket)", covering(undefined), ["changedLinesCovered"]],
   ["weaker sandbox", evidence({ sandbox: "namespaces" }), ["sandboxGrade"]],
   ["no sandbox", evidence({ sandbox: "none" }), ["sandboxGrade"]],
   ["not reviewed", () => ({ review: null }), ["reviewClean"]],
@@ -152,6 +166,10 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
 
 const autos: [why: string, change: Breaker][] = [
   ["everything holds", () => ({})],
+  ["old faults only", evidence({ typeCheck: faults(0), lint: faults(0) })],
+  ["every changed line ran", covering({ covered: 3, total: 3 })],
+  ["nothing to run was added", covering({ covered: 0, total: 0 })],
+  ["coverage is not asked for", evidence({ changedLinesCovered: { covered: 0, total: 3 } })],
   ["critical", () => ({ severity: "critical" })],
   ["E3", evidence({ grade: "E3" })],
   ["crashed by a signal on the base", evidence({ reproductionBase: ends({ kind: "signal", signal: "SIGABRT" }) })],

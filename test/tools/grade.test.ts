@@ -3,16 +3,27 @@ import { describe, expect, it } from "vitest";
 import { atLeast } from "../../src/domain/evidence.ts";
 import { gradeOf, type Observed } from "../../src/tools/grade.ts";
 
+const SUITE = {
+  source: "configured",
+  base: "passed",
+  patch: "passed",
+  redExplained: false,
+  byName: true,
+  testsMissing: false,
+} as const;
+const CLEAN = { base: "passed", patch: "passed", newFaults: 0 } as const;
 const BEST: Observed = {
   applies: true,
   build: "passed",
-  suite: { source: "configured", base: "passed", patch: "passed" },
+  suite: SUITE,
   reproduction: { base: "yes", patch: "passed" },
   touchesExistingTests: false,
+  typeCheck: CLEAN,
+  lint: CLEAN,
+  coverageMeasured: true,
 };
-const suite = (more: Partial<NonNullable<Observed["suite"]>>) => ({
-  suite: { source: "configured", base: "passed", patch: "passed", ...more } as Observed["suite"],
-});
+const suite = (more: Partial<NonNullable<Observed["suite"]>>) => ({ suite: { ...SUITE, ...more } });
+const RED = { base: "failed", redExplained: true } as const;
 const reproduction = (base: string, patch: string) => ({ reproduction: { base, patch } as Observed["reproduction"] });
 
 describe("gradeOf", () => {
@@ -45,6 +56,19 @@ describe("gradeOf", () => {
       ["constructedInput"],
     ],
     ["still red", { ...reproduction("yes", "failed"), ...suite({ patch: "notRun" }) }, "E0", ["reproductionFails"]],
+    ["red on the base, by name nothing breaks", suite(RED), "E2", ["suiteRedOnBase"]],
+    ["red on the base, a test breaks", suite({ ...RED, patch: "failed" }), "E0", ["suiteRedOnBase", "suiteFails"]],
+    ["a found suite, red, by name", suite({ ...RED, source: "detected" }), "E2", ["suiteRedOnBase"]],
+    [
+      "a found suite, red, a test breaks",
+      suite({ ...RED, source: "detected", patch: "failed" }),
+      "E0",
+      ["suiteRedOnBase", "suiteFails"],
+    ],
+    ["a test is gone", suite({ patch: "failed", testsMissing: true }), "E0", ["suiteFails", "testsMissing"]],
+    ["new faults of types", { typeCheck: { ...CLEAN, patch: "failed", newFaults: 1 } }, "none", ["newTypeFaults"]],
+    ["old faults of types", { typeCheck: { base: "failed", patch: "failed", newFaults: 0 } }, "E2", []],
+    ["new faults of lint", { lint: { ...CLEAN, patch: "failed", newFaults: 2 } }, "E2", ["newLintFaults"]],
     ["an existing test touched", { touchesExistingTests: true }, "E1", ["touchesExistingTests"]],
   ])("%s", (_name, seen, grade, shortfalls) => {
     expect(gradeOf({ ...BEST, ...seen })).toMatchObject({ grade, shortfalls, infrastructure: [] });
@@ -56,6 +80,8 @@ describe("gradeOf", () => {
     ["suite hangs on the patch", suite({ patch: "infrastructure" }), "suite on the patch"],
     ["reproduction on the base", reproduction("infrastructure", "notRun"), "reproduction on the base"],
     ["reproduction on the patch", reproduction("yes", "infrastructure"), "reproduction on the patch"],
+    ["type check", { typeCheck: { ...CLEAN, base: "infrastructure", patch: "notRun" } }, "type check"],
+    ["linter", { lint: { ...CLEAN, patch: "infrastructure" } }, "linter"],
   ])("infrastructure: %s", (_name, seen, where) => {
     const { grade, infrastructure } = gradeOf({ ...BEST, ...seen });
     expect(infrastructure).toEqual([where]);
@@ -68,6 +94,10 @@ describe("gradeOf", () => {
       "suite",
       "reproduction",
     ]);
+    expect(gradeOf(BEST).notChecked).toEqual([]);
+    expect(gradeOf({ ...BEST, ...suite({ byName: false }) }).notChecked).toEqual(["testsByName"]);
+    const bare = { ...BEST, typeCheck: null, lint: null, coverageMeasured: false };
+    expect(gradeOf(bare).notChecked).toEqual(["typeCheck", "lint", "coverage"]);
   });
 });
 
@@ -80,6 +110,9 @@ const ORDERS = {
   reproductionBase: ["yes", "otherFailure", "no", "infrastructure"],
   reproductionPatch: ["passed", "failed", "infrastructure"],
   touches: [false, true],
+  redExplained: [true, false],
+  typeFaults: [0, 1],
+  lint: ["passed", "infrastructure"],
 } as const;
 type Level = Record<keyof typeof ORDERS, number>;
 
@@ -89,10 +122,19 @@ const observedAt = (at: Level, source: "configured" | "detected", has: { suite: 
     applies: pick("applies"),
     build: pick("build"),
     suite: has.suite
-      ? { source, base: source === "detected" ? "passed" : pick("suiteBase"), patch: pick("suitePatch") }
+      ? {
+          ...SUITE,
+          source,
+          base: source === "detected" ? "passed" : pick("suiteBase"),
+          patch: pick("suitePatch"),
+          redExplained: pick("suiteBase") === "failed" && pick("redExplained"),
+        }
       : null,
     reproduction: has.reproduction ? { base: pick("reproductionBase"), patch: pick("reproductionPatch") } : null,
     touchesExistingTests: pick("touches"),
+    typeCheck: { ...CLEAN, newFaults: pick("typeFaults") },
+    lint: { ...CLEAN, patch: pick("lint") },
+    coverageMeasured: true,
   } as Observed;
 };
 const level = fc.record(

@@ -129,7 +129,9 @@ describe("gathering evidence", () => {
       patchDigest: digestOf(diff),
       reproductionBase: { on: "base", end: { kind: "exit", code: 1 } },
       reproductionPatch: { on: "patch", end: { kind: "exit", code: 0 } },
-      notChecked: ["build"],
+      notChecked: ["build", "typeCheck", "lint"],
+      changedLinesCovered: { covered: 1, total: 1 },
+      suiteTests: { format: "tap", base: { passed: 1, failed: 0 }, patch: { passed: 1, failed: 0 } },
     });
     expect(await blobs.get(evidence.reproductionBase?.output ?? "")).toContain("Cannot read properties of undefined");
     expect(await workspace.diff()).toBe(diff);
@@ -149,7 +151,11 @@ describe("gathering evidence", () => {
       "a patch that heals nothing",
       {},
       { "src/cart.js": `// looked at\n${CART}` },
-      { grade: "E0", shortfalls: ["reproductionFails"], notChecked: ["build", "suite"] },
+      {
+        grade: "E0",
+        shortfalls: ["reproductionFails"],
+        notChecked: ["build", "suite", "typeCheck", "lint", "coverage"],
+      },
     ],
     [
       "a patch that breaks the suite",

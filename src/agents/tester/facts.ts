@@ -17,6 +17,16 @@ export function evidenceFacts(evidence: Evidence): Facts {
       "reproduction.kind": evidence.reproduction.kind,
       "reproduction.origin": evidence.reproduction.origin,
     }),
+    ...(evidence.suiteTests && {
+      testsBroken: evidence.suiteTests.broken.length,
+      testsMissing: evidence.suiteTests.missing.length,
+    }),
+    ...(evidence.typeCheck && { "typeCheck.newFaults": evidence.typeCheck.newFaults }),
+    ...(evidence.lint && { "lint.newFaults": evidence.lint.newFaults }),
+    ...(evidence.changedLinesCovered && {
+      "changedLinesCovered.covered": evidence.changedLinesCovered.covered,
+      "changedLinesCovered.total": evidence.changedLinesCovered.total,
+    }),
     infrastructure: evidence.infrastructure?.slice(0, 200) ?? null,
     shortfalls: evidence.shortfalls,
   };

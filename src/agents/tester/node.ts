@@ -47,12 +47,13 @@ export function judge(evidence: Evidence): "good" | "bad" | "infrastructure" {
   if (evidence.infrastructure !== null) return "infrastructure";
   if (!atLeast(evidence.grade, "E0")) return "bad";
   const stillRed = evidence.reproductionPatch !== null && !passed(evidence.reproductionPatch.end);
-  const broke =
-    evidence.suiteBase !== null &&
-    evidence.suitePatch !== null &&
-    passed(evidence.suiteBase.end) &&
-    !passed(evidence.suitePatch.end);
+  const broke = evidence.shortfalls.includes("suiteFails") || brokeByExit(evidence);
   return stillRed || broke ? "bad" : "good";
+}
+
+/** Evidence that was gathered before tests were compared by name. */
+function brokeByExit({ suiteBase, suitePatch }: Evidence): boolean {
+  return suiteBase !== null && suitePatch !== null && passed(suiteBase.end) && !passed(suitePatch.end);
 }
 
 function passed(end: { kind: string; code?: number }): boolean {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type TestOutcome, type TestReport, type TestResult, testResult } from "./testReport.ts";
+import { type TestOutcome, type TestReport, type TestResult, type ToRelative, testResult } from "./testReport.ts";
 
 /** `jest --json` and `vitest --reporter=json`: one form, but for what vitest leaves out. */
 const JestReport = z.object({
@@ -34,9 +34,6 @@ const MochaReport = z.object({
   pending: z.array(MochaTest),
   failures: z.array(MochaTest),
 });
-
-/** Turns a path as the runner saw it into the repository's own. */
-export type ToRelative = (path: string) => string;
 
 /** A JSON report, alone or in the middle of what else was printed. null: there is none. */
 export function parseJson(text: string, toRelative: ToRelative): TestReport | null {

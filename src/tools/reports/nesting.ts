@@ -6,6 +6,7 @@ export interface Nesting {
   add(depth: number, name: string, outcome: TestOutcome): void;
   /** Belongs to the result that was added last. */
   message(text: string): void;
+  file(path: string): void;
   /** A parent that says nothing of its own. */
   close(depth: number, name: string): void;
   /** All results, and how many there are at the outermost level. */
@@ -16,6 +17,7 @@ interface Open {
   path: string[];
   outcome: TestOutcome;
   message?: string;
+  file?: string;
 }
 
 /** A parent counts as a test of its own only when it failed and none of its children did (a hook, a plan not kept). */
@@ -44,12 +46,18 @@ export function createNesting(): Nesting {
     message(text) {
       if (last !== undefined && last.message === undefined) last.message = text;
     },
+    file(path) {
+      if (last !== undefined) last.file ??= path;
+    },
     close(depth, name) {
       at(depth).push(...childrenOf(depth, name));
     },
     end() {
       const all = levels.flat();
-      return { tests: all.map(({ path, outcome, message }) => testResult(path, outcome, { message })), outermost };
+      return {
+        tests: all.map(({ path, outcome, file = null, message }) => testResult(path, outcome, { file, message })),
+        outermost,
+      };
     },
   };
 }

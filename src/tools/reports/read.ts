@@ -1,8 +1,8 @@
-import { parseJson, type ToRelative } from "./json.ts";
+import { parseJson } from "./json.ts";
 import { parseJunit } from "./junit.ts";
 import { parseNodeSpec } from "./nodeSpec.ts";
 import { parseTap } from "./tap.ts";
-import type { TestReport } from "./testReport.ts";
+import type { TestReport, ToRelative } from "./testReport.ts";
 
 interface SuiteOutput {
   /** What the runner was asked to write, by file name. */
@@ -21,7 +21,7 @@ export function readReport({ files, printed, roots }: SuiteOutput): TestReport |
     .map(([name, text]) => (name.endsWith(".xml") ? parseJunit(text) : parseJson(text, toRelative)));
   const found =
     written.find((report) => report !== null) ??
-    parseTap(printed) ??
+    parseTap(printed, toRelative) ??
     parseNodeSpec(printed) ??
     parseJson(printed, toRelative) ??
     parseJunit(printed);

@@ -1,15 +1,16 @@
 import { createNesting } from "./nesting.ts";
-import type { TestOutcome, TestReport } from "./testReport.ts";
+import type { TestOutcome, TestReport, ToRelative } from "./testReport.ts";
 
 const RESULT = /^( *)(not )?ok\b(?: +(\d+))?(?: +- +| +|$)(.*)$/;
 const PLAN = /^1\.\.(\d+)/;
+const PLACE = /^ +(?:location|file): (?!\|)(.+)$/;
 const ERROR = /^ +(?:error|message): (?!\|)(.+)$/;
 
 /**
  * TAP 13 and 14, as node:test, tap, ava and tape print it: subtests are indented by four and stand before their parent's
  * result. Several documents one after another count together. null: this is no TAP.
  */
-export function parseTap(output: string): TestReport | null {
+export function parseTap(output: string, toRelative: ToRelative): TestReport | null {
   const nesting = createNesting();
   let planned: number | null = null;
   let bailed = false;
@@ -19,7 +20,9 @@ export function parseTap(output: string): TestReport | null {
   for (const line of output.split("\n")) {
     if (inYaml !== null) {
       const error = ERROR.exec(line)?.[1];
-      if (error !== undefined) nesting.message(error.replace(/^(['"])(.*)\1$/, "$2"));
+      if (error !== undefined) nesting.message(plainScalar(error));
+      const place = PLACE.exec(line)?.[1];
+      if (place !== undefined) nesting.file(toRelative(plainScalar(place).replace(/(?::\d+){1,2}$/, "")));
       if (line.trimEnd() === `${inYaml}...`) inYaml = null;
       continue;
     }
@@ -36,6 +39,10 @@ export function parseTap(output: string): TestReport | null {
   // A line that begins with "ok" is in many outputs; a plan or a version is TAP's own.
   if (planned === null && !/^TAP version 1[34]\s*$/m.test(output)) return null;
   return { format: "tap", tests, complete: !bailed && planned !== null && planned === outermost };
+}
+
+function plainScalar(yaml: string): string {
+  return yaml.replace(/^(['"])(.*)\1$/, "$2");
 }
 
 interface TapResult {

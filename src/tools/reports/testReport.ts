@@ -22,6 +22,9 @@ export interface TestReport {
   complete: boolean;
 }
 
+/** Turns a path as the runner saw it into the repository's own. */
+export type ToRelative = (path: string) => string;
+
 /** How long a failure's message is kept. */
 const MESSAGE_LENGTH = 600;
 

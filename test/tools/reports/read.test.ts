@@ -107,7 +107,10 @@ describe("reports as the runners write them", () => {
   });
 
   it("keeps why a test failed, and where it stands", () => {
-    expect(printed(fixture("node20.tap.txt"))?.tests[2]).toMatchObject({ message: "1 == 2" });
+    expect(printed(fixture("node20.tap.txt"))?.tests[2]).toMatchObject({
+      message: "1 == 2",
+      file: "test/a.test.js",
+    });
     expect(written("report.xml", fixture("pytest.xml"))?.tests[1]).toEqual({
       name: "pytest > tests.test_cart.TestCart > test_fails",
       file: "tests/test_cart.py",
