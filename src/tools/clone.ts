@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
 import { type Git, GitError } from "./git.ts";
+import { removeStaleLocks } from "./staleLocks.ts";
+import { removeTree } from "./treeFiles.ts";
 
 /** The private bare clone of one repository: everything selfheal does with git happens there. */
 export interface Clone {
@@ -25,6 +27,8 @@ interface CloneOptions {
   dir: string;
   repo: string;
   at(gitDir: string): Git;
+  /** Clones in which nothing is left of a git that was killed. */
+  tidy: Set<string>;
 }
 
 const HEAD_REF = "refs/selfheal/head";
@@ -40,10 +44,9 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
   const name = `${basename(repo)}-${createHash("sha256").update(repo).digest("hex").slice(0, 12)}.git`;
   const gitDir = join(options.dir, name);
   const git = options.at(gitDir);
-  if (!existsSync(join(gitDir, "HEAD"))) {
-    await mkdir(gitDir, { recursive: true });
-    await git(["init", "--quiet", "--bare"]);
-  }
+  if (!existsSync(join(gitDir, "HEAD"))) await make(options, gitDir);
+  if (!options.tidy.has(gitDir)) await tidyUp(gitDir);
+  options.tidy.add(gitDir);
   const clone: Clone = {
     gitDir,
     git,
@@ -74,6 +77,29 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
     publish: (ref, commit, branch) => publish(options, gitDir, { ref, commit, branch }),
   };
   return clone;
+}
+
+/** Whole or not at all: a git that is killed in the middle leaves half a repository, which looks like one. */
+async function make({ at }: CloneOptions, gitDir: string): Promise<void> {
+  const half = `${gitDir}.new`;
+  for (const left of [half, gitDir]) await removeTree(left);
+  await mkdir(half, { recursive: true });
+  await at(half)(["init", "--quiet", "--bare"]);
+  await rename(half, gitDir);
+}
+
+/** Takes away locks, and worktrees that are half made: one of them breaks every fetch. */
+async function tidyUp(gitDir: string): Promise<void> {
+  await removeStaleLocks(gitDir);
+  const worktrees = join(gitDir, "worktrees");
+  for (const name of await readdir(worktrees).catch(() => []))
+    if (!isWhole(join(worktrees, name))) await removeTree(join(worktrees, name));
+}
+
+/** git marks a worktree as locked while it makes it. */
+function isWhole(adminDir: string): boolean {
+  const has = (name: string) => existsSync(join(adminDir, name));
+  return has("HEAD") && has("commondir") && !has("locked");
 }
 
 async function branches(git: Git): Promise<string> {

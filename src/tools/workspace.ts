@@ -8,6 +8,7 @@ import { branchesOf, lineChangesOf } from "./changes.ts";
 import { type Clone, openClone } from "./clone.ts";
 import { createHostGit, GitError } from "./git.ts";
 import { asideOf, workDir } from "./layout.ts";
+import { removeStaleLocks } from "./staleLocks.ts";
 import { removeTree } from "./treeFiles.ts";
 import { openWorktree, refOf } from "./worktree.ts";
 
@@ -31,12 +32,23 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces & Chang
     host ??= createHostGit(join(dataDir, "git"));
     return host;
   };
+  const tidy = new Set<string>();
   const cloneOf = async (service: Service): Promise<Clone> => {
     const git = await hostGit();
-    return openClone({ dir: join(dataDir, "repos"), repo: service.repo, at: (gitDir) => git.at({ gitDir }) });
+    const dir = join(dataDir, "repos");
+    return openClone({ dir, repo: service.repo, at: (gitDir) => git.at({ gitDir }), tidy });
   };
   const withClone = <T>(service: Service, run: (clone: Clone) => Promise<T>): Promise<T> =>
-    inTurn(service.repo, async () => run(await cloneOf(service)));
+    inTurn(service.repo, async () => {
+      const clone = await cloneOf(service);
+      try {
+        return await run(clone);
+      } catch (error) {
+        // It may have failed over what a killed git left: the next call looks.
+        tidy.delete(clone.gitDir);
+        throw error;
+      }
+    });
 
   return {
     head: (service) => withClone(service, (clone) => clone.head(service.branch)),
@@ -82,7 +94,9 @@ async function openTicketTree(ground: Ground, service: Service, ticketId: string
   const { clone, host } = ground;
   const dir = workDir(ground.dataDir, ticketId);
   const adminDir = join(clone.gitDir, "worktrees", ticketId);
-  if (!existsSync(join(adminDir, "HEAD"))) {
+  // Whoever opens it holds the ticket's lease: nobody else works in it now.
+  await removeStaleLocks(adminDir, [join(clone.gitDir, `${refOf(ticketId)}.lock`)]);
+  if (!existsSync(adminDir)) {
     await removeTree(dir);
     await mkdir(join(ground.dataDir, "work"), { recursive: true });
     await clone.git(["worktree", "add", "--quiet", "--force", "--detach", "--no-checkout", "--", dir, base]);
