@@ -79,7 +79,7 @@ export function mayUseDev(presented: string | null): boolean {
 
 async function openHere(): Promise<System> {
   const system = await compose(configHere(), processWorld());
-  system.runBy(createApiStarter(process.env.SELFHEAL_TOKEN));
+  system.runBy(createApiStarter(system.stores.tickets, process.env.SELFHEAL_TOKEN));
   startTelling(system);
   return system;
 }

@@ -1,5 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ApprovalDecision } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Log, RunStarter, TicketBook } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+
+/**
+ * Whether an answer that was claimed on the ticket may still be handed to its run. An answer that came while the process
+ * started is handed on twice, by whoever took it and by the start-up: the slower one must not give it to the next question.
+ */
+export function isStillClaimed(
+  ticket: Pick<Ticket, "approval" | "decisions"> | null,
+  decision: ApprovalDecision,
+): boolean {
+  return ticket !== null && ticket.approval === null && isDeepStrictEqual(ticket.decisions.at(-1), decision);
+}
 
 /**
  * Hands on the answers that were written on a ticket when the process ended before the run got them. Such a ticket still

@@ -8,6 +8,7 @@ import type { ApprovalDecision } from "../domain/approval.ts";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
 import type { Log, RunStarter, TicketBook } from "../domain/ports.ts";
 import type { RunInput } from "../domain/runState.ts";
+import { isStillClaimed } from "./claimed.ts";
 import type { SelfhealGraph } from "./graph.ts";
 import { guardOps } from "./guard.ts";
 import type { IncomingDeps } from "./incoming.ts";
@@ -76,26 +77,26 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   await cleanup();
   loopback();
   return {
-    ...starterOver(client),
+    ...starterOver(client, deps.tickets),
     fetch: (request) => serve(deps, loopback(), request),
     async recover() {
       const left = await recover(client, deps);
       if (deps.workers > 0) await lookAfterAll(strandedOf(deps, client));
       return left;
     },
-    resumeNow: (threadId, decision) => resume(client, threadId, decision, 1),
+    resumeNow: (threadId, decision) => resume(client, deps.tickets, { threadId, decision, looks: 1 }),
   };
 }
 
 /** Starts runs through whichever LangGraph API server this process is: ours, or `langgraphjs dev`. */
-export function createApiStarter(token?: string): RunStarter {
-  return starterOver(inProcessClient(token));
+export function createApiStarter(tickets: TicketBook, token?: string): RunStarter {
+  return starterOver(inProcessClient(token), tickets);
 }
 
-function starterOver(client: Client): RunStarter {
+function starterOver(client: Client, tickets: TicketBook): RunStarter {
   return {
     start: (threadId, input) => start(client, threadId, input),
-    resume: (threadId, decision) => resume(client, threadId, decision, LOOKS),
+    resume: (threadId, decision) => resume(client, tickets, { threadId, decision, looks: LOOKS }),
     stop: (threadId) => stop(client, threadId),
   };
 }
@@ -131,8 +132,9 @@ function guardsOf(deps: HostDeps, client: Client) {
 function strandedOf(deps: HostDeps, client: Client) {
   return {
     tickets: deps.tickets,
-    starter: starterOver(client),
-    resumeNow: (threadId: string, decision: ApprovalDecision) => resume(client, threadId, decision, 1),
+    starter: starterOver(client, deps.tickets),
+    resumeNow: (threadId: string, decision: ApprovalDecision) =>
+      resume(client, deps.tickets, { threadId, decision, looks: 1 }),
     standOf: (threadId: string) => standOf(client, threadId),
     log: deps.log,
   };
@@ -182,8 +184,14 @@ const LOOKS = 100;
 const LOOK_MS = 50;
 
 /** Answers the one question that is open, by its id, so that an answer that arrives late reaches no other question. */
-async function resume(client: Client, threadId: string, decision: ApprovalDecision, looks: number): Promise<void> {
+async function resume(
+  client: Client,
+  tickets: Pick<TicketBook, "get">,
+  { threadId, decision, looks }: { threadId: string; decision: ApprovalDecision; looks: number },
+): Promise<void> {
   const open = await openQuestion(client, threadId, looks);
+  // Looked at after the question: the one that is open now may be the next one already.
+  if (!isStillClaimed(await tickets.get(threadId), decision)) return;
   if (open === null) throw new SelfhealError("noQuestion", `no question is open on ${threadId}`);
   await client.runs.create(threadId, GRAPH, { command: { resume: { [open]: { decisions: [decision] } } }, ...QUEUED });
 }

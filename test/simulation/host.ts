@@ -2,6 +2,8 @@ import type { ApprovalDecision } from "../../src/domain/approval.ts";
 import { SelfhealError } from "../../src/domain/errors.ts";
 import type { RunStarter } from "../../src/domain/ports.ts";
 import type { RunInput } from "../../src/domain/runState.ts";
+import type { Ticket } from "../../src/domain/ticket.ts";
+import { isStillClaimed } from "../../src/graph/claimed.ts";
 import { wayOn } from "../../src/graph/host.ts";
 import type { Engine, Way } from "./engine.ts";
 
@@ -18,6 +20,8 @@ export interface StoredRun {
 
 export interface PretendedHost extends RunStarter {
   resumeNow(threadId: string, decision: ApprovalDecision): Promise<void>;
+  /** An answer that goes straight to the run, as on `langgraphjs dev`: nobody claims the question first. */
+  answerRun(threadId: string, decision: ApprovalDecision): Promise<void>;
   /** Takes up what the last process left, like the host of the LangGraph API. */
   recover(): Promise<void>;
   /** Starts what is pending. */
@@ -30,6 +34,7 @@ export interface PretendedHost extends RunStarter {
 
 export interface HostDeps {
   engine: Engine;
+  ticketOf: (id: string) => Promise<Ticket | null>;
   /** What outlives the process, oldest first. */
   runs: StoredRun[];
   /** A durable write; see Write. */
@@ -79,10 +84,15 @@ export function createPretendedHost(deps: HostDeps): PretendedHost {
     work();
   };
 
-  const resume = async (threadId: string, decision: ApprovalDecision, looks: number): Promise<void> => {
+  const resume = async (
+    threadId: string,
+    decision: ApprovalDecision,
+    { looks, claimed = true }: { looks: number; claimed?: boolean },
+  ): Promise<void> => {
     for (let left = looks; left > 0; left -= 1) {
       const [open] = (await engine.look(threadId)).open;
       if (open !== undefined) {
+        if (claimed && !isStillClaimed(await deps.ticketOf(threadId), decision)) return;
         const answers = { [open]: { decisions: [decision] } };
         await write("answer queued", () => create(threadId, { kind: "answer", answers }));
         return work();
@@ -113,8 +123,9 @@ export function createPretendedHost(deps: HostDeps): PretendedHost {
       });
       work();
     },
-    resume: (threadId, decision) => resume(threadId, decision, LOOKS),
-    resumeNow: (threadId, decision) => resume(threadId, decision, 1),
+    resume: (threadId, decision) => resume(threadId, decision, { looks: LOOKS }),
+    resumeNow: (threadId, decision) => resume(threadId, decision, { looks: 1 }),
+    answerRun: (threadId, decision) => resume(threadId, decision, { looks: 1, claimed: false }),
     // The world has no headway watch around its nodes, so nothing asks for this.
     stop: async (threadId) => {
       throw new Error(`stop(${threadId}) was not scripted`);

@@ -41,7 +41,7 @@ export function answer(world: World, how: Answering): void {
   const work = async () =>
     how.via === "api"
       ? answerTicket({ ...stores, starter: host, clock: world.time }, how.ticketId, decision)
-      : host.resumeNow(how.ticketId, decision);
+      : host.answerRun(how.ticketId, decision);
   void opened.then(work).then(
     (result) => {
       if (result?.kind === "refused") takeBack();

@@ -79,6 +79,7 @@ export function startProcess(world: World, number: number): SelfhealProcess {
         });
   const host: PretendedHost = createPretendedHost({
     engine,
+    ticketOf: (id) => stores.tickets.get(id),
     runs: disk.runs,
     write,
     wait: (ms) => scheduler.effect(life, "self", "waits", () => undefined, ms),
