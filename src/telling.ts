@@ -38,6 +38,7 @@ export async function createTelling(config: Config, deps: TellingDeps): Promise<
   const notifier = createNotifier({ ...stores, channels, scrub: redactText });
   const announcer = createAnnouncer({ ...stores, notifier });
   await announcer.begin();
+  await stores.outbox.takeUp();
   const links = createAnswerLinks({ ...stores, publicUrl: config.publicUrl, clock });
   const courier = createCourier({
     ...deps,

@@ -390,6 +390,8 @@ export interface Outbox {
     state: "sent" | "waiting" | "givenUp" | "overtaken",
     error?: string,
   ): Promise<void>;
+  /** What an earlier process was cut off sending is due now. Only for who holds the data folder, before it sends anything. */
+  takeUp(): Promise<void>;
   /** Nothing that is due now goes before `until`. */
   hold(channel: string, until: number): Promise<void>;
   /** One transaction: what is due is not sent by itself but counted in one new message, which is due. null: nothing was. */

@@ -52,6 +52,7 @@ export function createOutbox(db: EmbeddedDatabase, clock: Clock): Outbox {
         if (state === "waiting") sql.failed.run(error ?? null, key, channel);
         else sql.settle.run(state, state === "sent" ? clock.now() : null, error ?? null, key, channel);
       }),
+    takeUp: () => db.write(() => void sql.takeUp.run(clock.now())),
     hold: (channel, until) => db.write(() => void sql.hold.run(until, channel, clock.now())),
     sumUp: (channel, summary) => db.write(() => sumUp(channel, summary)),
     sentSince: async (channel, sinceMs) => sql.sentSince.get(channel, sinceMs) ?? { count: 0, firstAt: null },
@@ -89,6 +90,7 @@ function prepare({ sqlite }: EmbeddedDatabase) {
     settle: sqlite.prepare(
       "UPDATE outbox SET state = ?, sent_at = ?, error = ?, due_at = NULL WHERE key = ? AND channel = ?",
     ),
+    takeUp: sqlite.prepare("UPDATE outbox SET due_at = ? WHERE state = 'sending' AND due_at IS NOT NULL"),
     hold: sqlite.prepare("UPDATE outbox SET due_at = ? WHERE channel = ? AND due_at <= ?"),
     sentSince: sqlite.prepare<[string, number], { count: number; firstAt: number | null }>(
       "SELECT count(*) AS count, min(sent_at) AS firstAt FROM outbox WHERE channel = ? AND sent_at >= ?",

@@ -46,6 +46,23 @@ export function outboxContract(name: string, make: () => Promise<Made>): void {
       ]);
     });
 
+    it("lets a new process send at once what the last one was cut off sending", async () => {
+      const { outbox, clock, reopen } = await make();
+      const later = clock.now() + 10_000;
+      for (const key of ["cutOff", "failed", "sent"]) {
+        await outbox.add(buildMessage(key), ["slack"]);
+        await outbox.intend(key, "slack", later);
+      }
+      await outbox.settle("failed", "slack", "waiting", "it answered HTTP 500");
+      await outbox.settle("sent", "slack", "sent");
+      const again = (await reopen()).outbox;
+      expect(await keys(again, "slack")).toEqual([]);
+      await again.takeUp();
+      expect(await again.due("slack", 10)).toMatchObject([
+        { message: { key: "cutOff" }, attempts: 1, state: "sending" },
+      ]);
+    });
+
     it("sends what was tried least first, then questions, then the oldest", async () => {
       const { outbox, clock } = await make();
       for (const [key, kind] of [
