@@ -30,13 +30,14 @@ export function createCommandTarget(deps: CommandTargetDeps): DeployTarget & { c
     const attempt = await orphans.begin(service.name, service.deployTimeoutMs, signal);
     if (attempt === null) return unstartable("a command that was begun before still runs");
     try {
-      return await processes.run({
+      const result = await processes.run({
         command: attempt.wrap(command),
         cwd: resolve(order.dir, service.root),
         timeoutMs: service.deployTimeoutMs,
         env: { ...environmentOf(service, order), ...attempt.env },
         signal,
       });
+      return { ...result, ...(await attempt.output()) };
     } finally {
       await attempt.done();
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** How often a command that a dead process left behind is looked at, milliseconds. */
@@ -7,11 +7,19 @@ const LOOK_MS = 100;
 /** How long a start file without a number counts as being written, milliseconds; later, its writer is gone. */
 const BEING_WRITTEN_MS = 1000;
 
+/** How much of what a command printed is read, bytes: the end of it. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+
 /** One command of a service that this process is about to run. */
 export interface Attempt {
-  /** The command, so that it first says who it is, and does nothing when it was called off meanwhile. */
+  /**
+   * The command, so that it first says who it is, and does nothing when it was called off meanwhile. What it prints goes
+   * to files: a pipe to a selfheal that is gone would end it in its middle.
+   */
   wrap(command: string): string;
   env: Record<string, string>;
+  /** What it printed. */
+  output(): Promise<{ stdout: string; stderr: string }>;
   /** To be called when it has ended. */
   done(): Promise<void>;
 }
@@ -56,19 +64,24 @@ export function createOrphans(deps: {
       await fence(service, attempt);
       if (!(await othersEnded(service, timeoutMs, signal))) return null;
       const startFile = join(deps.dir, `${service}.started.${attempt}`);
+      const [outFile, errFile] = outputsOf(startFile);
       running.add(service);
       return {
         wrap: (command) =>
           '(set -C; echo $$ > "$SELFHEAL_START_FILE") 2>/dev/null || exit 75\n' +
-          `[ "$(cat "$SELFHEAL_FENCE_FILE")" = "$SELFHEAL_ATTEMPT" ] || exit 75\n${command}`,
+          `[ "$(cat "$SELFHEAL_FENCE_FILE")" = "$SELFHEAL_ATTEMPT" ] || exit 75\n` +
+          `exec >"$SELFHEAL_OUTPUT_FILE" 2>"$SELFHEAL_ERROR_FILE"\n${command}`,
         env: {
           SELFHEAL_START_FILE: startFile,
           SELFHEAL_FENCE_FILE: fenceOf(service),
           SELFHEAL_ATTEMPT: attempt,
+          SELFHEAL_OUTPUT_FILE: outFile,
+          SELFHEAL_ERROR_FILE: errFile,
         },
+        output: async () => ({ stdout: await endOf(outFile), stderr: await endOf(errFile) }),
         done: async () => {
           running.delete(service);
-          await rm(startFile, { force: true });
+          await tidyUp(startFile);
         },
       };
     },
@@ -81,6 +94,31 @@ export function createOrphans(deps: {
   };
 }
 
+/** Beside the start file, under names that are no start file's. */
+function outputsOf(startFile: string): [string, string] {
+  const base = startFile.replace(".started.", ".printed.");
+  return [base, `${base}.errors`];
+}
+
+/** The start file last: while it is there, somebody may come to tidy up. */
+async function tidyUp(startFile: string): Promise<void> {
+  for (const file of [...outputsOf(startFile), startFile]) await rm(file, { force: true });
+}
+
+/** The end of a file; nothing when it is not there, since the command did not get that far. */
+async function endOf(path: string): Promise<string> {
+  const file = await open(path).catch(() => null);
+  if (file === null) return "";
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, MAX_OUTPUT_BYTES);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
 /** Whether a command that said it began still runs. What it left is tidied up once it does not. */
 async function anyAlive(dir: string, service: string, maybeWriting: boolean): Promise<boolean> {
   const prefix = `${service}.started.`;
@@ -88,7 +126,7 @@ async function anyAlive(dir: string, service: string, maybeWriting: boolean): Pr
     const file = join(dir, name);
     const pid = Number((await readFile(file, "utf8").catch(() => "")).trim());
     if (pid === 0 ? maybeWriting : await isAlive(pid)) return true;
-    await rm(file, { force: true });
+    await tidyUp(file);
   }
   return false;
 }

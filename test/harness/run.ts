@@ -2,45 +2,42 @@ import { parseArgs } from "node:util";
 import { simulationHarness } from "../simulation/harness.ts";
 import { runKillHarness } from "./kill/run.ts";
 
-/** Each prints its counts, and says whether every rule held. */
-const HARNESSES: Record<string, (options: Options) => Promise<boolean>> = {
-  kill: ({ seed }) => runKillHarness(seed, (line) => console.log(line)),
-  simulation: ({ seed, count, path, replay }) =>
-    simulationHarness({
-      seed,
-      count,
-      ...(path !== undefined && { path }),
-      ...(replay !== undefined && { replayPath: replay }),
-    }),
-};
-
-interface Options {
-  seed: number;
-  count: number;
-  path: string | undefined;
-  replay: string | undefined;
-}
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: "string" },
+    // simulation
     count: { type: "string", default: "10000" },
     path: { type: "string" },
     replay: { type: "string" },
+    // kill
+    doubles: { type: "string", default: "30" },
+    only: { type: "string" },
+    from: { type: "string", default: "1" },
+    to: { type: "string", default: "1000000" },
+    list: { type: "string" },
   },
 });
-const names = positionals.length === 0 ? Object.keys(HARNESSES) : positionals;
-const options: Options = {
-  seed: Number(values.seed ?? Date.now() % 1_000_000_000),
-  count: Number(values.count),
-  path: values.path,
-  replay: values.replay,
+const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
+
+/** Each prints its counts, and says whether every rule held. */
+const HARNESSES: Record<string, () => Promise<boolean>> = {
+  kill: () => {
+    const { doubles, only, from, to, list } = values;
+    const numbers = { seed, doubles: Number(doubles), from: Number(from), to: Number(to) };
+    return runKillHarness({ ...numbers, only, list }, (line) => console.log(line));
+  },
+  simulation: () => {
+    const { path, replay } = values;
+    const again = { ...(path !== undefined && { path }), ...(replay !== undefined && { replayPath: replay }) };
+    return simulationHarness({ seed, count: Number(values.count), ...again });
+  },
 };
-for (const name of names) {
+
+for (const name of positionals.length === 0 ? Object.keys(HARNESSES) : positionals) {
   const harness = HARNESSES[name];
   if (harness === undefined) {
     console.error(`there is no harness "${name}"; there is: ${Object.keys(HARNESSES).join(", ")}`);
     process.exitCode = 2;
-  } else if (!(await harness(options))) process.exitCode = 1;
+  } else if (!(await harness())) process.exitCode = 1;
 }

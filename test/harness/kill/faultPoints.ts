@@ -5,16 +5,21 @@ import http from "node:http";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { basename, relative } from "node:path";
 
-/** Where a process kills itself: at the `at`-th point, or at the `nth` (from 1) whose label holds `label`. */
-export type Kill = { at: number } | { label: string; nth: number };
+/**
+ * Where a process kills itself: at its `at`-th point; at the `nth` (from 1) whose label holds `label`; or at the `nth` of
+ * exactly this `point`, which is the same place in each journey, whatever else came to pass before it.
+ */
+export type Kill = { at: number } | { label: string; nth: number } | { point: string; nth: number };
 
 export interface FaultPlan {
   /** The folder of the journey: what is changed outside it is no point. */
   dir: string;
   /** null: only write down the points. */
   kill: Kill | null;
-  /** One line a point, in order: number, milliseconds since the epoch, label. What was killed at is the last line. */
+  /** One line a point, in order: number, milliseconds since the epoch, stage, label. What was killed at is the last line. */
   pointsFile: string;
+  /** Where messages are sent to. */
+  receiver: string;
 }
 
 const { appendFileSync } = fs;
@@ -22,8 +27,8 @@ const kill = process.kill.bind(process);
 
 /**
  * Counts every durable or outside effect of this process (SQLite commits, what the file system is asked to keep, commands
- * and git before they start, when they run and when they ended, answers to clients), each before and after it happens, and
- * ends the process at one of them as `kill -9` does: at once, and its git children with it.
+ * and git before they start, when they run and when they ended, answers to clients, messages to people), each before and
+ * after it happens, and ends the process at one of them as `kill -9` does: at once, and its git children with it.
  */
 export function armFaultPoints(plan: FaultPlan): void {
   const point = counter(plan);
@@ -31,6 +36,7 @@ export function armFaultPoints(plan: FaultPlan): void {
   watchFiles(point, plan.dir);
   watchCommands(point);
   watchAnswers(point);
+  watchMessages(point, plan.receiver);
   // What was imported by name from Node's own modules sees the watched functions too.
   syncBuiltinESMExports();
 }
@@ -41,7 +47,16 @@ export interface Point {
   at: number;
   /** Milliseconds since the epoch. */
   ms: number;
+  /** What was put on record last. */
+  stage: string;
   label: string;
+}
+
+let stage = "start";
+
+/** From here on, points are of this stage. */
+export function enterStage(name: string): void {
+  stage = name;
 }
 
 /** What a process wrote down; empty when it did not get that far. */
@@ -49,8 +64,8 @@ export function readPoints(file: string): Point[] {
   if (!fs.existsSync(file)) return [];
   const lines = fs.readFileSync(file, "utf8").split("\n").filter(Boolean);
   return lines.map((line) => {
-    const [at = "", ms = "", ...label] = line.split(" ");
-    return { at: Number(at), ms: Number(ms), label: label.join(" ") };
+    const [at = "", ms = "", during = "", ...label] = line.split(" ");
+    return { at: Number(at), ms: Number(ms), stage: during, label: label.join(" ") };
   });
 }
 
@@ -61,9 +76,9 @@ function counter({ kill: where, pointsFile }: FaultPlan): Pass {
   let matching = 0;
   return (label) => {
     count += 1;
-    appendFileSync(pointsFile, `${count} ${Date.now()} ${label}\n`);
+    appendFileSync(pointsFile, `${count} ${Date.now()} ${stage} ${label}\n`);
     if (where === null) return;
-    const matches = "label" in where && label.includes(where.label);
+    const matches = "label" in where ? label.includes(where.label) : "point" in where && label === where.point;
     if (matches) matching += 1;
     // The group: git works in it, while the commands of services have groups of their own and outlive the process.
     if ("at" in where ? count === where.at : matches && matching === where.nth) kill(0, "SIGKILL");
@@ -114,7 +129,7 @@ function watchSqlite(point: Pass): void {
 }
 
 function tableOf(sql: string): string {
-  const match = /\b(INSERT|UPDATE|DELETE)\b.*?(?:INTO|FROM|UPDATE)?\s+(\w+)\s*(?:\(|SET|WHERE|$)/is.exec(sql.trim());
+  const match = /\b(INSERT|REPLACE|UPDATE|DELETE)\b(?: OR \w+)?(?:\s+(?:INTO|FROM))?\s+(\w+)/i.exec(sql.trim());
   return match === null ? sql.trim().slice(0, 40) : `${match[1]?.toLowerCase()} ${match[2]}`;
 }
 
@@ -163,19 +178,43 @@ function watchFiles(point: Pass, dir: string): void {
 function placeOf(dir: string, path: unknown): string | null {
   const place = relative(dir, String(path));
   if (place.startsWith("..")) return null;
-  return place.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "<id>").replaceAll(/[0-9a-f]{40,64}/g, "<digest>");
+  return place
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "<id>")
+    .replaceAll(/[0-9a-f]{40,64}/g, "<digest>")
+    .replaceAll(/(?<=repos\/repo-)[0-9a-f]{12}|(?<=sandbox\/run-)\w{6}/g, "<id>")
+    .replaceAll(/(?<=blobs\/)[0-9a-f]{2}(?:\/[0-9a-f]{2})?(?=\/|$)/g, "<digest>");
 }
 
-/** Commands of services, and git: before they start, once they run, and when they have ended. */
+/** Commands of services, and git: before they start, once they are started, when they have ended; deploy commands amid, too. */
 function watchCommands(point: Pass): void {
   wrap(childProcess, "spawn", (_self, args, proceed) => {
     const label = commandOf(String(args[0]), Array.isArray(args[1]) ? args[1].map(String) : []);
     point(`before ${label}`);
     const child = proceed() as childProcess.ChildProcess;
     child.once("exit", () => point(`after ${label}`));
+    const { env = {} } = args.find(isOptions) ?? {};
+    if (env.SELFHEAL_OUTPUT_FILE !== undefined) amid(child, env.SELFHEAL_OUTPUT_FILE, () => point(`amid ${label}`));
     point(`during ${label}`);
     return child;
   });
+}
+
+interface SpawnOptions {
+  env?: Record<string, string>;
+}
+
+function isOptions(arg: unknown): arg is SpawnOptions {
+  return typeof arg === "object" && arg !== null && !Array.isArray(arg);
+}
+
+/** Once the command has printed something. */
+function amid(child: childProcess.ChildProcess, outputFile: string, then: () => void): void {
+  const looking = setInterval(() => {
+    if (!fs.existsSync(outputFile) || fs.statSync(outputFile).size === 0) return;
+    clearInterval(looking);
+    then();
+  }, 10);
+  child.once("exit", () => clearInterval(looking));
 }
 
 function commandOf(file: string, args: readonly string[]): string {
@@ -183,6 +222,20 @@ function commandOf(file: string, args: readonly string[]): string {
   // simple-git puts settings first: -c name=value.
   const words = args.filter((arg, i) => arg !== "-c" && args[i - 1] !== "-c");
   return `git ${words[0] ?? ""}`;
+}
+
+/** Messages to people: before, while nobody knows whether it left, and after. */
+function watchMessages(point: Pass, receiver: string): void {
+  wrap(globalThis, "fetch", (_self, args, proceed) => {
+    if (!String(args[0]).startsWith(receiver)) return proceed();
+    point("before send message");
+    const sent = proceed() as Promise<Response>;
+    point("during send message");
+    return sent.then((reply) => {
+      point("after send message");
+      return reply;
+    });
+  });
 }
 
 /** Answers to requests that change something: what a client was told before the end. */

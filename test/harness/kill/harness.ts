@@ -1,17 +1,19 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Kill, Point } from "./faultPoints.ts";
+import type { Kill } from "./faultPoints.ts";
 import { type JourneyEnd, runJourney } from "./journey.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** What came of killing journeys of one scenario. */
 export interface Counts {
   scenario: string;
-  /** Points of a journey that nobody kills. */
-  points: number;
   /** Journeys that were run, each on a folder of its own. */
   journeys: number;
   kills: number;
+  /** Journeys that never came past their point: what runs beside a journey does not do the same each time. */
+  missed: number;
+  /** Messages that came again, under the same key. */
+  resent: number;
   /** Milliseconds from listening, after a kill, until the first step of what had been under way. */
   slowestMs: number;
   violations: string[];
@@ -23,39 +25,46 @@ export interface HarnessOptions {
   /** What `bundleChild` made. */
   entry: string;
   scenario: Scenario;
-  /** Which points of so many; each is a journey, and its processes are killed there one after the other. */
-  choose: (points: readonly Point[]) => readonly (readonly Kill[])[];
-  /** Journeys at a time. */
+  /** Each is a journey; its processes are killed there one after the other. */
+  plans: readonly (readonly Kill[])[];
+  /** Journeys at a time. Each has its own folder, port and processes: they share nothing but the machine. */
   atOnce: number;
-  say?: (line: string) => void;
+  /** Told when a journey is over. */
+  onEnd?: (counts: Counts, found: readonly string[]) => void;
 }
 
-/** Counts the points of a journey, then runs it again and again, killed at the chosen ones. */
-export async function killAtPoints(options: HarnessOptions): Promise<Counts> {
-  const { dir, entry, scenario, say = () => undefined } = options;
-  const plain = await runJourney({ dir: join(dir, "plain"), entry, scenario, kills: [] });
-  const points = plain.points[0] ?? [];
-  const plans = options.choose(points);
-  const counts: Counts = {
-    ...{ scenario: scenario.name, points: points.length, journeys: 1, kills: 0, slowestMs: 0 },
-    violations: plain.violations.map((what) => `not killed: ${what}`),
-  };
-  await inLanes(plans, options.atOnce, async (kills, index) => {
-    const folder = join(dir, String(index));
-    const end = await runJourney({ dir: folder, entry, scenario, kills });
-    const found = count(counts, end);
-    for (const line of found) say(line);
+/** Runs a journey for each plan. */
+export async function killAt(options: HarnessOptions): Promise<Counts> {
+  const { scenario, plans, atOnce } = options;
+  const none = { journeys: 0, kills: 0, missed: 0, resent: 0, slowestMs: 0 };
+  const counts: Counts = { scenario: scenario.name, ...none, violations: [] };
+  await inLanes(plans, atOnce, async (kills, index) => {
+    const folder = join(options.dir, String(index));
+    const end = await killed(options, kills, folder);
+    const found = count(counts, end, kills.length);
+    options.onEnd?.(counts, found);
     // What went wrong stays, to be looked at.
     if (found.length === 0) rmSync(folder, { recursive: true, force: true });
   });
   return counts;
 }
 
-function count(counts: Counts, end: JourneyEnd): string[] {
-  const killedAt = end.points.slice(0, end.kills).map((points) => points.at(-1)?.label ?? "its start");
-  const found = end.violations.map((what) => `${counts.scenario}, killed at [${killedAt.join("] and [")}]: ${what}`);
+/** A journey that did not come past its point is run once more. */
+async function killed({ entry, scenario }: HarnessOptions, kills: readonly Kill[], dir: string): Promise<JourneyEnd> {
+  const end = await runJourney({ dir, entry, scenario, kills });
+  if (end.kills > 0 || end.violations.length > 0) return end;
+  rmSync(dir, { recursive: true, force: true });
+  return runJourney({ dir, entry, scenario, kills });
+}
+
+function count(counts: Counts, end: JourneyEnd, wanted: number): string[] {
+  const killedAt = end.points.slice(0, end.kills).map((points) => points.at(-1));
+  const places = killedAt.map((point) => (point === undefined ? "its start" : `${point.stage}: ${point.label}`));
+  const found = end.violations.map((what) => `${counts.scenario}, killed at [${places.join("] and [")}]: ${what}`);
   counts.journeys += 1;
   counts.kills += end.kills;
+  counts.missed += wanted - end.kills;
+  counts.resent += end.resent;
   counts.slowestMs = Math.max(counts.slowestMs, end.goOnMs);
   counts.violations.push(...found);
   return found;

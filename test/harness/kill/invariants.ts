@@ -6,6 +6,7 @@ import type { AuditEntry } from "../../../src/domain/audit.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../../src/store/embedded.ts";
 import type { TinyService } from "../../helpers/tinyService.ts";
+import type { Journey } from "./journey.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** Events that a client was told are safe, and that are not on disk. Looks at a copy: nothing is mended by looking. */
@@ -23,20 +24,50 @@ export async function ackedButNotStored(dir: string, ids: readonly string[]): Pr
   }
 }
 
-/** What is wrong with a folder whose journey is over; every process is gone. */
-export async function violationsOf(dir: string, tiny: TinyService, scenario: Scenario): Promise<string[]> {
+/** Messages that are still to be sent. The folder may be in use. */
+export function messagesLeft(dir: string): number {
+  const database = new Database(join(dir, "data", "selfheal.sqlite"), { readonly: true });
+  try {
+    return database.prepare<[], number>("SELECT count(due_at) FROM outbox").pluck().get() ?? 0;
+  } finally {
+    database.close();
+  }
+}
+
+/** Whether something that never comes right again is to be seen from outside, while the journey goes on. */
+export function alreadyWrong({ tiny, scenario, receiver }: Journey, tickets: readonly Ticket[]): boolean {
+  const kinds = new Map(receiver.arrivals.map(({ key, kind }) => [key, kind]));
+  return (
+    tickets.length > 1 ||
+    tiny.deploys().length > scenario.deploys.length ||
+    branchesOf(tiny).length > 1 ||
+    new Set(kinds.values()).size < kinds.size
+  );
+}
+
+/**
+ * What is wrong with a journey that is over; every process is gone. `sendsCutOff`: how many processes were killed while
+ * they sent a message; only so many may come again.
+ */
+export async function violationsOf(
+  { dir, tiny, scenario, receiver }: Journey,
+  sendsCutOff: number,
+): Promise<{ violations: string[]; resent: number }> {
   const stores = await openEmbeddedStores(join(dir, "data"), { now: () => Date.now() });
   try {
     const tickets = await stores.tickets.list();
     const audit = (await stores.audit.list()).reverse();
-    return [
+    const resent = receiver.arrivals.length - new Set(receiver.arrivals.map(({ key }) => key)).size;
+    const violations = [
       ...ofTickets(tickets, scenario),
-      ...ofProduction(tiny, scenario),
-      ...ofMessages(dir, tickets),
+      ...ofProduction(tiny, scenario, dir),
+      ...ofMessages(receiver, scenario),
+      ...(resent > sendsCutOff ? [`${resent} messages came again, and ${sendsCutOff} may`] : []),
       ...(await ofAudit(stores, audit, scenario)),
       ...(await ofRest(stores)),
       ...ofProcesses(dir),
     ];
+    return { violations, resent };
   } finally {
     await stores.close();
   }
@@ -54,30 +85,39 @@ function ofTickets(tickets: readonly Ticket[], scenario: Scenario): string[] {
   return found;
 }
 
-function ofProduction(tiny: TinyService, scenario: Scenario): string[] {
+function branchesOf(tiny: TinyService): string[] {
+  const list = tiny.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads/auto-fix");
+  return list.split("\n").filter(Boolean);
+}
+
+function ofProduction(tiny: TinyService, scenario: Scenario, dir: string): string[] {
   const found: string[] = [];
-  const branches = tiny.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads/auto-fix");
-  const [branch = "", ...others] = branches.split("\n");
-  if (others.length > 0) found.push(`pushed more than once: ${branches}`);
+  const [branch = "", ...others] = branchesOf(tiny);
+  if (others.length > 0) found.push(`pushed more than once: ${[branch, ...others].join(", ")}`);
   const fix = branch.split(" ")[1] ?? "no branch";
   const wanted = scenario.deploys.map((which) => (which === "fix" ? fix : tiny.head));
   const done = tiny.deploys();
   if (done.join() !== wanted.join()) found.push(`deployed ${done.join(", ") || "nothing"}, not ${wanted.join(", ")}`);
   if (tiny.live() !== wanted.at(-1)) found.push(`${tiny.live()} is live, not ${wanted.at(-1)}`);
-  const locks = [join(tiny.repo, ".git")].flatMap((at) => readdirSync(at)).filter((name) => name.endsWith(".lock"));
+  const begun = join(dir, "live", "begun");
+  const starts = existsSync(begun) ? readFileSync(begun, "utf8").split("\n").length - 1 : done.length;
+  if (starts !== done.length) found.push(`${starts} deploy commands began, and ${done.length} came to their end`);
+  const locks = [join(tiny.repo, ".git"), join(dir, "data", "repos")].flatMap((at) =>
+    (existsSync(at) ? readdirSync(at, { recursive: true, encoding: "utf8" }) : []).filter((name) =>
+      name.endsWith(".lock"),
+    ),
+  );
   if (locks.length > 0) found.push(`git was left locked: ${locks.join(", ")}`);
   return found;
 }
 
-/** What people were told: each thing under one key, each key once. */
-function ofMessages(dir: string, tickets: readonly Ticket[]): string[] {
-  const file = join(dir, "told");
-  const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
-  const kinds = lines.map((line) => line.split("\t")[1] ?? "");
-  const found = repeated(kinds).map((kind) => `people were told ${kind} more than once: ${lines.join("; ")}`);
-  const decided = tickets.reduce((sum, { decisions }) => sum + decisions.length, 0);
-  const asked = kinds.filter((kind) => kind === "asked" || kind === "escalated").length;
-  if (asked !== decided) found.push(`people were asked ${asked} times and answered ${decided} times`);
+/** What people were told, once those that keep keys left out what came again: each thing once, and nothing else. */
+function ofMessages({ arrivals }: Journey["receiver"], { tells }: Scenario): string[] {
+  const kinds = [...new Map(arrivals.map(({ key, kind }) => [key, kind])).values()];
+  const found = repeated(kinds).map((kind) => `people were told ${kind} under more than one key`);
+  const wanted = [...tells].sort().join(", ");
+  const heard = [...new Set(kinds)].sort().join(", ");
+  if (heard !== wanted) found.push(`people were told ${heard || "nothing"}, not ${wanted}`);
   return found;
 }
 

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleChild } from "./bundle.ts";
-import { killAtPoints } from "./harness.ts";
+import type { Kill } from "./faultPoints.ts";
+import { runJourney } from "./journey.ts";
 import { PLANTS } from "./plants.ts";
 import { isCaught, shuffled } from "./run.ts";
-import { approval, rollBack } from "./scenarios.ts";
+import { approval, rollBack, type Scenario, slowDeploy } from "./scenarios.ts";
 
 let dir = "";
 let entry = "";
@@ -16,23 +17,33 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-describe("kill -9 at points of a journey, then start: it goes on by itself, and nothing happens twice", () => {
-  const seed = Date.now() % 1_000_000;
+const seed = Date.now() % 1_000_000;
+/** Points of a process, counted from its start; a journey has some hundreds. */
+const [one = 1, two = 1, three = 1] = shuffled(
+  Array.from({ length: 700 }, (_, index) => index + 1),
+  seed,
+);
 
-  it.each([
-    ["approval", approval, 3],
-    ["rollBack", rollBack, 1],
-  ] as const)("a sample of the points of %s", { timeout: 180_000 }, async (_, scenario, sample) => {
-    console.log(`kill ${scenario.name}: seed ${seed}; every point: npm run harness kill`);
-    const choose = (points: readonly { at: number }[]) =>
-      shuffled(points, seed)
-        .slice(0, sample)
-        .map(({ at }) => [{ at }]);
-    const counts = await killAtPoints({ dir: join(dir, scenario.name), entry, scenario, choose, atOnce: 2 });
-    expect(counts.violations).toEqual([]);
-    expect(counts).toMatchObject({ points: expect.any(Number), kills: sample });
-    expect(counts.slowestMs).toBeLessThan(10_000);
-  });
+/** Two at a time, the slowest first. */
+describe.concurrent("kill -9, then start: it goes on by itself, and nothing happens twice", () => {
+  it.each<[Scenario, string, Kill[]]>([
+    [rollBack, `at point ${one}`, [{ at: one }]],
+    [
+      approval,
+      `at point ${two}, and in the recovery at ${1 + (three % 200)}`,
+      [{ at: two }, { at: 1 + (three % 200) }],
+    ],
+    [slowDeploy, "amid its deploy command", [{ label: "amid command deploy", nth: 1 }]],
+  ])(
+    `$0.name, %s (seed ${seed}; every point: npm run harness kill)`,
+    { timeout: 180_000 },
+    async (scenario, _, kills) => {
+      const end = await runJourney({ dir: join(dir, scenario.name), entry, scenario, kills });
+      expect(end.violations).toEqual([]);
+      expect(end.kills).toBeGreaterThan(0);
+      expect(end.goOnMs).toBeLessThan(10_000);
+    },
+  );
 });
 
 describe.concurrent("the harness catches a planted bug", () => {

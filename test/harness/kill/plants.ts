@@ -134,8 +134,8 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       const { notify } = notifier;
       notifier.notify = (message) => notify({ ...message, key: randomUUID() });
     },
-    scenario: approval,
-    kill: { label: "after appendFile told", nth: 1 },
-    shows: /people were told asked more than once/,
+    scenario: auto,
+    kill: { label: "after commit selfheal: insert outbox", nth: 1 },
+    shows: /people were told deployed under more than one key/,
   },
 };

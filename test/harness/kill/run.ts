@@ -1,41 +1,120 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleChild } from "./bundle.ts";
-import { type Counts, killAtPoints } from "./harness.ts";
+import type { Kill, Point } from "./faultPoints.ts";
+import { type Counts, killAt } from "./harness.ts";
 import { runJourney } from "./journey.ts";
 import { PLANTS } from "./plants.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { enumerate } from "./points.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
 
-/** Kills every scenario at every point (in an order by the seed), and plants every bug. Prints counts; false: not green. */
-export async function runKillHarness(seed: number, print: (line: string) => void): Promise<boolean> {
+export interface KillOptions {
+  /** Of the double kills. */
+  seed: number;
+  /** Double kills a scenario. */
+  doubles: number;
+  /** Only this one of the scenarios, or `plants`. */
+  only?: string | undefined;
+  /** Which of the plans to begin with, and to end with; from 1. */
+  from: number;
+  to: number;
+  /** A file that keeps the list of what is to be killed, so that a later run goes on with the same one. */
+  list?: string | undefined;
+}
+
+type Plans = Record<string, readonly (readonly Kill[])[]>;
+/** How much of a journey's recovery the second kills are drawn from, in points of the process. */
+const RECOVERY = 250;
+const SAY_EVERY = 20;
+
+/** Kills every scenario at every point, and at pairs of them, and plants every bug. Prints counts; false: not green. */
+export async function runKillHarness(options: KillOptions, print: (line: string) => void): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), "selfheal-kill-"));
   const entry = await bundleChild(dir);
-  const all: Counts[] = [];
-  for (const scenario of SCENARIOS) {
-    const choose = (points: readonly { at: number }[]) => shuffled(points, seed).map(({ at }) => [{ at }]);
-    const counts = await killAtPoints({
-      dir: join(dir, scenario.name),
-      entry,
-      scenario,
-      choose,
-      atOnce: 2,
-      say: print,
-    });
-    print(lineOf(counts));
-    all.push(counts);
+  const plans = await listed(options, () => plan({ dir, entry }, options, print));
+  const wanted = SCENARIOS.filter(({ name }) => (options.only ?? name) === name);
+  let green = true;
+  for (const scenario of wanted) {
+    const all = plans[scenario.name] ?? [];
+    const counts = await killSome({ dir: join(dir, scenario.name), entry }, { ...options, scenario, all }, print);
+    green = green && counts.violations.length === 0;
   }
-  const missed = await missedPlants(dir, entry);
-  print(`planted bugs: ${Object.keys(PLANTS).length}, missed: ${missed.join("; ") || "none"}`);
-  const green = missed.length === 0 && all.every(({ violations }) => violations.length === 0);
+  if (options.only === undefined || options.only === "plants") {
+    const missed = await missedPlants(dir, entry);
+    print(`planted bugs: ${Object.keys(PLANTS).length}, missed: ${missed.join("; ") || "none"}`);
+    green = green && missed.length === 0;
+  }
   if (green) rmSync(dir, { recursive: true, force: true });
   else print(`what went wrong lies in ${dir}`);
   return green;
 }
 
-function lineOf({ scenario, points, journeys, kills, slowestMs, violations }: Counts): string {
-  const figures = `${points} points, ${journeys} journeys, ${kills} kills, slowest to go on ${slowestMs} ms`;
-  return `kill ${scenario}: ${figures}, ${violations.length} violations`;
+interface Ground {
+  dir: string;
+  entry: string;
+}
+
+async function listed({ list }: KillOptions, make: () => Promise<Plans>): Promise<Plans> {
+  if (list === undefined) return make();
+  if (!existsSync(list)) writeFileSync(list, JSON.stringify(await make()));
+  return JSON.parse(readFileSync(list, "utf8")) as Plans;
+}
+
+/** Runs each scenario once without a kill, and lists where it is to be killed. */
+async function plan({ dir, entry }: Ground, { seed, doubles }: KillOptions, print: (line: string) => void) {
+  const seen = new Map<string, readonly Point[]>();
+  const plans: Plans = {};
+  for (const scenario of SCENARIOS) {
+    const plain = await runJourney({ dir: join(dir, `plain-${scenario.name}`), entry, scenario, kills: [] });
+    if (plain.violations.length > 0) throw new Error(`${scenario.name}, not killed: ${plain.violations.join("; ")}`);
+    const points = plain.points[0] ?? [];
+    seen.set(scenario.name, points);
+    const { kills, harmless, sameState, sameElsewhere } = enumerate(
+      scenario,
+      points,
+      seen.get(scenario.differs?.than ?? "") ?? null,
+    );
+    const twice = pairs(kills, seed).slice(0, doubles);
+    plans[scenario.name] = [...kills.map((kill) => [kill]), ...twice];
+    const left = `${harmless} that change nothing, ${sameState} in the state of the one before, ${sameElsewhere} the same in ${scenario.differs?.than ?? "no other"}`;
+    print(
+      `kill ${scenario.name}: ${points.length} points; ${left}; ${kills.length} to kill at, and ${twice.length} pairs`,
+    );
+  }
+  return plans;
+}
+
+/** A point, and one in the recovery from it; the same for the same seed. */
+export function pairs(kills: readonly Kill[], seed: number): Kill[][] {
+  const second = shuffled(
+    Array.from({ length: RECOVERY }, (_, index) => index + 1),
+    seed + 1,
+  );
+  return shuffled(kills, seed).map((kill, index) => [kill, { at: second[index % RECOVERY] ?? 1 }]);
+}
+
+interface Wanted extends KillOptions {
+  scenario: Scenario;
+  all: readonly (readonly Kill[])[];
+}
+
+async function killSome(ground: Ground, wanted: Wanted, print: (line: string) => void): Promise<Counts> {
+  const { scenario, all, from, to } = wanted;
+  const plans = all.slice(from - 1, to);
+  const startedAt = Date.now();
+  const where = (done: number) => `kill ${scenario.name}: ${from - 1 + done} of ${all.length}`;
+  const onEnd = (counts: Counts, found: readonly string[]) => {
+    for (const line of found) print(line);
+    if (counts.journeys % SAY_EVERY === 0 || counts.journeys === plans.length)
+      print(`${where(counts.journeys)}, ${figuresOf(counts)}, ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  };
+  return killAt({ ...ground, scenario, plans, atOnce: 2, onEnd });
+}
+
+function figuresOf({ journeys, kills, missed, resent, slowestMs, violations }: Counts): string {
+  const done = `${journeys} journeys, ${kills} kills, ${missed} not come past, ${resent} messages sent again`;
+  return `${done}, slowest to go on ${slowestMs} ms, ${violations.length} violations`;
 }
 
 /** The planted bugs that nothing was said about. */
@@ -52,7 +131,11 @@ export async function isCaught(plant: string, dir: string, entry: string): Promi
   const planted = PLANTS[plant];
   if (planted === undefined) return false;
   const { scenario, kill, shows } = planted;
-  const end = await runJourney({ dir, entry, scenario, kills: [kill], plant, goOnMs: 3000 });
+  const stuck = shows.test("nothing went on");
+  const end = await runJourney({
+    ...{ dir, entry, scenario, kills: [kill], plant, impatient: true },
+    ...(stuck && { goOnMs: 3000 }),
+  });
   return end.kills === 1 && end.violations.some((what) => shows.test(what));
 }
 

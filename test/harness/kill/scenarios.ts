@@ -1,4 +1,5 @@
 import type { ApprovalDecision } from "../../../src/domain/approval.ts";
+import type { MessageKind } from "../../../src/domain/message.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
 
 /** A journey that is always the same, but for where it is killed. */
@@ -6,12 +7,18 @@ export interface Scenario {
   name: string;
   /** Changes to the tiny service's configuration; `live` is the folder that holds what is live. */
   settings(live: string): Record<string, unknown>;
+  /** What comes before and after the deploy command's own work. */
+  deploySlowly?: { before: string; after: string };
   /** What a person says to the question that is open; null: there is none for them. */
   says(ticket: Ticket): Pick<ApprovalDecision, "type"> | null;
   /** The state in which it ends. */
   ends: Ticket["state"];
   /** What was put live, in order: the fix, and the base when it was put back. */
   deploys: readonly ("fix" | "base")[];
+  /** What people were told, in any order. */
+  tells: readonly MessageKind[];
+  /** Where it is not the same as another scenario, by what was put on record last: until `from`, and again after `to`. */
+  differs?: { than: string; from: string; to?: string };
 }
 
 /** Accept → digest → batch → triage → … → gate → a person → deployer → verifier → healed. */
@@ -21,10 +28,18 @@ export const approval: Scenario = {
   says: () => ({ type: "approve" }),
   ends: "healed",
   deploys: ["fix"],
+  tells: ["asked", "deployed", "healed"],
 };
 
 /** The same without a person. */
-export const auto: Scenario = { ...approval, name: "auto", settings: () => ({}), says: () => null };
+export const auto: Scenario = {
+  ...approval,
+  name: "auto",
+  settings: () => ({}),
+  says: () => null,
+  tells: ["deployed", "healed"],
+  differs: { than: "approval", from: "gate.decided" },
+};
 
 /** The fix makes the service unwell: it is rolled back, and a person closes the ticket. */
 export const rollBack: Scenario = {
@@ -40,6 +55,19 @@ export const rollBack: Scenario = {
   says: () => ({ type: "dismiss" }),
   ends: "dismissed",
   deploys: ["fix", "base"],
+  tells: ["rolledBack", "escalated"],
+  differs: { than: "auto", from: "deploy.started" },
 };
 
-export const SCENARIOS: readonly Scenario[] = [approval, auto, rollBack];
+/** A deploy command that takes its time, and says so before and after its work: it outlives a selfheal that is killed. */
+export const slowDeploy: Scenario = {
+  ...auto,
+  name: "slowDeploy",
+  deploySlowly: {
+    before: 'echo >> "$LIVE/begun"; echo begun; sleep 0.4; echo working; ',
+    after: "; sleep 0.2; echo done",
+  },
+  differs: { than: "auto", from: "deploy.intended", to: "deploy.live" },
+};
+
+export const SCENARIOS: readonly Scenario[] = [approval, auto, rollBack, slowDeploy];
