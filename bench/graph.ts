@@ -56,6 +56,7 @@ const workspaces: Workspaces = {
     write: async () => undefined,
     log: async () => [],
     blame: async () => null,
+    reverseOf: async () => null,
     commit: async () => digestOf(id).slice(0, 40),
   }),
 };
@@ -91,6 +92,7 @@ const graph = createGraph({
       log: quiet,
     },
     stores,
+    history: { branches: async () => [], lineChanges: async () => [] },
     brains: {
       ...createBrains(config, {}, { clock }),
       planner: { name: "scripted", plan: async () => ({ plan, tokens: 0 }) },

@@ -1,4 +1,5 @@
 import { createModelCoder } from "./agents/coder/model.ts";
+import { withRevert } from "./agents/coder/revert.ts";
 import { createRulesCoder } from "./agents/coder/rules.ts";
 import type { CoderBrain } from "./agents/coder/schema.ts";
 import { coderRulesThenModel, modelThenRules, plannerRulesThenModel, union } from "./agents/fallback.ts";
@@ -44,7 +45,7 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
   const rules: Brains = {
     triage: createRulesTriage(),
     planner: createRulesPlanner(),
-    coder: createRulesCoder(deps),
+    coder: withRevert(createRulesCoder(deps)),
     reviewer: createRulesReviewer({ scanners: createScanners() }),
   };
   if (config.brain === "rules") return rules;

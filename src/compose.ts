@@ -195,6 +195,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     gatherer: tests,
     checkFor: createQuickCheck(tests),
     reproducer: createReproducer({ runs: tests, clock, sources: [] }),
+    history: workspaces,
     target,
     canaries: target.canaries,
     notifier,

@@ -17,7 +17,7 @@ import { createVerifierNode } from "./agents/verifier/node.ts";
 import type { Brains } from "./brains.ts";
 import type { Config } from "./config.ts";
 import { SelfhealError } from "./domain/errors.ts";
-import type { CanaryTarget, DeployTarget, Notifier, RunStarter } from "./domain/ports.ts";
+import type { CanaryTarget, ChangeHistory, DeployTarget, Notifier, RunStarter } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
 import { createAnswer } from "./graph/answer.ts";
 import { createEscalation } from "./graph/escalation.ts";
@@ -37,6 +37,7 @@ export interface NodeParts {
   gatherer: EvidenceGatherer;
   checkFor: CheckFor;
   reproducer: Reproducer;
+  history: ChangeHistory;
   target: DeployTarget;
   /** Absent: no service has a canary. */
   canaries?: CanaryTarget;
@@ -61,10 +62,17 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     planner: createPlanner({
       ...asking,
       brain: brains.planner,
+      history: parts.history,
       baseOf: mustHaveBase(baseOf),
       lookBefore: parts.lookBefore,
     }),
-    coder: createCoder({ ...agents, brain: brains.coder, checkFor: parts.checkFor, reproducer: parts.reproducer }),
+    coder: createCoder({
+      ...agents,
+      brain: brains.coder,
+      checkFor: parts.checkFor,
+      reproducer: parts.reproducer,
+      history: parts.history,
+    }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
     gate: createGate({ ...asking, journal, rails, paused, baseOf, receipt }),

@@ -2,6 +2,13 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Grade } from "./evidence.ts";
 
+/**
+ * outside: the network, the machine, the installation. thirdParty: a package's own code. notOurs: no frame of this
+ * repository. language: nothing here can repair it. intended: the code throws it on purpose.
+ */
+export const AbstentionKind = z.enum(["outside", "thirdParty", "notOurs", "language", "intended"]);
+export type AbstentionKind = z.infer<typeof AbstentionKind>;
+
 /** What to do about a root cause. `abstain` says why, and what would change its mind. */
 export const Plan = z.object({
   action: z.enum(["fix", "abstain"]),
@@ -19,7 +26,19 @@ export const Plan = z.object({
     }),
   ),
   /** Commits that may have introduced it, most suspicious first. */
-  culprits: z.array(z.object({ commit: z.string(), subject: z.string(), why: z.string() })),
+  culprits: z.array(
+    z.object({
+      commit: z.string(),
+      subject: z.string(),
+      why: z.string(),
+      /** 0 to 100; absent: named by a model. */
+      score: z.number().min(0).max(100).optional(),
+    }),
+  ),
+  /** The commit whose taking back may be the whole repair. `first`: before anything else is tried. */
+  revert: z.object({ commit: z.string(), subject: z.string(), first: z.boolean() }).optional(),
+  /** What an abstention is about. */
+  kind: AbstentionKind.optional(),
   by: z.string(),
   reason: z.string().max(2000),
   wouldChangeMind: z.string().max(1000).optional(),

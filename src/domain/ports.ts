@@ -102,6 +102,8 @@ export interface Workspace {
   write(path: string, content: string): Promise<void>;
   log(options: { paths?: readonly string[]; sinceMs?: number; limit?: number }): Promise<CommitInfo[]>;
   blame(path: string, line: number): Promise<CommitInfo | null>;
+  /** The diff that takes a commit back; null for a merge, a root, or a commit that is not an ancestor of the base. */
+  reverseOf(commit: string): Promise<string | null>;
   /** Commits the tree onto the base and returns the commit id. */
   commit(message: string): Promise<string>;
 }
@@ -118,6 +120,8 @@ export interface LineChange {
   count: number;
   /** Where the new text begins. */
   newStart: number;
+  /** How many lines it has; 0: nothing took their place. */
+  newCount: number;
 }
 
 /** What others did to a service's repository. Open pull requests of a hosted forge belong behind this port too. */

@@ -6,6 +6,8 @@ const REMOTE = "refs/remotes/service/";
 const FORMAT = "--format=%(refname:lstrip=3)%1f%(objectname)%1f%(authorname)%1f%(committerdate:unix)%1f%(subject)";
 const DIFF = ["diff", "--unified=0", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
 
+const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm;
+
 /** The branches of the service's repository, as of the last fetch. */
 export async function branchesOf(git: Git): Promise<BranchInfo[]> {
   const text = await git(["for-each-ref", FORMAT, REMOTE]);
@@ -24,8 +26,14 @@ export async function lineChangesOf(
   const changes: LineChange[] = [];
   for (const path of paths) {
     const text = await git([...DIFF, `${from}${sinceFork ? "..." : ".."}${to}`, "--", `:(literal)${path}`]);
-    for (const [, start, count, newStart] of text.matchAll(/^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,\d+)? @@/gm))
-      changes.push({ path, start: Number(start), count: Number(count ?? 1), newStart: Number(newStart) });
+    for (const [, start, count, newStart, newCount] of text.matchAll(HUNK))
+      changes.push({
+        path,
+        start: Number(start),
+        count: Number(count ?? 1),
+        newStart: Number(newStart),
+        newCount: Number(newCount ?? 1),
+      });
   }
   return changes;
 }

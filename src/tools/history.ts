@@ -41,3 +41,14 @@ export async function blameOf(git: Git, commit: string, path: string, line: numb
     subject: field("summary") ?? "",
   };
 }
+
+/** Whether `ancestor` is contained in `commit`; a commit contains itself. Both must be known. */
+export async function isAncestor(git: Git, ancestor: string, commit: string): Promise<boolean> {
+  try {
+    await git(["merge-base", "--is-ancestor", ancestor, commit]);
+    return true;
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode === 1) return false;
+    throw error;
+  }
+}

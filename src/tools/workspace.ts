@@ -6,7 +6,8 @@ import type { ChangeHistory, Clock, Workspace, Workspaces } from "../domain/port
 import type { Service } from "../domain/service.ts";
 import { branchesOf, lineChangesOf } from "./changes.ts";
 import { type Clone, openClone } from "./clone.ts";
-import { createHostGit, GitError } from "./git.ts";
+import { createHostGit } from "./git.ts";
+import { isAncestor } from "./history.ts";
 import { asideOf, workDir } from "./layout.ts";
 import { removeStaleLocks } from "./staleLocks.ts";
 import { removeTree } from "./treeFiles.ts";
@@ -63,7 +64,7 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces & Chang
     contains: (service, commit, ancestor) =>
       withClone(service, async (clone) => {
         const [outer, inner] = [await resolveFresh(clone, commit), await resolveFresh(clone, ancestor)];
-        return outer !== null && inner !== null && isAncestor(clone, inner, outer);
+        return outer !== null && inner !== null && isAncestor(clone.git, inner, outer);
       }),
     branches: (service) =>
       withClone(service, async (clone) => {
@@ -125,16 +126,6 @@ async function resolveFresh(clone: Clone, commit: string): Promise<string | null
   if (id !== null) return id;
   await clone.fetch();
   return clone.resolve(commit);
-}
-
-async function isAncestor(clone: Clone, ancestor: string, commit: string): Promise<boolean> {
-  try {
-    await clone.git(["merge-base", "--is-ancestor", ancestor, commit]);
-    return true;
-  } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1) return false;
-    throw error;
-  }
 }
 
 function requireTicketId(ticketId: string): void {

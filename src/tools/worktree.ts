@@ -7,7 +7,7 @@ import type { Service } from "../domain/service.ts";
 import { copyCompanions } from "./companions.ts";
 import { linkDependencies } from "./dependencies.ts";
 import { type Git, GitError } from "./git.ts";
-import { blameOf, logOf } from "./history.ts";
+import { blameOf, isAncestor, logOf } from "./history.ts";
 import { asideOf } from "./layout.ts";
 import { hasSetup, restoreSetup } from "./setup.ts";
 import { readPlain, removePlain, removeTree, requirePlain, textOf, writePlain } from "./treeFiles.ts";
@@ -33,11 +33,12 @@ export interface WorktreeOptions {
 }
 
 const FILE_MODES = ["100644", "100755"];
-const DIFF = [
-  "diff-index --cached --patch --binary --full-index --no-renames --no-ext-diff --no-textconv --no-color",
+const FORM = [
+  "--patch --binary --full-index --no-renames --no-ext-diff --no-textconv --no-color",
   "--no-relative --src-prefix=a/ --dst-prefix=b/ --unified=3 --inter-hunk-context=0 --diff-algorithm=myers",
   "--ignore-submodules=all",
 ].flatMap((part) => part.split(" "));
+const DIFF = ["diff-index", "--cached", ...FORM];
 
 /**
  * A ticket's working tree. **The index is the patch**: it lies in the clone, out of a sandbox's reach, and changes only
@@ -112,6 +113,13 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
     log: (wanted) => logOf(onIndex, baseCommit, wanted),
     blame: (path, line): Promise<CommitInfo | null> =>
       base.has(path) ? blameOf(onIndex, baseCommit, path, line) : Promise.resolve(null),
+    async reverseOf(commit) {
+      const [, parent, ...others] = (await onIndex(["rev-list", "--parents", "-n", "1", commit, "--"]))
+        .trim()
+        .split(" ");
+      if (parent === undefined || others.length > 0 || !(await isAncestor(onIndex, commit, baseCommit))) return null;
+      return onIndex(["diff-tree", "-r", ...FORM, commit, parent, "--"]);
+    },
     commit: (message) => commitIndex(options, message),
   };
   return workspace;

@@ -74,7 +74,12 @@ describe("the rules planner", () => {
     );
     const head = repository.git("rev-parse", "HEAD").trim();
     expect(plan.culprits).toEqual([
-      { commit: head, subject: "First", why: "wrote the crashing line, in the day before it crashed" },
+      {
+        commit: head,
+        subject: "First",
+        score: 80,
+        why: "wrote the crashing line, in the day before it was first seen",
+      },
     ]);
   });
 

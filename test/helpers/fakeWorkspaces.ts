@@ -27,6 +27,7 @@ export function fakeWorkspaces(head: string): { workspaces: Workspaces; branches
       write: unscripted("write"),
       log: unscripted("log"),
       blame: unscripted("blame"),
+      reverseOf: unscripted("reverseOf"),
     };
   };
   const workspaces: Workspaces = {

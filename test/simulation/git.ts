@@ -102,6 +102,7 @@ function openWorkspace(
     write: async (path, content) => void git.folders.set(ticketId, { ...tree(), [path]: content }),
     log: async () => [],
     blame: async () => null,
+    reverseOf: async () => null,
     commit: (message) => effect("commit", () => git.commit([baseCommit], tree(), message)),
   };
 }

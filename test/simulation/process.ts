@@ -55,7 +55,8 @@ export function startProcess(world: World, number: number): SelfhealProcess {
   const log = logOf(world, life);
   const real = world.production.target(life);
   const parts = partsOf(world, life, { stores, log, target: bug.target?.(real, world) ?? real });
-  const made = createNodes(config, { ...parts, starter: late(() => host) });
+  const history = { branches: async () => [], lineChanges: async () => [] };
+  const made = createNodes(config, { ...parts, history, starter: late(() => host) });
   const boot = `boot ${number}`;
   const nodes = claimedNodes(bug.nodes?.(made, world) ?? made, { ...stores, boot, nodeTimeoutMs: COMMAND_TIMEOUT_MS });
   const question = createQuestions(stores.tickets);

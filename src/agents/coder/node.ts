@@ -1,11 +1,12 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import { type Attempt, describeDiff, digestOf, type Patch } from "../../domain/patch.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { ChangeHistory, Workspace } from "../../domain/ports.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
 import { guidanceOf, planDigest } from "../planner/node.ts";
+import { eventOnBase } from "../ported.ts";
 import { newestSample } from "../samples.ts";
 import { countingTokens } from "../spend.ts";
 import { serviceOf, ticketOf } from "../ticketOf.ts";
@@ -18,6 +19,7 @@ type Deps = Pick<
   "tickets" | "issues" | "blobs" | "audit" | "clock" | "workspaces" | "services" | "policyOf"
 > & {
   brain: CoderBrain;
+  history: ChangeHistory;
   checkFor: CheckFor;
   reproducer: Reproducer;
 };
@@ -48,11 +50,12 @@ export function createCoder(deps: Deps): AgentNode {
 }
 
 async function groundFor(deps: Deps, ticket: Ticket, state: RunState, signal: AbortSignal) {
-  const event = await newestSample(deps.issues, ticket);
-  if (ticket.plan === null || event === null)
+  const newest = await newestSample(deps.issues, ticket);
+  if (ticket.plan === null || newest === null)
     throw new SelfhealError("planNotFound", `ticket ${ticket.id} has no plan or no event to work from`);
   const service = serviceOf(deps.services, ticket);
   const workspace = await deps.workspaces.open(service, ticket.id, state.baseCommit);
+  const event = await eventOnBase(deps.history, workspace, newest);
   return { event, plan: ticket.plan, service, workspace, signal };
 }
 

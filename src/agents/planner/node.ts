@@ -1,13 +1,16 @@
 import { isAskedFor } from "../../domain/byHand.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
 import { digestOf, type Plan } from "../../domain/patch.ts";
+import type { ChangeHistory } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AskDeps, askFor } from "../ask.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
+import { eventOnBase } from "../ported.ts";
 import { newestSample } from "../samples.ts";
 import { countingTokens } from "../spend.ts";
 import { ticketOf } from "../ticketOf.ts";
+import { beginningOf } from "./beginning.ts";
 import { claimOf } from "./claims.ts";
 import type { LookBefore, LookInput } from "./lookBefore.ts";
 import type { PlannerBrain } from "./schema.ts";
@@ -15,6 +18,7 @@ import type { PlannerBrain } from "./schema.ts";
 type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
   AskDeps & {
     brain: PlannerBrain;
+    history: ChangeHistory;
     /** What is looked at before work starts; absent: nothing. */
     lookBefore?: LookBefore | undefined;
     /** The commit to work from; throws when there is none. */
@@ -47,19 +51,21 @@ export function createPlanner(deps: Deps): AgentNode {
       await changeTicket(deps, ticket.id, () => ({ reason: "observe: tickets only, nothing is changed" }));
       return { ...start, planAction: "none", outcome: "open" };
     }
-    const event = await newestSample(deps.issues, ticket);
-    if (event === null) return abstain(deps, ticket, start, "no event of this ticket is kept");
+    const newest = await newestSample(deps.issues, ticket);
+    if (newest === null) return abstain(deps, ticket, start, "no event of this ticket is kept");
 
     await changeTicket(deps, ticket.id, () => ({ state: "planning", closedAt: null, approval: null }));
     const baseCommit = await deps.baseOf(service);
     const workspace = await deps.workspaces.open(service, ticket.id, baseCommit);
-    const claim = await claimed(deps, { ticket, state, event, workspace, signal });
+    const event = await eventOnBase(deps.history, workspace, newest);
+    const claim = await claimed(deps, { ticket, state, event: newest, workspace, signal });
     if (claim !== null) return { ...start, ...claim };
     const guidance = guidanceOf(ticket);
+    const beginning = await beginningOf(deps, ticket, workspace, event);
     const { plan, tokens } = await countingTokens(
       deps,
       ticket.id,
-      deps.brain.plan({ event, workspace, guidance, signal }),
+      deps.brain.plan({ event, beginning, workspace, guidance, signal }),
     );
     await keepPlan(deps, ticket, { plan, tokens, event, baseCommit });
     if (plan.action === "abstain") {

@@ -1,5 +1,5 @@
 import type { CapturedEvent, Exception } from "../../domain/event.ts";
-import type { Plan } from "../../domain/patch.ts";
+import type { AbstentionKind, Plan } from "../../domain/patch.ts";
 import type { CommitInfo, Workspace } from "../../domain/ports.ts";
 import { isTestPath } from "../../policy/paths.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
@@ -9,28 +9,29 @@ import { intendedThrow } from "../../repair/intended.ts";
 import { isReproduction } from "../../repair/reproduction.ts";
 import { isRepairable, parseSource } from "../../repair/source.ts";
 import type { Place } from "../../repair/types.ts";
-import type { PlannerBrain } from "./schema.ts";
+import { culpritsOf, revertOf, type Suspect } from "./culprits.ts";
+import type { PlannerBrain, PlannerInput } from "./schema.ts";
 
 const MAX_FILES = 10;
 const MAX_PLACES = 20;
-/** Commits this long before the exception are suspects. */
-const SUSPECT_MS = 24 * 60 * 60 * 1000;
+/** Commits this long before it was first seen are suspects, where they touched a file of the stack. */
+const SUSPECT_MS = 7 * 24 * 60 * 60 * 1000;
 
-type Abstention = Pick<Plan, "reason"> & { wouldChangeMind: string; rootCause: string };
+type Abstention = Pick<Plan, "reason"> & { kind: AbstentionKind; wouldChangeMind: string; rootCause: string };
 
 /** Plans from the stack alone: frames → files, and the commits that touched them. Abstains where no change of this code can help. */
 export function createRulesPlanner(): PlannerBrain {
   return {
     name: "rules",
-    async plan({ event, workspace }) {
+    async plan(input) {
+      const { event, workspace } = input;
       const tracked = await workspace.files();
       const ours = tracked.filter((f) => !isTestPath(f) && !isReproduction(f, workspace.service.reproduceCommand));
       const { exception, places: running } = repairTarget(event, ours);
       const tree = { files: async () => ours, read: (path: string) => workspace.read(path) };
       const places = workspace.service.buildCommand === undefined ? running : await sourcePlaces(running, tree);
       const abstention = await whyNot({ event, exception, places, tracked: ours, workspace });
-      const plan =
-        abstention === null ? await fixPlan(event, exception, places, workspace) : abstained(abstention, places);
+      const plan = abstention === null ? await fixPlan(input, exception, places) : abstained(abstention, places);
       return { plan, tokens: 0 };
     },
   };
@@ -51,6 +52,7 @@ async function whyNot({ exception, places, tracked, workspace }: Facts): Promise
   if (outside !== null) {
     return {
       rootCause,
+      kind: "outside",
       reason: `"${outside}" comes from the network, the machine or the installation, not from this code`,
       wouldChangeMind: "an event that shows the code mishandling it, or a person's word that it should be handled here",
     };
@@ -59,6 +61,7 @@ async function whyNot({ exception, places, tracked, workspace }: Facts): Promise
   if (top === undefined) {
     return {
       rootCause,
+      kind: "notOurs",
       reason:
         "no frame of the stack is a file of this repository: third-party code, configuration, or a build without source maps",
       wouldChangeMind: "a stack with frames of this repository (source maps, or the right repository for the service)",
@@ -67,6 +70,7 @@ async function whyNot({ exception, places, tracked, workspace }: Facts): Promise
   if (thrownElsewhere(exception.frames, tracked)) {
     return {
       rootCause,
+      kind: "thirdParty",
       reason: `it is thrown inside of a package, called from ${top.file}:${top.line}: what the package wants cannot be told from here`,
       wouldChangeMind: "a newer version of the package, or an event whose newest frame is in this repository",
     };
@@ -74,6 +78,7 @@ async function whyNot({ exception, places, tracked, workspace }: Facts): Promise
   if (!isRepairable(top.file)) {
     return {
       rootCause,
+      kind: "language",
       reason: `${top.file} is in a language that the rules cannot repair`,
       wouldChangeMind: "a model as the brain (brain: rulesThenModel)",
     };
@@ -83,32 +88,31 @@ async function whyNot({ exception, places, tracked, workspace }: Facts): Promise
   if (intended === null) return null;
   return {
     rootCause,
+    kind: "intended",
     reason: `the exception is intended: ${intended}`,
     wouldChangeMind: "a person's word that this input should be accepted",
   };
 }
 
-async function fixPlan(
-  event: CapturedEvent,
-  exception: Exception,
-  places: readonly Place[],
-  workspace: Workspace,
-): Promise<Plan> {
+async function fixPlan(input: PlannerInput, exception: Exception, places: readonly Place[]): Promise<Plan> {
   const files = [...new Set(places.map((p) => p.file))].slice(0, MAX_FILES);
   const [top] = places;
   const where = top === undefined ? "" : ` in ${top.function ?? "the code"} at ${top.file}:${top.line}`;
+  const { suspects, firstSeen } = await suspectsOf(input, files, top);
+  const revert = revertOf(suspects, firstSeen);
   return {
     action: "fix",
     rootCause: `${titleOf(exception)}${where}`.slice(0, 2000),
     files,
     places: placesFor(places),
-    culprits: await culpritsOf(event, files, top, workspace),
+    culprits: culpritsOf(suspects, firstSeen),
+    ...(revert && { revert }),
     by: "rules",
     reason: `${files.length === 1 ? "one file of the repository is" : `${files.length} files of the repository are`} on the stack`,
   };
 }
 
-function abstained({ reason, rootCause, wouldChangeMind }: Abstention, places: readonly Place[]): Plan {
+function abstained({ kind, reason, rootCause, wouldChangeMind }: Abstention, places: readonly Place[]): Plan {
   return {
     action: "abstain",
     rootCause,
@@ -117,32 +121,30 @@ function abstained({ reason, rootCause, wouldChangeMind }: Abstention, places: r
     culprits: [],
     by: "rules",
     reason,
+    kind,
     wouldChangeMind,
   };
 }
 
-/** Who last touched the crashing line, then whoever touched the files in the day before the exception. */
-async function culpritsOf(
-  event: CapturedEvent,
+/** Who last touched the crashing line, and whoever touched the files in the days before. */
+async function suspectsOf(
+  { event, beginning, workspace }: PlannerInput,
   files: readonly string[],
   top: Place | undefined,
-  workspace: Workspace,
-): Promise<Plan["culprits"]> {
-  const since = event.timestamp - SUSPECT_MS;
-  const recent = await workspace.log({ paths: files, sinceMs: since, limit: 10 });
+): Promise<{ suspects: Suspect[]; firstSeen: number }> {
+  const firstSeen = beginning?.firstSeen ?? event.timestamp;
+  const recent = await workspace.log({ paths: files, sinceMs: firstSeen - SUSPECT_MS, limit: 10 });
   const blamed = top === undefined ? null : await workspace.blame(top.file, top.line);
-  const suspects: { info: CommitInfo; why: string }[] = [];
-  const before = recent.filter((c) => c.at <= event.timestamp);
-  const touched = before.find((c) => c.commit === blamed?.commit);
-  if (touched !== undefined)
-    suspects.push({ info: touched, why: "wrote the crashing line, in the day before it crashed" });
-  suspects.push(
-    ...before
-      .filter((c) => c !== touched)
-      .map((info) => ({ info, why: "touched a file of the stack in the day before it crashed" })),
-  );
-  if (blamed !== null && touched === undefined) suspects.push({ info: blamed, why: "wrote the crashing line" });
-  return suspects.map(({ info, why }) => ({ commit: info.commit, subject: info.subject, why }));
+  const others = recent.filter((commit) => commit.commit !== blamed?.commit);
+  const holds = async (release: string | null | undefined, { commit }: CommitInfo) =>
+    release === null || release === undefined || beginning === undefined ? null : beginning.holds(release, commit);
+  const suspects = [...(blamed === null ? [] : [blamed]), ...others].map(async (info) => ({
+    info,
+    wroteLine: info === blamed,
+    inCrashedRelease: await holds(beginning?.crashed, info),
+    inGoodRelease: await holds(beginning?.good, info),
+  }));
+  return { suspects: await Promise.all(suspects), firstSeen };
 }
 
 function placesFor(places: readonly Place[]): Plan["places"] {

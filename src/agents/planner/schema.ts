@@ -2,8 +2,23 @@ import type { CapturedEvent } from "../../domain/event.ts";
 import type { Plan } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
 
+/** What is known of when it began. */
+export interface Beginning {
+  /** Milliseconds since the epoch. */
+  firstSeen: number;
+  /** The release it was captured in, as a commit of the repository; null: not known. */
+  crashed: string | null;
+  /** The newest release before it that other problems were reported of, and not this one; null: none is known. */
+  good: string | null;
+  /** Whether a release holds a commit. */
+  holds(release: string, commit: string): Promise<boolean>;
+}
+
 export interface PlannerInput {
+  /** Its frames are where the workspace's base has them. */
   event: CapturedEvent;
+  /** Absent: the Event is all there is. */
+  beginning?: Beginning;
   workspace: Workspace;
   /** What a person said when the ticket was escalated; trusted. Empty otherwise. */
   guidance: string;
