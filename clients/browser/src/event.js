@@ -1,0 +1,85 @@
+const MAX_VALUE = 8192;
+const MAX_STACK = 16_384;
+const MAX_CAUSES = 10;
+
+/**
+ * The event as it goes over the wire (docs/events.md, native form).
+ * @param {import("./types.d.ts").Thrown} thrown
+ * @param {import("./index.d.ts").CaptureOptions} given
+ * @param {import("./index.d.ts").Options} options
+ * @param {readonly import("./index.d.ts").Breadcrumb[]} breadcrumbs
+ */
+export function readEvent(thrown, given, options, breadcrumbs) {
+  const handled = given.handled ?? true;
+  return {
+    event_id: newId(),
+    timestamp: new Date().toISOString(),
+    platform: "browser",
+    level: given.level ?? (handled ? "error" : "fatal"),
+    service: options.service,
+    environment: options.environment,
+    release: options.release,
+    handled,
+    exception: exceptionOf(thrown),
+    request: { method: "GET", url: pageUrl(), headers: { "user-agent": navigator.userAgent } },
+    tags: { ...options.tags, ...given.tags },
+    extra: { breadcrumbs, ...given.extra },
+  };
+}
+
+/** Where only a place is known (an error of another origin's script, of old engines), it is the one frame. */
+function exceptionOf({ error, message, file, line, column }) {
+  if (error !== undefined && error !== null) return readException(error, []);
+  const frames = file ? [{ file, line, column }] : undefined;
+  return { type: "Error", value: cut(String(message ?? "unknown"), MAX_VALUE), frames };
+}
+
+/** @param {unknown} error @param {unknown[]} seen Errors of this chain: a cause may name itself. */
+function readException(error, seen) {
+  seen.push(error);
+  const read = (/** @type {string} */ name) => {
+    try {
+      // A getter of the page's own may throw.
+      return /** @type {any} */ (error)[name];
+    } catch {
+      return undefined;
+    }
+  };
+  const stack = read("stack");
+  if (!(error instanceof Error) && typeof stack !== "string") {
+    return { type: "NonError", value: cut(typeof error === "string" ? error : jsonOf(error), MAX_VALUE) };
+  }
+  // An AggregateError has no cause of its own: its first error is the best one.
+  const cause = read("cause") ?? read("errors")?.[0];
+  const goesOn = cause !== undefined && cause !== null && !seen.includes(cause) && seen.length <= MAX_CAUSES;
+  return {
+    type: String(read("name") || "Error"),
+    value: cut(String(read("message") ?? ""), MAX_VALUE),
+    stack: cut(String(stack ?? ""), MAX_STACK),
+    cause: goesOn ? readException(cause, seen) : undefined,
+  };
+}
+
+/** Without query and fragment: they carry tokens and search words. */
+export function pageUrl() {
+  return location.origin + location.pathname;
+}
+
+/** 32 hex digits: what makes sending again harmless. */
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {unknown} value */
+function jsonOf(value) {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+/** @param {string} text @param {number} max */
+function cut(text, max) {
+  return text.slice(0, max);
+}
