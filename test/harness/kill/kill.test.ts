@@ -26,24 +26,17 @@ const [one = 1, two = 1, three = 1] = shuffled(
 
 /** Two at a time, the slowest first. */
 describe.concurrent("kill -9, then start: it goes on by itself, and nothing happens twice", () => {
-  it.each<[Scenario, string, Kill[]]>([
-    [rollBack, `at point ${one}`, [{ at: one }]],
-    [
-      approval,
-      `at point ${two}, and in the recovery at ${1 + (three % 200)}`,
-      [{ at: two }, { at: 1 + (three % 200) }],
-    ],
-    [slowDeploy, "amid its deploy command", [{ label: "amid command deploy", nth: 1 }]],
-  ])(
-    `$0.name, %s (seed ${seed}; every point: npm run harness kill)`,
-    { timeout: 180_000 },
-    async (scenario, _, kills) => {
-      const end = await runJourney({ dir: join(dir, scenario.name), entry, scenario, kills });
-      expect(end.violations).toEqual([]);
-      expect(end.kills).toBeGreaterThan(0);
-      expect(end.goOnMs).toBeLessThan(10_000);
-    },
-  );
+  const recovery = 1 + (three % 200);
+  it.each<[string, Scenario, Kill[]]>([
+    [`rollBack, at point ${one}`, rollBack, [{ at: one }]],
+    [`approval, at point ${two}, and again in the recovery at ${recovery}`, approval, [{ at: two }, { at: recovery }]],
+    ["slowDeploy, amid its deploy command", slowDeploy, [{ label: "amid command deploy", nth: 1 }]],
+  ])(`%s (seed ${seed}; every point: npm run harness kill)`, { timeout: 180_000 }, async (_, scenario, kills) => {
+    const end = await runJourney({ dir: join(dir, scenario.name), entry, scenario, kills });
+    expect(end.violations).toEqual([]);
+    expect(end.kills).toBeGreaterThan(0);
+    expect(end.goOnMs).toBeLessThan(10_000);
+  });
 });
 
 describe.concurrent("the harness catches a planted bug", () => {

@@ -115,7 +115,8 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
         return rows;
       };
     },
-    scenario: auto,
+    // Long enough for the run to rest: one that is still at work sets its wake-up again.
+    scenario: { ...auto, settings: () => ({ soakMs: 1500 }) },
     kill: { label: "after appendFile data/cleared", nth: 1 },
     shows: /nothing went on/,
   },
