@@ -232,7 +232,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     rails,
     tell: telling.tell,
     autonomy: createAutonomyBoard(levels),
-    byHand: createByHand({ ...agents, dismissForMs: () => config.claims.suppressForMs }),
+    byHand: createByHand({ ...agents, history: workspaces, dismissForMs: () => config.claims.suppressForMs }),
     closeQuiet: () => closeQuiet({ ...stores, clock, quietForMs: () => config.claims.quietForMs }),
     saver,
     retention: stores.retention({ ...config.retention, trackRecordMs: config.earnedAutonomy.windowMs }),

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { wakeAskedFor } from "./agents/byHand.ts";
+import { wakeByHand } from "./agents/byHand.ts";
 import type { System } from "./compose.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminToken.ts";
 import { answerTicket } from "./dashboard/answer.ts";
@@ -96,7 +96,7 @@ async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promi
   const paused = async () => (await system.killSwitch.reason()) !== null;
   await host.recover();
   await resumeClaimed(stores.tickets, host.resumeNow, log);
-  await wakeAskedFor({ ...stores, clock });
+  await wakeByHand({ ...stores, clock });
   pump.start();
   const quiet = startRounds("quiet tickets", async () => void (await system.closeQuiet()), { everyMs: QUIET_MS, log });
   const stopAlarm = startAlarm(createAlarm({ ...stores, starter: host, notifier, clock, paused }), system);

@@ -4,6 +4,7 @@ import type { Batch, Issue } from "../domain/issue.ts";
 import { RunState } from "../domain/runState.ts";
 import { suppress } from "../domain/suppress.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
+import { type AppliedDeps, applied } from "./applied.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "./deps.ts";
 import { createTriage } from "./triage/node.ts";
 import { createRulesTriage } from "./triage/rules.ts";
@@ -11,10 +12,11 @@ import { createRulesTriage } from "./triage/rules.ts";
 export type ByHandDeps = Pick<
   AgentDeps,
   "tickets" | "issues" | "audit" | "clock" | "wakeUps" | "suppressions" | "services" | "policyOf" | "log"
-> & {
-  /** How long the Issues of a ticket that was dismissed are left alone, milliseconds. */
-  dismissForMs: () => number;
-};
+> &
+  AppliedDeps & {
+    /** How long the Issues of a ticket that was dismissed are left alone, milliseconds. */
+    dismissForMs: () => number;
+  };
 
 /**
  * Work that a person starts or ends without being asked. The start is written on the ticket in one atomic step (of two
@@ -24,13 +26,18 @@ export function createByHand(deps: ByHandDeps): ByHand {
   return {
     start: (ref, who) => start(deps, ref, who),
     dismiss: (ticketId, who) => dismiss(deps, ticketId, who),
+    applied: (ticketId, what) => applied(deps, ticketId, what),
   };
 }
 
-/** Sets again the wake-ups of starts that were written on their tickets when the process ended. */
-export async function wakeAskedFor(deps: Pick<ByHandDeps, "tickets" | "wakeUps" | "clock">): Promise<void> {
+/** Sets again the wake-ups of what was written on its ticket when the process ended. */
+export async function wakeByHand(deps: Pick<ByHandDeps, "tickets" | "wakeUps" | "clock">): Promise<void> {
+  const dueAt = deps.clock.now();
   for (const ticket of await deps.tickets.list({ state: "open" })) {
-    if (isAskedFor(ticket)) await deps.wakeUps.set({ ticketId: ticket.id, kind: "start", dueAt: deps.clock.now() });
+    if (isAskedFor(ticket)) await deps.wakeUps.set({ ticketId: ticket.id, kind: "start", dueAt });
+  }
+  for (const ticket of await deps.tickets.list({ state: "soaking" })) {
+    if (ticket.applied) await deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt });
   }
 }
 
@@ -71,6 +78,7 @@ function begun(ticket: Ticket, { by, message }: Who): Partial<Ticket> {
     closedAt: null,
     reason: `started by ${by}`,
     waitsFor: { from: null, releasesBut: null },
+    applied: null,
     ...(message !== "" && { decisions: [...ticket.decisions, guidance] }),
   };
 }

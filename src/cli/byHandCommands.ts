@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { plainText } from "../domain/plainText.ts";
 import { createRestClient } from "./client.ts";
 import { type Io, printJson, printLine } from "./io.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
@@ -20,6 +21,19 @@ export function addByHandCommands(program: Command, io: Io): void {
   const ticket = "the ticket's id, or its first six or more characters";
   add("retry", "have a ticket worked on again, from the plan on", ticket);
   add("start", "have a ticket, or an issue, worked on now", `${ticket}; or an issue's id`);
+
+  withServerOptions(program.command("applied"))
+    .description("say that you applied a proposed patch: what you committed is compared with it, and watched")
+    .argument("<id>", ticket)
+    .option("--commit <sha>", "which commit it is (default: the one on the branch that fits)")
+    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .action(async (ref: string, options: HandOptions & { commit?: string }) => {
+      const client = createRestClient(io, options);
+      const { ticketId } = await client.applied(ref, { by: whoAmI(io, options.by), commit: options.commit ?? null });
+      const { ticket: after } = await client.receipt(ticketId);
+      if (options.json) return printJson(io, { ticketId, state: after.state, applied: after.applied ?? null });
+      printLine(io, plainText(after.reason));
+    });
 }
 
 async function begin(io: Io, ref: string, options: HandOptions): Promise<void> {

@@ -78,6 +78,8 @@ export interface RestClient {
   unsuppress(id: string, by: string): Promise<void>;
   /** Work on a ticket or an Issue, by hand. */
   start(of: string, who: { by: string; message: string }): Promise<Done>;
+  /** Says that a proposal was applied; null: by the commit on the branch that fits. */
+  applied(ticketId: string, what: { by: string; commit: string | null }): Promise<Done>;
   /** Closes a ticket that asks nothing. */
   dismiss(ticketId: string, who: { by: string; message: string }): Promise<Done>;
 }
@@ -116,6 +118,8 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
       await call("DELETE", withQuery(`/v1/suppressions/${encodeURIComponent(id)}`, { by }));
     },
     start: async (of, who) => read(Done, await call("POST", "/v1/start", { of, ...who })),
+    applied: async (ticketId, what) =>
+      read(Done, await call("POST", `/v1/tickets/${encodeURIComponent(ticketId)}/applied`, what)),
     dismiss: async (ticketId, who) => read(Done, await call("POST", `/v1/tickets/${ticketId}/dismiss`, who)),
     closeBreaker: async (by) => read(Status, await call("POST", "/v1/breaker/close", { by })),
   };

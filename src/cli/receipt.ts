@@ -24,6 +24,7 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
       row("Culprit", `${plainText(c.commit).slice(0, 8)} ${plainText(c.subject)} (${plainText(c.why)})`),
     ),
     ...proof(ticket, paint),
+    ticket.applied != null && row("Applied", plainText(appliedWords(ticket.applied))),
     d !== null && row("Deployment", plainText(`${d.state} on ${d.branch} at ${d.commit.slice(0, 8)} ${d.reason}`)),
     ...ticket.decisions.map((said) => row("Answered", plainText(`${said.by}: ${said.type} ${said.message}`))),
     ticket.approval !== null && `\n${renderQuestion(receipt, paint)}`,
@@ -31,6 +32,10 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
     audit.length > 0 && paint("bold", "\nTimeline (UTC)"),
     ...audit.map((entry) => `${utcTime(entry.at)}  ${entry.kind.padEnd(22)}  ${plainText(entry.actor)}`),
   ]);
+}
+
+function appliedWords({ commit, by, as }: NonNullable<Ticket["applied"]>): string {
+  return `${commit.slice(0, 12)} by ${by}, ${as === "proposed" ? "as proposed" : "edited"}`;
 }
 
 /** What a person is asked about a ticket: the patch by digest, its evidence, and why a person is needed. */

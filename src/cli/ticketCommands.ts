@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { plainText } from "../domain/plainText.ts";
+import { plainText, revealed } from "../domain/plainText.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { createRestClient } from "./client.ts";
-import { type Io, printJson, printLine } from "./io.ts";
+import { CliError, type Io, printJson, printLine } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { renderReceipt } from "./receipt.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
@@ -29,11 +29,19 @@ export function addTicketCommands(program: Command, io: Io): void {
   withServerOptions(program.command("show"))
     .description("print a ticket as a receipt: evidence, diff, decisions, timeline")
     .argument("<id>", "the ticket's id, or its first six or more characters")
-    .action(async (ref: string, options: CommonOptions) => {
+    .option("--diff", "print only the patch, as git apply takes it")
+    .action(async (ref: string, options: CommonOptions & { diff?: true }) => {
       const receipt = await createRestClient(io, options).receipt(ref);
+      if (options.diff) return printDiff(io, receipt.diff);
       if (options.json) return printJson(io, receipt);
       printLine(io, renderReceipt(receipt, paintFor(io)));
     });
+}
+
+function printDiff(io: Io, diff: string | null): void {
+  if (diff === null) throw new CliError("This ticket has no patch that is kept.");
+  // A terminal is shown what hides in it; a pipe gets the very bytes.
+  io.stdout.write(io.stdout.isTTY ? revealed(diff) : diff);
 }
 
 function ticketTable(tickets: readonly Ticket[]): string {

@@ -15,7 +15,12 @@ export function byHandForm(ticket: Ticket, session: Session): Html {
       <textarea id="${field}" name="message" rows="2" maxlength="4000"></textarea>
       <div class="buttons">
         <button class="primary">Start work on it</button>
+        ${canSayApplied(ticket) ? html`<button class="plain" formaction="/tickets/${ticket.id}/applied">I applied it</button>` : NOTHING}
         ${ticket.state === "open" ? html`<button class="plain" formaction="/tickets/${ticket.id}/dismiss">Dismiss</button>` : NOTHING}
       </div>
     </form></details>`;
+}
+
+function canSayApplied({ state, patch, applied }: Ticket): boolean {
+  return state === "proposed" && patch !== null && !applied;
 }

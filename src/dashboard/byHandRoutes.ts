@@ -11,17 +11,31 @@ const Who = z.strictObject({
   by: z.string().max(128).default("unknown"),
   message: z.string().max(4000).default(""),
 });
+const Applied = z.strictObject({
+  by: Who.shape.by,
+  commit: z
+    .string()
+    .regex(/^[0-9a-fA-F]{6,64}$/, "six or more hex digits")
+    .nullable()
+    .default(null),
+});
 const Start = Who.extend({ of: z.string().min(1).max(128) });
 
 type Deps = Pick<DashboardDeps, "byHand" | "tickets">;
 
-/** `POST /v1/tickets/:id/retry` and `/dismiss`, and `POST /v1/start` for a ticket or an Issue. */
+/** `POST /v1/tickets/:id/retry`, `/dismiss` and `/applied`, and `POST /v1/start` for a ticket or an Issue. */
 export function addByHandRoutes(api: Hono<AdminEnv>, deps: Deps): void {
   api.post("/v1/tickets/:id/retry", (c) =>
     withBody(c, Who, async (who) => answer(c, await deps.byHand.start(await idOf(deps, c), whoOf(c, who)))),
   );
   api.post("/v1/tickets/:id/dismiss", (c) =>
     withBody(c, Who, async (who) => answer(c, await deps.byHand.dismiss(await idOf(deps, c), whoOf(c, who)))),
+  );
+  api.post("/v1/tickets/:id/applied", (c) =>
+    withBody(c, Applied, async ({ by, commit }) => {
+      const who = whoOf(c, { by, message: "" });
+      return answer(c, await deps.byHand.applied(await idOf(deps, c), { by: who.by, commit }));
+    }),
   );
   api.post("/v1/start", (c) =>
     withBody(c, Start, async ({ of, ...who }) =>
@@ -67,7 +81,7 @@ function whoOf(c: Context<AdminEnv>, { by, message }: z.infer<typeof Who>): z.in
   return { by: name, message: message.trim() };
 }
 
-/** The same two on the ticket's page: forms of a person who signed in, who is told there what became of it. */
+/** The same on the ticket's page: forms of a person who signed in, who is told there what became of it. */
 export function createByHandForms(
   deps: Deps,
   show: (c: Context<AdminEnv>, ticketId: string, fault: string) => Promise<Response>,
@@ -76,6 +90,7 @@ export function createByHandForms(
   for (const [path, does] of [
     ["/tickets/:id/retry", "start"],
     ["/tickets/:id/dismiss", "dismiss"],
+    ["/tickets/:id/applied", "applied"],
   ] as const) {
     app.post(path, async (c) => {
       const admin = c.get("admin");
@@ -83,7 +98,10 @@ export function createByHandForms(
       const id = await refOf(deps, c.req.param("id"));
       const { message } = await c.req.parseBody();
       const said = typeof message === "string" ? message.trim().slice(0, 4000) : "";
-      const result = await deps.byHand[does](id, { by: admin.session.by, message: said });
+      const { by } = admin.session;
+      const result = await (does === "applied"
+        ? deps.byHand.applied(id, { by, commit: null })
+        : deps.byHand[does](id, { by, message: said }));
       return result.kind === "done" ? c.redirect(`/tickets/${id}`, 303) : show(c, id, result.refusal.message);
     });
   }

@@ -42,6 +42,7 @@ export const AuditKind = z.enum([
   "issue.suppressed",
   "issue.unsuppressed",
   "message.given_up",
+  "patch.applied",
   "patch.conflicted",
   "patch.ported",
   "patch.published",

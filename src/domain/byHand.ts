@@ -26,6 +26,8 @@ export interface ByHand {
   start(ref: string, who: { by: string; message: string }): Promise<HandResult>;
   /** Closes a ticket that nobody works on and nothing is asked about; its Issues are left alone for a time. */
   dismiss(ticketId: string, who: { by: string; message: string }): Promise<HandResult>;
+  /** Says that a proposal was applied. `commit`: which one it is; null: the one on the branch that fits. */
+  applied(ticketId: string, what: { by: string; commit: string | null }): Promise<HandResult>;
 }
 
 /** What is known about a ticket that a person wants worked on. */

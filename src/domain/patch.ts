@@ -74,6 +74,20 @@ export const PreparedPatch = z.object({
 });
 export type PreparedPatch = z.infer<typeof PreparedPatch>;
 
+/** What a person committed of a Patch that was proposed to them, by their own word and by what was seen on the branch. */
+export const AppliedPatch = z.object({
+  commit: z.string(),
+  by: z.string(),
+  at: z.number(),
+  /** Whether it changes the Patch's files as proposed. */
+  as: z.enum(["proposed", "edited"]),
+  /** The blob of their own diff of these files. */
+  diffDigest: z.string(),
+  /** When it was first seen in production; null: not yet. */
+  seenLiveAt: z.number().nullable(),
+});
+export type AppliedPatch = z.infer<typeof AppliedPatch>;
+
 /** One coder ⇄ tester round. */
 export const Attempt = z.object({
   number: z.number().int().positive(),

@@ -133,6 +133,10 @@ export interface ChangeHistory {
     service: Service,
     span: { from: string; to: string; paths: readonly string[]; sinceFork: boolean },
   ): Promise<LineChange[]>;
+  /** Commits after `from` up to `to` that change one of the paths, newest first; no merges. */
+  commitsOn(service: Service, span: { from: string; to: string; paths: readonly string[] }): Promise<CommitInfo[]>;
+  /** What a commit changes in the paths, as `git diff` prints it. */
+  changeOf(service: Service, commit: string, paths: readonly string[]): Promise<string>;
 }
 
 /** Makes workspaces from a private clone of a service's repository, whose own working tree is never touched. */

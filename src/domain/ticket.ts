@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApprovalDecision, ApprovalRequest } from "./approval.ts";
 import { TrustTier } from "./event.ts";
 import { Evidence, Review } from "./evidence.ts";
-import { Attempt, Patch, Plan, PreparedPatch } from "./patch.ts";
+import { AppliedPatch, Attempt, Patch, Plan, PreparedPatch } from "./patch.ts";
 import { Reproduction } from "./reproduction.ts";
 
 export const Severity = z.enum(["critical", "high", "medium", "low"]);
@@ -93,6 +93,8 @@ export const Ticket = z.object({
   waitsFor: WaitsFor.optional(),
   /** A person who wants it worked on, until the run begins that they asked for; "" for nobody. */
   startedBy: z.string().max(128).optional(),
+  /** What a person made of the proposal; null: of an earlier one. */
+  applied: AppliedPatch.nullable().optional(),
   /** The branch that was published before a person was asked. It stays, whatever they say. */
   prepared: PreparedPatch.optional(),
 });

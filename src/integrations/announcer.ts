@@ -60,7 +60,7 @@ const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | 
     text: `${facts.service}: ${short(facts.previous)} was put back. ${facts.reason}`,
   }),
   "fix.held": (facts) => ({
-    key: `healed ${facts.deployment}`,
+    key: `healed ${facts.deployment ?? facts.commit}`,
     kind: "healed",
     text: `${facts.service}: ${facts.reason}`,
   }),

@@ -1,10 +1,12 @@
-import type { BranchInfo, LineChange } from "../domain/ports.ts";
+import type { BranchInfo, CommitInfo, LineChange } from "../domain/ports.ts";
 import type { Git } from "./git.ts";
+import { logOf } from "./history.ts";
 import { requirePlain } from "./treeFiles.ts";
 
 const REMOTE = "refs/remotes/service/";
 const FORMAT = "--format=%(refname:lstrip=3)%1f%(objectname)%1f%(authorname)%1f%(committerdate:unix)%1f%(subject)";
 const DIFF = ["diff", "--unified=0", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
+const WHOLE = ["diff", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
 
 const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm;
 
@@ -36,4 +38,19 @@ export async function lineChangesOf(
       });
   }
   return changes;
+}
+
+/** Commits after `from` up to `to` that change one of the paths, newest first. */
+export function commitsOnOf(
+  git: Git,
+  { from, to, paths }: { from: string; to: string; paths: readonly string[] },
+): Promise<CommitInfo[]> {
+  return logOf(git, `${from}..${to}`, { paths, noMerges: true });
+}
+
+/** What a commit changes in the paths, against its first parent. */
+export async function changeOfCommit(git: Git, commit: string, paths: readonly string[]): Promise<string> {
+  for (const path of paths) requirePlain(path);
+  const only = paths.map((path) => `:(literal)${path}`);
+  return git([...WHOLE, `${commit}^1`, commit, "--", ...only]);
 }

@@ -4,16 +4,25 @@ import { requirePlain } from "./treeFiles.ts";
 
 const FORMAT = "--format=%H%x1f%an%x1f%at%x1f%s";
 
-/** Commits up to `commit`, newest first. */
+/** Commits up to `commit` (or of a range), newest first. */
 export async function logOf(
   git: Git,
   commit: string,
-  options: { paths?: readonly string[]; sinceMs?: number; limit?: number },
+  options: { paths?: readonly string[]; sinceMs?: number; limit?: number; noMerges?: boolean },
 ): Promise<CommitInfo[]> {
-  const { paths = [], sinceMs, limit = 100 } = options;
+  const { paths = [], sinceMs, limit = 100, noMerges = false } = options;
   for (const path of paths) requirePlain(path);
   const since = sinceMs === undefined ? [] : [`--since=@${Math.ceil(sinceMs / 1000)}`];
-  const args = ["log", FORMAT, "-z", `--max-count=${limit}`, ...since, commit, "--"];
+  const args = [
+    "log",
+    FORMAT,
+    "-z",
+    `--max-count=${limit}`,
+    ...since,
+    ...(noMerges ? ["--no-merges"] : []),
+    commit,
+    "--",
+  ];
   const text = await git([...args, ...paths.map((path) => `:(literal)${path}`)]);
   return text.split("\0").flatMap((line) => {
     const [id = "", author = "", at = "0", ...subject] = line.trim().split("\u001f");

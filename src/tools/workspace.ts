@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { SelfhealError } from "../domain/errors.ts";
 import type { ChangeHistory, Clock, Workspace, Workspaces } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
-import { branchesOf, lineChangesOf } from "./changes.ts";
+import { branchesOf, changeOfCommit, commitsOnOf, lineChangesOf } from "./changes.ts";
 import { type Clone, openClone } from "./clone.ts";
 import { createHostGit } from "./git.ts";
 import { isAncestor } from "./history.ts";
@@ -75,6 +75,12 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces & Chang
       withClone(service, async (clone) =>
         lineChangesOf(clone.git, { ...span, from: await known(clone, span.from), to: await known(clone, span.to) }),
       ),
+    commitsOn: (service, span) =>
+      withClone(service, async (clone) =>
+        commitsOnOf(clone.git, { ...span, from: await known(clone, span.from), to: await known(clone, span.to) }),
+      ),
+    changeOf: (service, commit, paths) =>
+      withClone(service, async (clone) => changeOfCommit(clone.git, await known(clone, commit), paths)),
     async remove(ticketId) {
       requireTicketId(ticketId);
       const dir = workDir(dataDir, ticketId);

@@ -13,6 +13,7 @@ import type { DashboardDeps } from "../../src/dashboard/deps.ts";
 import { Service } from "../../src/domain/service.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
 import { createKillSwitch } from "../../src/store/killSwitch.ts";
+import { createWorkspaces } from "../../src/tools/workspace.ts";
 import { createFakeRunStarter, type FakeRunStarter } from "./runStarter.ts";
 import { type TestClock, testClock } from "./testClock.ts";
 import { BUILT_DIFF } from "./ticketBuilder.ts";
@@ -58,6 +59,7 @@ export async function makeDashboardHome(
     settingOf: () => "supervised",
     rule: () => ({ enabled: true, heldInARow: 2, windowMs: 1000, upTo: "full" }),
   });
+  const workspaces = createWorkspaces({ dataDir: dir, clock });
   const byHand = createByHand({
     ...stores,
     clock,
@@ -65,6 +67,9 @@ export async function makeDashboardHome(
     policyOf: async (service) => policyFor(parseConfig({}), service, "supervised"),
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     dismissForMs: () => 1000,
+    workspaces,
+    history: workspaces,
+    recordOutcome: async () => undefined,
   });
   const deps: DashboardDeps = { ...stores, autonomy, byHand, starter, clock, status, paused, breaker };
   const app = createDashboard({ ...deps, ...replace(deps), newSecret });

@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { CapturedEvent } from "../../src/domain/event.ts";
+import { fingerprint } from "../../src/ingest/fingerprint.ts";
 import { type TestSystem, testSystem, tinyCrash } from "../helpers/system.ts";
 
 const branches = (t: TestSystem) =>
@@ -43,6 +46,91 @@ describe("observe", () => {
     expect(await byHand.dismiss(id, ada())).toMatchObject({ kind: "refused", refusal: { code: "notOpen" } });
     const [issueId = ""] = (await t.ticket(id)).issueIds;
     expect(await stores.suppressions.active(issueId, t.clock.now())).toMatchObject({ by: "ada", reason: "known" });
+  });
+});
+
+const FAULTY = "  const name = user.profile.name;";
+
+/** A person commits their own line on the branch, where the faulty one is. */
+function commit(t: TestSystem, line: string): string {
+  const file = `${t.tiny.repo}/src/greet.js`;
+  writeFileSync(file, readFileSync(file, "utf8").replace(FAULTY, line));
+  t.tiny.git("commit", "-q", "-a", "-m", "By hand");
+  return t.tiny.git("rev-parse", "HEAD").trim();
+}
+
+async function happens(t: TestSystem, event: CapturedEvent): Promise<void> {
+  await t.system.stores.spool.append([event]);
+  await t.system.stores.issues.digest(event, fingerprint(event));
+}
+
+const outcomes = async (t: TestSystem) => (await t.system.stores.trackRecord.list({})).map(({ outcome }) => outcome);
+const elsewhere = { function: "shout", line: 2 };
+
+describe("assist", () => {
+  it("proposes; what a person applied as proposed is watched in their release, and held", async () => {
+    const t = await testSystem({ config: { autonomy: "assist" } });
+    const id = await t.crash(tinyCrash());
+    expect(await t.ticket(id)).toMatchObject({ state: "proposed", approval: null, deploymentId: null });
+    expect([branches(t), t.tiny.deploys()]).toEqual([[], []]);
+    const say = () => t.system.byHand.applied(id, { by: "ada", commit: null });
+    expect(await say()).toMatchObject({
+      refusal: { code: "commit", message: expect.stringContaining("no commit on main") },
+    });
+    const made = commit(t, "  const name = user.profile?.name;");
+    expect(await say()).toMatchObject({
+      kind: "done",
+      ticket: { state: "soaking", applied: { commit: made, as: "proposed" } },
+    });
+    expect(await say()).toMatchObject({ refusal: { code: "notProposed" } });
+    await t.ring();
+    expect(await t.ticket(id)).toMatchObject({ state: "soaking", applied: { seenLiveAt: null } });
+    await happens(t, tinyCrash({ id: "d".repeat(32), release: made, receivedAt: t.clock.now() }, elsewhere));
+    await t.ring(60_000);
+    expect((await t.ticket(id)).applied?.seenLiveAt).toBe(t.clock.now());
+    await t.ring(1500);
+    expect(await t.ticket(id)).toMatchObject({ state: "healed", reason: expect.stringContaining("applied by ada") });
+    expect(await outcomes(t)).toEqual(["held"]);
+    expect(t.tiny.deploys()).toEqual([]);
+  });
+
+  it("what a person changed first is remembered as edited; if it comes back, they are asked, and nothing is rolled back", async () => {
+    const t = await testSystem({ config: { autonomy: "assist" } });
+    const id = await t.crash(tinyCrash());
+    const made = commit(t, '  const name = user.profile?.name ?? "friend";');
+    const done = await t.system.byHand.applied(id, { by: "ada", commit: made.slice(0, 10) });
+    expect(done).toMatchObject({ kind: "done", ticket: { applied: { commit: made, as: "edited" } } });
+    const [entry] = await t.system.stores.trackRecord.list({});
+    expect(entry).toMatchObject({ outcome: "edited", by: "ada", editedDigest: expect.any(String) });
+    expect(await t.system.stores.blobs.get(entry?.editedDigest ?? "")).toContain('?? "friend"');
+    await happens(t, tinyCrash({ id: "d".repeat(32), release: made, receivedAt: t.clock.now() }));
+    await t.ring();
+    expect(await t.ticket(id)).toMatchObject({
+      state: "escalated",
+      reason: expect.stringContaining("which ada applied"),
+    });
+    expect([await outcomes(t), t.tiny.deploys()]).toEqual([["edited"], []]);
+  });
+
+  it("says so when it cannot be told whether it holds, and when no release comes", async () => {
+    const t = await testSystem({ config: { autonomy: "assist" }, settings: { liveCommand: undefined } });
+    const [one, other] = [
+      await t.crash(tinyCrash({ release: "1.0" })),
+      await t.crash(tinyCrash({ release: "1.0" }, elsewhere)),
+    ];
+    commit(t, "  const name = user.profile?.name;");
+    const blind = await t.system.byHand.applied(one, { by: "ada", commit: null });
+    const cannot = expect.stringContaining("cannot be observed");
+    expect(blind).toMatchObject({ kind: "done", ticket: { state: "proposed", reason: cannot } });
+    await happens(t, tinyCrash({ id: "d".repeat(32), release: t.tiny.head }, { function: "third", line: 6 }));
+    expect(await t.system.byHand.applied(other, { by: "ada", commit: null })).toMatchObject({
+      ticket: { state: "soaking" },
+    });
+    await t.ring();
+    await t.ring(7 * 86_400_000);
+    const unknown = expect.stringContaining("so whether it holds is not known");
+    expect(await t.ticket(other)).toMatchObject({ state: "proposed", reason: unknown });
+    expect(await outcomes(t)).toEqual([]);
   });
 });
 

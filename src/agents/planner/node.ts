@@ -54,7 +54,7 @@ export function createPlanner(deps: Deps): AgentNode {
     const newest = await newestSample(deps.issues, ticket);
     if (newest === null) return abstain(deps, ticket, start, "no event of this ticket is kept");
 
-    await changeTicket(deps, ticket.id, () => ({ state: "planning", closedAt: null, approval: null }));
+    await changeTicket(deps, ticket.id, () => ({ state: "planning", closedAt: null, approval: null, applied: null }));
     const baseCommit = await deps.baseOf(service);
     const workspace = await deps.workspaces.open(service, ticket.id, baseCommit);
     const event = await eventOnBase(deps.history, workspace, newest);

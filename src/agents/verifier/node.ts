@@ -10,6 +10,7 @@ import { slotFor } from "../deployer/slot.ts";
 import { markOf, markOnce } from "../deployer/witness.ts";
 import { changeTicket } from "../deps.ts";
 import { serviceOf, ticketOf } from "../ticketOf.ts";
+import { watchApplied } from "./applied.ts";
 import { heldEvidence, howHeld, whyNotHeld } from "./rules.ts";
 import { takeOut } from "./takeOut.ts";
 
@@ -26,6 +27,7 @@ export function createVerifierNode(deps: VerifierDeps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const service = serviceOf(deps.services, ticket);
+    if (ticket.applied) return watchApplied(deps, ticket, service, ticket.applied);
     const deployment = await deploymentOf(deps, ticket);
     if (ticket.state === "healed") return held(deps, ticket, service, deployment);
     if (deployment.state !== "live") return recurred(deps, ticket, deployment, deployment.reason);

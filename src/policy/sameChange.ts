@@ -1,0 +1,16 @@
+import { type FileChange, readDiff } from "./unifiedDiff.ts";
+
+/**
+ * Whether two diffs put in and take out the same lines of these files. Where in the file does not count: the base may have
+ * moved in between. What cannot be read is the same as nothing.
+ */
+export function sameChange(one: string, other: string, files: readonly string[]): boolean {
+  const [a, b] = [readDiff(one), readDiff(other)];
+  if (a.kind === "unreadable" || b.kind === "unreadable") return false;
+  return files.every((file) => linesOf(a.files, file) === linesOf(b.files, file));
+}
+
+function linesOf(changes: readonly FileChange[], file: string): string {
+  const of = changes.filter(({ paths }) => paths.includes(file));
+  return JSON.stringify(of.map(({ added, removed }) => [added.map((l) => l.text), removed.map((l) => l.text)]));
+}
