@@ -92,7 +92,12 @@ const graph = createGraph({
       log: quiet,
     },
     stores,
-    history: { branches: async () => [], lineChanges: async () => [] },
+    history: {
+      branches: async () => [],
+      lineChanges: async () => [],
+      commitsOn: async () => [],
+      changeOf: async () => "",
+    },
     brains: {
       ...createBrains(config, {}, { clock }),
       planner: { name: "scripted", plan: async () => ({ plan, tokens: 0 }) },

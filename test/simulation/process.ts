@@ -55,7 +55,12 @@ export function startProcess(world: World, number: number): SelfhealProcess {
   const log = logOf(world, life);
   const real = world.production.target(life);
   const parts = partsOf(world, life, { stores, log, target: bug.target?.(real, world) ?? real });
-  const history = { branches: async () => [], lineChanges: async () => [] };
+  const history = {
+    branches: async () => [],
+    lineChanges: async () => [],
+    commitsOn: async () => [],
+    changeOf: async () => "",
+  };
   const made = createNodes(config, { ...parts, history, starter: late(() => host) });
   const boot = `boot ${number}`;
   const nodes = claimedNodes(bug.nodes?.(made, world) ?? made, { ...stores, boot, nodeTimeoutMs: COMMAND_TIMEOUT_MS });
