@@ -1,3 +1,4 @@
+import { type CanaryProgress, describeCounted } from "../domain/canary.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Finding, Review } from "../domain/evidence.ts";
 import type { GateDecision } from "../domain/ticket.ts";
@@ -34,6 +35,20 @@ export function gateView(gate: GateDecision, now: number): Html {
   </div>`;
 }
 
+/** Where the canary stands, and what was counted of it. */
+function canaryView(
+  { stage, beganAt, looks, verdict, reason, counted }: CanaryProgress,
+  state: Deployment["state"],
+  now: number,
+): Html {
+  const word = stage === "promoting" && state === "live" ? "promoted" : stage;
+  const since =
+    beganAt === null
+      ? NOTHING
+      : html` <span class="muted">since ${moment(beganAt, now)}, looked at ${looks} time(s)</span>`;
+  return html`<dt>Canary</dt><dd>${word}, ${verdict}${since}<br>${describeCounted(counted)}${reason === "" ? NOTHING : html`<br><span class="muted">${reason}</span>`}</dd>`;
+}
+
 /** The journal's row: what went where, and where a roll back goes. */
 export function deploymentView(d: Deployment, now: number): Html {
   return html`<div class="card">
@@ -44,6 +59,7 @@ export function deploymentView(d: Deployment, now: number): Html {
       <dt>Rolls back to</dt><dd><code title="${d.previousCommit}">${short(d.previousCommit)}</code></dd>
       <dt>Decided by</dt><dd>${d.auto ? "the gate alone" : "a person"}</dd>
       <dt>Begun</dt><dd>${moment(d.intendedAt, now)}</dd>
+      ${d.canary === undefined ? NOTHING : canaryView(d.canary, d.state, now)}
       <dt>Settled</dt><dd>${d.settledAt === null ? "not yet" : moment(d.settledAt, now)}</dd>
     </dl>
   </div>`;

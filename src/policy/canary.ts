@@ -52,12 +52,20 @@ export function judgeCanary(rules: Rules, seen: CanarySeen): CanaryJudgement {
  * exceeds a martingale that starts at 1 (Ville's inequality).
  */
 export function errorEvidence({ canary, baseline }: CanaryReading, bound: number): number {
-  const mixture = mixed(canary, EXPECTED.canary) + mixed(baseline, EXPECTED.baseline);
+  const parts = EXPECTED.map((part) => mixed(canary, part.canary) + mixed(baseline, part.baseline));
+  const most = Math.max(...parts);
+  const mixture = most + Math.log(parts.reduce((sum, part) => sum + Math.exp(part - most), 0) / parts.length);
   return mixture - likeliestWithin(canary, baseline, bound);
 }
 
-/** Beta densities over error shares, which the mixture is made of. They decide how soon harm is found, never how often falsely. */
-const EXPECTED = { canary: { a: 1, b: 10 }, baseline: { a: 1, b: 100 } };
+/**
+ * Beta densities over error shares, which the mixture is made of: half for a baseline that hardly fails, half for one that
+ * fails anyhow. They decide how soon harm is found, never how often falsely.
+ */
+const EXPECTED = [
+  { canary: { a: 1, b: 10 }, baseline: { a: 1, b: 100 } },
+  { canary: { a: 0.5, b: 0.5 }, baseline: { a: 0.5, b: 0.5 } },
+];
 
 /** Log-likelihood of the counts, averaged over a Beta density. */
 function mixed({ requests, errors }: Counts, { a, b }: { a: number; b: number }): number {

@@ -22,6 +22,59 @@ const target = createCommandTarget({
   sleep: async (ms, signal) => void (await wait(ms, undefined, { signal })),
 });
 
+describe("canaries of the command target", () => {
+  const dir = temporaryFolder("canary");
+  const order: DeployOrder = { ticketId: "t-1", commit: COMMIT, branch: "b", previousCommit: PREVIOUS, dir };
+  const { canaries } = target;
+  const withCanary = (canary: Record<string, unknown>, more: Partial<Service> = {}) =>
+    service(dir, {
+      ...more,
+      canary: { command: "echo begin $SELFHEAL_COMMIT", metricsCommand: "true", ...canary } as never,
+    });
+  const read = (metricsCommand: string) => canaries.read(withCanary({ metricsCommand }), order, never);
+  const figures = { canary: { requests: 5, errors: 1 }, baseline: { requests: 50, errors: 0 } };
+
+  it("runs its own commands, else the deployment's and the roll back's", async () => {
+    const own = withCanary({ promoteCommand: "echo promote", abortCommand: "echo abort" });
+    expect((await canaries.begin(own, order, never)).stdout).toBe(`begin ${COMMIT}\n`);
+    expect((await canaries.promote(own, order, never)).stdout).toBe("promote\n");
+    expect((await canaries.abort(own, order, never)).stdout).toBe("abort\n");
+    const bare = withCanary({}, { deployCommand: "echo deploy $SELFHEAL_COMMIT" });
+    expect((await canaries.promote(bare, order, never)).stdout).toBe(`deploy ${COMMIT}\n`);
+    expect((await canaries.abort(bare, order, never)).stdout).toBe(`deploy ${PREVIOUS}\n`);
+  });
+
+  it.each([
+    [`echo ${COMMIT}`, COMMIT],
+    ["echo none", "none"],
+    ["echo", null],
+    ["echo none; exit 1", null],
+  ])("what the canary runs, by `%s`", async (liveCommand, running) => {
+    expect(await canaries.running(withCanary({ liveCommand }))).toBe(running);
+  });
+
+  it("reads the figures from a command or a URL", async () => {
+    expect(await read(`echo '${JSON.stringify(figures)}'`)).toEqual({ kind: "read", reading: figures });
+    const server: Server = createServer((_, response) => response.end(JSON.stringify(figures)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const metricsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const byUrl = withCanary({ metricsCommand: undefined, metricsUrl });
+    expect(await canaries.read(byUrl, order, never)).toEqual({ kind: "read", reading: figures });
+    await new Promise((resolve) => server.close(resolve));
+    expect(await canaries.read(byUrl, order, never)).toMatchObject({ kind: "unreadable" });
+  });
+
+  it.each([
+    ["exit 3", /exit 3/],
+    ["echo no figures", /could not be read/],
+    [`echo '{"canary": {"requests": 1, "errors": 2}, "baseline": {"requests": 1, "errors": 0}}'`, /more errors than/],
+    [`echo '{"canary": {"requests": 1, "errors": -1}, "baseline": {"requests": 1, "errors": 0}}'`, /canary.errors/],
+    [`echo '{"canary": {"requests": 1, "errors": 0}}'`, /baseline/],
+  ])("takes nothing else for figures: %s", async (command, reason) => {
+    expect(await read(command)).toEqual({ kind: "unreadable", reason: expect.stringMatching(reason) });
+  });
+});
+
 describe("command target", () => {
   const dir = temporaryFolder("release");
   const order: DeployOrder = {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** A service small enough to read at once, with a real crash, suite, replay, deploy, health and live command. */
 export interface TinyService {
@@ -14,6 +15,10 @@ export interface TinyService {
   live(): string;
   /** What the live code answers for a user without a profile: the request that crashed. */
   answer(): string;
+  /** The commit that has a part of the traffic; null without a canary. */
+  canary(): string | null;
+  /** Sends requests to what is live, and every tenth to the canary instead. Counts them, and those that crash. */
+  serve(requests: number): Promise<void>;
   git(...args: string[]): string;
 }
 
@@ -21,6 +26,8 @@ export interface TinyOptions {
   /** Replaces files of the repository, by path. */
   files?: Record<string, string>;
   settings?: Record<string, unknown>;
+  /** Gives the service a canary, with these settings beside its commands. */
+  canary?: Record<string, unknown>;
 }
 
 /** The repository, by path. */
@@ -60,6 +67,20 @@ export const TINY_FILES: Record<string, string> = {
 const DEPLOY =
   'cp "$SELFHEAL_RELEASE_DIR/src/greet.js" "$LIVE/greet.mjs" && echo "$SELFHEAL_COMMIT" > "$LIVE/current" && echo "$SELFHEAL_COMMIT" >> "$LIVE/deploys"';
 
+/** Commands of a canary that is a second copy of the code, beside what is live. */
+const CANARY = {
+  command: 'cp "$SELFHEAL_RELEASE_DIR/src/greet.js" "$LIVE/canary.mjs" && echo "$SELFHEAL_COMMIT" > "$LIVE/canary"',
+  promoteCommand: `${DEPLOY} && rm -f "$LIVE/canary" "$LIVE/canary.mjs"`,
+  abortCommand: 'rm -f "$LIVE/canary" "$LIVE/canary.mjs"',
+  liveCommand: 'cat "$LIVE/canary" 2>/dev/null || echo none',
+  metricsCommand: 'cat "$LIVE/figures.json"',
+};
+
+/** A user as most have it; every fourth is one that the first commit crashes on. */
+function userOf(request: number): Record<string, unknown> {
+  return request % 4 === 0 ? {} : { profile: { name: "Ada" } };
+}
+
 /** Makes the repository in `dir`/repo, with the first commit live in `dir`/live. */
 export function makeTinyService(dir: string, options: TinyOptions = {}): TinyService {
   const repo = join(dir, "repo");
@@ -82,6 +103,14 @@ export function makeTinyService(dir: string, options: TinyOptions = {}): TinySer
   writeFileSync(join(live, "current"), `${head}\n`);
   writeFileSync(join(live, "deploys"), "");
   const within = `LIVE='${live}'; export LIVE;`;
+  const inLive = Object.entries(CANARY).map(([key, command]) => [key, `${within} ${command}`]);
+  const figures = { canary: { requests: 0, errors: 0 }, baseline: { requests: 0, errors: 0 } };
+  const note = () => writeFileSync(join(live, "figures.json"), JSON.stringify(figures));
+  note();
+  const current = (): string | null =>
+    existsSync(join(live, "canary")) ? readFileSync(join(live, "canary"), "utf8").trim() : null;
+  const codeOf = async (file: string): Promise<{ greet(user: unknown): string }> =>
+    import(`${pathToFileURL(join(live, file)).href}?${readFileSync(join(live, file), "utf8").length}`);
   return {
     repo,
     head,
@@ -95,6 +124,7 @@ export function makeTinyService(dir: string, options: TinyOptions = {}): TinySer
       liveCommand: `${within} cat "$LIVE/current"`,
       health: { command: `${within} node --check "$LIVE/greet.mjs"`, passes: 1, intervalMs: 50, timeoutMs: 2000 },
       soakMs: 300,
+      ...(options.canary && { canary: { ...Object.fromEntries(inLive), ...options.canary } }),
       ...options.settings,
     },
     deploys: () => readFileSync(join(live, "deploys"), "utf8").split("\n").filter(Boolean),
@@ -109,6 +139,20 @@ export function makeTinyService(dir: string, options: TinyOptions = {}): TinySer
       } catch {
         return "crashed";
       }
+    },
+    canary: current,
+    async serve(requests) {
+      for (let i = 0; i < requests; i += 1) {
+        const side = current() !== null && i % 10 === 0 ? "canary" : "baseline";
+        const code = await codeOf(side === "canary" ? "canary.mjs" : "greet.mjs");
+        figures[side].requests += 1;
+        try {
+          code.greet(userOf(side === "canary" ? i / 10 : i));
+        } catch {
+          figures[side].errors += 1;
+        }
+      }
+      note();
     },
     git,
   };

@@ -38,6 +38,7 @@ describe("judgeCanary", () => {
     ["worse, but not proven", { counted: counts([100, 2], [5000, 25]) }, "inconclusive", /not yet proven/],
     ["worse", { counted: counts([100, 10], [5000, 25]) }, "unhealthy", /10 of 100 requests failed/],
     ["worse at once", { counted: counts([10, 6], [90, 0]), watchedMs: 1 }, "unhealthy", /6 of 10/],
+    ["worse than a bad baseline", { counted: counts([40, 30], [360, 90]) }, "unhealthy", /30 of 40/],
     ["as bad as the baseline", { counted: counts([500, 250], [5000, 2500]) }, "healthy", /./],
     ["better", { counted: counts([500, 0], [5000, 2500]) }, "healthy", /./],
     ["unwell", { unwell: "answered 500" }, "unhealthy", /answered 500/],
