@@ -19,6 +19,7 @@ import type { Config } from "./config.ts";
 import { SelfhealError } from "./domain/errors.ts";
 import type { CanaryTarget, ChangeHistory, DeployTarget, Notifier, RunStarter } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
+import type { Ticket } from "./domain/ticket.ts";
 import { createAnswer } from "./graph/answer.ts";
 import { createEscalation } from "./graph/escalation.ts";
 import { fenced } from "./graph/fence.ts";
@@ -54,6 +55,8 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
   const { agents, journal, settings, rails, target, canaries, starter, brains } = behindFence(parts);
   const paused = async () => (await parts.killSwitch.reason()) !== null;
   const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: () => config.escalationTimeoutMs };
+  // No model is asked after the gate, so that the same ticket still gives the same text.
+  const withCost = async (ticket: Ticket) => receipt(ticket, await parts.stores.spend.costOf(ticket.id));
   const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
   const releasing = { ...agents, journal, rails, target, canaries };
   return {
@@ -75,13 +78,13 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
-    gate: createGate({ ...asking, journal, rails, paused, baseOf, receipt }),
+    gate: createGate({ ...asking, journal, rails, paused, baseOf, receipt: withCost }),
     answer: createAnswer({ ...agents, leftAloneMs: leftAlone(config) }),
     port: createPort({ ...agents, baseOf }),
     deployer: createDeployerNode({
       ...asking,
       ...releasing,
-      receipt,
+      receipt: withCost,
       paused,
       turns: createTurns({ ...agents, settings }),
     }),

@@ -5,6 +5,7 @@ import { parseConfig } from "../src/config.ts";
 import { ModelError } from "../src/domain/modelError.ts";
 import type { ChatModel } from "../src/domain/ports.ts";
 import { RunState } from "../src/domain/runState.ts";
+import { describeCost } from "../src/domain/spend.ts";
 import type { Nodes } from "../src/graph/graph.ts";
 import { createMeter } from "../src/meter.ts";
 import { openEmbeddedStores } from "../src/store/embedded.ts";
@@ -52,6 +53,22 @@ it("counts tokens and money on ticket and service, failed calls too", async () =
   expect(await stores.spend.sum({ ticketId: A })).toEqual({ tokens: 1000, usd: 0.0046, unpriced: 0 });
   expect(await stores.spend.sum({ service: "mail" })).toMatchObject({ tokens: 1000 });
   expect(await stores.spend.sum({})).toMatchObject({ tokens: 2000 });
+});
+
+it("tells what a ticket cost, and which models have no price", async () => {
+  const { stores, clock, callFor } = await home({ prices: { m: { input: 1, output: 10 } } });
+  expect(describeCost(await stores.spend.costOf(A))).toBe("no model was asked");
+  await callFor(A);
+  await callFor(B);
+  expect(describeCost(await stores.spend.costOf(A))).toBe("1000 tokens, US$0.0046");
+  const local = { ticketId: A, service: "shop", agent: "coder", model: "local-7b", usd: null, at: clock.now() };
+  await stores.spend.add({ ...local, inputTokens: 200, outputTokens: 100 });
+  await stores.spend.add({ ...local, inputTokens: 1, outputTokens: 0 });
+  const cost = await stores.spend.costOf(A);
+  expect(cost).toEqual({ tokens: 1301, usd: 0.0046, unpriced: [{ model: "local-7b", tokens: 301 }] });
+  expect(describeCost(cost)).toBe("1301 tokens, US$0.0046 and 301 tokens of local-7b, which has no price");
+  const free = { tokens: 301, usd: 0, unpriced: cost.unpriced };
+  expect(describeCost(free)).toBe("301 tokens, 301 tokens of local-7b, which has no price");
 });
 
 it.each([

@@ -9,7 +9,7 @@ import { patchOf } from "./ticketOf.ts";
 
 export type PrepareDeps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces"> & {
   /** The message of a fix's commit. */
-  receipt: (ticket: Ticket) => string;
+  receipt: (ticket: Ticket) => string | Promise<string>;
 };
 
 /**
@@ -24,7 +24,7 @@ export async function prepareBranch(deps: PrepareDeps, ticket: Ticket, service: 
   const applied = await workspace.apply(diff);
   if (applied.kind === "conflict")
     throw new SelfhealError("patchConflict", `the patch does not apply to its own base: ${applied.reason}`);
-  const text = deps.receipt(ticket);
+  const text = await deps.receipt(ticket);
   const message = await deps.blobs.put(text);
   const commit = await workspace.commit(text);
   const branch = await publishBranch(deps.workspaces, workspace, { commit, patchDigest: patch.digest });

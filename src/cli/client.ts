@@ -7,6 +7,7 @@ import { Deployment } from "../domain/deployment.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Issue } from "../domain/issue.ts";
 import { RetentionReport } from "../domain/retention.ts";
+import { TicketCost } from "../domain/spend.ts";
 import { Suppression } from "../domain/suppression.ts";
 import { Ticket } from "../domain/ticket.ts";
 import { CliError, type Io } from "./io.ts";
@@ -25,6 +26,8 @@ export const Receipt = z.object({
   diff: z.string().nullable(),
   deployment: Deployment.nullable(),
   audit: z.array(AuditEntry),
+  /** Absent: of an older server. */
+  cost: TicketCost.optional(),
 });
 export type Receipt = z.infer<typeof Receipt>;
 

@@ -1,6 +1,7 @@
 import { describeDuration } from "../domain/duration.ts";
 import { describeEnd, type Evidence, type Observation } from "../domain/evidence.ts";
 import { plainText, revealed } from "../domain/plainText.ts";
+import { describeCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { Receipt } from "./client.ts";
 import type { Paint } from "./paint.ts";
@@ -24,6 +25,7 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
       row("Culprit", `${plainText(c.commit).slice(0, 8)} ${plainText(c.subject)} (${plainText(c.why)})`),
     ),
     ...proof(ticket, paint),
+    receipt.cost !== undefined && row("Cost", plainText(describeCost(receipt.cost))),
     ticket.applied != null && row("Applied", plainText(appliedWords(ticket.applied))),
     d !== null && row("Deployment", plainText(`${d.state} on ${d.branch} at ${d.commit.slice(0, 8)} ${d.reason}`)),
     ...ticket.decisions.map((said) => row("Answered", plainText(`${said.by}: ${said.type} ${said.message}`))),

@@ -9,6 +9,7 @@ import type {
   IssueStore,
   RunStarter,
   Settings,
+  SpendBook,
   SuppressionStore,
   TicketBook,
 } from "../domain/ports.ts";
@@ -37,6 +38,7 @@ export interface DashboardDeps {
   audit: AuditChain;
   blobs: BlobStore;
   settings: Settings;
+  spend: Pick<SpendBook, "costOf">;
   suppressions: SuppressionStore;
   starter: RunStarter;
   journal: DeployJournal;

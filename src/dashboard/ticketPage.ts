@@ -1,4 +1,5 @@
 import type { CapturedEvent } from "../domain/event.ts";
+import { describeCost, type TicketCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { approvalForm } from "./approvalForm.ts";
 import { byHandForm } from "./byHandForm.ts";
@@ -25,9 +26,9 @@ export interface TicketPage {
 
 /** A ticket as a receipt: the question first, then what happened, what was observed, and who decided what. */
 export function ticketBody({ receipt, sample, session, now }: TicketPage): Html {
-  const { ticket, issues, diff, deployment, audit } = receipt;
+  const { ticket, issues, diff, deployment, audit, cost } = receipt;
   const request = ticket.approval;
-  return html`${head(ticket, now)}
+  return html`${head(ticket, cost, now)}
     ${request === null ? NOTHING : section("question", "Waiting for you", html`<div class="card waiting">${approvalForm({ ticket, request, session, now, from: "ticket" })}</div>`)}
     ${session === null ? NOTHING : byHandForm(ticket, session)}
     ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
@@ -47,10 +48,10 @@ function onBranch({ prepared }: Ticket): Html {
   return html`<p>On branch <code>${prepared.branch}</code>, commit <code>${prepared.commit.slice(0, 12)}</code>.</p>`;
 }
 
-function head(ticket: Ticket, now: number): Html {
+function head(ticket: Ticket, cost: TicketCost, now: number): Html {
   return html`<nav aria-label="Breadcrumb"><a href="/">Overview</a> <span aria-hidden="true">/</span> <span>Ticket ${short(ticket.id)}</span></nav>
     <h1>${ticket.title}</h1>
     <p class="badges">${badge(SEVERITY_WORDS[ticket.severity])} ${badge(STATE_WORDS[ticket.state])}
-      <span class="muted">${ticket.service} · opened ${moment(ticket.openedAt, now)} · trust ${ticket.trustTier}${ticket.corroborated ? ", corroborated" : ""}${ticket.tokens > 0 ? ` · ${ticket.tokens} tokens` : ""}</span></p>
+      <span class="muted">${ticket.service} · opened ${moment(ticket.openedAt, now)} · trust ${ticket.trustTier}${ticket.corroborated ? ", corroborated" : ""}${cost.tokens > 0 ? ` · ${describeCost(cost)}` : ""}</span></p>
     ${ticket.reason === "" ? NOTHING : html`<p class="reason">${prose(ticket.reason)}</p>`}`;
 }

@@ -1,6 +1,7 @@
 import type { AuditEntry } from "../domain/audit.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Issue } from "../domain/issue.ts";
+import type { TicketCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { DashboardDeps } from "./deps.ts";
 
@@ -11,6 +12,7 @@ export interface TicketReceipt {
   diff: string | null;
   deployment: Deployment | null;
   audit: AuditEntry[];
+  cost: TicketCost;
 }
 
 export type TicketLookup =
@@ -33,17 +35,19 @@ export async function findTicket({ tickets }: Pick<DashboardDeps, "tickets">, re
 }
 
 export async function readReceipt(deps: DashboardDeps, ticket: Ticket): Promise<TicketReceipt> {
-  const [issues, diff, deployment, audit] = await Promise.all([
+  const [issues, diff, deployment, audit, cost] = await Promise.all([
     Promise.all(ticket.issueIds.map((id) => deps.issues.get(id))),
     ticket.patch === null ? null : deps.blobs.get(ticket.patch.digest),
     ticket.deploymentId === null ? null : deps.journal.get(ticket.deploymentId),
     deps.audit.list({ ticketId: ticket.id }),
+    deps.spend.costOf(ticket.id),
   ]);
   return {
     ticket,
     issues: issues.filter((issue) => issue !== null),
     diff,
     deployment,
+    cost,
     audit: audit.toSorted((a, b) => a.sequence - b.sequence),
   };
 }

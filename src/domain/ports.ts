@@ -12,7 +12,7 @@ import type { Delivery, Message, MessageKind } from "./message.ts";
 import type { RetentionReport } from "./retention.ts";
 import type { RunInput } from "./runState.ts";
 import type { Service } from "./service.ts";
-import type { Spend } from "./spend.ts";
+import type { Spend, TicketCost } from "./spend.ts";
 import type { Suppression } from "./suppression.ts";
 import type { Ticket } from "./ticket.ts";
 import type { TrackEntry } from "./trackRecord.ts";
@@ -447,6 +447,8 @@ export interface TrackRecord {
 /** What models cost. */
 export interface SpendBook {
   add(spend: Spend): Promise<void>;
+  /** What a ticket cost, with the models that have no price by name. */
+  costOf(ticketId: string): Promise<TicketCost>;
   /** `unpriced`: tokens of models without a price, which `usd` does not hold. */
   sum(filter: { ticketId?: string; service?: string; sinceMs?: number }): Promise<{
     tokens: number;

@@ -13,3 +13,21 @@ export const Spend = z.object({
   at: z.number(),
 });
 export type Spend = z.infer<typeof Spend>;
+
+/** What the models of a ticket cost, for its receipt. */
+export const TicketCost = z.object({
+  tokens: z.number().int().nonnegative(),
+  /** US dollars of the tokens that have a price. */
+  usd: z.number().nonnegative(),
+  /** Tokens of models without one, which `usd` does not hold. */
+  unpriced: z.array(z.object({ model: z.string(), tokens: z.number().int().nonnegative() })),
+});
+export type TicketCost = z.infer<typeof TicketCost>;
+
+/** `1200 tokens, US$0.0046`; `1200 tokens, US$0.0046 and 300 tokens of local-7b, which has no price`. */
+export function describeCost({ tokens, usd, unpriced }: TicketCost): string {
+  if (tokens === 0) return "no model was asked";
+  const without = unpriced.map((one) => `${one.tokens} tokens of ${one.model}, which has no price`);
+  const priced = unpriced.reduce((sum, one) => sum + one.tokens, 0) < tokens;
+  return `${tokens} tokens, ${[...(priced ? [`US$${usd.toFixed(4)}`] : []), ...without].join(" and ")}`;
+}

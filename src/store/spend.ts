@@ -18,7 +18,14 @@ export function createSpendBook(db: EmbeddedDatabase): SpendBook {
       coalesce(sum(CASE WHEN usd IS NULL THEN tokens END), 0) AS unpriced
     FROM spend
     WHERE at >= @sinceMs AND (@ticketId IS NULL OR ticket_id = @ticketId) AND (@service IS NULL OR service = @service)`);
+  const unpriced = db.sqlite.prepare<[string], { model: string; tokens: number }>(`
+    SELECT json_extract(json, '$.model') AS model, sum(tokens) AS tokens FROM spend
+    WHERE ticket_id = ? AND usd IS NULL GROUP BY model ORDER BY model`);
   return {
+    costOf: async (ticketId) => {
+      const { tokens, usd } = sum.get({ ticketId, service: null, sinceMs: 0 }) ?? { tokens: 0, usd: 0 };
+      return { tokens, usd, unpriced: unpriced.all(ticketId) };
+    },
     add: async (spend) => {
       const row = Spend.parse(spend);
       const tokens = row.inputTokens + row.outputTokens;

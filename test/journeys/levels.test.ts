@@ -187,6 +187,7 @@ describe("supervised", () => {
     const digest = asked.patch?.digest ?? "";
     expect(await t.answer(id, yesTo(digest))).toMatchObject({ state: "soaking", patch: { digest } });
     expect(t.tiny.live()).toBe(prepared?.commit);
+    expect(t.tiny.git("log", "-1", "--format=%B", prepared?.commit ?? "")).toContain("\nCost: no model was asked\n");
     expect(branches(t)).toHaveLength(1);
     await t.ring(1500);
     expect(await t.ticket(id)).toMatchObject({ state: "healed" });

@@ -113,7 +113,7 @@ async function build(
   const applied = await workspace.apply(diff);
   if (applied.kind === "conflict") return `the patch does not apply to its own base: ${applied.reason}`;
   // What a person was shown on a branch is what is deployed: the same message makes the same commit.
-  const message = (await preparedMessage(deps.blobs, what.ticket, what.patch)) ?? deps.receipt(what.ticket);
+  const message = (await preparedMessage(deps.blobs, what.ticket, what.patch)) ?? (await deps.receipt(what.ticket));
   return { ...what, workspace, commit: await workspace.commit(message) };
 }
 

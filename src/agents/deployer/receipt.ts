@@ -1,5 +1,6 @@
 import { describeEnd, type Evidence, type Observation } from "../../domain/evidence.ts";
 import { plainText } from "../../domain/plainText.ts";
+import { describeCost, type TicketCost } from "../../domain/spend.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
 /** Git shows about this much of a subject line. */
@@ -9,8 +10,9 @@ const SUBJECT = 72;
  * The message of a fix's commit: what was wrong, what was observed, who decided, how to go back, what nobody checked.
  * Made only of what stands on the ticket once it is decided, so that a restart writes the same commit again.
  */
-export function receipt(ticket: Ticket): string {
-  const parts = [subject(ticket), cause(ticket), change(ticket), observed(ticket), decided(ticket), trailers(ticket)];
+export function receipt(ticket: Ticket, cost: TicketCost | null = null): string {
+  const end = cost === null ? decided(ticket) : `${decided(ticket)}\nCost: ${oneLine(describeCost(cost), 300)}`;
+  const parts = [subject(ticket), cause(ticket), change(ticket), observed(ticket), end, trailers(ticket)];
   return `${parts.join("\n\n")}\n`;
 }
 

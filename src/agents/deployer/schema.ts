@@ -21,7 +21,7 @@ export type DeployerDeps = ReleaseDeps &
   AskDeps &
   Pick<AgentDeps, "blobs" | "policyOf" | "issues"> & {
     /** The message of a fix's commit. The same ticket must give the same text: a restart looks for the same commit. */
-    receipt: (ticket: Ticket) => string;
+    receipt: (ticket: Ticket) => string | Promise<string>;
     turns: Turns;
     /** The kill switch. */
     paused: () => Promise<boolean>;
