@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import { createByHand } from "./agents/byHand.ts";
+import { createCallTests } from "./agents/coder/calls.ts";
 import { createReproducer } from "./agents/coder/reproduce.ts";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createAutonomyBoard, type LevelDeps, levelOf } from "./agents/levels.ts";
@@ -194,7 +195,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     brains,
     gatherer: tests,
     checkFor: createQuickCheck(tests),
-    reproducer: createReproducer({ runs: tests, clock, sources: [] }),
+    reproducer: createReproducer({ runs: tests, clock, sources: [createCallTests({ sandbox })] }),
     history: workspaces,
     target,
     canaries: target.canaries,

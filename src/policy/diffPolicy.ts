@@ -92,12 +92,21 @@ function hiddenIn(text: string): string[] {
 
 function codeFindings(change: FileChange): Finding[] {
   const path = pathOf(change);
-  const found = codeHits(change.added, change.removed).map((hit) => soft(hit.rule, path, hit.line, hit.message));
+  const found = codeHits(lookedAt(change), change.removed).map((hit) => soft(hit.rule, path, hit.line, hit.message));
   const guard = guardLine(change);
   if (guard !== null) found.push(soft("guardTouched", path, guard, "is about who may do what"));
   const long = change.added.find(({ text }) => text.length > MAX_LINE);
   if (long !== undefined) found.push(soft("longLine", path, long.line, `longer than ${MAX_LINE} characters`));
   return found;
+}
+
+/** A new test must name what it is run by: that alone is no new dependency. */
+const TEST_FRAMEWORK =
+  /^(?:import\b[^"'();]*\bfrom\s*|const\s+[\w{}, ]+=\s*require\()["'](?:node:test|vitest|@jest\/globals|mocha|chai|should|ava|tap)["']\)?;?$/;
+
+function lookedAt({ kind, newPath, added }: FileChange): readonly ChangedLine[] {
+  if (kind !== "added" || newPath === null || !isTestPath(newPath)) return added;
+  return added.filter(({ text }) => !TEST_FRAMEWORK.test(text.trim()));
 }
 
 function guardLine({ added, removed, sections }: FileChange): number | null {

@@ -201,3 +201,10 @@ export function nodeAt(source: Source, offset: number): SgNode {
     node = child;
   }
 }
+
+/** The last name of an access: `type` of `node.type` and of `type`; "" for anything else. */
+export function lastNameOf(node: SgNode): string {
+  const inner = bare(node);
+  if (isMember(inner)) return memberName(inner) ?? "";
+  return inner.kind() === "identifier" ? inner.text() : "";
+}

@@ -35,6 +35,14 @@ describe("reviewDiff", () => {
     ["a null guard", BUILT_DIFF],
     ["a test beside it", BUILT_DIFF + adding("test/cart.test.js", ['test("guest", () => expect(city({})).toBe(""));'])],
     ["an Elixir test", adding("test/shop/cart_test.exs", ["assert Cart.city(%{}) == nil"])],
+    [
+      "a new test that names what it is run by",
+      adding("test/cart.without-items.test.js", [
+        'import assert from "node:assert/strict";',
+        'import { test } from "node:test";',
+        "const { expect } = require('chai')",
+      ]),
+    ],
     ["a Python test", adding("tests/test_cart.py", ["assert city({}) == ''"])],
     ["a relative import", cart('import { empty } from "./empty.js";')],
     ["a harmless builtin", cart('import { isDeepStrictEqual } from "node:util";')],
@@ -91,6 +99,16 @@ describe("reviewDiff", () => {
         Array.from({ length: 61 }, (_, i) => `a${i}`),
       ),
       ["soft:tooManyLines"],
+    ],
+    [
+      "a framework outside of tests",
+      adding("src/cart.js", ['import { test } from "node:test";']),
+      ["soft:newDependency"],
+    ],
+    [
+      "another package in a new test",
+      adding("test/cart.test.js", ['import { x } from "evil";', 'import { test } from "vitest"; evil();']),
+      ["soft:newDependency"],
     ],
     ["a new package", cart('import _ from "lodash";'), ["soft:newDependency"]],
     ["a scoped package", cart('const x = require("@evil/x");'), ["soft:newDependency"]],

@@ -1,0 +1,144 @@
+import { isTestPath } from "../../tools/testCommand.ts";
+import { parseSource } from "../source.ts";
+import { type Style, styleOf } from "../style.ts";
+import type { Tree } from "../types.ts";
+import { type Framework, frameworkOf } from "./framework.ts";
+import { isModulePackage } from "./modules.ts";
+
+/** Where a regression test goes, and how it is written: as the tests that are there already are. */
+export interface Conventions {
+  framework: Framework;
+  /** Folder of the new test, "" for the top. */
+  folder: string;
+  /** What follows the behaviour in its name: `.test.js`, `-spec.ts`, `.js`. */
+  suffix: string;
+  module: "esm" | "cjs";
+  isTyped: boolean;
+  style: Pick<Style, "quote" | "semicolons" | "indent">;
+  /** How an import of a source file ends: as the file's name, without an extension, or with .js for a .ts. */
+  endings: "whole" | "none" | "js";
+  /** Word that opens a test: `it` or `test`. */
+  word: "it" | "test";
+}
+
+/** A file of tests that is there already. */
+interface Sample {
+  path: string;
+  text: string;
+}
+
+const MAX_SAMPLES = 12;
+const NAME = /^(.+?)((?:[._-](?:test|tests|spec))?\.([cm]?[jt]s)x?)$/;
+const IS_TEST = /\b(?:it|test|t\.test|describe|suite|deepEqual|expect)\b/;
+
+/** Reads the conventions off the tests nearest to the file that crashed. */
+export async function conventionsFor(source: string, tree: Tree): Promise<Conventions> {
+  const samples = await samplesFor(source, tree);
+  const framework = await frameworkOf(
+    source,
+    samples.map(({ text }) => text),
+    tree,
+  );
+  const [nearest] = samples;
+  if (nearest === undefined) return withoutSamples(source, framework, tree);
+  const [, , suffix = ".test.js", kind = "js"] = NAME.exec(nameOf(nearest.path)) ?? [];
+  const isTyped = kind.endsWith("ts");
+  const esm = isTyped || /^\s*import\s/m.test(nearest.text) || (await isModulePackage(nearest.path, tree));
+  const own = samples.find(({ path }) => stemOf(path) === stemOf(source));
+  return {
+    framework,
+    folder: own === undefined ? folderLike(nearest.path, source) : folderOf(own.path),
+    suffix,
+    module: kind.startsWith("c") ? "cjs" : kind.startsWith("m") || esm ? "esm" : "cjs",
+    isTyped,
+    style: styleIn(nearest),
+    endings: endingsIn(samples),
+    word:
+      (nearest.text.match(/^\s*it\(/gm)?.length ?? 0) > (nearest.text.match(/^\s*test\(/gm)?.length ?? 0)
+        ? "it"
+        : "test",
+  };
+}
+
+/** The tests worth looking at: of the file itself first, then those whose path has most in common with it. */
+async function samplesFor(source: string, tree: Tree): Promise<Sample[]> {
+  const paths = (await tree.files())
+    .filter(
+      (path) =>
+        isTestPath(path) &&
+        NAME.test(nameOf(path)) &&
+        !/(?:^|\/)(?:fixtures?|helpers?|__mocks__|support|utils?)\//.test(path),
+    )
+    .map((path) => ({ path, score: nearness(path, source) }))
+    .sort((a, b) => b.score - a.score || a.path.localeCompare(b.path))
+    .slice(0, MAX_SAMPLES);
+  const texts = await Promise.all(
+    paths.map(async ({ path }) => ({ path, text: await tree.read(path).catch(() => "") })),
+  );
+  return texts.filter(({ text }) => IS_TEST.test(text));
+}
+
+function nearness(path: string, source: string): number {
+  const words = new Set(folderOf(source).split("/"));
+  const shared = folderOf(path)
+    .split("/")
+    .filter((part) => words.has(part)).length;
+  const marked = /[._-](?:test|spec)\./.test(path) ? 0.5 : 0;
+  return shared + marked + (stemOf(path) === stemOf(source) ? 100 : 0);
+}
+
+/** Beside the source, in a folder beside it, or mirrored below the folder of tests. */
+function folderLike(test: string, source: string): string {
+  const folder = folderOf(test);
+  const parts = folder.split("/");
+  const at = parts.findIndex((part) => /^(?:tests?|__tests__|specs?)$/.test(part));
+  if (at === -1) return folderOf(source);
+  if (parts[at] === "__tests__") return [...folderOf(source).split("/").filter(Boolean), "__tests__"].join("/");
+  return parts.slice(0, at + 1).join("/");
+}
+
+async function withoutSamples(source: string, framework: Framework, tree: Tree): Promise<Conventions> {
+  const kind = /\.([cm]?[jt]s)x?$/.exec(source)?.[1] ?? "js";
+  const isModule =
+    kind.startsWith("m") || kind.endsWith("ts") || (kind === "js" && (await isModulePackage(source, tree)));
+  return {
+    framework,
+    folder: "test",
+    suffix: `.test.${kind}`,
+    module: isModule && !kind.startsWith("c") ? "esm" : "cjs",
+    isTyped: kind.endsWith("ts"),
+    style: styleIn({ path: source, text: await tree.read(source).catch(() => "") }),
+    endings: kind.endsWith("ts") ? "none" : "whole",
+    word: framework.name === "mocha" ? "it" : "test",
+  };
+}
+
+function styleIn({ path, text }: Sample): Conventions["style"] {
+  const source = parseSource(path, text);
+  if (source === null) return { quote: '"', semicolons: true, indent: "  " };
+  const { quote, semicolons, indent } = styleOf(source, { optionalChaining: true });
+  return { quote, semicolons, indent };
+}
+
+function endingsIn(samples: readonly Sample[]): Conventions["endings"] {
+  const names = samples.flatMap(({ text }) => [...text.matchAll(/(?:from|require\()\s*["'](\.[^"']*)["']/g)]);
+  const typed = samples.some(({ path }) => /\.[cm]?tsx?$/.test(path));
+  if (names.some(([, name = ""]) => /\.[cm]?tsx?$/.test(name))) return "whole";
+  if (names.some(([, name = ""]) => /\.[cm]?jsx?$/.test(name))) return typed ? "js" : "whole";
+  return names.length === 0 ? "whole" : "none";
+}
+
+/** `cart` of `src/cart.js`, `test/cart.test.js` and `test/cart_test.ts`. */
+function stemOf(path: string): string {
+  return nameOf(path)
+    .replace(/\..*$/, "")
+    .replace(/[._-](?:test|tests|spec)$/, "");
+}
+
+export function folderOf(path: string): string {
+  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { ProbePlan } from "./probe/plan.ts";
+
+/** The probe's folder at the top of the tree. */
+export const PROBE_DIR = ".selfheal-probe";
+
+const PARTS = ["main", "invoke", "plan", "reach", "search", "shape"];
+
+let shipped: Promise<Record<string, string>> | undefined;
+
+/** The probe as files for the tree, by path: JavaScript, whatever this program itself runs as. */
+export async function probeFiles(plan: ProbePlan): Promise<Record<string, string>> {
+  shipped ??= compiled();
+  return { ...(await shipped), [`${PROBE_DIR}/plan.json`]: JSON.stringify(plan) };
+}
+
+async function compiled(): Promise<Record<string, string>> {
+  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  const texts = await Promise.all(
+    PARTS.map(async (part) => {
+      const text = await readFile(fileURLToPath(new URL(`./probe/${part}${extension}`, import.meta.url)), "utf8");
+      return [`${PROBE_DIR}/${part}.js`, extension === ".ts" ? await withoutTypes(text) : text] as const;
+    }),
+  );
+  // Its own package: what the repository says about .js files does not hold here.
+  return { ...Object.fromEntries(texts), [`${PROBE_DIR}/package.json`]: '{ "type": "module" }\n' };
+}
+
+async function withoutTypes(text: string): Promise<string> {
+  const { default: ts } = await import("typescript");
+  const compilerOptions = {
+    module: ts.ModuleKind.ESNext,
+    target: ts.ScriptTarget.ES2022,
+    verbatimModuleSyntax: true,
+    rewriteRelativeImportExtensions: true,
+  };
+  return ts.transpileModule(text, { compilerOptions }).outputText;
+}

@@ -1,0 +1,112 @@
+import type { SgNode } from "@ast-grep/napi";
+import { functionName, isFunction, nodeAt, parametersOf } from "../nodes.ts";
+import { offsetAt, parseSource, type Source } from "../source.ts";
+import type { Place, Tree } from "../types.ts";
+import { type CapturedValue, valuesOf } from "./captured.ts";
+import { literalsIn } from "./literals.ts";
+import { moduleKindOf } from "./modules.ts";
+import type { Target } from "./probe/plan.ts";
+import type { FunctionMark } from "./probe/reach.ts";
+import { type Shape, UNDEFINED } from "./probe/shape.ts";
+import { typicalArguments } from "./typical.ts";
+
+/** Callers further up hardly ever lead to the crash by themselves. */
+const MAX_TARGETS = 6;
+
+/** A function to call, and how much of its arguments the Event told. */
+export interface KnownTarget extends Target {
+  /** Whether every argument is as it was captured. */
+  isCaptured: boolean;
+}
+
+/**
+ * The functions on the stack that a test could call, newest first: those in files that export something. A file that only
+ * runs (a script) is never loaded: that alone would do what it does.
+ */
+export async function targetsOf(places: readonly Place[], tree: Tree): Promise<KnownTarget[]> {
+  const found: KnownTarget[] = [];
+  for (const place of places) {
+    if (found.length >= MAX_TARGETS) break;
+    if (/\.[cm]?tsx?$|\.jsx$/.test(place.file)) continue;
+    const source = parseSource(place.file, await tree.read(place.file).catch(() => ""));
+    const module = source === null ? null : await moduleKindOf(place.file, source.text, tree);
+    if (source === null || module === null) continue;
+    const around = functionsAround(source, place);
+    const [fn, ...makers] = around;
+    if (fn === undefined) continue;
+    found.push(targetOf(place, source, fn, makers, module));
+    // A caller that is not on the stack by itself (a callback's own function) is around it in the text.
+    for (const [i, outer] of makers.entries())
+      found.push({ ...targetOf({ ...place, vars: undefined }, source, outer, makers.slice(i + 1), module) });
+  }
+  const seen = new Set<string>();
+  return found
+    .filter(({ file, fn }) => !seen.has(`${file} ${fn.text}`) && seen.add(`${file} ${fn.text}`))
+    .slice(0, MAX_TARGETS);
+}
+
+function targetOf(
+  place: Place,
+  source: Source,
+  fn: SgNode,
+  makers: readonly SgNode[],
+  module: Target["module"],
+): KnownTarget {
+  const { known, isWhole } = argumentsFrom(fn, place.vars);
+  return {
+    file: place.file,
+    module,
+    fn: markOf(fn),
+    known,
+    isCaptured: isWhole,
+    typical: typicalArguments(fn),
+    makers: makers.map((maker) => ({ fn: markOf(maker), typical: typicalArguments(maker) })),
+    literals: literalsIn(source.root),
+  };
+}
+
+function functionsAround(source: Source, place: Place): SgNode[] {
+  const node = nodeAt(source, offsetAt(source, place.line, place.column ?? firstColumn(source, place.line)));
+  return [node, ...node.ancestors()].filter(isFunction);
+}
+
+/** The first sign of a line that is no white space. */
+function firstColumn(source: Source, line: number): number {
+  const start = source.lines[line - 1] ?? 0;
+  return (/^\s*/.exec(source.text.slice(start, start + 400))?.[0].length ?? 0) + 1;
+}
+
+function markOf(fn: SgNode): FunctionMark {
+  return { name: functionName(fn), text: fn.text(), isVerbatim: true };
+}
+
+/** The arguments by the names of the parameters; one that was not captured is undefined. */
+function argumentsFrom(fn: SgNode, vars: Record<string, string> | undefined): { known: Shape[]; isWhole: boolean } {
+  const values = vars === undefined ? new Map<string, CapturedValue>() : valuesOf(vars);
+  const taken = parametersOf(fn)
+    .filter(({ pattern }) => pattern.kind() !== "rest_pattern")
+    .map(({ pattern }) => {
+      if (pattern.kind() === "object_pattern") return fromPattern(pattern, values);
+      return values.get(pattern.text()) ?? UNKNOWN;
+    });
+  return {
+    known: taken.map((value) => value.shape),
+    isWhole: taken.length > 0 && taken.every((value) => value.isWhole),
+  };
+}
+
+const UNKNOWN: CapturedValue = { shape: UNDEFINED, isWhole: false };
+
+/** `{ sku, quantity: n }`: the object that the captured variables were taken out of. */
+function fromPattern(pattern: SgNode, values: ReadonlyMap<string, CapturedValue>): CapturedValue {
+  const props: Record<string, Shape> = {};
+  let isWhole = true;
+  for (const part of pattern.namedChildren()) {
+    const key = part.kind() === "pair_pattern" ? part.field("key")?.text() : part.text().split(/\s*=/)[0];
+    const name = part.kind() === "pair_pattern" ? part.field("value")?.text() : key;
+    const value = name === undefined ? undefined : values.get(name);
+    isWhole = isWhole && value?.isWhole === true;
+    if (key !== undefined && value !== undefined && /^[\w$]+$/.test(key)) props[key] = value.shape;
+  }
+  return Object.keys(props).length === 0 ? UNKNOWN : { shape: { k: "obj", props }, isWhole };
+}
