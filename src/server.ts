@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
@@ -11,18 +10,13 @@ import { ensureLinkSecret } from "./dashboard/answerLinks.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
 import { addRetentionRoute } from "./dashboard/retentionApi.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
-import { ticketId } from "./domain/ids.ts";
 import { describeAutonomy } from "./domain/service.ts";
 import { type Alarm, createAlarm } from "./graph/alarm.ts";
 import { resumeClaimed } from "./graph/claimed.ts";
 import { createHost, type Host } from "./graph/host.ts";
-import { createAcceptor } from "./ingest/accept.ts";
-import { createIngestApp } from "./ingest/app.ts";
-import { createBatcher } from "./ingest/batcher.ts";
-import { createDigester } from "./ingest/digest.ts";
-import { createPump, type Pump } from "./ingest/pump.ts";
+import type { Pump } from "./ingest/pump.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
-import { createIntake } from "./intake.ts";
+import { createReception, type Reception } from "./reception.ts";
 import { startRounds } from "./rounds.ts";
 import { startTelling } from "./telling.ts";
 import { startUpkeep } from "./upkeep.ts";
@@ -62,9 +56,10 @@ export async function startServer(system: System): Promise<RunningServer> {
   system.runBy(host);
   await ensureLinkSecret(stores.settings);
   const { token } = await ensureAdminToken(stores.settings, newAdminToken);
-  const pump = createIngestPump(system, host);
+  const reception = createReception(system, host);
+  const { pump } = reception;
   const sockets = ingestServerOptions(config.limits);
-  const { server, url } = await listen(createApp(system, host, pump), config, sockets);
+  const { server, url } = await listen(createApp(system, host, reception), config, sockets);
   limitConnections(server, config.limits);
   const stop = config.enabled ? await goOn(system, host, pump) : async () => undefined;
   const stopUpkeep = startUpkeep(system);
@@ -85,6 +80,7 @@ export async function startServer(system: System): Promise<RunningServer> {
       if (!drained) system.log.warn("stopped in the middle of a step; the next start does that step again");
       clearTimeout(late);
       await telling?.stop();
+      await reception.close();
       await system.close();
     },
   };
@@ -106,27 +102,8 @@ async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promi
   };
 }
 
-function createIngestPump(system: System, host: Host): Pump {
-  const { config, stores, clock, log } = system;
-  const digester = createDigester({ ...stores, clock, times: config, ticket: (id) => stores.tickets.get(id) });
-  const batcher = createBatcher({
-    ...stores,
-    start: (batch) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id }),
-    mayStart: createIntake(system),
-  });
-  return createPump({ digester, batcher, clock, log });
-}
-
-function createApp(system: System, host: Host, pump: Pump): Hono {
-  const { config, stores, clock, log } = system;
-  const acceptor = createAcceptor({
-    spool: stores.spool,
-    clock,
-    newId: () => randomBytes(16).toString("hex"),
-    services: config.services,
-    limits: config.limits,
-    onAccepted: pump.nudge,
-  });
+function createApp(system: System, host: Host, reception: Reception): Hono {
+  const { config, stores, clock } = system;
   const dashboard = createDashboard({
     ...stores,
     clock,
@@ -143,7 +120,7 @@ function createApp(system: System, host: Host, pump: Pump): Hono {
   dashboard.all("*", (c) => host.fetch(c.req.raw));
   const app = new Hono();
   // Before Studio's origins are looked at: pages of any origin may report what broke in them.
-  app.route("/", createIngestApp({ acceptor, keys: config.keys, limits: config.limits, log }));
+  app.route("/", reception.app);
   if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
   app.route("/", dashboard);
   return app;

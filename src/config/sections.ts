@@ -30,9 +30,17 @@ export const IngestKey = z
       .default("T0")
       .register(
         configKeys,
-        atStart("how far its Events are trusted: `T0` public (browsers) · `T1` secret (servers) · `T2`"),
+        atStart(
+          "how far its Events are trusted: `T0` public (browsers) · `T1` secret (servers) · `T2` secret, and every request is signed with it (docs/events.md)",
+        ),
       ),
+    service: z
+      .string()
+      .min(1)
+      .optional()
+      .register(configKeys, atStart("the service of its Events that name none; default: the project's only one")),
   })
+  .refine((k) => k.tier !== "T2" || k.key !== undefined, "a T2 key signs: give key, a hash cannot check signatures")
   .refine((k) => (k.key === undefined) !== (k.keyHash === undefined), "give exactly one of key and keyHash");
 
 export const ModelConfig = z.strictObject({
@@ -247,4 +255,13 @@ export const Limits = z.strictObject({
   maxConnectionsPerAddress: atLeastOne()
     .default(250)
     .register(configKeys, atStart("open connections of one address that is not among `trustedProxies`")),
+  trustedProxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .default(["127.0.0.1", "::1"])
+    .register(
+      configKeys,
+      atStart(
+        "addresses and networks of reverse proxies, whose `X-Forwarded-For` says who asks; they may open any number of connections",
+      ),
+    ),
 });

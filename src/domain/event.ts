@@ -64,6 +64,15 @@ export const CapturedEvent = z.object({
   /** Milliseconds since the epoch: when the server took it in. */
   receivedAt: z.number(),
   trustTier: TrustTier,
+  /** Of the distributed trace that it happened in; hex. */
+  traceId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+  spanId: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional(),
   exception: Exception,
   /** What caused it, nearest first; the last one is the innermost cause. */
   causes: z.array(Exception).max(10).default([]),
@@ -84,5 +93,9 @@ export const DropReason = z.enum([
   "queueFull",
   "sampled",
   "disabled",
+  /** The store did not take it. */
+  "unavailable",
+  /** It was stored, and digesting it failed again and again. */
+  "undigestible",
 ]);
 export type DropReason = z.infer<typeof DropReason>;

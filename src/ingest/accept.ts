@@ -1,10 +1,11 @@
 import type { Fault } from "../domain/errors.ts";
-import type { CapturedEvent, DropReason } from "../domain/event.ts";
-import { DropReason as DropReasons } from "../domain/event.ts";
-import type { Clock, EventSpool } from "../domain/ports.ts";
+import { type CapturedEvent, DropReason } from "../domain/event.ts";
+import type { Clock, EventSpool, SignedDelivery } from "../domain/ports.ts";
 import type { KeyOwner } from "./auth.ts";
+import type { Counted } from "./countKnown.ts";
+import type { Ledger } from "./ledger.ts";
 import { type Pressure, type PressureLimits, pressureOf } from "./pressure.ts";
-import type { EventReader } from "./protocols/contract.ts";
+import type { Contents, EventReader } from "./protocols/contract.ts";
 import { scrub } from "./scrub.ts";
 
 /** What became of the Events of one request, by their index in it. */
@@ -17,76 +18,118 @@ export type AcceptResult =
       pressure: Pressure;
     }
   /** Too much waits already; none of these was taken. */
-  | { kind: "full" };
+  | { kind: "full" }
+  /** The signed request was taken before. */
+  | { kind: "repeatedDelivery" };
 
 interface IngestStats {
   accepted: number;
   dropped: Record<DropReason, number>;
 }
 
+/** Whose Events they were, and whether the client still has them and will send them again. */
+export interface DropOf {
+  project: string;
+  sendsAgain: boolean;
+}
+
 /** Takes Events in: reads, scrubs, and stores them before it answers. */
 export interface Acceptor {
   /** Resolves once the good ones are durable. Throws what the spool throws; then none of them counts as taken. */
-  accept(events: readonly EventReader[], from: KeyOwner): Promise<AcceptResult>;
+  accept(events: readonly EventReader[], from: KeyOwner, delivery?: SignedDelivery): Promise<AcceptResult>;
   /** How hard it is to keep up at the moment. */
   pressure(): Promise<Pressure>;
   /** Counts Events that were refused before they got here. */
-  drop(reason: DropReason, events?: number): void;
+  drop(reason: DropReason, events?: number, of?: DropOf): void;
+  /** Counts what else a body told. Resolves once what the client reported is durable. */
+  note(contents: Contents, project: string): Promise<void>;
   stats(): IngestStats;
 }
 
 export interface AcceptorDeps {
-  spool: EventSpool & { depth(): Promise<number> };
+  spool: Pick<EventSpool, "append" | "waiting">;
+  ledger: Ledger;
   clock: Clock;
   /** 32 hex digits, unique. */
   newId: () => string;
   /** The configured services: a key may name only those of its own project, or ones that nobody configured. */
   services: readonly { name: string; project: string }[];
   limits: PressureLimits;
+  /** Bytes that the disk has left. */
+  freeDisk: () => number;
+  /** For when the disk is nearly full: counts an Event of a known family without storing it. */
+  countKnown: (event: CapturedEvent) => Promise<Counted>;
   /** Called after each durable append: the pump's `nudge`. */
   onAccepted: () => void;
 }
 
+/** Refusals after which sending the same again has a chance. */
+const PASSING: ReadonlySet<DropReason> = new Set(["rateLimited", "queueFull", "unavailable"]);
+
 /** The acceptor over a spool. */
 export function createAcceptor(deps: AcceptorDeps): Acceptor {
-  const { spool, clock, services } = deps;
+  const { spool, ledger, services } = deps;
   const stats: IngestStats = { accepted: 0, dropped: noDrops() };
-  const drop = (reason: DropReason, events = 1) => {
+  const drop: Acceptor["drop"] = (reason, events = 1, of) => {
     stats.dropped[reason] += events;
+    const outcome = of?.sendsAgain === true && PASSING.has(reason) ? "deferred" : "dropped";
+    ledger.count({ project: of?.project ?? "", outcome, reason, events });
   };
   // What is on its way to the disk fills the spool too.
   let pending = 0;
-  const pressure = async (): Promise<Pressure> =>
-    pressureOf({ rows: (await spool.depth()) + pending, bytes: 0, freeDisk: Number.POSITIVE_INFINITY }, deps.limits);
-  const append = async (events: readonly CapturedEvent[]): Promise<void> => {
+  const pressure = async (): Promise<Pressure> => {
+    const { rows, bytes } = await spool.waiting();
+    return pressureOf({ rows: rows + pending, bytes, freeDisk: deps.freeDisk() }, deps.limits);
+  };
+  const append = async (events: readonly CapturedEvent[], delivery?: SignedDelivery) => {
     pending += events.length;
     try {
-      await spool.append(events);
+      return await spool.append(events, delivery);
     } finally {
       pending -= events.length;
     }
-    deps.onAccepted();
+  };
+  /** Those that have to be stored: all of them, but for the known ones at the disk's floor. */
+  const toStore = async (events: readonly CapturedEvent[], rung: Pressure): Promise<CapturedEvent[]> => {
+    if (rung !== "floor") return [...events];
+    const unknown: CapturedEvent[] = [];
+    for (const event of events) {
+      const outcome = await deps.countKnown(event);
+      if (outcome === "no") unknown.push(event);
+      else ledger.count({ project: event.project, outcome, reason: "", events: 1 });
+    }
+    return unknown;
   };
 
   return {
-    accept: async (readers, from) => {
+    accept: async (readers, from, delivery) => {
       const { events, ids, rejected } = readAll(readers, from, deps);
       const rung = await pressure();
-      if (rung === "hard" && events.length > 0) {
-        drop("queueFull", readers.length);
-        return { kind: "full" };
+      if (rung === "hard" && events.length > 0) return { kind: "full" };
+      if (events.length > 0 || delivery !== undefined) {
+        const result = await append(await toStore(events.map(scrub), rung), delivery);
+        if (result.kind === "repeatedDelivery") return result;
+        deps.onAccepted();
       }
-      if (events.length > 0) await append(events.map(scrub));
       stats.accepted += events.length;
-      if (rejected.length > 0) drop("invalid", rejected.length);
+      if (rejected.length > 0) drop("invalid", rejected.length, { project: from.project, sendsAgain: false });
       return { kind: "accepted", ids, rejected, pressure: rung };
     },
     pressure,
     drop,
+    note: async ({ discarded = {}, reported = {} }, project) => {
+      for (const [reason, events] of Object.entries(discarded)) {
+        ledger.count({ project, outcome: "discarded", reason, events });
+      }
+      for (const [reason, events] of Object.entries(reported)) {
+        ledger.count({ project, outcome: "reported", reason, events });
+      }
+      if (Object.keys(reported).length > 0) await ledger.flush();
+    },
     stats: () => ({ accepted: stats.accepted, dropped: { ...stats.dropped } }),
   };
 
-  function readAll(readers: readonly EventReader[], from: KeyOwner, { newId }: AcceptorDeps) {
+  function readAll(readers: readonly EventReader[], from: KeyOwner, { newId, clock }: AcceptorDeps) {
     const defaultService = from.service ?? onlyServiceOf(services, from.project);
     const context = { project: from.project, receivedAt: clock.now(), newId, defaultService };
     const events: CapturedEvent[] = [];
@@ -121,5 +164,5 @@ function foreignService(
 }
 
 function noDrops(): Record<DropReason, number> {
-  return Object.fromEntries(DropReasons.options.map((reason) => [reason, 0])) as Record<DropReason, number>;
+  return Object.fromEntries(DropReason.options.map((reason) => [reason, 0])) as Record<DropReason, number>;
 }

@@ -1,10 +1,11 @@
 import { Hono } from "hono";
-import type { Log } from "../domain/ports.ts";
+import type { Clock, Log } from "../domain/ports.ts";
 import type { Acceptor } from "./accept.ts";
-import { createAuthenticator, type IngestKey } from "./auth.ts";
+import type { IngestKey } from "./auth.ts";
 import { createByteBudget } from "./budget.ts";
+import { createGate } from "./gate.ts";
 import { createHttpRoutes } from "./http.ts";
-import { createRateLimiter, type IngestLimits } from "./limits.ts";
+import type { IngestLimits } from "./limits.ts";
 import { PROTOCOLS } from "./protocols/index.ts";
 import { createSocketRoutes } from "./socket.ts";
 
@@ -12,6 +13,7 @@ export interface IngestAppDeps {
   acceptor: Acceptor;
   keys: readonly IngestKey[];
   limits: IngestLimits;
+  clock: Clock;
   log: Log;
   /** Time between two pings of a stream, in milliseconds. Default 30,000. */
   pingMs?: number;
@@ -19,12 +21,7 @@ export interface IngestAppDeps {
 
 /** The routes of ingest: those of every protocol, `GET /v1/stream` (WebSocket) and `GET /healthz`, which alone needs no key. */
 export function createIngestApp(deps: IngestAppDeps): Hono {
-  const routes = {
-    ...deps,
-    authenticate: createAuthenticator(deps.keys),
-    limiter: createRateLimiter(deps.limits.eventsPerMinutePerKey),
-    budget: createByteBudget(deps.limits.maxBytesInFlight),
-  };
+  const routes = { ...deps, gate: createGate(deps), budget: createByteBudget(deps.limits.maxBytesInFlight) };
   const app = new Hono();
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.route("/", createHttpRoutes(PROTOCOLS, routes));

@@ -1,7 +1,8 @@
 import type { Fault } from "../domain/errors.ts";
 import type { KeyOwner } from "./auth.ts";
+import { createCredit } from "./credit.ts";
 import { type RouteDeps, take } from "./http.ts";
-import { parseJson } from "./json.ts";
+import { type Message, readMessage } from "./message.ts";
 import { documentReader } from "./normalize.ts";
 import { summaryOf, within } from "./protocols/faults.ts";
 
@@ -29,39 +30,42 @@ const MAX_QUEUED = 1000;
 /** How many messages share one commit. */
 const MAX_ROUND = 200;
 
-interface Message {
-  seq: number | null;
-  size: number;
-  wires: readonly unknown[];
-  isArray: boolean;
-  /** Why the message as a whole is refused. */
-  refused: { code: string; faults: Fault[] } | null;
-}
-
 /**
  * One client's stream: messages are taken in order, those that wait share one durable commit, and `{ack: seq}` says that
  * everything up to seq was processed. What can never be accepted is named in `{seq, error}` and counts as processed.
+ * `withCredit`: the client asked to be told how many Events it may send ahead.
  */
-export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer): Connection {
+export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, withCredit = false): Connection {
+  const { acceptor, gate, limits } = deps;
+  const of = { project: owner.project, sendsAgain: true };
+  const lease = deps.budget.open();
+  const credit = withCredit ? createCredit(acceptor, peer) : null;
   const queue: Message[] = [];
   let queuedBytes = 0;
   let ack: number | null = null;
   let isDraining = false;
 
-  const isFull = () => queue.length >= MAX_QUEUED || queuedBytes > 2 * deps.limits.maxBodyBytes;
+  const isFull = () => queue.length >= MAX_QUEUED || queuedBytes > 2 * limits.maxBodyBytes;
+
+  const letGo = (): void => {
+    for (const { size } of queue.splice(0)) lease.give(size);
+    queuedBytes = 0;
+    peer.close(TRY_AGAIN_LATER, "no room; connect again later");
+  };
 
   const drain = async (): Promise<void> => {
     if (isDraining) return;
     isDraining = true;
     while (queue.length > 0 && peer.isOpen()) {
-      const round = nextRound(queue, deps.limits.maxEventsPerRequest);
-      queuedBytes -= round.reduce((sum, message) => sum + message.size, 0);
-      if (!(await process(round))) {
-        queue.length = 0;
-        peer.close(TRY_AGAIN_LATER, "no room; connect again later");
-      }
-      if (!isFull()) peer.resume();
+      const round = nextRound(queue, limits.maxEventsPerRequest);
+      const bytes = round.reduce((sum, message) => sum + message.size, 0);
+      queuedBytes -= bytes;
+      const isTaken = await process(round);
+      lease.give(bytes);
+      if (!isTaken) letGo();
+      else if (!isFull()) peer.resume();
     }
+    if (!peer.isOpen()) lease.give();
     isDraining = false;
   };
 
@@ -70,11 +74,22 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer): 
     const wires = round.flatMap((message) => message.wires);
     if (wires.length > 0 && !(await grant(wires.length))) return false;
     const result = wires.length === 0 ? null : await take(deps, wires.map(documentReader), owner);
-    if (result !== null && result.kind !== "accepted") return false;
+    if (result !== null && result.kind !== "accepted") {
+      acceptor.drop(result.kind === "full" ? "queueFull" : "unavailable", wires.length, of);
+      return false;
+    }
+    for (const { reported } of round) await acceptor.note({ events: [], reported }, owner.project);
+    tell(round, result?.rejected ?? []);
+    if (ack !== null) peer.send(JSON.stringify({ ack, ...(credit !== null && { credit: await credit.now() }) }));
+    return true;
+  };
+
+  /** Names what was refused of each message, and notes how far the ack may go. */
+  const tell = (round: readonly Message[], rejected: readonly { index: number; faults: Fault[] }[]): void => {
     let from = 0;
     for (const message of round) {
       const until = from + message.wires.length;
-      const own = (result?.rejected ?? []).filter(({ index }) => index >= from && index < until);
+      const own = rejected.filter(({ index }) => index >= from && index < until);
       const faults = own.flatMap(({ index, faults }) =>
         faults.map((fault) => (message.isArray ? within(index - from, fault) : fault)),
       );
@@ -83,17 +98,16 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer): 
       else if (faults.length > 0) sendError(message.seq, "invalid", faults);
       if (message.seq !== null) ack = Math.max(ack ?? 0, message.seq);
     }
-    if (ack !== null) peer.send(JSON.stringify({ ack }));
-    return true;
   };
 
-  /** Waits for the key's budget: nothing is lost, the client only sees its ack later. False when the client left meanwhile. */
+  /** Waits for room and for the key's budget: nothing is lost, the client only sees its ack later. False when the client left meanwhile. */
   const grant = async (events: number): Promise<boolean> => {
+    if (credit !== null && !(await credit.room())) return false;
     for (;;) {
-      const rate = await deps.limiter.take(owner.keyId, events);
-      if (rate.kind === "granted") return true;
+      const waitMs = await gate.waitFor(owner, events);
+      if (waitMs === null) return true;
       peer.pause();
-      await peer.wait(rate.retryAfterMs);
+      await peer.wait(waitMs);
       if (!peer.isOpen()) return false;
     }
   };
@@ -103,8 +117,9 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer): 
 
   return {
     receive: (text) => {
-      const message = readMessage(text, deps);
-      if (message.refused !== null) deps.acceptor.drop(message.refused.code === "tooDeep" ? "tooDeep" : "invalid");
+      const message = readMessage(text, limits);
+      if (message.refused !== null) acceptor.drop(message.refused.code === "tooDeep" ? "tooDeep" : "invalid", 1, of);
+      if (!lease.take(message.size)) return letGo();
       queue.push(message);
       queuedBytes += message.size;
       if (isFull()) peer.pause();
@@ -121,37 +136,4 @@ function nextRound(queue: Message[], maxEvents: number): Message[] {
     return i > 0 && events > maxEvents;
   });
   return queue.splice(0, end < 0 ? MAX_ROUND : end);
-}
-
-function readMessage(text: string, { limits }: RouteDeps): Message {
-  // One level for the message itself, one for its list of events.
-  const json = parseJson(text, { ...limits, maxDepth: limits.maxDepth + 2 });
-  const refused = (seq: number | null, code: string, fault: Fault): Message => {
-    return { seq, size: text.length, wires: [], isArray: false, refused: { code, faults: [fault] } };
-  };
-  if (json.kind === "refused") return refused(seqOf(text), json.reason, { path: "", message: json.message });
-  if (typeof json.value !== "object" || json.value === null) {
-    return refused(null, "invalid", { path: "", message: "must be {seq, event} or {seq, events}" });
-  }
-  const { seq, event, events } = json.value as { seq?: unknown; event?: unknown; events?: unknown };
-  if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 0) {
-    return refused(null, "invalid", { path: "seq", message: "must be a whole number that grows with each message" });
-  }
-  if (events === undefined && event === undefined) {
-    return refused(seq, "invalid", { path: "event", message: "required: one event, or a list in events" });
-  }
-  if (events === undefined) return { seq, size: text.length, wires: [event], isArray: false, refused: null };
-  if (!Array.isArray(events) || events.length === 0 || events.length > limits.maxEventsPerRequest) {
-    return refused(seq, "invalid", {
-      path: "events",
-      message: `must be a list of 1 to ${limits.maxEventsPerRequest} events`,
-    });
-  }
-  return { seq, size: text.length, wires: events, isArray: true, refused: null };
-}
-
-/** The number of a message that cannot be parsed, where it is written first as all clients do: so that it can be acked. */
-function seqOf(text: string): number | null {
-  const found = /^\s{0,8}\{\s{0,8}"seq"\s{0,8}:\s{0,8}(\d{1,15})\s{0,8},/.exec(text);
-  return found === null ? null : Number(found[1]);
 }

@@ -1,6 +1,7 @@
+import { messageOf, SelfhealError } from "../domain/errors.ts";
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Fingerprint } from "../domain/issue.ts";
-import type { Clock, DebounceStore, EventSpool, IssueStore, SuppressionStore } from "../domain/ports.ts";
+import type { Clock, DebounceStore, EventSpool, IssueStore, Log, SuppressionStore } from "../domain/ports.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -12,6 +13,7 @@ export interface DigesterDeps {
   debounce: DebounceStore;
   suppressions: SuppressionStore;
   clock: Clock;
+  log?: Log;
   times: DebounceTimes;
   /** The id that the issue store gives to the Issue of a Fingerprint. */
   issueIdOf: (project: string, service: string, fingerprint: Fingerprint) => string;
@@ -20,7 +22,10 @@ export interface DigesterDeps {
 }
 
 export interface Digester {
-  /** Digests everything that waits; resolves to how many Events that were. At-least-once: a crash repeats a step, and repeating does nothing. */
+  /**
+   * Digests everything that waits; resolves to how many Events that were. At-least-once: a crash repeats a step, and repeating
+   * does nothing. Throws SelfhealError `digest` after all were tried; what failed is tried again at the next call, a few times.
+   */
   digestPending(): Promise<number>;
 }
 
@@ -62,23 +67,46 @@ export function createDigester(deps: DigesterDeps): Digester {
     if (window?.issueIds.includes(signal.issueId)) await extend(signal);
   };
 
-  const digestRound = async (): Promise<number> => {
-    const events = await spool.undigested(ROUND);
+  /** One that fails must not block those behind it; where not even that can be noted, the disk is at fault and all of them wait. */
+  const attempt = async (event: CapturedEvent, failures: Map<string, unknown>): Promise<Signal | null> => {
+    try {
+      return await digestEvent(event);
+    } catch (thrown) {
+      failures.set(keyOf(event), thrown);
+      const { setAside } = await spool.failed(event, messageOf(thrown)).catch(() => Promise.reject(thrown));
+      if (setAside)
+        deps.log?.error("an event cannot be digested and was set aside", { project: event.project, event: event.id });
+      return null;
+    }
+  };
+
+  const digestRound = async (failures: Map<string, unknown>): Promise<{ seen: number; digested: number }> => {
+    const events = (await spool.undigested(ROUND)).filter((event) => !failures.has(keyOf(event)));
+    const failedBefore = failures.size;
     const quiet = new Map<string, Signal>();
     for (const event of events) {
-      const signal = await digestEvent(event);
+      const signal = await attempt(event, failures);
       if (signal !== null) quiet.set(signal.issueId, signal);
     }
     // Once a round and not once an Event: a storm on a known Issue costs one row.
     for (const signal of quiet.values()) await prolong(signal);
-    return events.length;
+    return { seen: events.length, digested: events.length - (failures.size - failedBefore) };
   };
 
   return {
     digestPending: async () => {
+      const failures = new Map<string, unknown>();
       let total = 0;
-      for (let count = await digestRound(); count > 0; count = await digestRound()) total += count;
-      return total;
+      for (let round = await digestRound(failures); round.seen > 0; round = await digestRound(failures)) {
+        total += round.digested;
+      }
+      const [cause] = failures.values();
+      if (failures.size === 0) return total;
+      throw new SelfhealError("digest", `${failures.size} events were not digested: ${messageOf(cause)}`, { cause });
     },
   };
+}
+
+function keyOf({ project, id }: CapturedEvent): string {
+  return `${project}/${id}`;
 }

@@ -1,12 +1,13 @@
 import { type Context, Hono } from "hono";
 import { messageOf } from "../domain/errors.ts";
 import type { DropReason } from "../domain/event.ts";
-import type { Log } from "../domain/ports.ts";
-import type { Acceptor, AcceptResult } from "./accept.ts";
-import type { Authenticate, KeyOwner } from "./auth.ts";
+import type { Log, SignedDelivery } from "../domain/ports.ts";
+import type { Acceptor, AcceptResult, DropOf } from "./accept.ts";
+import type { KeyOwner } from "./auth.ts";
 import { readBody } from "./body.ts";
 import type { ByteBudget, ByteLease } from "./budget.ts";
-import type { IngestLimits, RateLimiter } from "./limits.ts";
+import { type Gate, putOff } from "./gate.ts";
+import type { IngestLimits } from "./limits.ts";
 import { documentReader } from "./normalize.ts";
 import type { Answer, EventReader, Outcome, Protocol, ProtocolRoute, Refusal } from "./protocols/contract.ts";
 import { corsHeaders, preflightHeaders } from "./protocols/cors.ts";
@@ -14,15 +15,21 @@ import { corsHeaders, preflightHeaders } from "./protocols/cors.ts";
 /** What the routes of ingest work with. */
 export interface RouteDeps {
   acceptor: Acceptor;
-  authenticate: Authenticate;
-  limiter: RateLimiter;
+  gate: Gate;
   limits: IngestLimits;
   budget: ByteBudget;
   log: Log;
 }
 
-/** What a client is told to wait when the server has no room, in seconds. */
-const RETRY_AFTER_S = 5;
+/** One request on its way through the steps. */
+interface Asked {
+  protocol: Protocol;
+  route: ProtocolRoute;
+  request: Request;
+  /** Who asks, for the rates. */
+  address: string;
+  lease: ByteLease;
+}
 
 /** The routes of every protocol: the same steps for all, in the protocol's own words. */
 export function createHttpRoutes(protocols: readonly Protocol[], deps: RouteDeps): Hono {
@@ -39,98 +46,86 @@ export function createHttpRoutes(protocols: readonly Protocol[], deps: RouteDeps
 }
 
 async function serve(protocol: Protocol, route: ProtocolRoute, deps: RouteDeps, c: Context): Promise<Response> {
+  const request = c.req.raw;
   const lease = deps.budget.open();
   try {
-    const outcome = await outcomeOf(route, deps, c.req.raw, lease);
-    return response(route, route.answer(outcome, c.req.raw));
+    const asked = { protocol, route, request, lease, address: deps.gate.addressOf(c) };
+    return response(route, route.answer(await outcomeOf(asked, deps), request));
   } catch (thrown) {
     deps.log.error("ingest failed", { protocol: protocol.name, reason: messageOf(thrown) });
-    return response(route, route.answer({ kind: "refused", refusal: OUR_FAULT }, c.req.raw));
+    deps.acceptor.drop("unavailable", 1, { project: "", sendsAgain: protocol.sendsAgain });
+    return response(
+      route,
+      route.answer({ kind: "refused", refusal: putOff("internal", "this is our fault") }, request),
+    );
   } finally {
     lease.give();
   }
 }
 
-const OUR_FAULT: Refusal = {
-  code: "internal",
-  message: "this is our fault; the events were not taken, send them again",
-  faults: [],
-  retryAfterS: RETRY_AFTER_S,
-};
-
 function response(route: ProtocolRoute, { status, headers, body }: Answer): Response {
   return new Response(body as string, { status, headers: { ...corsHeaders(route.cors), ...headers } });
 }
 
-async function outcomeOf(route: ProtocolRoute, deps: RouteDeps, request: Request, lease: ByteLease): Promise<Outcome> {
-  const { acceptor, limits } = deps;
-  const refused = (refusal: Refusal, reason: DropReason | null = reasonOf(refusal)): Outcome => {
-    if (reason !== null) acceptor.drop(reason, refusal.events ?? 1);
-    return { kind: "refused", refusal };
-  };
-  const early = deps.authenticate(route.key(request));
-  if (early === null && route.keyInBody === undefined) return refused(NO_KEY);
-  const first = early === null ? null : await limitedBy(deps, early, 1);
-  if (first !== null) return refused(first);
+/** Key, rate, body, what is in it, rate again, commit. A refusal is counted where it is made. */
+async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
+  const { protocol, route, request, address, lease } = asked;
+  const { acceptor, gate, limits } = deps;
+  const { sendsAgain } = protocol;
+  const refuse = (refusal: Refusal, project = ""): Outcome => refused(acceptor, refusal, { project, sendsAgain });
 
-  const body = await readBody(request, { maxBytes: route.maxBytes(limits), lease });
-  if (body.kind === "refused") {
-    if (body.code === "busy") return refused(putOff("queueFull", body.message));
-    return refused({
-      code: body.code,
-      message: body.message,
-      faults: [{ path: "", message: body.message }],
-      retryAfterS: null,
-    });
+  const crowd = await gate.admit(address);
+  if (crowd !== null) return refuse(crowd);
+  const shown = gate.identify(request, route);
+  if (shown.kind === "bad") return refuse(await gate.unknown(address, shown.why));
+  const early = shown.kind === "none" ? null : shown.owner;
+  if (early === null && route.keyInBody === undefined) return refuse(await gate.unknown(address));
+  // Clients that send again are told before they are read; of the others every loss must be counted, and what they report read.
+  const turnedAway = early !== null && sendsAgain ? await turnAway(early, deps) : null;
+  if (turnedAway !== null) return refuse(turnedAway, early?.project);
+
+  const onSent = shown.kind === "signed" ? shown.request.update : undefined;
+  const body = await readBody(request, { maxBytes: route.maxBytes(limits), lease, onSent });
+  if (body.kind === "refused") return refuse(unread(body.code, body.message), early?.project);
+  if (shown.kind === "signed" && !shown.request.isGood()) {
+    return refuse(await gate.unknown(address, "the signature does not fit the body"));
   }
-  const owner = early ?? deps.authenticate(route.keyInBody?.(body.bytes) ?? "");
-  if (owner === null) return refused(NO_KEY);
+  const owner = early ?? gate.ownerOf(route.keyInBody?.(body.bytes) ?? "");
+  if (owner === null) return refuse(await gate.unknown(address));
   const contentType = request.headers.get("content-type") ?? "";
   const contents = route.read({ bytes: body.bytes, contentType, limits, document: documentReader });
-  if ("code" in contents) return refused(contents);
+  if ("code" in contents) return refuse(contents, owner.project);
 
+  for (const { reason, events } of contents.broken ?? [])
+    acceptor.drop(reason, events, { project: owner.project, sendsAgain: false });
+  await acceptor.note(contents, owner.project);
   const events = contents.events.length;
-  const more = events - (early === null ? 0 : 1);
-  const rest = more > 0 ? await limitedBy(deps, owner, more, events) : null;
-  if (rest !== null) return refused(rest);
-  const result = await take(deps, contents.events, owner);
-  if (result.kind === "accepted") return { ...result, kind: "taken", contents };
-  // What the acceptor turned away it has counted itself.
-  if (result.kind === "full") return refused(putOff("queueFull", "too many events wait", events), null);
-  return refused(putOff("unavailable", "the events could not be stored", events), null);
+  const limited = await gate.charge(owner, events - (early !== null && sendsAgain ? 1 : 0), events);
+  if (limited !== null) return refuse(limited, owner.project);
+  const result = await take(deps, contents.events, owner, shown.kind === "signed" ? shown.request.delivery : undefined);
+  return result.kind === "accepted"
+    ? { ...result, kind: "taken", contents }
+    : refuse(notTaken(result.kind, events), owner.project);
 }
 
-const NO_KEY: Refusal = {
-  code: "unauthorized",
-  message: "no such key: send it as Authorization: Bearer, x-selfheal-key or ?key=",
-  faults: [],
-  retryAfterS: null,
-};
-
-function putOff(code: Refusal["code"], message: string, events = 1): Refusal {
-  return {
-    code,
-    message: `${message}; send again after Retry-After seconds`,
-    faults: [],
-    retryAfterS: RETRY_AFTER_S,
-    events,
-  };
+/** Whether a client is told to come again before its body is read. */
+async function turnAway(owner: KeyOwner, { acceptor, gate }: RouteDeps): Promise<Refusal | null> {
+  if ((await acceptor.pressure()) === "hard") return putOff("queueFull", "too many events wait");
+  return gate.charge(owner, 1, 1);
 }
 
-/** Null when the key may send that many more. */
-async function limitedBy(
-  { limiter }: RouteDeps,
-  owner: KeyOwner,
-  more: number,
-  events = more,
-): Promise<Refusal | null> {
-  const rate = await limiter.take(owner.keyId, more);
-  if (rate.kind === "granted") return null;
-  const refusal = putOff("rateLimited", "too many events for this key", events);
-  return { ...refusal, retryAfterS: Math.ceil(rate.retryAfterMs / 1000) };
+function unread(code: Refusal["code"] | "busy", message: string): Refusal {
+  if (code === "busy") return putOff("queueFull", message);
+  return { code, message, faults: [{ path: "", message }], retryAfterS: null };
 }
 
-const REASONS: Partial<Record<Refusal["code"], DropReason>> = {
+function notTaken(kind: "full" | "failed" | "repeatedDelivery", events: number): Refusal {
+  if (kind === "full") return putOff("queueFull", "too many events wait", events);
+  if (kind === "failed") return putOff("unavailable", "the events could not be stored", events);
+  return { code: "repeatedDelivery", message: "this delivery was taken already", faults: [], retryAfterS: null };
+}
+
+const REASONS: Record<Refusal["code"], DropReason | null> = {
   unauthorized: "unauthorized",
   invalid: "invalid",
   unsupportedEncoding: "invalid",
@@ -138,10 +133,16 @@ const REASONS: Partial<Record<Refusal["code"], DropReason>> = {
   tooDeep: "tooDeep",
   rateLimited: "rateLimited",
   queueFull: "queueFull",
+  unavailable: "unavailable",
+  internal: "unavailable",
+  // Its Events were counted when they came first.
+  repeatedDelivery: null,
 };
 
-function reasonOf({ code }: Refusal): DropReason | null {
-  return REASONS[code] ?? null;
+function refused(acceptor: Acceptor, refusal: Refusal, of: DropOf): Outcome {
+  const reason = REASONS[refusal.code];
+  if (reason !== null) acceptor.drop(reason, refusal.events ?? 1, of);
+  return { kind: "refused", refusal };
 }
 
 /** Accepts, or `failed` when the store does not take them: the client still has them and tries again. */
@@ -149,9 +150,10 @@ export async function take(
   { acceptor, log }: RouteDeps,
   events: readonly EventReader[],
   owner: KeyOwner,
+  delivery?: SignedDelivery,
 ): Promise<AcceptResult | { kind: "failed" }> {
   try {
-    return await acceptor.accept(events, owner);
+    return await acceptor.accept(events, owner, delivery);
   } catch (thrown) {
     log.error("events could not be stored", { project: owner.project, reason: messageOf(thrown) });
     return { kind: "failed" };

@@ -19,6 +19,8 @@ export interface IngestLimits extends PressureLimits {
   requestsPerMinutePerAddress: number;
   maxConnections: number;
   maxConnectionsPerAddress: number;
+  /** Addresses and networks (CIDR) whose `X-Forwarded-For` is believed, and which may open any number of connections. */
+  trustedProxies: readonly string[];
 }
 
 export type RateResult = { kind: "granted" } | { kind: "limited"; retryAfterMs: number };

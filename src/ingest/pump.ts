@@ -32,17 +32,28 @@ export function createPump({ digester, batcher, clock, log }: PumpDeps): Pump {
   let timer: NodeJS.Timeout | undefined;
   let work: Promise<void> | null = null;
 
-  /** One pass over everything that waits; resolves to how long to sleep, in milliseconds, or null for until nudged. */
-  const pass = async (): Promise<number | null> => {
+  /** Does one step; false, and logged, when it fails. */
+  const step = async (does: () => Promise<unknown>): Promise<boolean> => {
     try {
-      await digester.digestPending();
-      await batcher.closeDue(clock.now());
-      const dueAt = await batcher.nextDueAt();
-      return dueAt === null ? null : Math.min(Math.max(dueAt - clock.now(), 1), LONGEST_SLEEP_MS);
+      await does();
+      return true;
     } catch (thrown) {
       log.error("the pump failed; it tries again", { reason: messageOf(thrown), retryMs: RETRY_MS });
-      return RETRY_MS;
+      return false;
     }
+  };
+
+  /** One pass over everything that waits; resolves to how long to sleep, in milliseconds, or null for until nudged. */
+  const pass = async (): Promise<number | null> => {
+    // An Event that cannot be digested holds no Batch up, and a run that does not start no Event.
+    const isDigested = await step(() => digester.digestPending());
+    let sleepMs: number | null = null;
+    const isClosed = await step(async () => {
+      await batcher.closeDue(clock.now());
+      const dueAt = await batcher.nextDueAt();
+      sleepMs = dueAt === null ? null : Math.min(Math.max(dueAt - clock.now(), 1), LONGEST_SLEEP_MS);
+    });
+    return isDigested && isClosed ? sleepMs : Math.min(sleepMs ?? RETRY_MS, RETRY_MS);
   };
 
   const run = async (): Promise<void> => {

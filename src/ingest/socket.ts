@@ -25,11 +25,18 @@ export function createSocketRoutes(deps: SocketDeps): Hono {
   const maxPerKey = Math.max(1, Math.floor(deps.limits.maxConnections / 4));
 
   app.get("/v1/stream", async (c, next) => {
-    const owner = deps.authenticate(plainKey(c.req.raw));
-    if (owner === null) {
+    const address = deps.gate.addressOf(c);
+    const crowd = await deps.gate.admit(address);
+    if (crowd !== null) return refuse(c, 429, crowd.code, crowd.message);
+    const shown = deps.gate.identify(c.req.raw, { key: plainKey });
+    if (shown.kind !== "key") {
       deps.acceptor.drop("unauthorized");
-      return refuse(c, 401, "unauthorized", "no such key: send it as Authorization: Bearer, x-selfheal-key or ?key=");
+      // What follows a handshake is not signed with it.
+      const why = shown.kind === "signed" ? "a signing key speaks to /v1/events" : undefined;
+      const { code, message } = await deps.gate.unknown(address, shown.kind === "bad" ? shown.why : why);
+      return refuse(c, 401, code, message);
     }
+    const { owner } = shown;
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       return refuse(c, 426, "upgradeRequired", "this address speaks WebSocket only; POST to /v1/events otherwise");
     }
@@ -44,9 +51,11 @@ export function createSocketRoutes(deps: SocketDeps): Hono {
         context.raw.once("close", () => openPerKey.set(owner.keyId, (openPerKey.get(owner.keyId) ?? 1) - 1));
         // ws answers with a close code of its own and then closes; what is left is to count.
         context.raw.on("error", (error: Error & { code?: string }) => {
-          if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") deps.acceptor.drop("tooLarge");
+          if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
+            deps.acceptor.drop("tooLarge", 1, { project: owner.project, sendsAgain: false });
         });
-        connection = createConnection(deps, owner, watchedPeer(context.raw, deps.pingMs ?? PING_MS));
+        const peer = watchedPeer(context.raw, deps.pingMs ?? PING_MS);
+        connection = createConnection(deps, owner, peer, c.req.query("credits") === "1");
       },
       onMessage: ({ data }) => connection?.receive(typeof data === "string" ? data : decode(data)),
     }));

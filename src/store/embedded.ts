@@ -8,6 +8,7 @@ import type {
   Clock,
   DebounceStore,
   DeployJournal,
+  IngestCounts,
   IssueStore,
   LeaseStore,
   Outbox,
@@ -26,6 +27,7 @@ import { createBatchStore } from "./batches.ts";
 import { createBlobStore } from "./blobs.ts";
 import { type EmbeddedDatabase, openDatabase } from "./database.ts";
 import { createDebounceStore } from "./debounce.ts";
+import { createIngestCounts } from "./ingestCounts.ts";
 import { issueIdOf } from "./issueRules.ts";
 import { createIssueStore } from "./issues.ts";
 import { createDeployJournal } from "./journal.ts";
@@ -45,6 +47,7 @@ import { createWakeUpStore } from "./wakeUps.ts";
 /** Every store of the embedded kind, over one data folder. */
 export interface EmbeddedStores {
   spool: EmbeddedSpool;
+  ingestCounts: IngestCounts;
   issues: IssueStore;
   /** The id that `issues.digest` will give, so that one can look before. */
   issueIdOf: typeof issueIdOf;
@@ -126,6 +129,7 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
 export function storesOf(db: EmbeddedDatabase, clock: Clock) {
   return {
     spool: createEventSpool(db),
+    ingestCounts: createIngestCounts(db),
     issues: createIssueStore(db),
     issueIdOf,
     batches: createBatchStore(db),

@@ -161,6 +161,33 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX spend_of_ticket ON spend (ticket_id);
   CREATE INDEX spend_since ON spend (at, service);
   `,
+  `
+  -- tries: how often digesting it failed. set_aside: why it never will be digested, so that it is in nobody's way.
+  ALTER TABLE events ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE events ADD COLUMN set_aside TEXT;
+  DROP INDEX events_undigested;
+  CREATE INDEX events_undigested ON events (tries, sequence) WHERE issue_id IS NULL AND set_aside IS NULL;
+  CREATE INDEX events_set_aside ON events (sequence) WHERE set_aside IS NOT NULL;
+
+  -- What became of Events: sums a UTC day (counted from 1970).
+  CREATE TABLE ingest_counts (
+    day INTEGER NOT NULL,
+    project TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (day, project, outcome, reason)
+  ) WITHOUT ROWID;
+
+  -- Signed requests that were taken, for as long as their signature is good.
+  CREATE TABLE deliveries (
+    key_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (key_id, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX deliveries_old ON deliveries (at);
+  `,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */

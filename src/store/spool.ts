@@ -1,14 +1,18 @@
 import { InvalidInputError } from "../domain/errors.ts";
 import { CapturedEvent } from "../domain/event.ts";
-import type { EventSpool } from "../domain/ports.ts";
+import type { AppendResult, EventSpool, SignedDelivery } from "../domain/ports.ts";
 import type { EmbeddedDatabase } from "./database.ts";
-import type { Sqlite } from "./sqlite.ts";
-import { readStored } from "./storedJson.ts";
+import { COUNT_EVENTS, type CountRow, dayOf } from "./ingestCounts.ts";
+import { createSetAside } from "./setAside.ts";
+import { countWaiting } from "./waiting.ts";
 
 export interface EmbeddedSpool extends EventSpool {
-  /** How many Events wait to be digested: the measure for back-pressure. */
+  /** How many Events wait to be digested. */
   depth(): Promise<number>;
 }
+
+/** A delivery id is of use to nobody once its signature is too old. */
+const DELIVERY_MS = 3_600_000;
 
 /** Columns of a row of `events` that come from the Event. */
 export interface EventRow {
@@ -40,39 +44,42 @@ export const INSERT_EVENT = `
 
 /** The spool of accepted Events. Concurrent appends share one commit. */
 export function createEventSpool(db: EmbeddedDatabase): EmbeddedSpool {
-  const insert = db.sqlite.prepare<EventRow>(INSERT_EVENT);
-  const oldest = db.sqlite.prepare<[number], { payload: string; event_id: string }>(
-    "SELECT payload, event_id FROM events WHERE issue_id IS NULL ORDER BY sequence LIMIT ?",
-  );
-  countUndigested(db.sqlite);
-  const depth = db.sqlite.prepare<[], number>("SELECT n FROM temp.undigested").pluck();
+  const { sqlite } = db;
+  const insert = sqlite.prepare<EventRow>(INSERT_EVENT);
+  const count = sqlite.prepare<CountRow>(COUNT_EVENTS);
+  const deliver = sqlite.prepare("INSERT INTO deliveries (key_id, id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+  const forget = sqlite.prepare("DELETE FROM deliveries WHERE at < ?");
+  const waiting = countWaiting(sqlite);
+  const { undigested, failed, setAside, retrySetAside } = createSetAside(db);
+
+  const isFirst = ({ keyId, id, at }: SignedDelivery): boolean => {
+    forget.run(at - DELIVERY_MS);
+    return deliver.run(keyId, id, at).changes === 1;
+  };
+  /** Counted in the same commit as the Events themselves, so that the two can never disagree. */
+  const store = (rows: readonly EventRow[]): AppendResult => {
+    let stored = 0;
+    for (const row of rows) {
+      const isNew = insert.run(row).changes === 1;
+      if (isNew) stored++;
+      const outcome = isNew ? "received" : "repeated";
+      count.run({ day: dayOf(row.receivedAt), project: row.project, outcome, reason: "", events: 1 });
+    }
+    return { kind: "stored", stored, repeated: rows.length - stored };
+  };
 
   return {
-    append: async (events) => {
+    append: async (events, delivery) => {
       const rows = events.map(eventRow);
-      await db.write(() => {
-        for (const row of rows) insert.run(row);
-      });
+      return db.write(() =>
+        delivery === undefined || isFirst(delivery) ? store(rows) : { kind: "repeatedDelivery" as const },
+      );
     },
-    undigested: async (limit) =>
-      oldest.all(limit).map((row) => readStored(CapturedEvent, row.payload, `event ${row.event_id}`)),
-    depth: async () => depth.get() ?? 0,
+    undigested,
+    failed,
+    setAside,
+    retrySetAside,
+    waiting: async () => waiting(),
+    depth: async () => waiting().rows,
   };
-}
-
-/**
- * Keeps the number of undigested Events in a table in memory: counting them takes milliseconds exactly when the backlog is
- * long and every request asks. Triggers, so that it is right through every rollback.
- */
-function countUndigested(sqlite: Sqlite): void {
-  sqlite.pragma("temp_store = MEMORY");
-  sqlite.exec(`
-    CREATE TEMP TABLE IF NOT EXISTS undigested (n INTEGER NOT NULL);
-    DELETE FROM temp.undigested;
-    INSERT INTO temp.undigested SELECT count(*) FROM main.events WHERE issue_id IS NULL;
-    CREATE TEMP TRIGGER IF NOT EXISTS undigested_more AFTER INSERT ON main.events WHEN NEW.issue_id IS NULL
-      BEGIN UPDATE undigested SET n = n + 1; END;
-    CREATE TEMP TRIGGER IF NOT EXISTS undigested_less AFTER UPDATE OF issue_id ON main.events
-      WHEN OLD.issue_id IS NULL AND NEW.issue_id IS NOT NULL
-      BEGIN UPDATE undigested SET n = n - 1; END;`);
 }

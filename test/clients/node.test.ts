@@ -84,12 +84,13 @@ describe("@selfheal/node", () => {
     const server = await startIngest({ onAccepted: () => undefined });
     const { append } = server.stores.spool;
     server.stores.spool.append = async (events) => {
-      await append(events);
+      const result = await append(events);
       // Stored, and then the store fails before the ack: the connection ends.
       if (isFirst) {
         isFirst = false;
         throw new Error("lost");
       }
+      return result;
     };
     const app = client(server.url);
     app.captureException(new Error("once"));

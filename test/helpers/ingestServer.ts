@@ -4,8 +4,10 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { onTestFinished } from "vitest";
 import type { CapturedEvent } from "../../src/domain/event.ts";
+import { balancesOf, type IngestBalance } from "../../src/domain/ingestCount.ts";
 import { type Acceptor, type AcceptorDeps, createAcceptor } from "../../src/ingest/accept.ts";
 import { createIngestApp, type IngestAppDeps } from "../../src/ingest/app.ts";
+import { createLedger } from "../../src/ingest/ledger.ts";
 import type { IngestLimits } from "../../src/ingest/limits.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "../../src/ingest/serverOptions.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
@@ -34,6 +36,7 @@ const LIMITS: IngestLimits = {
   minFreeDiskBytes: 0,
   maxConnections: 100,
   maxConnectionsPerAddress: 100,
+  trustedProxies: [],
 };
 
 export interface IngestServer {
@@ -45,6 +48,8 @@ export interface IngestServer {
   stored(): Promise<CapturedEvent[]>;
   /** What the log got. */
   errors: string[];
+  /** The balance of a project; everything is counted when it resolves. */
+  balance(project?: string): Promise<IngestBalance>;
   stop(): Promise<void>;
 }
 
@@ -58,6 +63,8 @@ export interface IngestServerOptions {
   /** In place of the stores' own. */
   spool?: AcceptorDeps["spool"];
   onAccepted?: () => void;
+  freeDisk?: AcceptorDeps["freeDisk"];
+  countKnown?: AcceptorDeps["countKnown"];
 }
 
 /** The ingest app on a port of its own, over real stores; gone when the running test is over. */
@@ -66,8 +73,13 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
   const stores = options.stores ?? (await openEmbeddedStores(tempFolder(), clock));
   const limits = { ...LIMITS, ...options.limits };
   const errors: string[] = [];
+  const log = { info: () => undefined, warn: () => undefined, error: (message: string) => errors.push(message) };
+  const ledger = createLedger({ counts: stores.ingestCounts, clock, log });
   const acceptor = createAcceptor({
     spool: options.spool ?? stores.spool,
+    ledger,
+    freeDisk: options.freeDisk ?? (() => Number.POSITIVE_INFINITY),
+    countKnown: options.countKnown ?? (() => Promise.resolve("no")),
     clock,
     newId: () => randomBytes(16).toString("hex"),
     services: options.services ?? [{ name: "shop-api", project: "shop" }],
@@ -78,7 +90,8 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
     acceptor,
     keys: options.keys ?? KEYS,
     limits,
-    log: { info: () => undefined, warn: () => undefined, error: (message) => errors.push(message) },
+    clock,
+    log,
     ...(options.pingMs && { pingMs: options.pingMs }),
   });
   const asked = ingestServerOptions(limits);
@@ -95,6 +108,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
   };
   onTestFinished(async () => {
     await stop();
+    await ledger.close();
     if (options.stores === undefined) await stores.close();
   });
   return {
@@ -104,6 +118,12 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
     acceptor,
     stored: () => stores.spool.undigested(10_000),
     errors,
+    balance: async (project = "shop") => {
+      await ledger.flush();
+      const found = balancesOf(await stores.ingestCounts.sums()).find((one) => one.project === project);
+      if (found === undefined) throw new Error(`nothing was counted for ${project}`);
+      return found;
+    },
     stop,
   };
 }

@@ -229,8 +229,7 @@ describe("POST /v1/events", () => {
   test("a store that fails takes nothing, and the client keeps it", async () => {
     const spool = {
       append: () => Promise.reject(new Error("disk full")),
-      undigested: () => Promise.resolve([]),
-      depth: () => Promise.resolve(0),
+      waiting: () => Promise.resolve({ rows: 0, bytes: 0 }),
     };
     const server = await startIngest({ spool });
     expect(await post(server, wireEvent())).toMatchObject({ status: 503, body: { error: { code: "unavailable" } } });

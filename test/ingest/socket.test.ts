@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import type { AppendResult } from "../../src/domain/ports.ts";
 import { BROWSER_KEY, SERVER_KEY, startIngest } from "../helpers/ingestServer.ts";
 import { openStream } from "../helpers/streamClient.ts";
 import { wireEvent } from "../helpers/wireEvent.ts";
@@ -20,9 +21,9 @@ describe("GET /v1/stream", () => {
   test("never acks before the commit", async () => {
     const waiting: (() => void)[] = [];
     const spool = {
-      append: () => new Promise<void>((resolve) => waiting.push(resolve)),
-      undigested: () => Promise.resolve([]),
-      depth: () => Promise.resolve(0),
+      append: () =>
+        new Promise<AppendResult>((resolve) => waiting.push(() => resolve({ kind: "stored", stored: 1, repeated: 0 }))),
+      waiting: () => Promise.resolve({ rows: 0, bytes: 0 }),
     };
     const server = await startIngest({ spool });
     const client = await openStream(server.url, SERVER_KEY);

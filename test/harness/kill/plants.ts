@@ -71,6 +71,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       const { append } = spool;
       spool.append = async (events) => {
         void delay(300).then(() => append(events));
+        return { kind: "stored", stored: events.length, repeated: 0 };
       };
     },
     scenario: auto,

@@ -1,0 +1,34 @@
+import type { Sqlite } from "./sqlite.ts";
+
+/** What waits to be digested: how many Events, and how many bytes they are. */
+export interface Waiting {
+  rows: number;
+  bytes: number;
+}
+
+/**
+ * Keeps that in a table in memory: counting it takes milliseconds exactly when the backlog is long and every request asks.
+ * Triggers, so that it is right through every rollback.
+ */
+export function countWaiting(sqlite: Sqlite): () => Waiting {
+  const waits = (row: string) => `(${row}.issue_id IS NULL AND ${row}.set_aside IS NULL)`;
+  const add = (row: string, sign: "+" | "-") =>
+    `UPDATE waiting SET n = n ${sign} 1, bytes = bytes ${sign} coalesce(octet_length(${row}.payload), 0);`;
+  sqlite.pragma("temp_store = MEMORY");
+  sqlite.exec(`
+    CREATE TEMP TABLE IF NOT EXISTS waiting (n INTEGER NOT NULL, bytes INTEGER NOT NULL);
+    DELETE FROM temp.waiting;
+    INSERT INTO temp.waiting SELECT count(*), coalesce(sum(octet_length(payload)), 0) FROM main.events AS e WHERE ${waits("e")};
+    CREATE TEMP TRIGGER IF NOT EXISTS waiting_inserted AFTER INSERT ON main.events WHEN ${waits("NEW")}
+      BEGIN ${add("NEW", "+")} END;
+    CREATE TEMP TRIGGER IF NOT EXISTS waiting_less AFTER UPDATE OF issue_id, set_aside ON main.events
+      WHEN ${waits("OLD")} AND NOT ${waits("NEW")}
+      BEGIN ${add("OLD", "-")} END;
+    CREATE TEMP TRIGGER IF NOT EXISTS waiting_again AFTER UPDATE OF issue_id, set_aside ON main.events
+      WHEN NOT ${waits("OLD")} AND ${waits("NEW")}
+      BEGIN ${add("NEW", "+")} END;
+    CREATE TEMP TRIGGER IF NOT EXISTS waiting_deleted AFTER DELETE ON main.events WHEN ${waits("OLD")}
+      BEGIN ${add("OLD", "-")} END;`);
+  const read = sqlite.prepare<[], Waiting>("SELECT n AS rows, bytes FROM temp.waiting");
+  return () => read.get() ?? { rows: 0, bytes: 0 };
+}
