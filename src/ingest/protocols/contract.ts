@@ -18,6 +18,8 @@ export interface Contents {
   events: readonly EventReader[];
   /** true: one Event by itself and no list, so that its faults need no index. */
   isOne?: boolean;
+  /** The id that the client gave to the body as a whole. */
+  id?: string;
   /** Events that were too broken to be read; the rest of the body is good. */
   broken?: readonly { reason: DropReason; events: number; fault: Fault }[];
   /** Items that are no exceptions: taken, and thrown away by intention; how many of each kind. */

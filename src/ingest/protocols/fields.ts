@@ -57,6 +57,18 @@ export const Timestamp = optional(
   }),
 );
 
+/** The ids of a distributed trace, hex, as far as they are well formed; all zeros mean none. */
+export function traceIds(
+  traceId: string | undefined,
+  spanId: string | undefined,
+): { traceId?: string; spanId?: string } {
+  const [trace, span] = [traceId?.toLowerCase() ?? "", spanId?.toLowerCase() ?? ""];
+  return {
+    ...(/^(?!0{32})[0-9a-f]{32}$/.test(trace) && { traceId: trace }),
+    ...(/^(?!0{16})[0-9a-f]{16}$/.test(span) && { spanId: span }),
+  };
+}
+
 const LEVELS: Record<string, Level> = {
   fatal: "fatal",
   critical: "fatal",

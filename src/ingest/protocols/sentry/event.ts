@@ -15,6 +15,7 @@ import {
   ServiceName,
   Text,
   Timestamp,
+  traceIds,
   Values,
   type WireContext,
   WireLevel,
@@ -34,11 +35,13 @@ const SentryFrame = z.object({
   vars: Values,
 });
 
+const SentryStack = optional(z.object({ frames: optional(z.array(SentryFrame)) }));
+
 const SentryException = z.object({
   type: Text,
   value: optional(z.unknown()),
-  stacktrace: optional(z.object({ frames: optional(z.array(SentryFrame)) })),
-  mechanism: optional(z.object({ handled: Flag })),
+  stacktrace: SentryStack,
+  mechanism: optional(z.object({ handled: Flag, synthetic: Flag })),
 });
 
 /** Sentry writes tags and headers as an object or as a list of pairs. */
@@ -60,7 +63,15 @@ const SentryRequest = z.object({
 /** `{values: […]}`, or the list alone. */
 const SentryExceptions = z.preprocess(
   (given) => (Array.isArray(given) ? { values: given } : given),
-  z.object({ values: z.array(SentryException).min(1, "must hold at least one exception") }),
+  z.object({ values: z.array(SentryException).min(1, "must hold at least one exception") }).nullish(),
+);
+
+/** Text, or `{formatted, message}` as older SDKs wrote it. */
+const SentryMessage = optional(
+  z.union([
+    z.string(),
+    z.object({ formatted: Text, message: Text }).transform(({ formatted, message }) => formatted ?? message),
+  ]),
 );
 
 const SentryEvent = z.object({
@@ -71,6 +82,10 @@ const SentryEvent = z.object({
   environment: Text,
   release: Text,
   exception: SentryExceptions,
+  message: SentryMessage,
+  logentry: SentryMessage,
+  threads: optional(z.object({ values: optional(z.array(z.object({ stacktrace: SentryStack }))) })),
+  contexts: optional(z.object({ trace: optional(z.object({ trace_id: Text, span_id: Text })) })),
   request: optional(SentryRequest),
   tags: Pairs,
   extra: Values,
@@ -92,10 +107,12 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
   const given = parsed.data;
   const tags = asText(given.tags);
   const service = ServiceName.safeParse(tags.service || context.defaultService);
-  const captured = given.exception.values.at(-1);
-  if (!service.success || captured === undefined) {
-    return { kind: "invalid", faults: faultsOf(service.error ?? new z.ZodError([]), "tags.service") };
-  }
+  const message = given.message ?? given.logentry;
+  const exceptions = given.exception?.values ?? messageAsException(given, message);
+  const captured = exceptions.at(-1);
+  const faults = service.success ? [] : faultsOf(service.error, "tags.service");
+  if (captured === undefined) faults.push({ path: "exception", message: "required: neither exceptions nor a message" });
+  if (!service.success || captured === undefined) return { kind: "invalid", faults };
   const platform = platformOf(given.platform ?? "");
   const handled = captured.mechanism?.handled;
   return {
@@ -111,8 +128,9 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
       handled,
       timestamp: given.timestamp ?? context.receivedAt,
       receivedAt: context.receivedAt,
-      exception: exceptionOf(captured, platform),
-      causes: given.exception.values
+      ...traceIds(given.contexts?.trace?.trace_id, given.contexts?.trace?.span_id),
+      exception: exceptionOf(captured, platform, message),
+      causes: exceptions
         .slice(0, -1)
         .reverse()
         .slice(0, MAX_CAUSES)
@@ -124,10 +142,26 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
   };
 }
 
-function exceptionOf(given: z.output<typeof SentryException>, platform: Platform): Exception {
+/** captureMessage: there is a text, and where it was captured at best. */
+function messageAsException(
+  given: z.output<typeof SentryEvent>,
+  message: string | undefined,
+): z.output<typeof SentryException>[] {
+  if (message === undefined) return [];
+  const [thread] = given.threads?.values ?? [];
+  return [
+    { type: MESSAGE, value: message, stacktrace: thread?.stacktrace, mechanism: { handled: true, synthetic: true } },
+  ];
+}
+
+/** What is called so was not thrown: somebody wrote it. */
+const MESSAGE = "Message";
+
+function exceptionOf(given: z.output<typeof SentryException>, platform: Platform, message?: string): Exception {
   const value = given.value ?? "";
+  const isMessage = given.mechanism?.synthetic === true && value !== "" && value === message;
   return {
-    type: given.type || "Error",
+    type: given.type || (isMessage ? MESSAGE : "Error"),
     value: typeof value === "string" ? value : JSON.stringify(value),
     frames: (given.stacktrace?.frames ?? []).map((frame) => sentryFrame(frame, platform)).reverse(),
   };

@@ -1,10 +1,51 @@
-import type { Protocol } from "../contract.ts";
+import type { Protocol, ProtocolRoute } from "../contract.ts";
+import { queryOf } from "../keys.ts";
+import { answer } from "./answer.ts";
 import { isSentryForm, readSentry } from "./event.ts";
+import { keyOfDsn, readEnvelope, readStore } from "./items.ts";
 
-/** Sentry's SDKs, as they are: a DSN that names this server is all that changes in an app. */
+const CORS: ProtocolRoute["cors"] = {
+  allowHeaders:
+    "x-sentry-auth x-requested-with origin referer accept content-type authentication authorization content-encoding sentry-trace baggage".split(
+      " ",
+    ),
+  exposeHeaders: ["x-sentry-error", "x-sentry-rate-limits", "retry-after"],
+};
+
+const envelope: ProtocolRoute = {
+  paths: ["/api/:project/envelope", "/api/:project/envelope/", "/tunnel"],
+  cors: CORS,
+  maxBytes: (limits) => limits.maxEnvelopeBytes,
+  key: sentryKey,
+  keyInBody: keyOfDsn,
+  read: readEnvelope,
+  answer,
+};
+
+/**
+ * Sentry's SDKs, as they are: a DSN that names this server is all that changes in an app. `:project` is whatever the DSN says;
+ * the key alone tells whose Events they are.
+ */
 export const sentry: Protocol = {
   name: "sentry",
   sendsAgain: false,
   document: { matches: isSentryForm, read: readSentry },
-  routes: [],
+  routes: [
+    envelope,
+    {
+      ...envelope,
+      paths: ["/api/:project/store", "/api/:project/store/"],
+      maxBytes: (limits) => limits.maxBodyBytes,
+      keyInBody: () => "",
+      read: readStore,
+    },
+  ],
 };
+
+/** `?sentry_key=`, or `X-Sentry-Auth: Sentry sentry_version=7, sentry_key=…`, which may stand in Authorization too. */
+function sentryKey(request: Request): string {
+  const header = request.headers.get("x-sentry-auth") ?? request.headers.get("authorization") ?? "";
+  const fields = /^Sentry\s/i.test(header) ? header.slice("Sentry ".length, 2048).split(",") : [];
+  const named = fields.map((field) => field.trim()).find((field) => field.startsWith("sentry_key="));
+  return queryOf(request).get("sentry_key") ?? named?.slice("sentry_key=".length) ?? "";
+}

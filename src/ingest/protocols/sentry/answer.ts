@@ -1,0 +1,54 @@
+import type { Answer, Outcome, RefusalCode } from "../contract.ts";
+import { summaryOf } from "../faults.ts";
+
+/** Never 5xx, on which SDKs lose Events in silence; and never 413, on which newer ones count the loss that is counted here. */
+const STATUS: Record<RefusalCode, number> = {
+  unauthorized: 401,
+  invalid: 400,
+  tooLarge: 400,
+  tooDeep: 400,
+  unsupportedEncoding: 400,
+  rateLimited: 429,
+  queueFull: 429,
+  unavailable: 429,
+  internal: 429,
+  repeatedDelivery: 200,
+};
+
+/** Keeps the Event, stops the client for a minute, and makes it report what it dropped meanwhile. */
+const SEND_LESS = "60:error:organization:backlog";
+/** Of an envelope that names no id. */
+const NO_ID = "0".repeat(32);
+
+/** `{"id"}`, also for an envelope of which nothing was of use. */
+export function answer(outcome: Outcome): Answer {
+  if (outcome.kind === "refused") {
+    const { code, message, retryAfterS } = outcome.refusal;
+    const sent = refused(STATUS[code], message);
+    if (retryAfterS !== null) {
+      sent.headers["retry-after"] = String(retryAfterS);
+      // Names the category: Retry-After alone would stop the reports of losses too.
+      sent.headers["x-sentry-rate-limits"] = `${retryAfterS}:error:organization:${code}`;
+    }
+    return sent;
+  }
+  const { ids, rejected, contents, pressure } = outcome;
+  const broken = (contents.broken ?? []).map(({ fault }) => fault);
+  if (ids.every((id) => id === null) && (rejected.length > 0 || broken.length > 0)) {
+    return refused(400, summaryOf([...rejected.flatMap(({ faults }) => faults), ...broken]));
+  }
+  const sent = json(200, { id: ids.find((id) => id !== null) ?? contents.id ?? NO_ID });
+  if (pressure !== "none") sent.headers["x-sentry-rate-limits"] = SEND_LESS;
+  return sent;
+}
+
+function refused(status: number, message: string): Answer {
+  const sent = json(status, { detail: message });
+  // A header holds one line of ASCII.
+  sent.headers["x-sentry-error"] = message.slice(0, 500).replace(/[^\x20-\x7e]/g, "?");
+  return sent;
+}
+
+function json(status: number, value: object): Answer {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+}
