@@ -62,6 +62,8 @@ export interface IngestServerOptions {
   stores?: EmbeddedStores;
   /** In place of the stores' own. */
   spool?: AcceptorDeps["spool"];
+  /** In place of what really waits. */
+  waiting?: AcceptorDeps["spool"]["waiting"];
   onAccepted?: () => void;
   freeDisk?: AcceptorDeps["freeDisk"];
   countKnown?: AcceptorDeps["countKnown"];
@@ -76,7 +78,9 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
   const log = { info: () => undefined, warn: () => undefined, error: (message: string) => errors.push(message) };
   const ledger = createLedger({ counts: stores.ingestCounts, clock, log });
   const acceptor = createAcceptor({
-    spool: options.spool ?? stores.spool,
+    spool: options.waiting
+      ? { append: stores.spool.append, waiting: options.waiting }
+      : (options.spool ?? stores.spool),
     ledger,
     freeDisk: options.freeDisk ?? (() => Number.POSITIVE_INFINITY),
     countKnown: options.countKnown ?? (() => Promise.resolve("no")),
@@ -116,7 +120,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
     port,
     stores,
     acceptor,
-    stored: () => stores.spool.undigested(10_000),
+    stored: () => stores.spool.undigested(100_000),
     errors,
     balance: async (project = "shop") => {
       await ledger.flush();

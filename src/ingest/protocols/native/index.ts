@@ -1,11 +1,17 @@
 import { parseJson } from "../../json.ts";
-import type { Contents, Protocol, Refusal, WireBody } from "../contract.ts";
+import type { Contents, Protocol, ProtocolRoute, Refusal, WireBody } from "../contract.ts";
 import { unreadable } from "../faults.ts";
 import { plainKey } from "../keys.ts";
+import { lossesOf } from "../lost.ts";
 import { answer } from "./answer.ts";
 import { readNative } from "./event.ts";
 
-/** selfheal's own form: `POST /v1/events`, one Event or a list. */
+const CORS: ProtocolRoute["cors"] = {
+  allowHeaders: ["authorization", "x-selfheal-key", "content-type", "content-encoding"],
+  exposeHeaders: ["retry-after"],
+};
+
+/** selfheal's own form: `POST /v1/events`, one Event or a list; `POST /v1/lost`, what a client had to drop. */
 export const native: Protocol = {
   name: "native",
   sendsAgain: true,
@@ -14,13 +20,18 @@ export const native: Protocol = {
   routes: [
     {
       paths: ["/v1/events"],
-      cors: {
-        allowHeaders: ["authorization", "x-selfheal-key", "content-type", "content-encoding"],
-        exposeHeaders: ["retry-after"],
-      },
+      cors: CORS,
       maxBytes: (limits) => limits.maxBodyBytes,
       key: plainKey,
       read: readEvents,
+      answer,
+    },
+    {
+      paths: ["/v1/lost"],
+      cors: CORS,
+      maxBytes: (limits) => limits.maxBodyBytes,
+      key: plainKey,
+      read: readLost,
       answer,
     },
   ],
@@ -35,4 +46,15 @@ function readEvents({ bytes, limits, document }: WireBody): Contents | Refusal {
     return unreadable("invalid", message, wires.length);
   }
   return { events: wires.map(document), isOne: !Array.isArray(json.value) };
+}
+
+/** `{"lost": {"bufferFull": 12}}`: how many Events, by reason. */
+function readLost({ bytes, limits }: WireBody): Contents | Refusal {
+  const json = parseJson(bytes, limits);
+  if (json.kind === "refused") return unreadable(json.reason, json.message, 0);
+  const lost = (json.value as { lost?: unknown } | null)?.lost;
+  const reported = typeof lost === "object" && lost !== null ? lossesOf(Object.entries(lost)) : {};
+  return Object.keys(reported).length > 0
+    ? { events: [], reported }
+    : unreadable("invalid", "must be {lost: {reason: number}}", 0);
 }

@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import type { CapturedRequest, Level, Platform } from "../../../domain/event.ts";
+import { parseStack, platformOfStack } from "../../stack.ts";
+import type { EventReader } from "../contract.ts";
+import { faultsOf, platformOf, present, ServiceName, traceIds } from "../fields.ts";
+import type { Attributes } from "./attributes.ts";
+
+/** An exception where OTLP has one: on a log record, or on an event of a span. */
+export interface Recorded {
+  resource: Attributes;
+  /** The record's own, or the span event's. */
+  attributes: Attributes;
+  /** The span's, for what was being served. */
+  span: Attributes;
+  traceId: string | undefined;
+  spanId: string | undefined;
+  /** Milliseconds since the epoch. */
+  at: number | undefined;
+  level: Level;
+  /** Which of several that are otherwise the same. */
+  ordinal: number;
+}
+
+/** Whether there is an exception at all. */
+export function hasException(attributes: Attributes): boolean {
+  return (attributes["exception.type"] ?? attributes["exception.message"] ?? "") !== "";
+}
+
+/** Reads it. Its id is made from what it says, so that a batch that is sent again counts once. */
+export function readException(recorded: Recorded): EventReader {
+  const { resource, attributes, span, traceId, spanId, at, level } = recorded;
+  return (context) => {
+    const service = ServiceName.safeParse(serviceOf(resource) ?? context.defaultService);
+    if (!service.success) return { kind: "invalid", faults: faultsOf(service.error, "resource.service.name") };
+    const type = attributes["exception.type"] || "Error";
+    const value = attributes["exception.message"] ?? "";
+    const stack = attributes["exception.stacktrace"] ?? "";
+    const platform = platformFor(resource, stack);
+    return {
+      kind: "event",
+      event: present({
+        id: idOf(recorded),
+        project: context.project,
+        service: service.data,
+        environment: resource["deployment.environment.name"] ?? resource["deployment.environment"],
+        release: resource["service.version"],
+        platform,
+        level,
+        handled: attributes["exception.escaped"] === "true" ? false : undefined,
+        timestamp: at ?? context.receivedAt,
+        receivedAt: context.receivedAt,
+        ...traceIds(traceId, spanId),
+        exception: { type, value, frames: parseStack(stack, platform, `${type}: ${value}`) },
+        causes: [],
+        request: requestOf({ ...attributes, ...span }),
+        tags: tagsOf(attributes),
+        extra: {},
+      }),
+    };
+  };
+}
+
+/** `unknown_service:node` is what an SDK says that was told none. */
+function serviceOf(resource: Attributes): string | undefined {
+  const name = resource["service.name"];
+  return name === undefined || name === "" || name.startsWith("unknown_service") ? undefined : name;
+}
+
+const LANGUAGES: Record<string, Platform> = { nodejs: "node", webjs: "browser" };
+
+function platformFor(resource: Attributes, stack: string): Platform {
+  const language = resource["telemetry.sdk.language"] ?? "";
+  const named = LANGUAGES[language] ?? platformOf(language);
+  return named === "other" ? platformOfStack(stack) : named;
+}
+
+function idOf({ resource, attributes, traceId, spanId, at, ordinal }: Recorded): string {
+  const parts = [serviceOf(resource), traceId, spanId, at, ordinal, Object.entries(attributes).toSorted()];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+}
+
+function requestOf(attributes: Attributes): CapturedRequest | undefined {
+  const url = attributes["url.full"] ?? attributes["http.url"] ?? attributes["url.path"] ?? attributes["http.target"];
+  const method = attributes["http.request.method"] ?? attributes["http.method"];
+  return url === undefined ? undefined : { method: method ?? "GET", url, headers: {} };
+}
+
+function tagsOf(attributes: Attributes): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(attributes).flatMap(([key, value]) =>
+      key.startsWith("exception.") || value === undefined ? [] : [[key, value]],
+    ),
+  );
+}

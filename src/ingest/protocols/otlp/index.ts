@@ -1,0 +1,90 @@
+import type { Answer, Outcome, Protocol, ProtocolRoute, Refusal, RefusalCode } from "../contract.ts";
+import { summaryOf, within } from "../faults.ts";
+import { plainKey, queryOf } from "../keys.ts";
+import { readLogs, readTraces } from "./read.ts";
+import { encode } from "./schema.ts";
+
+const STATUS: Record<RefusalCode, number> = {
+  unauthorized: 401,
+  invalid: 400,
+  tooLarge: 413,
+  tooDeep: 400,
+  unsupportedEncoding: 415,
+  // Exporters send these two again.
+  rateLimited: 429,
+  queueFull: 429,
+  unavailable: 503,
+  internal: 503,
+  repeatedDelivery: 200,
+};
+
+/** Codes of google.rpc.Status by HTTP status. */
+const RPC_CODE: Record<number, number> = { 400: 3, 401: 16, 413: 3, 415: 3, 429: 8, 503: 14 };
+
+/** OpenTelemetry's exporters over HTTP, as JSON or protobuf. */
+export const otlp: Protocol = {
+  name: "otlp",
+  sendsAgain: true,
+  routes: [routeOf("logs", readLogs), routeOf("traces", readTraces)],
+};
+
+function routeOf(signal: "logs" | "traces", read: ProtocolRoute["read"]): ProtocolRoute {
+  const rejected = signal === "logs" ? "rejectedLogRecords" : "rejectedSpans";
+  return {
+    paths: [`/v1/${signal}`, `/api/:project/integration/otlp/v1/${signal}`],
+    cors: {
+      allowHeaders: ["authorization", "x-selfheal-key", "x-sentry-auth", "content-type", "content-encoding"],
+      exposeHeaders: ["retry-after"],
+    },
+    maxBytes: (limits) => limits.maxEnvelopeBytes,
+    key: otlpKey,
+    read,
+    answer: (outcome, request) => answer(outcome, isProtobuf(request), rejected),
+  };
+}
+
+/** As everywhere; and as Sentry's OTLP endpoint is told it. */
+function otlpKey(request: Request): string {
+  const named = /sentry_key=([^\s,]{1,512})/i.exec((request.headers.get("x-sentry-auth") ?? "").slice(0, 2048));
+  return plainKey(request) || named?.[1] || (queryOf(request).get("sentry_key") ?? "");
+}
+
+function isProtobuf(request: Request): boolean {
+  return (request.headers.get("content-type") ?? "").startsWith("application/x-protobuf");
+}
+
+/** Always of the type of the request. What was rejected is told as a partial success: the exporter must not send it again. */
+function answer(outcome: Outcome, asProtobuf: boolean, rejectedName: string): Answer {
+  if (outcome.kind === "refused") return refused(outcome.refusal, asProtobuf);
+  const { rejected, contents } = outcome;
+  const broken = contents.broken ?? [];
+  const count = rejected.length + broken.reduce((sum, { events }) => sum + events, 0);
+  const faults = [
+    ...rejected.flatMap(({ index, faults: own }) => own.map((fault) => within(index, fault))),
+    ...broken.map(({ fault }) => fault),
+  ];
+  const errorMessage = summaryOf(faults).slice(0, 2000);
+  if (asProtobuf) {
+    return protobuf(
+      200,
+      encode("ExportServiceResponse", count > 0 ? { partialSuccess: { rejected: count, errorMessage } } : {}),
+    );
+  }
+  return json(200, count > 0 ? { partialSuccess: { [rejectedName]: String(count), errorMessage } } : {});
+}
+
+function refused({ code, message, retryAfterS }: Refusal, asProtobuf: boolean): Answer {
+  const status = STATUS[code];
+  const said = { code: RPC_CODE[status] ?? 2, message };
+  const sent = asProtobuf ? protobuf(status, encode("Status", said)) : json(status, said);
+  if (retryAfterS !== null) sent.headers["retry-after"] = String(retryAfterS);
+  return sent;
+}
+
+function protobuf(status: number, body: Uint8Array): Answer {
+  return { status, headers: { "content-type": "application/x-protobuf" }, body };
+}
+
+function json(status: number, value: object): Answer {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+}
