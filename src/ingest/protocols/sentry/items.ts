@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseJson } from "../../json.ts";
+import type { IngestLimits } from "../../limits.ts";
 import type { Contents, EventReader, Refusal, WireBody } from "../contract.ts";
 import { unreadable } from "../faults.ts";
 import { lossesOf } from "../lost.ts";
@@ -9,7 +10,7 @@ import { readLog } from "./log.ts";
 
 /** What is taken and thrown away; a kind that is not known counts as `other`, so that no client can make up counters. */
 const DISCARDED = new Set(
-  "transaction session sessions span attachment profile profile_chunk replay_event replay_recording replay_video user_report feedback check_in statsd metric metric_buckets trace_metric raw_security".split(
+  "log client_report transaction session sessions span attachment profile profile_chunk replay_event replay_recording replay_video user_report feedback check_in statsd metric metric_buckets trace_metric raw_security".split(
     " ",
   ),
 );
@@ -17,13 +18,34 @@ const DISCARDED = new Set(
 /** Losses of these categories are lost Events. */
 const OUR_CATEGORIES = new Set(["error", "default"]);
 
+/** What one item adds to the contents. */
+interface Piece {
+  events?: EventReader[];
+  /** Why an event of it is lost. */
+  broken?: Broken;
+  /** Kinds of what is thrown away, one for each. */
+  discarded?: string[];
+  losses?: (readonly [reason: unknown, events: unknown])[];
+}
+
+type Broken = NonNullable<Contents["broken"]>[number];
+
 /** The Events of an envelope, and what else it tells. */
 export function readEnvelope(body: WireBody): Contents | Refusal {
   const envelope = frameEnvelope(body.bytes, body.limits);
   if (envelope === null) return unreadable("invalid", "the envelope's first line is not a JSON object");
-  const found = new Found(envelope, body);
-  for (const item of envelope.items) found.add(item);
-  return found.contents();
+  const pieces = envelope.items.map((item) => pieceOf(item, envelope, body.limits));
+  if (envelope.broken > 0) pieces.push(lost("invalid", "part of the envelope is no item", envelope.broken));
+  const events = pieces.flatMap((piece) => piece.events ?? []);
+  const id = envelope.header.event_id;
+  return {
+    events,
+    broken: pieces.flatMap((piece) => piece.broken ?? []),
+    discarded: countOf(pieces.flatMap((piece) => piece.discarded ?? [])),
+    reported: lossesOf(pieces.flatMap((piece) => piece.losses ?? [])),
+    isOne: events.length === 1,
+    ...(typeof id === "string" && { id }),
+  };
 }
 
 /** A single event, as `/store/` takes it. */
@@ -46,92 +68,70 @@ export function keyOfDsn(bytes: Uint8Array): string {
     : "";
 }
 
-class Found {
-  readonly #envelope: Envelope;
-  readonly #body: WireBody;
-  readonly #events: EventReader[] = [];
-  readonly #broken: NonNullable<Contents["broken"]>[number][] = [];
-  readonly #discarded: Record<string, number> = {};
-  readonly #losses: [unknown, unknown][] = [];
-
-  constructor(envelope: Envelope, body: WireBody) {
-    this.#envelope = envelope;
-    this.#body = body;
+function pieceOf(item: EnvelopeItem, envelope: Envelope, limits: IngestLimits): Piece {
+  switch (item.header.type) {
+    case "event":
+      return eventPiece(item, envelope, limits);
+    case "log":
+      return logPiece(item, limits);
+    case "client_report":
+      return reportPiece(item, limits);
+    default:
+      return { discarded: [String(item.header.type)] };
   }
+}
 
-  add(item: EnvelopeItem): void {
-    switch (item.header.type) {
-      case "event":
-        return this.#addEvent(item);
-      case "log":
-        return this.#addLogs(item);
-      case "client_report":
-        return this.#addReport(item);
-      default:
-        return this.#discard(String(item.header.type));
-    }
+function eventPiece(item: EnvelopeItem, envelope: Envelope, limits: IngestLimits): Piece {
+  if (item.isCut) return lost("invalid", "the event ends early");
+  if (item.payload.length > limits.maxBodyBytes) {
+    return lost("tooLarge", `the event is larger than ${limits.maxBodyBytes} bytes`);
   }
+  const json = parseJson(item.payload, limits);
+  if (json.kind === "refused") return lost(json.reason, json.message);
+  const { value } = json;
+  if ((value as { type?: unknown } | null)?.type === "transaction") return { discarded: ["transaction"] };
+  const isObject = typeof value === "object" && value !== null;
+  const wire = isObject ? { event_id: envelope.header.event_id, ...value } : value;
+  return { events: [(context) => readSentry(wire, context)] };
+}
 
-  contents(): Contents {
-    const { broken } = this.#envelope;
-    if (broken > 0) this.#lose("invalid", "part of the envelope is no item", broken);
-    const id = this.#envelope.header.event_id;
-    return {
-      events: this.#events,
-      broken: this.#broken,
-      discarded: this.#discarded,
-      reported: lossesOf(this.#losses),
-      isOne: this.#events.length === 1,
-      ...(typeof id === "string" && { id }),
-    };
-  }
+function logPiece(item: EnvelopeItem, limits: IngestLimits): Piece {
+  const json = parseJson(item.payload, limits);
+  const logs = json.kind === "value" ? (json.value as { items?: unknown } | null)?.items : null;
+  if (!Array.isArray(logs)) return { discarded: ["log"] };
+  // Logs have no id; made from what they say, one that is sent again counts once.
+  const readers = logs.map((wire: unknown, index) => readLog(wire, sha256(JSON.stringify([wire, index])).slice(0, 32)));
+  const events = readers.filter((read) => read !== null).slice(0, limits.maxEventsPerRequest);
+  return { events, discarded: Array<string>(readers.length - events.length).fill("log") };
+}
 
-  #addEvent(item: EnvelopeItem): void {
-    if (item.isCut) return this.#lose("invalid", "the event ends early");
-    const { limits } = this.#body;
-    if (item.payload.length > limits.maxBodyBytes) {
-      return this.#lose("tooLarge", `the event is larger than ${limits.maxBodyBytes} bytes`);
-    }
-    const json = parseJson(item.payload, limits);
-    if (json.kind === "refused") return this.#lose(json.reason, json.message);
-    if ((json.value as { type?: unknown } | null)?.type === "transaction") return this.#discard("transaction");
-    const id = this.#envelope.header.event_id;
-    const wire = typeof json.value === "object" && json.value !== null ? { event_id: id, ...json.value } : json.value;
-    this.#events.push((context) => readSentry(wire, context));
-  }
+function reportPiece(item: EnvelopeItem, limits: IngestLimits): Piece {
+  const json = parseJson(item.payload, limits);
+  const losses = json.kind === "value" ? (json.value as { discarded_events?: unknown } | null)?.discarded_events : null;
+  if (!Array.isArray(losses)) return { discarded: ["client_report"] };
+  const ours = losses.filter((loss: unknown) => OUR_CATEGORIES.has(String((loss as Loss | null)?.category)));
+  return { losses: ours.map(({ reason, quantity }: Loss) => [reason, quantity] as const) };
+}
 
-  #addLogs(item: EnvelopeItem): void {
-    const json = parseJson(item.payload, this.#body.limits);
-    const items = json.kind === "value" ? (json.value as { items?: unknown } | null)?.items : null;
-    if (!Array.isArray(items)) return this.#discard("log");
-    for (const [index, wire] of items.entries()) {
-      const id = createHash("sha256")
-        .update(JSON.stringify([wire, index]))
-        .digest("hex")
-        .slice(0, 32);
-      const read = this.#events.length < this.#body.limits.maxEventsPerRequest ? readLog(wire, id) : null;
-      if (read === null) this.#discard("log");
-      else this.#events.push(read);
-    }
-  }
+interface Loss {
+  reason?: unknown;
+  category?: unknown;
+  quantity?: unknown;
+}
 
-  #addReport(item: EnvelopeItem): void {
-    const json = parseJson(item.payload, this.#body.limits);
-    const losses =
-      json.kind === "value" ? (json.value as { discarded_events?: unknown } | null)?.discarded_events : null;
-    if (!Array.isArray(losses)) return this.#discard("client_report");
-    for (const loss of losses) {
-      const { reason, category, quantity } = (loss ?? {}) as Record<string, unknown>;
-      if (typeof category === "string" && OUR_CATEGORIES.has(category)) this.#losses.push([reason, quantity]);
-    }
-  }
+function lost(reason: Broken["reason"], message: string, events = 1): Piece {
+  return { broken: { reason, events, fault: { path: "", message } } };
+}
 
-  #discard(kind: string): void {
-    const known = DISCARDED.has(kind) || kind === "log" || kind === "client_report" ? kind : "other";
-    this.#discarded[known] = (this.#discarded[known] ?? 0) + 1;
+function countOf(kinds: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const kind of kinds) {
+    const known = DISCARDED.has(kind) ? kind : "other";
+    counts[known] = (counts[known] ?? 0) + 1;
   }
+  return counts;
+}
 
-  #lose(reason: "invalid" | "tooLarge" | "tooDeep", message: string, events = 1): void {
-    this.#broken.push({ reason, events, fault: { path: "", message } });
-  }
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
