@@ -1,5 +1,5 @@
 import type { Acceptor } from "./accept.ts";
-import type { Peer } from "./connection.ts";
+import type { Peer } from "./peer.ts";
 import type { Pressure } from "./pressure.ts";
 
 /** Events that a client may have under way without an ack. */
