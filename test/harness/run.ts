@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { simulationHarness } from "../simulation/harness.ts";
+import { approvalHarness } from "./approval/run.ts";
 import { runKillHarness } from "./kill/run.ts";
 
 const { values, positionals } = parseArgs({
@@ -32,6 +33,7 @@ const HARNESSES: Record<string, () => Promise<boolean>> = {
     const again = { ...(path !== undefined && { path }), ...(replay !== undefined && { replayPath: replay }) };
     return simulationHarness({ seed, count: Number(values.count), ...again });
   },
+  approval: () => approvalHarness((line) => console.log(line)),
 };
 
 for (const name of positionals.length === 0 ? Object.keys(HARNESSES) : positionals) {
