@@ -24,6 +24,8 @@ export type Crash =
   | { kind: "argument"; name: string }
   | { kind: "malformedUri" }
   | { kind: "pattern" }
+  /** A package fell over a missing value that it was given: the crashing expression is the call of the package. */
+  | { kind: "handedOver" }
   | { kind: "other" };
 
 type Reader = (match: RegExpExecArray) => Crash;

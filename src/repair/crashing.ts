@@ -94,6 +94,13 @@ export function firstArgument(call: SgNode): Found[] {
     : [{ node: call, subject, points: calleePoints(call) }];
 }
 
+/** Every argument that could be the missing one: not written out, and not computed by a call. */
+export function eachArgument(call: SgNode): Found[] {
+  return argumentsOf(call)
+    .filter((subject) => /^(?:identifier|member_expression|subscript_expression)$/.test(String(bare(subject).kind())))
+    .map((subject) => ({ node: call, subject, points: calleePoints(call) }));
+}
+
 export function lastArgument(call: SgNode): Found[] {
   const subject = argumentsOf(call).at(-1);
   return subject === undefined ? [] : [{ node: call, subject, points: calleePoints(call) }];

@@ -22,16 +22,25 @@ const ALIAS_COST = 10;
 /** Everything the templates propose for an exception, best first; each one parses, and no two make the same text. */
 export async function repairCandidates(input: RepairInput): Promise<Candidate[]> {
   const repository = await readRepository(input.tree);
-  const crash = readCrash(input.exception);
+  const crash = input.handedOver === true ? ({ kind: "handedOver" } as const) : readCrash(input.exception);
   const sites = await sitesOf(input, crash, repository);
   const found: Candidate[] = [];
   for (const site of sites) {
     for (const template of TEMPLATES) {
       const proposed = await template(site, repository);
-      found.push(...proposed.map((c) => ({ ...c, score: Math.max(0, c.score - site.cost) })));
+      const crashed = crashedText(site);
+      found.push(
+        ...proposed.map((c) => ({ ...c, score: Math.max(0, c.score - site.cost), place: site.place, crashed })),
+      );
     }
   }
   return distinct(found, repository);
+}
+
+/** What crashed, in one line: the read, or what was called. */
+function crashedText(site: Site): string {
+  const node = site.crash.kind === "notFunction" ? (site.node.field("function") ?? site.node) : site.node;
+  return node.text().slice(0, 200);
 }
 
 /** Where it crashed, and the calls that passed the value there. */

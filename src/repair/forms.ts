@@ -21,7 +21,7 @@ export function guardForms(site: Site, chain: SgNode, slot: Slot, guard: Guard):
 function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
   if (slot.kind !== "test") return [];
   return levelsOf(site, slot.term).flatMap(({ term, andHolds, orHolds, cost }) => {
-    const reading = readingOf(term, chain, site.subjectText);
+    const reading = readingOf(term, isPassed(site) ? null : chain, site.subjectText);
     const and = candidate(guard, "and", [andTerm(site, term, guard)], {
       explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
       score: outcomeScore(reading, false, slot.wanted) - (andHolds ? cost : cost + 8),
@@ -34,6 +34,11 @@ function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candida
     });
     return [and, or];
   });
+}
+
+/** The value is only handed to a call here: what the call gives without it cannot be told. */
+function isPassed(site: Site): boolean {
+  return site.depth > 0 || site.crash.kind === "handedOver" || site.crash.kind === "argument";
 }
 
 interface Level {

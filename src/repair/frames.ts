@@ -79,8 +79,24 @@ export function thrownElsewhere(frames: readonly StackFrame[], tracked: readonly
   return frames.some((f) => repositoryFile(f.file, tracked) !== null) || installedFile(first.file, tracked) === null;
 }
 
+/** What a message says when a value was missing. */
+const MISSING =
+  /Cannot read propert|Cannot set propert|Cannot destructure|Cannot convert undefined or null|(?:undefined|null) is not (?:iterable|an object)/;
+
+/**
+ * Whether a package fell over a missing value that code of this repository handed to it: at most two frames of the package
+ * above ours, and the message says that a value is missing. What the package wants can be told then: a value.
+ */
+export function handedOver(exception: Pick<Exception, "value" | "frames">, tracked: readonly string[]): boolean {
+  const { frames } = exception;
+  if (!MISSING.test(exception.value) || !thrownElsewhere(frames, tracked)) return false;
+  const ours = frames.findIndex((f) => repositoryFile(f.file, tracked) !== null);
+  const above = frames.slice(0, ours).filter((f) => !isRuntime(f.file));
+  return above.length > 0 && above.length <= 2 && above.every((f) => THIRD_PARTY.test(`/${cleanPath(f.file)}`));
+}
+
 function isRuntime(file: string): boolean {
-  return file === "" || /^(?:node:|internal\/|native\b|\[native|<anonymous>|evalmachine)/.test(file);
+  return file === "" || /^(?:node:|internal\/|native\b|\[native|<|evalmachine)/.test(file);
 }
 
 function sharedTail(a: readonly string[], b: readonly string[]): number {

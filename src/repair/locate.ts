@@ -7,6 +7,7 @@ import {
   calleePoints,
   constructed,
   destructured,
+  eachArgument,
   ends,
   type Found,
   firstArgument,
@@ -81,6 +82,8 @@ function candidatesOf(source: Source, crash: Crash, line: number): Found[] {
     case "emptyReduce":
     case "invalidTime":
       return near("call_expression").flatMap(methodCall);
+    case "handedOver":
+      return near("call_expression", "new_expression").flatMap(eachArgument);
     case "needsNew":
       return near("call_expression").flatMap((n) => calledOf(n, ""));
     case "constAssign":

@@ -1,5 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
-import { bare, operatorOf, same } from "./nodes.ts";
+import { bare, chainOf, operatorOf, same } from "./nodes.ts";
+import type { Site } from "./site.ts";
+import { slotOf } from "./slot.ts";
 
 /** What a condition makes of a value that is missing. */
 export interface Reading {
@@ -11,8 +13,8 @@ export interface Reading {
 
 type Value = boolean | "undefined" | "unknown";
 
-/** Reads a term: `chain` is the access in it that crashed, `subject` the text of what was missing. */
-export function readingOf(term: SgNode, chain: SgNode, subject: string): Reading {
+/** Reads a term: `chain` is the access in it that crashed (null: a call that was given the value), `subject` the text of what was missing. */
+export function readingOf(term: SgNode, chain: SgNode | null, subject: string): Reading {
   const value = evaluate(term, { chain, subject });
   const natural = value === "unknown" ? null : value === "undefined" ? false : value;
   let inner = bare(term);
@@ -29,6 +31,16 @@ export function readingOf(term: SgNode, chain: SgNode, subject: string): Reading
   return { kind: flipped ? "plain" : kind, natural };
 }
 
+/** What the crashing read gives where its value is undefined, as JavaScript goes on with it: the effect of `?.`, and of an empty object as the default. */
+export function naturalEffect(site: Pick<Site, "node" | "subjectText">): string {
+  const chain = chainOf(site.node);
+  const slot = slotOf(chain);
+  if (slot.kind === "discard") return "skip";
+  if (slot.kind !== "test") return "value:undefined";
+  const { natural } = readingOf(slot.term, chain, site.subjectText);
+  return natural === null ? "test:passed on" : `test:${natural}`;
+}
+
 function comparisonKind(node: SgNode): Reading["kind"] {
   if (node.kind() !== "binary_expression") return "plain";
   const operator = operatorOf(node);
@@ -40,7 +52,7 @@ function comparisonKind(node: SgNode): Reading["kind"] {
 }
 
 interface Missing {
-  chain: SgNode;
+  chain: SgNode | null;
   subject: string;
 }
 

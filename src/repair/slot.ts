@@ -31,7 +31,7 @@ export function slotOf(chain: SgNode): Slot {
       return { kind: "discard", statement: parent };
     } else if (kind === "binary_expression" && LOGICAL.test(operator)) {
       return test(node, parent);
-    } else if (kind === "unary_expression" && operator === "!") {
+    } else if (kind === "unary_expression" && (operator === "!" || operator === "typeof")) {
       compared = true;
       node = dressed(parent);
     } else if (kind === "binary_expression" && COMPARISONS.test(operator)) {

@@ -21,6 +21,9 @@ export interface Candidate {
   hides: boolean;
   /** What the crashing input sees afterwards, in one word or two (`skip`, `value:undefined`, `return:null`): two candidates with the same effect behave alike. */
   effect: string;
+  /** The crashing expression as it is written (`attr.value.type`), and where it crashed: for finding the same elsewhere. */
+  crashed?: string;
+  place?: Place;
 }
 
 /** An in-repository frame. Line and column count from 1. */
@@ -44,4 +47,6 @@ export interface RepairInput {
   /** Newest first. */
   places: readonly Place[];
   tree: Tree;
+  /** It was thrown inside of a package, of what the first place handed to it. */
+  handedOver?: boolean;
 }

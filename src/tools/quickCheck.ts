@@ -16,6 +16,8 @@ export interface QuickCheckResult {
   suitePassed: boolean | null;
   /** Short: what failed. */
   summary: string;
+  /** The end of what the reproduction printed, where it ran and passed. */
+  output?: string;
 }
 
 const SUMMARY_LENGTH = 1500;
@@ -42,6 +44,7 @@ export function createQuickCheck(
     if (fault !== null) return { reproductionPassed: null, suitePassed: null, summary: fault };
 
     const reproduction = await runner.reproduce(workspace, event, "patch", { own, signal });
+    const printed = reproduction === null ? {} : { output: reproduction.observation.tail };
     const passed = reproduction === null ? null : isGreen(reproduction.observation.end);
     if (reproduction !== null && passed === false) {
       const summary = `the reproduction fails (${reproduction.why}):\n${reproduction.observation.tail.slice(-SUMMARY_LENGTH)}`;
@@ -49,6 +52,7 @@ export function createQuickCheck(
     }
     if (suite === null || suiteBase === null) {
       return {
+        ...printed,
         reproductionPassed: passed,
         suitePassed: null,
         summary: passed === null ? "nothing to run" : "the reproduction passes",
@@ -64,6 +68,7 @@ export function createQuickCheck(
     const work = { runner, workspace, suite, base: suiteBase, signal };
     const broken = (await brokenNearby(work, diff)) ?? (await brokenAnywhere(work));
     return {
+      ...printed,
       reproductionPassed: passed,
       suitePassed: broken === null,
       summary: broken === null ? "the suite passes" : `the suite fails:\n${broken}`,

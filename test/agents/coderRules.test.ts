@@ -74,6 +74,14 @@ describe("the rules coder", () => {
     expect(await workspace.diff()).toContain("+  const city = user.address?.city;");
   });
 
+  it("names other places that do the same", async () => {
+    const { result } = await code({
+      files: { "src/cart.js": CART, "src/other.js": "export const f = (u) => u.address.city;\n" },
+    });
+    expect(result).toMatchObject({ kind: "patch" });
+    if (result.kind === "patch") expect(result.explanation).toContain("src/other.js:1");
+  });
+
   it("never proposes what was turned down", async () => {
     const first = await code();
     const second = await code({ turnedDown: [digestOf(await first.workspace.diff())] });
@@ -122,6 +130,34 @@ describe("the rules coder abstains", () => {
   it("when the file does not fit the frame", async () => {
     const { result } = await code({ files: { "src/cart.js": "// moved\nexport const label = () => 1;\n" } });
     expect(result).toMatchObject({ kind: "abstained", reason: "no repair template fits what crashed" });
+  });
+
+  const TEXT = "export function label(user) {\n  return user.name.replace('a', 'b');\n}\n";
+  const two = {
+    files: { "src/cart.js": TEXT, "trigger.mjs": 'import { label } from "./src/cart.js";\nlabel({ name: [1] });\n' },
+    message: "user.name.replace is not a function",
+    line: 2,
+    column: 20,
+  };
+
+  it("when two repairs hold and behave differently, and leaves nothing behind", async () => {
+    const { result, workspace } = await code(two);
+    expect(result).toMatchObject({ kind: "abstained" });
+    if (result.kind !== "abstained") return;
+    expect(result.reason).toContain("two repairs hold and behave differently");
+    expect(result.wouldChangeMind).toContain("a test");
+    expect(await workspace.diff()).toBe("");
+  });
+
+  it("but not when the reproduction prints the same with both", async () => {
+    const files = { ...two.files, "trigger.mjs": `${two.files["trigger.mjs"]}console.log("done");\n` };
+    const { result, workspace } = await code({
+      ...two,
+      files,
+      check: (w) => async () => ({ ...(await reproduce(w)()), output: "done" }),
+    });
+    expect(result).toMatchObject({ kind: "patch", by: "rules:coercion:String" });
+    expect(await workspace.diff()).toContain("String(user.name)");
   });
 
   it("when the time is over", async () => {

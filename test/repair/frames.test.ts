@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placesOf, repairTarget, repositoryFile, thrownElsewhere } from "../../src/repair/frames.ts";
+import { handedOver, placesOf, repairTarget, repositoryFile, thrownElsewhere } from "../../src/repair/frames.ts";
 import { buildEvent } from "../helpers/eventBuilder.ts";
 
 const TRACKED = [
@@ -10,6 +10,24 @@ const TRACKED = [
   "packages/b/src/index.ts",
   "index.js",
 ];
+
+const handed = (value: string, ...files: string[]) =>
+  handedOver({ value, frames: files.map((file) => ({ file, line: 1, inApp: true })) }, ["src/a.js"]);
+const MISSING = "Cannot read properties of undefined (reading 'length')";
+
+describe("a package that falls over what it was given", () => {
+  it.each([
+    ["one frame of a package", true, MISSING, ["/app/node_modules/p/i.js", "/app/src/a.js"]],
+    ["two frames", true, MISSING, ["/app/node_modules/p/b.js", "/app/node_modules/p/i.js", "/app/src/a.js"]],
+    ["with a stylesheet's frame on top", true, MISSING, ["<input css 1>", "/app/node_modules/p/i.js", "/app/src/a.js"]],
+    ["deep inside of it", false, MISSING, [1, 2, 3].map((n) => `/app/node_modules/p/${n}.js`).concat("/app/src/a.js")],
+    ["the package's own words", false, "options.name is required", ["/app/node_modules/p/i.js", "/app/src/a.js"]],
+    ["our own code", false, MISSING, ["/app/src/a.js"]],
+    ["never ours", false, MISSING, ["/app/node_modules/p/i.js"]],
+  ])("%s: %s", (_what, expected, value, files) => {
+    expect(handed(value, ...files)).toBe(expected);
+  });
+});
 
 describe("repositoryFile", () => {
   it.each([

@@ -4,9 +4,11 @@ import { isTestPath } from "../../policy/paths.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
 import { applyEdits } from "../../repair/edits.ts";
 import { repairCandidates } from "../../repair/engine.ts";
-import { repairTarget } from "../../repair/frames.ts";
+import { handedOver, repairTarget } from "../../repair/frames.ts";
 import { isReproduction } from "../../repair/reproduction.ts";
-import type { Candidate } from "../../repair/types.ts";
+import { rivalsOf, seenToDiffer } from "../../repair/rivals.ts";
+import { siblingSites } from "../../repair/siblingSites.ts";
+import type { Candidate, Tree } from "../../repair/types.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
 
 /** How long one round may try candidates. */
@@ -30,24 +32,30 @@ export function createRulesCoder(deps: RulesCoderDeps): CoderBrain {
     async code(input) {
       const deadline = deps.clock.now() + (deps.budgetMs ?? BUDGET_MS);
       const round = new Round(input, () => deps.clock.now() >= deadline || input.signal.aborted);
-      return round.run(await candidatesFor(input));
+      const { candidates, tree } = await candidatesFor(input);
+      return round.run(candidates, tree);
     },
   };
 }
 
 /** Candidates for the planned places; values of variables come from the event. Tests and the reproduction stay as they are. */
-async function candidatesFor(input: CoderInput): Promise<Candidate[]> {
+async function candidatesFor(input: CoderInput): Promise<{ candidates: Candidate[]; tree: Tree }> {
   const { event, plan, workspace } = input;
   const tracked = await workspace.files();
   const ours = tracked.filter((f) => !isTestPath(f) && !isReproduction(f, workspace.service.reproduceCommand));
   const tree = { files: async () => ours, read: (path: string) => workspace.read(path) };
   const target = repairTarget(event, ours);
+  const handed = handedOver(target.exception, ours);
   const running = target.places.length > 0 ? target.places : plan.places;
   const places = workspace.service.buildCommand === undefined ? running : await sourcePlaces(running, tree);
-  return repairCandidates({ exception: target.exception, places, tree });
+  return {
+    candidates: await repairCandidates({ exception: target.exception, places, tree, handedOver: handed }),
+    tree,
+  };
 }
 
-type Verdict = "taken" | "refused" | "unproven";
+/** taken: it holds; with what its reproduction printed. */
+type Verdict = { kind: "taken"; output: string | undefined } | { kind: "refused" };
 
 /** One round of trying. What was refused is kept in words. */
 class Round {
@@ -61,7 +69,7 @@ class Round {
     this.#isOver = isOver;
   }
 
-  async run(candidates: readonly Candidate[]): Promise<CoderResult> {
+  async run(candidates: readonly Candidate[], tree: Tree): Promise<CoderResult> {
     if (candidates.length === 0) {
       return this.#abstain(
         "no repair template fits what crashed",
@@ -73,7 +81,10 @@ class Round {
     for (const candidate of ordered) {
       if (this.#isOver() || this.#tried >= MAX_TRIED) break;
       const verdict = await this.#try(candidate);
-      if (verdict === "taken") return this.#patch(candidate);
+      if (verdict.kind === "refused") continue;
+      const rival = await this.#rivalOf(candidate, ordered, verdict.output);
+      if (rival !== null) return this.#undecided(candidate, rival);
+      return this.#patch(candidate, tree);
     }
     await this.#input.workspace.reset();
     if (this.#isOver())
@@ -105,19 +116,51 @@ class Round {
     const whole = await this.#input.check({ suite: true });
     if (whole.suitePassed === false)
       return this.#refuse(candidate, `tests that passed fail with it${said(whole.summary)}`);
-    return "taken";
+    return { kind: "taken", output: quick.output };
+  }
+
+  /** Another candidate that holds too, is nearly as likely and does something else; null when there is none. Then the winner is in the workspace. */
+  async #rivalOf(
+    winner: Candidate,
+    candidates: readonly Candidate[],
+    output: string | undefined,
+  ): Promise<Candidate | null> {
+    for (const rival of rivalsOf(winner, candidates)) {
+      if (this.#isOver()) break;
+      await applied(this.#input.workspace, rival);
+      const quick = await this.#input.check({ suite: false });
+      if (quick.reproductionPassed !== true) continue;
+      if (!seenToDiffer(winner, rival, { winner: output, rival: quick.output })) continue;
+      const whole = await this.#input.check({ suite: true });
+      if (whole.suitePassed !== false) return rival;
+    }
+    await applied(this.#input.workspace, winner);
+    return null;
+  }
+
+  async #undecided(winner: Candidate, rival: Candidate): Promise<CoderResult> {
+    await this.#input.workspace.reset();
+    for (const candidate of [winner, rival])
+      this.#refuse(candidate, "holds, and so does another that behaves otherwise");
+    return this.#abstain(
+      `two repairs hold and behave differently: ${winner.explanation}; or ${rival.explanation}`.slice(0, 600),
+      "a test that says which of the two is meant, or a person's word",
+    );
   }
 
   #refuse(candidate: Candidate, why: string): Verdict {
     this.#rejected.push(`${candidate.template}: ${candidate.explanation}: ${why}`.slice(0, 500));
-    return "refused";
+    return { kind: "refused" };
   }
 
-  #patch(candidate: Candidate): CoderResult {
+  async #patch(candidate: Candidate, tree: Tree): Promise<CoderResult> {
+    const siblings = await siblingSites(candidate, tree);
+    const also =
+      siblings.length === 0 ? "" : ` The same stands unguarded, and was not changed, at ${siblings.join(", ")}.`;
     return {
       kind: "patch",
       by: `rules:${candidate.template}`,
-      explanation: `${candidate.explanation}.`,
+      explanation: `${candidate.explanation}.${also}`,
       rejected: this.#rejected,
       tokens: 0,
     };

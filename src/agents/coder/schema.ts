@@ -11,6 +11,8 @@ export interface QuickCheck {
   suitePassed: boolean | null;
   /** Short and scrubbed: what failed. */
   summary: string;
+  /** The end of what the reproduction printed, where it ran and passed. */
+  output?: string;
 }
 
 export interface CoderInput {

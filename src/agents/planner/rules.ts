@@ -4,8 +4,9 @@ import type { CommitInfo, Workspace } from "../../domain/ports.ts";
 import { isTestPath } from "../../policy/paths.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
 import { outsideCause } from "../../repair/crash.ts";
-import { repairTarget, thrownElsewhere } from "../../repair/frames.ts";
+import { handedOver, repairTarget, thrownElsewhere } from "../../repair/frames.ts";
 import { intendedThrow } from "../../repair/intended.ts";
+import { locate } from "../../repair/locate.ts";
 import { isReproduction } from "../../repair/reproduction.ts";
 import { isRepairable, parseSource } from "../../repair/source.ts";
 import type { Place } from "../../repair/types.ts";
@@ -67,7 +68,7 @@ async function whyNot({ exception, places, tracked, workspace }: Facts): Promise
       wouldChangeMind: "a stack with frames of this repository (source maps, or the right repository for the service)",
     };
   }
-  if (thrownElsewhere(exception.frames, tracked)) {
+  if (thrownElsewhere(exception.frames, tracked) && !(await isOurs(exception, tracked, top, workspace))) {
     return {
       rootCause,
       kind: "thirdParty",
@@ -92,6 +93,18 @@ async function whyNot({ exception, places, tracked, workspace }: Facts): Promise
     reason: `the exception is intended: ${intended}`,
     wouldChangeMind: "a person's word that this input should be accepted",
   };
+}
+
+/** Whether a package fell over a missing value that the code here handed to it, in a call that stands there. */
+async function isOurs(
+  exception: Exception,
+  tracked: readonly string[],
+  top: Place,
+  workspace: Workspace,
+): Promise<boolean> {
+  if (!handedOver(exception, tracked) || !isRepairable(top.file)) return false;
+  const source = parseSource(top.file, await workspace.read(top.file));
+  return source !== null && locate(source, top, { kind: "handedOver" }).length > 0;
 }
 
 async function fixPlan(input: PlannerInput, exception: Exception, places: readonly Place[]): Promise<Plan> {

@@ -18,7 +18,7 @@ export const bareTable: Template = (site) => {
   return [
     candidate({ family: "bareTable" }, "", edits, {
       explanation: `${asked} answers only to its own keys, not to what every object inherits`,
-      score: 88,
+      score: 91,
       effect: "value:undefined",
     }),
   ];

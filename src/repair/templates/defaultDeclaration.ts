@@ -1,6 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
 import { candidate } from "../forms.ts";
 import { bare, findKinds, functionOf, memberName } from "../nodes.ts";
+import { naturalEffect } from "../reading.ts";
 import { replace, type Site, type Template } from "../site.ts";
 import { spanOf } from "../source.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
@@ -20,8 +21,8 @@ export const defaultDeclaration: Template = (site) => {
   return [
     candidate({ family: "defaultDeclaration" }, empty, [replace(site, value, text)], {
       explanation: `${subject.text()} is ${empty} where it would be missing`,
-      score: scoreOf(site, subject.text(), uses) - (isLookup(value) ? 14 : 0),
-      effect: "value:undefined",
+      score: scoreOf(site, subject.text(), uses) - (isLookup(value) ? 14 : isElement(value) ? 22 : 0),
+      effect: empty === "{}" && site.crash.kind === "read" ? naturalEffect(site) : `value:${empty}`,
     }),
   ];
 };
@@ -38,6 +39,11 @@ function scoreOf(site: Site, name: string, uses: number): number {
 /** A call that looks something up and finds nothing means "none": an empty object in its place would pass for one. */
 function isLookup(value: SgNode): boolean {
   return bare(value).kind() === "call_expression";
+}
+
+/** One of many: an empty stand-in would be worked on as if it were one of them. */
+function isElement(value: SgNode): boolean {
+  return bare(value).kind() === "subscript_expression" && bare(value).field("index")?.kind() === "identifier";
 }
 
 /** How many times the name is read from in the whole file. */

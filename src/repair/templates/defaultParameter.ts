@@ -1,6 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
 import { candidate } from "../forms.ts";
 import { bare, functionOf, memberName, parametersOf } from "../nodes.ts";
+import { naturalEffect } from "../reading.ts";
 import { insert, type Site, type Template } from "../site.ts";
 import { spanOf } from "../source.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
@@ -27,7 +28,7 @@ export const defaultParameter: Template = (site) => {
     candidate({ family: "defaultParameter" }, empty, edits, {
       explanation: `${name} is ${empty} when the caller leaves it out`,
       score: site.style.blockScoped ? score : score - 25,
-      effect: "value:undefined",
+      effect: empty === "{}" && site.crash.kind === "read" ? naturalEffect(site) : `value:${empty}`,
     }),
   ];
 };

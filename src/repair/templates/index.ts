@@ -16,9 +16,12 @@ import { missingImport } from "./missingImport.ts";
 import { missingReturn } from "./missingReturn.ts";
 import { misspeltMember } from "./misspeltMember.ts";
 import { nullGuards } from "./nullGuards.ts";
+import { nullObject } from "./nullObject.ts";
 import { numericLimits } from "./numericLimits.ts";
 import { offByOne } from "./offByOne.ts";
+import { optionalCallback } from "./optionalCallback.ts";
 import { optionalChaining } from "./optionalChaining.ts";
+import { ownMethod } from "./ownMethod.ts";
 import { parsing } from "./parsing.ts";
 import { siblingForm } from "./siblingForm.ts";
 import { typeGuards } from "./typeGuards.ts";
@@ -41,11 +44,14 @@ export const TEMPLATES: readonly Template[] = [
   initialValue,
   offByOne,
   optionalChaining,
+  nullObject,
   nullGuards,
   widenedCondition,
   defaultValue,
   defaultDeclaration,
   defaultParameter,
+  ownMethod,
+  optionalCallback,
   typeGuards,
   inGuard,
   bareTable,

@@ -1,12 +1,12 @@
 import { guardForms } from "../forms.ts";
 import { type Guard, nullGuard } from "../guard.ts";
-import { bare, chainOf, hasEffects, isMember } from "../nodes.ts";
+import { bare, chainOf, dressed, hasEffects, isMember, operatorOf } from "../nodes.ts";
 import { guards } from "../siblings.ts";
 import type { Site, Template } from "../site.ts";
 import { slotOf } from "../slot.ts";
 import type { Candidate } from "../types.ts";
 
-const KINDS = ["read", "write", "in", "nullToObject", "destructure", "notIterable", "argument"];
+const KINDS = ["read", "write", "in", "nullToObject", "destructure", "notIterable", "argument", "handedOver"];
 
 /** Asks whether the value is there: in the condition, around the statement, or before it. In a caller's frame it guards the call. */
 export const nullGuards: Template = (site) => {
@@ -31,7 +31,32 @@ function adjusted(site: Site, candidate: Candidate, twice: number): Candidate {
     if (form === "and" || form === "statement") score += and >= optional ? 3 : 0;
     if (form === "or" || form === "leave") score += not > 0 ? 2 : 0;
   } else if (form === "and" && !site.style.optionalChaining) score += 1;
+  if (form === "and" && losesSetting(site)) score -= 30;
   return { ...candidate, score };
+}
+
+/**
+ * `a.b.c.d || other`, and b is missing: c.d may well have been set and stand somewhere else now. Guarding b takes `other`
+ * in silence, whatever was set. Not so where nothing is meant by it: an empty or plain value.
+ */
+function losesSetting(site: Site): boolean {
+  const chain = chainOf(site.node);
+  const owner = dressed(chain).parent();
+  const right = owner?.field("right");
+  const deep =
+    chain
+      .text()
+      .slice(site.subjectText.length)
+      .match(/\.[\w$]+/g)?.length ?? 0;
+  return (
+    site.depth === 0 &&
+    deep >= 2 &&
+    isMember(bare(site.subject)) &&
+    guards(site.siblings) === 0 &&
+    owner?.kind() === "binary_expression" &&
+    operatorOf(owner) === "||" &&
+    /^(?:identifier|member_expression|call_expression)$/.test(String(right?.kind()))
+  );
 }
 
 /** Nothing to ask: the value is written out, or is `this`. */

@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import { candidate } from "../forms.ts";
 import { nullGuard, ternary } from "../guard.ts";
 import { chainOf, dressed, hasEffects, isMember, operatorOf } from "../nodes.ts";
-import { outcomeScore, readingOf } from "../reading.ts";
+import { naturalEffect, outcomeScore, readingOf } from "../reading.ts";
 import { guards } from "../siblings.ts";
 import { insert, replace, type Site, type Template } from "../site.ts";
 import { type Slot, slotOf } from "../slot.ts";
@@ -27,13 +27,13 @@ function chained(site: Site, slot: Slot): Candidate {
   return candidate({ family: "optionalChaining" }, "", [edit], {
     explanation: `${site.node.text().split("\n")[0]} is undefined where ${site.subjectText} is not there`,
     score: naturalScore(site, slot, chain) + (site.style.usesOptionalChaining ? 2 : -1),
-    effect: naturalEffect(site, slot, chain),
+    effect: naturalEffect(site),
   });
 }
 
 function shortCircuited(site: Site, chain: SgNode, slot: Slot): Candidate | null {
   const score = naturalScore(site, slot, chain);
-  const effect = naturalEffect(site, slot, chain);
+  const effect = naturalEffect(site);
   if (hasEffects(site.subject)) {
     // Asking twice could cost or change something: an empty stand-in is asked instead.
     if (chain.id() !== site.node.id()) return null;
@@ -59,13 +59,6 @@ function shortCircuited(site: Site, chain: SgNode, slot: Slot): Candidate | null
 
 function isTernaryPart(parent: SgNode, chain: SgNode): boolean {
   return parent.kind() === "ternary_expression" && parent.field("condition")?.id() !== chain.id();
-}
-
-function naturalEffect(site: Site, slot: Slot, chain: SgNode): string {
-  if (slot.kind === "discard") return "skip";
-  if (slot.kind !== "test") return "value:undefined";
-  const { natural } = readingOf(slot.term, chain, site.subjectText);
-  return natural === null ? "test:passed on" : `test:${natural}`;
 }
 
 function naturalScore(site: Site, slot: Slot, chain: SgNode): number {
