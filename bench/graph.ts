@@ -92,6 +92,7 @@ const graph = createGraph({
       log: quiet,
     },
     stores,
+    recall: async () => [],
     history: {
       branches: async () => [],
       lineChanges: async () => [],

@@ -8,6 +8,7 @@ import { createCallTests } from "./agents/coder/calls.ts";
 import { createReproducer } from "./agents/coder/reproduce.ts";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createAutonomyBoard, type LevelDeps, levelOf } from "./agents/levels.ts";
+import { createRecall, remembering } from "./agents/memory.ts";
 import { createRecordOutcome } from "./agents/outcome.ts";
 import { createLookBefore } from "./agents/planner/lookBefore.ts";
 import { closeQuiet } from "./agents/quiet.ts";
@@ -159,7 +160,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     settingOf: (service) => autonomySetting(config, service),
     rule: () => config.earnedAutonomy,
   };
-  const recordOutcome = createRecordOutcome(levels);
+  const recordOutcome = remembering({ ...stores, clock }, createRecordOutcome(levels));
   const agents: AgentDeps = {
     ...stores,
     workspaces,
@@ -197,6 +198,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     checkFor: createQuickCheck(tests),
     reproducer: createReproducer({ runs: tests, clock, sources: [createCallTests({ sandbox })] }),
     history: workspaces,
+    recall: createRecall(stores),
     target,
     canaries: target.canaries,
     notifier,

@@ -5,6 +5,7 @@ import { createDeployerNode } from "./agents/deployer/node.ts";
 import { receipt } from "./agents/deployer/receipt.ts";
 import { createTurns } from "./agents/deployer/turn.ts";
 import type { AgentDeps } from "./agents/deps.ts";
+import type { Recall } from "./agents/memory.ts";
 import type { LookBefore } from "./agents/planner/lookBefore.ts";
 import { createPlanner } from "./agents/planner/node.ts";
 import type { Rails } from "./agents/rails.ts";
@@ -39,6 +40,7 @@ export interface NodeParts {
   checkFor: CheckFor;
   reproducer: Reproducer;
   history: ChangeHistory;
+  recall: Recall;
   target: DeployTarget;
   /** Absent: no service has a canary. */
   canaries?: CanaryTarget;
@@ -66,6 +68,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
       ...asking,
       brain: brains.planner,
       history: parts.history,
+      recall: parts.recall,
       baseOf: mustHaveBase(baseOf),
       lookBefore: parts.lookBefore,
     }),
@@ -75,6 +78,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
       checkFor: parts.checkFor,
       reproducer: parts.reproducer,
       history: parts.history,
+      recall: parts.recall,
     }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),

@@ -6,6 +6,7 @@ import { ServiceAutonomy } from "../domain/autonomy.ts";
 import { Deployment } from "../domain/deployment.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Issue } from "../domain/issue.ts";
+import { Lesson } from "../domain/lesson.ts";
 import { RetentionReport } from "../domain/retention.ts";
 import { TicketCost } from "../domain/spend.ts";
 import { Suppression } from "../domain/suppression.ts";
@@ -42,6 +43,7 @@ export type Status = z.infer<typeof Status>;
 const HeldSuppression = Suppression.extend({ title: z.string(), events: z.number() });
 export type HeldSuppression = z.infer<typeof HeldSuppression>;
 const SuppressionList = z.object({ suppressions: z.array(HeldSuppression) });
+const LessonList = z.object({ lessons: z.array(Lesson) });
 const Suppressed = z.object({ suppressions: z.array(Suppression) });
 
 const AutonomyList = z.object({ autonomy: z.array(ServiceAutonomy) });
@@ -79,6 +81,8 @@ export interface RestClient {
   suppressions(): Promise<HeldSuppression[]>;
   suppress(wanted: { of: string; reason: string; by: string; forMs: number }): Promise<Suppression[]>;
   unsuppress(id: string, by: string): Promise<void>;
+  lessons(service?: string): Promise<Lesson[]>;
+  forget(id: string, by: string): Promise<void>;
   /** Work on a ticket or an Issue, by hand. */
   start(of: string, who: { by: string; message: string }): Promise<Done>;
   /** Says that a proposal was applied; null: by the commit on the branch that fits. */
@@ -119,6 +123,11 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
     suppress: async (wanted) => read(Suppressed, await call("POST", "/v1/suppressions", wanted)).suppressions,
     unsuppress: async (id, by) => {
       await call("DELETE", withQuery(`/v1/suppressions/${encodeURIComponent(id)}`, { by }));
+    },
+    lessons: async (service) =>
+      read(LessonList, await call("GET", withQuery("/v1/memory", service === undefined ? {} : { service }))).lessons,
+    forget: async (id, by) => {
+      await call("DELETE", withQuery(`/v1/memory/${encodeURIComponent(id)}`, { by }));
     },
     start: async (of, who) => read(Done, await call("POST", "/v1/start", { of, ...who })),
     applied: async (ticketId, what) =>

@@ -4,6 +4,7 @@ import { addAnswerCommands } from "./answerCommands.ts";
 import { addAutonomyCommands } from "./autonomyCommands.ts";
 import { addByHandCommands } from "./byHandCommands.ts";
 import { type CliCommand, CliError, type Io } from "./io.ts";
+import { addMemoryCommands } from "./memoryCommands.ts";
 import { addPauseCommands } from "./pauseCommands.ts";
 import { addRetentionCommand } from "./retentionCommand.ts";
 import { addSuppressCommands } from "./suppressCommands.ts";
@@ -24,6 +25,7 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
     addSuppressCommands,
     addAutonomyCommands,
     addByHandCommands,
+    addMemoryCommands,
     addRetentionCommand,
   ])
     add(program, io);

@@ -12,6 +12,7 @@ import { addAutonomyRoutes } from "./autonomyApi.ts";
 import { addByHandRoutes } from "./byHandRoutes.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
+import { addMemoryRoutes } from "./memoryApi.ts";
 import { addSuppressionRoutes } from "./suppressionRoutes.ts";
 import { readStatus, setPaused } from "./system.ts";
 import { findTicket, readReceipt } from "./ticketReceipt.ts";
@@ -77,6 +78,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
   );
   addAuditRoutes(api, deps);
   addSuppressionRoutes(api, deps);
+  addMemoryRoutes(api, deps);
   api.get("/v1/status", async (c) => c.json(await readStatus(deps)));
   for (const [path, paused] of [
     ["/v1/pause", true],

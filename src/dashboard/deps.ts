@@ -7,6 +7,7 @@ import type {
   Clock,
   DeployJournal,
   IssueStore,
+  LessonStore,
   RunStarter,
   Settings,
   SpendBook,
@@ -40,6 +41,7 @@ export interface DashboardDeps {
   settings: Settings;
   spend: Pick<SpendBook, "costOf">;
   suppressions: SuppressionStore;
+  lessons: LessonStore;
   starter: RunStarter;
   journal: DeployJournal;
   clock: Clock;

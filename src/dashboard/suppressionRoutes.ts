@@ -1,4 +1,4 @@
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { z } from "zod";
 import { uuidFrom } from "../domain/ids.ts";
 import { plainText } from "../domain/plainText.ts";
@@ -7,6 +7,7 @@ import type { AdminEnv } from "./admin.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
 import { findTicket } from "./ticketReceipt.ts";
+import { whoIs } from "./whoIs.ts";
 
 const Wanted = z.strictObject({
   /** An Issue's id, or a ticket's (all its Issues). */
@@ -58,10 +59,4 @@ async function issuesOf(deps: Deps, of: string): Promise<readonly string[]> {
   if ((await deps.issues.get(of)) !== null) return [of];
   const lookup = await findTicket(deps, of);
   return lookup.kind === "found" ? lookup.ticket.issueIds : [];
-}
-
-/** A signed-in person is who they signed in as; the token's holder may name somebody. */
-function whoIs(c: Context<AdminEnv>, named: string): string {
-  const admin = c.get("admin");
-  return admin.via === "session" ? admin.session.by : plainText(named).trim().slice(0, 128) || "unknown";
 }

@@ -41,6 +41,7 @@ export const AuditKind = z.enum([
   "issue.skipped",
   "issue.suppressed",
   "issue.unsuppressed",
+  "lesson.forgotten",
   "message.given_up",
   "patch.applied",
   "patch.conflicted",

@@ -9,6 +9,7 @@ import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
 import type { IngestCount } from "./ingestCount.ts";
 import type { Batch, DebounceWindow, Fingerprint, Issue } from "./issue.ts";
 import type { Lease } from "./lease.ts";
+import type { Lesson } from "./lesson.ts";
 import type { Delivery, Message, MessageKind } from "./message.ts";
 import type { RetentionReport } from "./retention.ts";
 import type { RunInput } from "./runState.ts";
@@ -481,6 +482,16 @@ export interface TrackRecord {
   add(entry: TrackEntry): Promise<void>;
   /** Newest first. */
   list(filter: { service?: string; errorClass?: string; sinceMs?: number; limit?: number }): Promise<TrackEntry[]>;
+}
+
+/** What is remembered of how Patches ended. */
+export interface LessonStore {
+  /** Idempotent by id; one that was forgotten stays so. */
+  add(lesson: Lesson): Promise<void>;
+  /** Newest first. */
+  list(filter?: { service?: string; limit?: number }): Promise<Lesson[]>;
+  /** False: there is none of that id. */
+  forget(id: string): Promise<boolean>;
 }
 
 /** What models cost. */

@@ -153,7 +153,7 @@ export const Policy = z.object({
   autoDeploySeverity: z.array(Severity),
   requireTestsPass: z.boolean(),
   /** A reproduction whose input was constructed, not captured, is enough to deploy without a person. */
-  autoDeployConstructed: z.boolean().default(false),
+  autoDeployConstructed: z.boolean(),
   /** Every line that the patch adds must have been seen to run. */
   requireCoverage: z.boolean(),
   /** A person approves the plan before anything is written. */

@@ -150,6 +150,11 @@ async function relatedTo(deps: GateDeps, ticket: Ticket, service: Service): Prom
   return [...new Map(lists.flat().map((t) => [t.id, t])).values()];
 }
 
+/** Other tickets on these Issues whose fix held for a while: the Issues are back. */
+function healedBefore(ticket: Ticket, related: readonly Ticket[]): number {
+  return related.filter(({ id, state }) => id !== ticket.id && state === "healed").length;
+}
+
 async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service, diff: string): Promise<Ledger> {
   const now = deps.clock.now();
   const related = await relatedTo(deps, ticket, service);
@@ -161,6 +166,7 @@ async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service, diff: 
     autoDeploysLastDay: await deps.journal.autoDeploysSince(now - 24 * HOUR),
     rollbacksLast24h: await deps.journal.rollbacksSince(await deps.rails.rollbacksSince()),
     earlierFailures: deployments.filter((d) => d?.state === "failed" || d?.state === "rolledBack").length,
+    recurrences: deployments.filter((d) => d?.state === "rolledBack").length + healedBefore(ticket, related),
     turnedDown: turnedDown(ticket, related),
     tokensSpent: ticket.tokens,
     undoesFix: undoes(diff, await earlierFixes(deps, ticket, service)),

@@ -13,6 +13,7 @@ export function gateFacts(input: GateInput, outcome: GateOutcome): Facts {
     ...outcome,
     patch: patch.digest,
     base: patch.baseCommit,
+    files: patch.files,
     severity: input.severity,
     trustTier: input.trustTier,
     corroborated: input.corroborated,

@@ -4,6 +4,7 @@ import { atLeast, Evidence, Finding, type Observation, Review, SandboxGrade } fr
 import { Patch } from "../domain/patch.ts";
 import { Policy } from "../domain/service.ts";
 import { Severity, type Verdict } from "../domain/ticket.ts";
+import { isTestPath } from "./paths.ts";
 
 /** Two roll backs within a day open the breaker for every service (DESIGN §6, rails). */
 export const BREAKER_OPENS_AT = 2;
@@ -17,6 +18,8 @@ export const Ledger = z.object({
   rollbacksLast24h: Count,
   /** Deployments on these Issues that failed or were rolled back. */
   earlierFailures: Count,
+  /** How often these Issues came back after a fix. */
+  recurrences: Count,
   /** A person said no to this very diff, or to another ticket on these Issues. */
   turnedDown: z.boolean(),
   tokensSpent: Count,
@@ -78,6 +81,8 @@ const CONDITIONS = {
   tokenBudget: ({ policy, ledger }) => ledger.tokensSpent <= policy.maxTokensPerTicket,
   breakerClosed: ({ ledger }) => ledger.rollbacksLast24h < BREAKER_OPENS_AT,
   firstFailure: ({ ledger }) => ledger.earlierFailures === 0,
+  // What came back twice must not be able to come back unseen.
+  regressionTested: ({ ledger, patch }) => ledger.recurrences < 2 || patch.files.some(isTestPath),
   notTurnedDown: ({ ledger }) => !ledger.turnedDown,
   notUndoingFix: ({ ledger }) => !ledger.undoesFix,
   notPaused: ({ ledger }) => !ledger.paused,

@@ -11,6 +11,7 @@ import type {
   IngestCounts,
   IssueStore,
   LeaseStore,
+  LessonStore,
   Outbox,
   Retention,
   Settings,
@@ -32,6 +33,7 @@ import { issueIdOf } from "./issueRules.ts";
 import { createIssueStore } from "./issues.ts";
 import { createDeployJournal } from "./journal.ts";
 import { createLeaseStore } from "./leases.ts";
+import { createLessonStore } from "./lessons.ts";
 import { lockDataFolder } from "./lock.ts";
 import { createOutbox } from "./outbox.ts";
 import { createRetention } from "./retention.ts";
@@ -64,6 +66,7 @@ export interface EmbeddedStores {
   suppressions: SuppressionStore;
   spend: SpendBook;
   trackRecord: TrackRecord;
+  lessons: LessonStore;
   apiPersistence: ApiPersistence;
   /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
   checkpoints: Sqlite;
@@ -143,6 +146,7 @@ export function storesOf(db: EmbeddedDatabase, clock: Clock) {
     leases: createLeaseStore(db, clock),
     suppressions: createSuppressionStore(db),
     trackRecord: createTrackRecord(db),
+    lessons: createLessonStore(db),
     apiPersistence: createApiPersistence(db),
   };
 }

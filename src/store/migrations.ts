@@ -188,6 +188,16 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX deliveries_old ON deliveries (at);
   `,
+  // json is NULL once the lesson was forgotten: the row stays, so that it is not learned again.
+  `
+  CREATE TABLE lessons (
+    id TEXT PRIMARY KEY,
+    json TEXT,
+    service TEXT GENERATED ALWAYS AS (json ->> '$.service') VIRTUAL,
+    at INTEGER GENERATED ALWAYS AS (json ->> '$.at') VIRTUAL
+  );
+  CREATE INDEX lessons_of ON lessons (service, at);
+  `,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */

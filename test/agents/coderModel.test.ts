@@ -59,7 +59,7 @@ describe("over HTTP", () => {
     const result = await code({ feedback: "the last one broke the suite" });
     expect(result).toMatchObject({
       kind: "patch",
-      by: "model:small-model@coder-2",
+      by: "model:small-model@coder-3",
       explanation: "an absent list is an empty one",
       rejected: [],
     });

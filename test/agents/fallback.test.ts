@@ -48,7 +48,7 @@ describe("planner: rules, then model", () => {
     const { plan: made, tokens } = await plan(rules({ action: "abstain" }), { value: reply });
     expect(made).toMatchObject({
       action: "fix",
-      by: "model:scripted@planner-1",
+      by: "model:scripted@planner-2",
       reason: "there (rules abstained: no frame)",
     });
     expect(tokens).toBe(STEP_TOKENS);
@@ -59,7 +59,7 @@ describe("planner: rules, then model", () => {
     async (code) => {
       const { plan: made, tokens } = await plan(rules({ action: "abstain" }), fails(code));
       expect(made).toMatchObject({ action: "abstain", by: "rules" });
-      expect(made.reason).toBe("no frame; model:scripted@planner-1 could not be asked: it says no");
+      expect(made.reason).toBe("no frame; model:scripted@planner-2 could not be asked: it says no");
       expect(tokens).toBe(5);
     },
   );
@@ -119,7 +119,7 @@ describe("coder: rules, then model", () => {
     const { result, model, diff } = await code(rules({}, "leftover\n"), fix);
     expect(result).toMatchObject({
       kind: "patch",
-      by: "model:scripted@coder-2",
+      by: "model:scripted@coder-3",
       rejected: ["nullGuard"],
       tokens: STEP_TOKENS,
     });
@@ -144,7 +144,7 @@ describe("coder: rules, then model", () => {
     const { result, diff } = await code(rules({}, "leftover\n"), fails("model.quota"));
     expect(result).toMatchObject({ kind: "abstained", tokens: 5 });
     expect(result.kind === "abstained" && result.reason).toBe(
-      "no template; model:scripted@coder-2 could not be asked: it says no",
+      "no template; model:scripted@coder-3 could not be asked: it says no",
     );
     expect(diff).toBe("");
   });

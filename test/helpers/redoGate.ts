@@ -9,7 +9,7 @@ export function redoGate(facts: Facts): GateOutcome {
   const review = partOf(facts, "review");
   const input = {
     ...facts,
-    patch: buildPatch({ digest: String(facts.patch), baseCommit: String(facts.base) }),
+    patch: buildPatch({ digest: String(facts.patch), baseCommit: String(facts.base), files: facts.files as string[] }),
     evidence:
       evidence === null
         ? null

@@ -38,6 +38,7 @@ function good(): GateInput {
       autoDeploysLastDay: 0,
       rollbacksLast24h: 0,
       earlierFailures: 0,
+      recurrences: 0,
       turnedDown: false,
       undoesFix: false,
       tokensSpent: 0,
@@ -158,6 +159,7 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
   ["tokens overspent", ledger({ tokensSpent: 1001 }), ["tokenBudget"]],
   ["two roll backs in a day", ledger({ rollbacksLast24h: 2 }), ["breakerClosed"]],
   ["failed before", ledger({ earlierFailures: 1 }), ["firstFailure"]],
+  ["came back twice, and no test is in the patch", ledger({ recurrences: 2 }), ["regressionTested"]],
   ["a person said no", ledger({ turnedDown: true }), ["notTurnedDown"]],
   ["undoes an earlier fix", ledger({ undoesFix: true }), ["notUndoingFix"]],
   ["paused", ledger({ paused: true }), ["notPaused"]],
@@ -166,6 +168,14 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
 
 const autos: [why: string, change: Breaker][] = [
   ["everything holds", () => ({})],
+  ["came back once", ledger({ recurrences: 1 })],
+  [
+    "came back twice, and a test is in the patch",
+    (input) => ({
+      ...ledger({ recurrences: 2 })(input),
+      patch: { ...input.patch, files: ["src/cart.js", "test/cart.test.js"] },
+    }),
+  ],
   ["old faults only", evidence({ typeCheck: faults(0), lint: faults(0) })],
   ["every changed line ran", covering({ covered: 3, total: 3 })],
   ["nothing to run was added", covering({ covered: 0, total: 0 })],

@@ -61,7 +61,7 @@ export function startProcess(world: World, number: number): SelfhealProcess {
     commitsOn: async () => [],
     changeOf: async () => "",
   };
-  const made = createNodes(config, { ...parts, history, starter: late(() => host) });
+  const made = createNodes(config, { ...parts, history, recall: async () => [], starter: late(() => host) });
   const boot = `boot ${number}`;
   const nodes = claimedNodes(bug.nodes?.(made, world) ?? made, { ...stores, boot, nodeTimeoutMs: COMMAND_TIMEOUT_MS });
   const question = createQuestions(stores.tickets);

@@ -8,6 +8,7 @@ import { deployJournalContract } from "../contract/deployJournal.ts";
 import { eventSpoolContract } from "../contract/eventSpool.ts";
 import { issueStoreContract } from "../contract/issueStore.ts";
 import { leaseStoreContract } from "../contract/leaseStore.ts";
+import { lessonStoreContract } from "../contract/lessonStore.ts";
 import { outboxContract } from "../contract/outbox.ts";
 import { suppressionStoreContract } from "../contract/suppressionStore.ts";
 import { ticketBookContract } from "../contract/ticketBook.ts";
@@ -38,6 +39,7 @@ trackRecordContract("embedded", makeStores);
 blobStoreContract("embedded", async () => (await makeStores()).blobs);
 deployJournalContract("embedded", makeStores);
 suppressionStoreContract("embedded", async () => (await makeStores()).suppressions);
+lessonStoreContract("embedded", async () => (await makeStores()).lessons);
 leaseStoreContract("embedded", async () => {
   const { leases, clock, reopen } = await makeStores();
   return { leases, clock, reopen: async () => (await reopen()).leases };

@@ -5,6 +5,7 @@ import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
+import type { Recall } from "../memory.ts";
 import { guidanceOf, planDigest } from "../planner/node.ts";
 import { eventOnBase } from "../ported.ts";
 import { newestSample } from "../samples.ts";
@@ -20,6 +21,7 @@ type Deps = Pick<
 > & {
   brain: CoderBrain;
   history: ChangeHistory;
+  recall: Recall;
   checkFor: CheckFor;
   reproducer: Reproducer;
 };
@@ -76,6 +78,7 @@ async function inputFor(
     turnedDown: turnedDown(ticket.attempts),
     feedback: state.attempt === 0 ? "" : (last?.outcome ?? ""),
     guidance: guidanceOf(ticket),
+    recollections: await deps.recall(ticket),
     tokenBudget: Math.max(0, maxTokensPerTicket - ticket.tokens),
     reproduction: own,
     check: deps.checkFor(workspace, event, signal, own),

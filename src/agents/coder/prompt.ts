@@ -1,8 +1,9 @@
+import { recalled } from "../recalled.ts";
 import { oneLine, type Quoter } from "../untrusted.ts";
 import type { CoderInput } from "./schema.ts";
 
 /** Goes up with every change of the texts below and of the tools; in the brain's name, so that a receipt tells which words made it. */
-export const version = "coder-2";
+export const version = "coder-3";
 
 const SYSTEM = `You repair one exception in a git working tree, with tools only. Work like a careful maintainer:
 1. Read the code around the crash, and search where the bad value comes from.
@@ -17,7 +18,7 @@ export function systemPrompt(quoter: Quoter): string {
 }
 
 export function userPrompt(
-  input: Pick<CoderInput, "plan" | "attempt" | "feedback" | "guidance">,
+  input: Pick<CoderInput, "plan" | "attempt" | "feedback" | "guidance" | "recollections">,
   texts: { exception: string; excerpts: string; editable: readonly string[] },
   quoter: Quoter,
 ): string {
@@ -26,6 +27,7 @@ export function userPrompt(
     texts.excerpts,
     quoter.quote("root cause as the plan has it", input.plan.rootCause, 1000),
     quoter.quote("files that can be edited", texts.editable.join("\n"), 3000),
+    ...(input.recollections ?? []).map((one) => recalled(one, quoter)),
     input.feedback === "" ? "" : quoter.quote(`why attempt ${input.attempt - 1} was turned down`, input.feedback, 3000),
     input.guidance === "" ? "" : `Guidance from the person in charge: ${oneLine(input.guidance, 2000)}`,
   ]

@@ -1,4 +1,5 @@
 import type { CapturedEvent } from "../../domain/event.ts";
+import type { Recollection } from "../../domain/lesson.ts";
 import type { Plan } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
@@ -26,6 +27,8 @@ export interface CoderInput {
   /** Why the last attempt failed, short; from the tester. */
   feedback: string;
   guidance: string;
+  /** What earlier tickets like this one teach, the most alike first. */
+  recollections?: readonly Recollection[];
   /** Tokens left for this ticket. */
   tokenBudget: number;
   /** What reproduces the exception, where it is a test of selfheal's own. */

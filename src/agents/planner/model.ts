@@ -48,6 +48,7 @@ export function createModelPlanner(deps: { model: ChatModel; nonce?: Nonce }): P
         excerpts: await excerptsOf(input.workspace, ground.places, quoter),
         commits: ground.commits,
         files: nearest(ground),
+        recollections: input.recollections ?? [],
         guidance: input.guidance,
       };
       const { value, usage } = await model.structured({

@@ -6,6 +6,7 @@ import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AskDeps, askFor } from "../ask.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
+import type { Recall } from "../memory.ts";
 import { eventOnBase } from "../ported.ts";
 import { newestSample } from "../samples.ts";
 import { countingTokens } from "../spend.ts";
@@ -19,6 +20,7 @@ type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
   AskDeps & {
     brain: PlannerBrain;
     history: ChangeHistory;
+    recall: Recall;
     /** What is looked at before work starts; absent: nothing. */
     lookBefore?: LookBefore | undefined;
     /** The commit to work from; throws when there is none. */
@@ -65,7 +67,7 @@ export function createPlanner(deps: Deps): AgentNode {
     const { plan, tokens } = await countingTokens(
       deps,
       ticket.id,
-      deps.brain.plan({ event, beginning, workspace, guidance, signal }),
+      deps.brain.plan({ event, beginning, workspace, guidance, recollections: await deps.recall(ticket), signal }),
     );
     await keepPlan(deps, ticket, { plan, tokens, event, baseCommit });
     if (plan.action === "abstain") {

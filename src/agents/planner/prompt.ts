@@ -1,8 +1,10 @@
+import type { Recollection } from "../../domain/lesson.ts";
 import type { CommitInfo } from "../../domain/ports.ts";
+import { recalled } from "../recalled.ts";
 import { oneLine, type Quoter } from "../untrusted.ts";
 
 /** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
-export const version = "planner-1";
+export const version = "planner-2";
 
 const SYSTEM = `You plan the repair of one exception of a running program. You are given the exception, the source around its frames, the commits that touched it last, and names of files of the repository.
 Decide which files a minimal repair has to change, the most likely first; usually it is one. The place that threw is often not the place that is wrong: follow the bad value to where it came from, as far as you can see it.
@@ -20,6 +22,7 @@ export interface PlannerFacts {
   excerpts: string;
   commits: readonly CommitInfo[];
   files: readonly string[];
+  recollections: readonly Recollection[];
   /** From a person; trusted. */
   guidance: string;
 }
@@ -31,6 +34,7 @@ export function userPrompt(facts: PlannerFacts, quoter: Quoter): string {
     facts.excerpts,
     quoter.quote("commits, newest first", commits.join("\n") || "none", 4000),
     quoter.quote("files", facts.files.map((file) => oneLine(file, 200)).join("\n"), 12_000),
+    ...facts.recollections.map((one) => recalled(one, quoter)),
     facts.guidance === "" ? "" : `Guidance from the person in charge: ${oneLine(facts.guidance, 2000)}`,
   ]
     .filter((part) => part !== "")

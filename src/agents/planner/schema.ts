@@ -1,4 +1,5 @@
 import type { CapturedEvent } from "../../domain/event.ts";
+import type { Recollection } from "../../domain/lesson.ts";
 import type { Plan } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
 
@@ -22,6 +23,8 @@ export interface PlannerInput {
   workspace: Workspace;
   /** What a person said when the ticket was escalated; trusted. Empty otherwise. */
   guidance: string;
+  /** What earlier tickets like this one teach, the most alike first. */
+  recollections?: readonly Recollection[];
   signal: AbortSignal;
 }
 
