@@ -1,217 +1,163 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+/**
+ * What orchestration costs: a whole heal beside a bare LangGraph graph of as many steps and runs on the same saver, in turns,
+ * with 1, 100 and 10,000 tickets in the book. `npm run bench:graph -- [--json] [--rounds 100] [--tickets 1,100]`
+ */
+import { spawnSync } from "node:child_process";
+import { accessSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
+import { parseArgs } from "node:util";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
-import { createBrains } from "../src/brains.ts";
-import { compose } from "../src/compose.ts";
-import { parseConfig, policyFor } from "../src/config.ts";
-import { Evidence, Observation } from "../src/domain/evidence.ts";
-import { ticketId } from "../src/domain/ids.ts";
-import { digestOf, Plan } from "../src/domain/patch.ts";
-import type { Workspaces } from "../src/domain/ports.ts";
-import { createQuestions } from "../src/graph/escalation.ts";
-import { createGraph } from "../src/graph/graph.ts";
-import { fingerprint } from "../src/ingest/fingerprint.ts";
-import { createNodes } from "../src/nodes.ts";
-import { buildEvent } from "../test/helpers/eventBuilder.ts";
+import { createBareGraph } from "./bareGraph.ts";
+import { createHealer } from "./scriptedHeal.ts";
 
-const HEAD = "a".repeat(40);
-const DIFF =
-  "diff --git a/src/a.js b/src/a.js\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1 +1 @@\n-let a = b.c;\n+let a = b?.c;\n";
-const ROUNDS = Number(process.argv.find((a) => /^\d+$/.test(a)) ?? 20);
-const dir = mkdtempSync(join(tmpdir(), "selfheal-bench-"));
-const service = { name: "api", project: "shop", repo: dir, testCommand: "true", deployCommand: "true", soakMs: 0 };
-const config = parseConfig({
-  dataDir: join(dir, "data"),
-  autonomy: "full",
-  sandboxForAuto: "none",
-  maxAutoDeploysPerHour: 1e6,
-  maxAutoDeploysPerDay: 1e6,
-  autoDeploySeverity: ["critical", "high", "medium", "low"],
-  services: [service],
-});
-const quiet = { info: () => undefined, warn: () => undefined, error: console.error };
-const clock = { now: () => Date.now() };
-const system = await compose(config, { clock, log: quiet, secrets: {}, sandbox: "none" });
-const { stores } = system;
-
-/** No git: what is measured is the orchestration. */
-const workspaces: Workspaces = {
-  head: async () => HEAD,
-  contains: async () => true,
-  publish: async () => undefined,
-  remove: async () => undefined,
-  open: async (of, id, baseCommit) => ({
-    ticketId: id,
-    service: of,
-    baseCommit,
-    dir,
-    reset: async () => undefined,
-    apply: async () => ({ kind: "applied" }),
-    diff: async () => DIFF,
-    files: async () => ["src/a.js"],
-    read: async () => "let a = b.c;\n",
-    write: async () => undefined,
-    log: async () => [],
-    blame: async () => null,
-    reverseOf: async () => null,
-    commit: async () => digestOf(id).slice(0, 40),
-  }),
-};
-const seen = (on: "base" | "patch", code: number) =>
-  Observation.parse({
-    command: "true",
-    on,
-    end: { kind: "exit", code },
-    durationMs: 1,
-    sandbox: "none",
-    output: "0",
-    tail: "",
-  });
-const plan = Plan.parse({
-  action: "fix",
-  rootCause: "none",
-  files: ["src/a.js"],
-  places: [{ file: "src/a.js", function: "f", line: 1 }],
-  culprits: [],
-  by: "scripted",
-  reason: "scripted",
-});
-const ok = { end: { kind: "exit", code: 0 }, stdout: "", stderr: "", durationMs: 0 } as const;
-const graph = createGraph({
-  nodes: createNodes(config, {
-    agents: {
-      ...stores,
-      workspaces,
-      services: system.services,
-      policyOf: async (s) => policyFor(config, s, config.autonomy),
-      recordOutcome: async () => undefined,
-      clock,
-      log: quiet,
-    },
-    stores,
-    recall: async () => [],
-    history: {
-      branches: async () => [],
-      lineChanges: async () => [],
-      commitsOn: async () => [],
-      changeOf: async () => "",
-    },
-    brains: {
-      ...createBrains(config, {}, { clock }),
-      planner: { name: "scripted", plan: async () => ({ plan, tokens: 0 }) },
-      coder: {
-        name: "scripted",
-        code: async () => ({ kind: "patch", by: "rules:scripted", explanation: "", rejected: [], tokens: 0 }),
-      },
-      reviewer: { name: "scripted", review: async () => ({ findings: [], unavailable: [], tokens: 0 }) },
-    },
-    gatherer: {
-      gather: async ({ patchDigest, workspace }) =>
-        Evidence.parse({
-          patchDigest,
-          baseCommit: workspace.baseCommit,
-          grade: "E2",
-          suiteBase: seen("base", 0),
-          suitePatch: seen("patch", 0),
-          reproductionBase: seen("base", 1),
-          reproductionPatch: seen("patch", 0),
-          buildPatch: null,
-          sandbox: "none",
-          touchesExistingTests: false,
-          infrastructure: null,
-          shortfalls: [],
-          notChecked: [],
-        }),
-    },
-    reproducer: { find: async () => ({ kind: "none", notes: [] }), pin: async ({ test }) => test },
-    checkFor: () => async () => ({ kind: "unknown", reason: "not checked" }) as never,
-    target: {
-      deploy: async () => ok,
-      rollback: async () => ok,
-      health: async () => ({ kind: "healthy" }),
-      liveCommit: async () => null,
-    },
-    notifier: { notify: async () => undefined },
-    starter: { start: async () => undefined, resume: async () => undefined, stop: async () => undefined },
-    killSwitch: system.killSwitch,
-    rails: system.rails,
-  }),
-  question: createQuestions(stores.tickets),
-  checkpointer: system.saver,
-  maxAttempts: 3,
-  nodeTimeoutMs: 60_000,
-  commandTimeoutMs: 60_000,
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    rounds: { type: "string", default: "100" },
+    tickets: { type: "string", default: "1,100,10000" },
+    /** One size, in this process; `counted`: only two rounds, with marks in the trace. */
+    one: { type: "string" },
+    counted: { type: "boolean", default: false },
+  },
 });
 
-let steps = 0;
-let count = 0;
-async function heal(): Promise<number> {
-  count += 1;
-  const frames = [{ file: "src/a.js", function: `f${count}`, line: 1, column: 1, inApp: true }];
-  const event = buildEvent({ project: "shop", service: "api", exception: { type: `E${count}`, value: "x", frames } });
-  await stores.spool.append([event]);
-  const { issue } = await stores.issues.digest(event, fingerprint(event));
-  const now = clock.now() + count;
-  const window = { project: "shop", service: "api", issueIds: [issue.id], openedAt: now, lastAt: now, dueAt: now };
-  const batch = await stores.debounce.close(window, now);
-  const id = ticketId(batch.id, 0);
-  const options = { configurable: { thread_id: id }, durability: "sync", streamMode: "updates" } as const;
-  const start = performance.now();
-  steps = 0;
-  for await (const _ of await graph.stream({ entry: "batch", batchId: batch.id }, options)) steps += 1;
-  const at = await stores.tickets.get(id);
-  if (at?.state !== "soaking") throw new Error(`${at?.state} ${JSON.stringify(at?.gate)} ${at?.reason}`);
-  for await (const _ of await graph.stream({ entry: "verify", ticketId: id }, options)) steps += 1;
-  const took = performance.now() - start;
-  const ticket = await stores.tickets.get(id);
-  if (ticket?.state !== "healed") throw new Error(`not healed: ${ticket?.state} ${ticket?.reason}`);
-  return took;
+interface Times {
+  minMs: number;
+  medianMs: number;
+  p99Ms: number;
 }
 
-const State = Annotation.Root({ id: Annotation<string>, step: Annotation<number> });
-function bareGraph(nodes: number) {
-  let built = new StateGraph(State) as StateGraph<typeof State.spec, typeof State.State, typeof State.Update, string>;
-  for (let i = 0; i < nodes; i += 1) built = built.addNode(`n${i}`, async () => ({ step: i })) as typeof built;
-  built.addEdge(START, "n0");
-  for (let i = 1; i < nodes; i += 1) built.addEdge(`n${i - 1}`, `n${i}`);
-  built.addEdge(`n${nodes - 1}`, END);
-  return built.compile({ checkpointer: new SqliteSaver(stores.checkpoints) });
+interface Measured {
+  tickets: number;
+  steps: number;
+  heal: Times;
+  bare: Times;
+  ratio: number;
+  rssMb: number;
 }
 
-const median = (all: number[]) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
-const round = (ms: number) => Math.round(ms * 10) / 10;
-try {
-  await heal();
-  const bare = bareGraph(steps);
-  const [ours, theirs]: [number[], number[]] = [[], []];
-  for (let i = 0; i < ROUNDS; i += 1) {
-    ours.push(await heal());
-    const start = performance.now();
-    const options = { configurable: { thread_id: randomUUID() }, durability: "sync", streamMode: "updates" } as const;
-    for await (const _ of await bare.stream({ id: "x", step: 0 }, options));
-    theirs.push(performance.now() - start);
+type Row = Measured & { fsyncs: { heal: number; bare: number } | null };
+
+async function measure(tickets: number, rounds: number): Promise<Measured> {
+  const healer = await createHealer(tickets);
+  try {
+    const steps = await (await healer.next())();
+    const bare = createBareGraph(new SqliteSaver(healer.stores.checkpoints), steps);
+    await bare();
+    const [ours, theirs]: [number[], number[]] = [[], []];
+    for (let i = 0; i < rounds; i += 1) {
+      const heal = await healer.next();
+      const first = i % 2 === 0 ? [ours, theirs] : [theirs, ours];
+      for (const times of first) times.push(await timed(times === ours ? heal : bare));
+    }
+    const [heal, alone] = [timesOf(ours), timesOf(theirs)];
+    const ratio = round(heal.medianMs / alone.medianMs, 100);
+    const rssMb = Math.round(process.memoryUsage().rss / 1e6);
+    return { tickets, steps: steps[0] + steps[1], heal, bare: alone, ratio, rssMb };
+  } finally {
+    await healer.close();
   }
-  const row = (all: number[]) => ({
-    medianMs: round(median(all)),
-    minMs: round(Math.min(...all)),
-    maxMs: round(Math.max(...all)),
-    msAStep: round(median(all) / steps),
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+function timesOf(times: readonly number[]): Times {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0, 10);
+  return { minMs: at(0), medianMs: at(0.5), p99Ms: at(0.99) };
+}
+
+function round(value: number, to: number): number {
+  return Math.round(value * to) / to;
+}
+
+const HEAL = "/selfheal-bench-heal";
+const BARE = "/selfheal-bench-bare";
+const REST = "/selfheal-bench-rest";
+
+/** Leaves a mark in the trace. */
+function mark(path: string): void {
+  try {
+    accessSync(path);
+  } catch {
+    // There is no such file: only that it was asked for matters.
+  }
+}
+
+async function counted(tickets: number): Promise<void> {
+  const healer = await createHealer(tickets);
+  const steps = await (await healer.next())();
+  const bare = createBareGraph(new SqliteSaver(healer.stores.checkpoints), steps);
+  const heal = await healer.next();
+  mark(HEAL);
+  await heal();
+  mark(BARE);
+  await bare();
+  mark(REST);
+  await healer.close();
+}
+
+/** How often one of each asks the disk to keep something, seen by strace; null where there is no strace. */
+function countFsyncs(tickets: number): Row["fsyncs"] {
+  const dir = mkdtempSync(join(tmpdir(), "selfheal-trace-"));
+  try {
+    const file = join(dir, "trace");
+    const strace = ["-f", "-o", file, "-e", "trace=fsync,fdatasync,?access,?faccessat,?faccessat2", process.execPath];
+    const { status } = spawnSync("strace", [...strace, ...again("--one", String(tickets), "--counted")]);
+    if (status !== 0) return null;
+    const count = { heal: 0, bare: 0 };
+    let now: keyof typeof count | null = null;
+    for (const line of readFileSync(file, "utf8").split("\n")) {
+      if (line.includes(HEAL)) now = "heal";
+      else if (line.includes(BARE)) now = "bare";
+      else if (line.includes(REST)) now = null;
+      else if (now !== null && /\bf(?:data)?sync\(/.test(line)) count[now] += 1;
+    }
+    return count;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function again(...args: string[]): string[] {
+  return [...process.execArgv, process.argv[1] ?? "", ...args];
+}
+
+/** In a process of its own: memory is that of one size. */
+function measureApart(tickets: number): Row {
+  const run = spawnSync(process.execPath, again("--one", String(tickets), "--rounds", values.rounds), {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  const result = {
-    node: process.version,
-    cores: cpus().length,
-    rounds: ROUNDS,
-    steps,
-    heal: row(ours),
-    bare: row(theirs),
-    ratio: round(median(ours) / median(theirs)),
-    rssMb: Math.round(process.memoryUsage().rss / 1e6),
-  };
-  console.log(JSON.stringify(result, null, 2));
-} finally {
-  await system.close();
-  rmSync(dir, { recursive: true, force: true });
+  if (run.status !== 0) throw new Error(`the run with ${tickets} tickets ended with ${run.status ?? run.signal}`);
+  return { ...(JSON.parse(run.stdout) as Measured), fsyncs: countFsyncs(tickets) };
+}
+
+function table(rows: readonly Row[]): string {
+  const cell = ({ minMs, medianMs, p99Ms }: Times) => `${medianMs} (${minMs} to ${p99Ms})`;
+  const lines = rows.map(({ tickets, steps, heal, bare, ratio, fsyncs, rssMb }) =>
+    [tickets, steps, cell(heal), cell(bare), ratio, fsyncs?.heal ?? "?", fsyncs?.bare ?? "?", rssMb].join(" | "),
+  );
+  return [
+    "tickets | steps | heal: median ms (min to 99 %) | bare | ratio | fsyncs of a heal | of bare | RSS MB",
+    "--- | --- | --- | --- | --- | --- | --- | ---",
+    ...lines,
+  ]
+    .map((line) => `| ${line} |`)
+    .join("\n");
+}
+
+if (values.one !== undefined) {
+  if (values.counted) await counted(Number(values.one));
+  else console.log(JSON.stringify(await measure(Number(values.one), Number(values.rounds))));
+} else {
+  const rows = values.tickets.split(",").map((size) => measureApart(Number(size)));
+  const machine = { node: process.version, cores: cpus().length, rounds: Number(values.rounds) };
+  if (values.json) console.log(JSON.stringify({ ...machine, rows }, null, 2));
+  else console.log(`node ${machine.node}, ${machine.cores} cores, ${machine.rounds} rounds\n\n${table(rows)}`);
 }

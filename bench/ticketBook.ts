@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { openDatabase } from "../src/store/database.ts";
 import { createTicketBook } from "../src/store/tickets.ts";
 import { buildTicketAwaitingApproval } from "../test/helpers/ticketBuilder.ts";
 
@@ -11,11 +12,12 @@ const UPDATES = 3000;
 for (const size of [1, 100, 10_000]) {
   const dir = mkdtempSync(join(tmpdir(), "bench-book-"));
   const file = join(dir, "tickets.json");
-  const made = await createTicketBook(file);
+  const db = openDatabase(join(dir, "selfheal.sqlite"));
+  const made = await createTicketBook(file, db);
   const tickets = await Promise.all(Array.from({ length: size }, () => made.open(buildTicketAwaitingApproval())));
   await made.close();
   const startedAt = performance.now();
-  const book = await createTicketBook(file);
+  const book = await createTicketBook(file, db);
   const opening = performance.now() - startedAt;
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -35,5 +37,6 @@ for (const size of [1, 100, 10_000]) {
       `opening ${opening.toFixed(0)} ms; longest block ${(delay.max / 1e6).toFixed(0)} ms`,
   );
   await book.close();
+  db.close();
   rmSync(dir, { recursive: true });
 }

@@ -14,6 +14,7 @@ import type {
 } from "../domain/ports.ts";
 import type { Policy, Service } from "../domain/service.ts";
 import type { Ticket, WaitsFor } from "../domain/ticket.ts";
+import { together } from "../domain/together.ts";
 import type { RecordOutcome } from "./outcome.ts";
 
 /** What agents work with. Every node takes the part it needs. */
@@ -44,6 +45,20 @@ export function changeTicket(
   return deps.tickets.update(id, (ticket) => ({ ...change(ticket), updatedAt: deps.clock.now() }));
 }
 
+/** Says what a ticket is at while the work goes on, rather than before it begins. The work must not change the same fields. */
+export async function whileAt<T>(
+  deps: Pick<AgentDeps, "tickets" | "clock">,
+  id: string,
+  now: Partial<Ticket>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const [, done] = await together(
+    changeTicket(deps, id, () => now),
+    work(),
+  );
+  return done;
+}
+
 /** Ends the work on a ticket, with the reason, and says so in the audit log, with further facts where there are any. */
 export async function closeTicket(
   deps: Pick<AgentDeps, "tickets" | "clock" | "audit">,
@@ -56,11 +71,13 @@ export async function closeTicket(
   const at = deps.clock.now();
   const { facts = {}, waitsFor } = more;
   const closed = { state, reason: reason.slice(0, 4000), approval: null, closedAt: at };
-  await changeTicket(deps, id, () => ({ ...closed, ...(waitsFor && { waitsFor }) }));
-  await deps.audit.append({
-    kind: `ticket.${state}`,
-    actor,
-    ticketId: id,
-    facts: { ...facts, reason: reason.slice(0, 500) },
-  });
+  await together(
+    changeTicket(deps, id, () => ({ ...closed, ...(waitsFor && { waitsFor }) })),
+    deps.audit.append({
+      kind: `ticket.${state}`,
+      actor,
+      ticketId: id,
+      facts: { ...facts, reason: reason.slice(0, 500) },
+    }),
+  );
 }

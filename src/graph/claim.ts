@@ -7,6 +7,8 @@ import type { Nodes } from "./graph.ts";
 
 /** Milliseconds that a node's time is exceeded by before its ticket is anybody's: aborting a node takes a moment. */
 const MARGIN_MS = 60_000;
+/** A lease that is this much longer than a node's time is not written anew: steps follow each other fast. */
+const ENOUGH_MS = 30_000;
 /** Milliseconds for which a run keeps a ticket whose question is open; its own next step keeps it further. */
 const WAITING_MS = 7 * 86_400_000;
 
@@ -40,7 +42,7 @@ export function claimedNodes(nodes: Nodes, deps: ClaimDeps): Nodes {
 }
 
 /**
- * A node that holds its ticket's lease while it works: taken or renewed on entry, for longer than the node may take, kept
+ * A node that holds its ticket's lease while it works: taken or renewed on entry, to hold for longer than the node may take, kept
  * from node to node and while a person is asked, and given back when the ticket is closed. No timer renews it: a process
  * that was stopped past its end is fenced at its next `renew`. Throws SelfhealError `busy`, having done nothing, while
  * another run works on the ticket.
@@ -66,12 +68,13 @@ const RUN = "run:";
 
 async function takeTicket({ leases, boot, nodeTimeoutMs }: ClaimDeps, ticketId: string, thread: string) {
   const ttlMs = nodeTimeoutMs + MARGIN_MS;
+  const enoughMs = nodeTimeoutMs + ENOUGH_MS;
   const name = ticketLease(ticketId);
-  const { kind, lease } = await leases.take(name, `${RUN}${boot}:${thread}`, ttlMs);
+  const { kind, lease } = await leases.take(name, `${RUN}${boot}:${thread}`, ttlMs, enoughMs);
   if (kind === "taken") throw new SelfhealError("busy", `ticket ${ticketId} is being worked on by ${whoHas(lease)}`);
   const claim: TicketClaim = {
     token: lease.token,
-    renew: async () => void (await leases.renew(name, lease.token, ttlMs)),
+    renew: async () => void (await leases.renew(name, lease.token, ttlMs, enoughMs)),
   };
   return claim;
 }
@@ -87,7 +90,7 @@ async function afterwards({ leases, tickets }: ClaimDeps, ticketId: string, { to
   const name = ticketLease(ticketId);
   if (ticket === null || isClosed(ticket.state)) return leases.release(name, token);
   if (ticket.approval === null) return;
-  await leases.renew(name, token, WAITING_MS).catch((thrown: unknown) => {
+  await leases.renew(name, token, WAITING_MS, WAITING_MS - MARGIN_MS).catch((thrown: unknown) => {
     if (!SelfhealError.isInstance(thrown) || thrown.code !== "fenced") throw thrown;
   });
 }

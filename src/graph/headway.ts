@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChatModel, Clock, Sandbox, WakeUpStore } from "../domain/ports.ts";
-import type { AgentNode } from "../domain/runState.ts";
+import type { AgentNode, RunUpdate } from "../domain/runState.ts";
+import { together } from "../domain/together.ts";
 import type { Nodes } from "./graph.ts";
 
 /** A beat is a row that is written: no more often than this, milliseconds. */
@@ -28,6 +29,11 @@ export interface Headway {
   model(model: ChatModel): ChatModel;
 }
 
+/** Whether a run comes to rest with what an agent returned: it has ended, or a person is asked. */
+function isRest({ outcome = "none", question = "none" }: RunUpdate): boolean {
+  return outcome !== "none" || question !== "none";
+}
+
 /** The wake-up is a row, so that a run that a restart lost is found as well. Deployer and verifier have their own limits. */
 export function createHeadway({ wakeUps, clock, stuckAfterMs }: HeadwayDeps): Headway {
   const working = new AsyncLocalStorage<Work>();
@@ -53,10 +59,19 @@ export function createHeadway({ wakeUps, clock, stuckAfterMs }: HeadwayDeps): He
     async (state, signal, run) => {
       const { ticketId } = state;
       const now = clock.now();
-      await set(ticketId, now);
-      const update = await working.run({ ticketId, beatenAt: now }, () => node(state, signal, run));
-      // Not after a failure: the row stands until the run has got to somebody.
-      await wakeUps.clear(ticketId, "stuck");
+      const [, update] = await together(
+        set(ticketId, now),
+        working.run({ ticketId, beatenAt: now }, () => node(state, signal, run)),
+      );
+      // Not after a failure: the row stands until the run has got to somebody. Nor before a step that sets its own.
+      if (isRest(update)) await wakeUps.clear(ticketId, "stuck");
+      return update;
+    };
+  /** No agent, which a run may come to from one. */
+  const after =
+    (node: AgentNode): AgentNode =>
+    async (state, signal, run) => {
+      const [, update] = await together(wakeUps.clear(state.ticketId, "stuck"), node(state, signal, run));
       return update;
     };
 
@@ -68,6 +83,7 @@ export function createHeadway({ wakeUps, clock, stuckAfterMs }: HeadwayDeps): He
       tester: watched(nodes.tester),
       securityReviewer: watched(nodes.securityReviewer),
       port: watched(nodes.port),
+      gate: after(nodes.gate),
     }),
     sandbox: (sandbox) => ({
       grade: sandbox.grade,

@@ -15,6 +15,12 @@ export interface EmbeddedDatabase {
   close(): void;
 }
 
+/** An EmbeddedDatabase that can be shut to writers before it is closed. */
+export interface OpenedDatabase extends EmbeddedDatabase {
+  /** Commits what is waiting, and refuses what comes later. */
+  seal(): void;
+}
+
 interface Waiting {
   /** Runs the job and returns what tells its caller, to be called once the commit is on disk. */
   run(): () => void;
@@ -25,7 +31,7 @@ interface Waiting {
 const JOBS_PER_COMMIT = 500;
 
 /** Opens (and migrates) the database file. Throws SelfhealError `storage`. */
-export function openDatabase(file: string): EmbeddedDatabase {
+export function openDatabase(file: string): OpenedDatabase {
   const sqlite = openSqlite(file);
   try {
     migrate(sqlite);
@@ -35,6 +41,7 @@ export function openDatabase(file: string): EmbeddedDatabase {
   }
   const waiting: Waiting[] = [];
   let scheduled = false;
+  let sealed = false;
 
   const commitNext = (): void => {
     const group = waiting.splice(0, JOBS_PER_COMMIT);
@@ -51,11 +58,16 @@ export function openDatabase(file: string): EmbeddedDatabase {
     setImmediate(onTurn);
   };
 
+  const seal = (): void => {
+    sealed = true;
+    while (waiting.length > 0) commitNext();
+  };
+
   return {
     sqlite,
     write: <T>(job: () => T) =>
       new Promise<T>((resolve, reject) => {
-        if (!sqlite.open) return reject(new SelfhealError("storage", `${file} is closed`));
+        if (sealed) return reject(new SelfhealError("storage", `${file} is closed`));
         waiting.push({
           run: () => {
             const value = job();
@@ -65,8 +77,9 @@ export function openDatabase(file: string): EmbeddedDatabase {
         });
         schedule();
       }),
+    seal,
     close: () => {
-      while (waiting.length > 0) commitNext();
+      seal();
       sqlite.close();
     },
   };

@@ -102,7 +102,7 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
     opened(db, db.close);
     const checkpoints = openSqlite(join(dataDir, "checkpoints.sqlite"));
     opened(checkpoints, () => void checkpoints.close());
-    const tickets = await createTicketBook(join(dataDir, "tickets.json"));
+    const tickets = await createTicketBook(join(dataDir, "tickets.json"), db);
     const blobs = createBlobStore(blobDir);
     const archive = createTicketArchive(join(dataDir, "archive"));
     const stores = storesOf(db, clock);
@@ -115,11 +115,10 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
       retention: (ages) => createRetention({ db, checkpoints, api, tickets, blobs, archive, audit, clock }, ages),
       close: async () => {
         // A run that is under way must not get to write that it failed for want of its stores: its last checkpoint stands.
-        const written = tickets.close();
-        const [unlock, ...files] = closers.splice(0).reverse();
-        for (const close of files.reverse()) close();
-        await written;
-        unlock?.();
+        db.seal();
+        checkpoints.close();
+        await tickets.close();
+        for (const close of closers.splice(0)) close();
       },
     };
   } catch (thrown) {

@@ -20,15 +20,21 @@ export function createLeaseStore(db: EmbeddedDatabase, clock: Clock): LeaseStore
     sql.put.run(lease.name, lease.holder, lease.token, lease.expiresAt);
     return lease;
   };
-  const take = (name: string, holder: string, ttlMs: number) => {
+  /** Held until `ttlMs` from now, or as long as it is already where that is enough. */
+  const keep = (lease: Lease, ttlMs: number, enoughMs: number): Lease => {
+    const now = clock.now();
+    return lease.expiresAt - now >= enoughMs ? lease : put({ ...lease, expiresAt: now + ttlMs });
+  };
+  const take = (name: string, holder: string, ttlMs: number, enoughMs: number) => {
     const { last, current } = look(name);
     if (current !== null && current.holder !== holder) return { kind: "taken" as const, lease: current };
-    const token = current?.token ?? (last?.token ?? 0) + 1;
+    if (current !== null) return { kind: "held" as const, lease: keep(current, ttlMs, enoughMs) };
+    const token = (last?.token ?? 0) + 1;
     return { kind: "held" as const, lease: put({ name, holder, token, expiresAt: clock.now() + ttlMs }) };
   };
-  const renew = (name: string, token: number, ttlMs: number): Lease | null => {
+  const renew = (name: string, token: number, ttlMs: number, enoughMs: number): Lease | null => {
     const { current } = look(name);
-    return current?.token === token ? put({ ...current, expiresAt: clock.now() + ttlMs }) : null;
+    return current?.token === token ? keep(current, ttlMs, enoughMs) : null;
   };
   const endOf = (gone: (holder: string) => boolean): string[] => {
     const theirs = sql.unended.all().filter((lease) => gone(lease.holder));
@@ -36,10 +42,11 @@ export function createLeaseStore(db: EmbeddedDatabase, clock: Clock): LeaseStore
     return theirs.map((lease) => lease.name);
   };
   return {
-    take: (name, holder, ttlMs) => db.write(() => take(name, holder, ttlMs)),
-    async renew(name, token, ttlMs) {
+    take: (name, holder, ttlMs, enoughMs = Number.POSITIVE_INFINITY) =>
+      db.write(() => take(name, holder, ttlMs, enoughMs)),
+    async renew(name, token, ttlMs, enoughMs = Number.POSITIVE_INFINITY) {
       // Thrown outside of the job: what is thrown inside is undone, and the end that was seen must stay written.
-      const renewed = await db.write(() => renew(name, token, ttlMs));
+      const renewed = await db.write(() => renew(name, token, ttlMs, enoughMs));
       if (renewed !== null) return renewed;
       const newest = sql.get.get(name)?.token;
       const why = newest === token ? "it has ended" : `the newest token is ${newest ?? "none"}`;

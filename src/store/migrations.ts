@@ -198,6 +198,11 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX lessons_of ON lessons (service, at);
   `,
+  `
+  -- What changed in the ticket book since tickets.json was written. A sequence is never given twice: a fold takes away
+  -- what is up to one.
+  CREATE TABLE ticket_changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT NOT NULL);
+  `,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */

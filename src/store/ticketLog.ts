@@ -1,103 +1,91 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, rm } from "node:fs/promises";
 import { z } from "zod";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
 import { Ticket } from "../domain/ticket.ts";
-import { fileErrorCode, syncFolder } from "./atomicFile.ts";
+import { fileErrorCode } from "./atomicFile.ts";
+import type { EmbeddedDatabase } from "./database.ts";
 
 /** One change of the ticket book: a ticket as it is now, or the id of one that left. */
 export type TicketChange = { put: Ticket } | { removed: string };
 
 const Change = z.union([z.strictObject({ put: Ticket }), z.strictObject({ removed: z.string() })]);
 
-/** `tickets.log`: changes since `tickets.json` was written whole, one JSON line each. */
+/** Changes since `tickets.json` was written whole, one row each: durable with whatever is committed beside them. */
 export interface TicketLog {
-  /** Bytes in it. */
+  /** All of them, oldest first. Throws SelfhealError `storage` for one that cannot be read. */
+  read(): TicketChange[];
+  /** Characters in it that nobody folded yet. */
   readonly size: number;
-  /** Durable when it resolves; when it rejects, nothing of it will be there. */
-  append(changes: readonly TicketChange[]): Promise<void>;
-  /** Empties it: `tickets.json` holds everything now. A crash before this only replays what is there already. */
-  clear(): Promise<void>;
-  close(): Promise<void>;
+  /** Only inside a write of the database. */
+  append(change: TicketChange): Appended;
+  /** It is committed, and in the book. */
+  confirm(appended: Appended): void;
+  /** Starts a fold of what is confirmed; the result takes those rows away, once `tickets.json` holds them. */
+  fold(): () => void;
+}
+
+export interface Appended {
+  sequence: number;
+  size: number;
+}
+
+export function createTicketLog({ sqlite }: EmbeddedDatabase): TicketLog {
+  const all = sqlite.prepare<[], { sequence: number; json: string }>(
+    "SELECT sequence, json FROM ticket_changes ORDER BY sequence",
+  );
+  const insert = sqlite.prepare("INSERT INTO ticket_changes (json) VALUES (?)");
+  const remove = sqlite.prepare("DELETE FROM ticket_changes WHERE sequence <= ?");
+  let size = 0;
+  let confirmed = 0;
+  return {
+    read: () => {
+      const rows = all.all();
+      size = rows.reduce((sum, { json }) => sum + json.length, 0);
+      confirmed = rows.at(-1)?.sequence ?? 0;
+      return rows.map(({ json, sequence }) => readChange(`change ${sequence} of the ticket book`, json));
+    },
+    get size() {
+      return size;
+    },
+    append: (change) => {
+      const json = JSON.stringify(change);
+      return { sequence: Number(insert.run(json).lastInsertRowid), size: json.length };
+    },
+    confirm: (appended) => {
+      confirmed = appended.sequence;
+      size += appended.size;
+    },
+    fold: () => {
+      const [upTo, folded] = [confirmed, size];
+      return () => {
+        remove.run(upTo);
+        size -= folded;
+      };
+    },
+  };
 }
 
 /**
- * Reads the changes and opens the log for more. A last line without its end was never confirmed, and is forgotten; any other
- * line that cannot be read is SelfhealError `storage`.
+ * What an older selfheal left in `tickets.log`, one JSON line a change, and how to take the file away. A last line without
+ * its end was never confirmed, and is forgotten; any other line that cannot be read is SelfhealError `storage`.
  */
-export async function openTicketLog(file: string): Promise<{ changes: TicketChange[]; log: TicketLog }> {
-  const { changes, size, torn } = await readChanges(file);
-  let handle: FileHandle | null = null;
-  let whole = size;
-  // Whatever is behind the last whole line goes before anything is written there.
-  let clean = !torn;
-  const opened = async (): Promise<FileHandle> => {
-    if (handle === null) {
-      handle = await openFile(file);
-      await syncFolder(dirname(file));
-    }
-    if (!clean) await handle.truncate(whole);
-    clean = true;
-    return handle;
-  };
-  const log: TicketLog = {
-    get size() {
-      return whole;
-    },
-    append: async (added) => {
-      const text = Buffer.from(added.map((change) => `${JSON.stringify(change)}\n`).join(""));
-      const to = await opened();
-      clean = false;
-      await writeAll(to, text, whole);
-      await to.datasync();
-      whole += text.length;
-      clean = true;
-    },
-    clear: async () => {
-      if (whole === 0 && clean) return;
-      whole = 0;
-      clean = false;
-      await (await opened()).datasync();
-    },
-    close: async () => {
-      await handle?.close();
-      handle = null;
-    },
-  };
-  return { changes, log };
-}
-
-/** Not for appending: the system would ignore the position. */
-async function openFile(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, "r+");
-  } catch (thrown) {
-    if (fileErrorCode(thrown) !== "ENOENT") throw thrown;
-    return open(file, "w+", 0o600);
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
-  }
-}
-
-async function readChanges(file: string): Promise<{ changes: TicketChange[]; size: number; torn: boolean }> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    if (fileErrorCode(cause) === "ENOENT") return Buffer.alloc(0);
+export async function readOldLog(file: string): Promise<{ changes: TicketChange[]; remove(): Promise<void> }> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    if (fileErrorCode(cause) === "ENOENT") return "";
     throw new SelfhealError("storage", `cannot read ${file}: ${messageOf(cause)}`, { cause });
   });
-  const size = bytes.lastIndexOf("\n") + 1;
-  const lines = bytes.subarray(0, size).toString("utf8").split("\n").slice(0, -1);
-  return { changes: lines.map((line, index) => readChange(file, line, index + 1)), size, torn: size < bytes.length };
+  const lines = text.split("\n").slice(0, -1);
+  return {
+    changes: lines.map((line, index) => readChange(`line ${index + 1} of ${file}`, line)),
+    remove: () => rm(file, { force: true }),
+  };
 }
 
-function readChange(file: string, line: string, number: number): TicketChange {
+function readChange(what: string, json: string): TicketChange {
   try {
-    return Change.parse(JSON.parse(line));
+    return Change.parse(JSON.parse(json));
   } catch (cause) {
-    const what = `line ${number} of ${file} cannot be read: ${messageOf(cause).slice(0, 300)}`;
-    throw new SelfhealError("storage", `${what}. Mend it, or remove the line to go without that change.`, { cause });
+    const why = `${what} cannot be read: ${messageOf(cause).slice(0, 300)}`;
+    throw new SelfhealError("storage", `${why}. Mend it, or remove it to go without that change.`, { cause });
   }
 }

@@ -4,6 +4,7 @@ import type { ChangeHistory, Workspace } from "../../domain/ports.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { together } from "../../domain/together.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
 import type { Recall } from "../memory.ts";
 import { guidanceOf, planDigest } from "../planner/node.ts";
@@ -104,29 +105,27 @@ async function keepPatch(
   };
   const number = state.attempt + 1;
   const attempt: Attempt = { ...roundOf(number, result), patch, outcome: UNTESTED };
-  await changeTicket(deps, ticket.id, (t) => ({
-    patch,
-    evidence: null,
-    review: null,
-    gate: null,
-    attempts: withAttempt(t.attempts, attempt),
-    tokens: t.tokens + result.tokens,
-  }));
-  await deps.audit.append({
-    kind: "patch.written",
-    actor: result.by,
-    ticketId: ticket.id,
-    facts: {
-      patch: digest,
-      base: state.baseCommit,
-      files: patch.files,
-      attempt: number,
-      reproduction: diff.test === null ? null : `${diff.test.kind}, ${diff.test.origin}`,
-      brain: deps.brain.name,
-      plan: planDigest(ticket.plan),
-      guided: guidanceOf(ticket) !== "",
-    },
-  });
+  const facts = {
+    patch: digest,
+    base: state.baseCommit,
+    files: patch.files,
+    attempt: number,
+    reproduction: diff.test === null ? null : `${diff.test.kind}, ${diff.test.origin}`,
+    brain: deps.brain.name,
+    plan: planDigest(ticket.plan),
+    guided: guidanceOf(ticket) !== "",
+  };
+  await together(
+    changeTicket(deps, ticket.id, (t) => ({
+      patch,
+      evidence: null,
+      review: null,
+      gate: null,
+      attempts: withAttempt(t.attempts, attempt),
+      tokens: t.tokens + result.tokens,
+    })),
+    deps.audit.append({ kind: "patch.written", actor: result.by, ticketId: ticket.id, facts }),
+  );
   return {
     coding: "patch",
     patchDigest: digest,

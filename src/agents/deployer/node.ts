@@ -4,6 +4,7 @@ import type { Workspace } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
+import { together } from "../../domain/together.ts";
 import { currentBase } from "../base.ts";
 import { publishBranch } from "../branch.ts";
 import { changeTicket, closeTicket } from "../deps.ts";
@@ -185,14 +186,16 @@ async function release(
   const { deployment } = grant;
   if (grant.kind === "settled") return settledOutcome(deps, { ticket, service }, deployment);
 
-  await markOnce(deps.audit, "deploy.intended", deployment, { branch, auto, base: patch.baseCommit });
+  const noted = () => markOnce(deps.audit, "deploy.intended", deployment, { branch, auto, base: patch.baseCommit });
   const held = { ticket, service, deployment, workspace, ...run };
   if (grant.kind === "unfinished") {
+    await noted();
     const same = deployment.commit === commit;
     return goLive(deps, held, same ? await stepAfterRestart(deps, service, deployment) : "unknown");
   }
   // The slot is held from here on: nothing of ours moves the base any more, but something may have a moment ago.
   if ((await currentBase(deps, service)) !== patch.baseCommit) {
+    await noted();
     await deps.journal.settle(
       deployment.id,
       deployment.fencingToken,
@@ -201,7 +204,10 @@ async function release(
     );
     return { deploying: "moved" };
   }
-  await changeTicket(deps, ticket.id, () => ({ deploymentId: deployment.id }));
+  await together(
+    noted(),
+    changeTicket(deps, ticket.id, () => ({ deploymentId: deployment.id })),
+  );
   return goLive(deps, held, "deploy");
 }
 

@@ -7,6 +7,7 @@ import type { Workspace } from "../../domain/ports.ts";
 import type { RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
+import { together } from "../../domain/together.ts";
 import { changeTicket } from "../deps.ts";
 import { failureOf, notWell, putBack } from "./putBack.ts";
 import { nextStep, type Step } from "./recovery.ts";
@@ -165,14 +166,20 @@ async function nowLive(
   const { id, commit, branch, settledAt } = deployment;
   if (deployment.canary !== undefined)
     await markOnce(deps.audit, "canary.promoted", deployment, promotedBecause(deployment.canary));
-  await markOnce(deps.audit, "deploy.live", deployment, { branch, auto: deployment.auto });
+  const noted = () => markOnce(deps.audit, "deploy.live", deployment, { branch, auto: deployment.auto });
   const done: RunUpdate = { deploying: "live", verifying: "soaking", outcome: "soaking" };
-  if (ticket.deploymentId === id && isClosed(ticket.state)) return done;
+  if (ticket.deploymentId === id && isClosed(ticket.state)) {
+    await noted();
+    return done;
+  }
   const dueAt = (settledAt ?? deps.clock.now()) + service.soakMs;
-  await deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt });
   const health = service.health === undefined ? "; no health check is configured" : "";
   const reason = `${commit.slice(0, 12)} is live, from branch ${branch}; it is being watched${health}`;
-  await changeTicket(deps, ticket.id, () => ({ state: "soaking", deploymentId: id, approval: null, reason }));
+  await together(
+    noted(),
+    deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt }),
+    changeTicket(deps, ticket.id, () => ({ state: "soaking", deploymentId: id, approval: null, reason })),
+  );
   return done;
 }
 

@@ -4,8 +4,9 @@ import { digestOf, type Plan } from "../../domain/patch.ts";
 import type { ChangeHistory } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { together } from "../../domain/together.ts";
 import { type AskDeps, askFor } from "../ask.ts";
-import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
+import { type AgentDeps, changeTicket, closeTicket, whileAt } from "../deps.ts";
 import type { Recall } from "../memory.ts";
 import { eventOnBase } from "../ported.ts";
 import { newestSample } from "../samples.ts";
@@ -56,9 +57,11 @@ export function createPlanner(deps: Deps): AgentNode {
     const newest = await newestSample(deps.issues, ticket);
     if (newest === null) return abstain(deps, ticket, start, "no event of this ticket is kept");
 
-    await changeTicket(deps, ticket.id, () => ({ state: "planning", closedAt: null, approval: null, applied: null }));
-    const baseCommit = await deps.baseOf(service);
-    const workspace = await deps.workspaces.open(service, ticket.id, baseCommit);
+    const now = { state: "planning", closedAt: null, approval: null, applied: null } as const;
+    const workspace = await whileAt(deps, ticket.id, now, async () =>
+      deps.workspaces.open(service, ticket.id, await deps.baseOf(service)),
+    );
+    const { baseCommit } = workspace;
     const event = await eventOnBase(deps.history, workspace, newest);
     const claim = await claimed(deps, { ticket, state, event: newest, workspace, signal });
     if (claim !== null) return { ...start, ...claim };
@@ -129,26 +132,24 @@ interface Planned {
 }
 
 async function keepPlan(deps: Deps, ticket: Ticket, { plan, tokens, event, baseCommit }: Planned): Promise<void> {
-  await changeTicket(deps, ticket.id, (t) => ({
-    plan,
-    rootCause: plan.rootCause === "" ? t.rootCause : plan.rootCause,
-    tokens: t.tokens + tokens,
-  }));
-  await deps.audit.append({
-    kind: "ticket.planned",
-    actor: plan.by,
-    ticketId: ticket.id,
-    facts: {
-      action: plan.action,
-      files: plan.files,
-      reason: plan.reason.slice(0, 500),
-      plan: planDigest(plan),
-      brain: deps.brain.name,
-      base: baseCommit,
-      event: event.id,
-      guided: guidanceOf(ticket) !== "",
-    },
-  });
+  const facts = {
+    action: plan.action,
+    files: plan.files,
+    reason: plan.reason.slice(0, 500),
+    plan: planDigest(plan),
+    brain: deps.brain.name,
+    base: baseCommit,
+    event: event.id,
+    guided: guidanceOf(ticket) !== "",
+  };
+  await together(
+    changeTicket(deps, ticket.id, (t) => ({
+      plan,
+      rootCause: plan.rootCause === "" ? t.rootCause : plan.rootCause,
+      tokens: t.tokens + tokens,
+    })),
+    deps.audit.append({ kind: "ticket.planned", actor: plan.by, ticketId: ticket.id, facts }),
+  );
 }
 
 async function abstain(

@@ -1,9 +1,12 @@
 import { SelfhealError } from "../../domain/errors.ts";
-import type { Finding, Review } from "../../domain/evidence.ts";
+import type { Evidence, Finding, Review } from "../../domain/evidence.ts";
+import type { Patch } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import type { Policy } from "../../domain/service.ts";
-import { type AgentDeps, changeTicket } from "../deps.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { together } from "../../domain/together.ts";
+import { type AgentDeps, changeTicket, whileAt } from "../deps.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
 import type { ReviewerBrain } from "./schema.ts";
 
@@ -17,44 +20,56 @@ type Deps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspace
 export function createSecurityReviewer(deps: Deps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
-    const { patch, diff } = await patchOf(deps.blobs, ticket);
-    const service = serviceOf(deps.services, ticket);
-    await changeTicket(deps, ticket.id, () => ({ state: "reviewing" }));
-    const policyFindings = deps.reviewDiff(diff, {
-      allowedFiles: ticket.plan?.files ?? [],
-      policy: await deps.policyOf(service, ticket),
-    });
-    const workspace = await deps.workspaces.open(service, ticket.id, patch.baseCommit);
-    const before = await contents(workspace, patch.files);
-    const applied = await workspace.apply(diff);
-    if (applied.kind === "conflict") throw new SelfhealError("conflict", `the patch does not apply: ${applied.reason}`);
-    const after = await contents(workspace, patch.files);
-    if (ticket.evidence === null) return { cause: "the patch was not tested" };
     const { evidence } = ticket;
-    const seen = await deps.brain.review({ diff, before: before.texts, after: after.texts, evidence, signal });
-    const unreadable = [...new Set([...before.unreadable, ...after.unreadable])];
-    const review: Review = {
-      patchDigest: patch.digest,
-      by: ["diffPolicy", deps.brain.name],
-      findings: [...policyFindings, ...seen.findings],
-      unavailable: [...seen.unavailable, ...unreadable.map((file) => `unreadable:${file}`)],
-    };
-    await changeTicket(deps, ticket.id, (t) => ({ review, tokens: t.tokens + seen.tokens }));
-    await deps.audit.append({
-      kind: "patch.reviewed",
-      actor: deps.brain.name,
-      ticketId: ticket.id,
-      facts: {
-        patch: patch.digest,
-        base: patch.baseCommit,
-        grade: evidence.grade,
-        by: review.by,
-        findings: review.findings.map(({ weight, rule }) => `${weight} ${rule}`),
-        unavailable: review.unavailable,
-      },
+    if (evidence === null) return { cause: "the patch was not tested" };
+    const { review, tokens, patch } = await whileAt(deps, ticket.id, { state: "reviewing" }, async () => {
+      const written = await patchOf(deps.blobs, ticket);
+      return reviewOf(deps, { ticket, ...written, evidence, signal });
     });
+    const facts = {
+      patch: patch.digest,
+      base: patch.baseCommit,
+      grade: evidence.grade,
+      by: review.by,
+      findings: review.findings.map(({ weight, rule }) => `${weight} ${rule}`),
+      unavailable: review.unavailable,
+    };
+    await together(
+      changeTicket(deps, ticket.id, (t) => ({ review, tokens: t.tokens + tokens })),
+      deps.audit.append({ kind: "patch.reviewed", actor: deps.brain.name, ticketId: ticket.id, facts }),
+    );
     return {};
   };
+}
+
+interface Reviewed {
+  ticket: Ticket;
+  patch: Patch;
+  diff: string;
+  evidence: Evidence;
+  signal: AbortSignal;
+}
+
+async function reviewOf(deps: Deps, { ticket, patch, diff, evidence, signal }: Reviewed) {
+  const service = serviceOf(deps.services, ticket);
+  const policyFindings = deps.reviewDiff(diff, {
+    allowedFiles: ticket.plan?.files ?? [],
+    policy: await deps.policyOf(service, ticket),
+  });
+  const workspace = await deps.workspaces.open(service, ticket.id, patch.baseCommit);
+  const before = await contents(workspace, patch.files);
+  const applied = await workspace.apply(diff);
+  if (applied.kind === "conflict") throw new SelfhealError("conflict", `the patch does not apply: ${applied.reason}`);
+  const after = await contents(workspace, patch.files);
+  const seen = await deps.brain.review({ diff, before: before.texts, after: after.texts, evidence, signal });
+  const unreadable = [...new Set([...before.unreadable, ...after.unreadable])];
+  const review: Review = {
+    patchDigest: patch.digest,
+    by: ["diffPolicy", deps.brain.name],
+    findings: [...policyFindings, ...seen.findings],
+    unavailable: [...seen.unavailable, ...unreadable.map((file) => `unreadable:${file}`)],
+  };
+  return { review, tokens: seen.tokens, patch };
 }
 
 interface Contents {

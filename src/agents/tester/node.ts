@@ -1,6 +1,8 @@
 import { atLeast, type Evidence } from "../../domain/evidence.ts";
-import type { AgentNode, RunState } from "../../domain/runState.ts";
-import { type AgentDeps, changeTicket } from "../deps.ts";
+import type { AgentNode, RunState, RunUpdate } from "../../domain/runState.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { together } from "../../domain/together.ts";
+import { type AgentDeps, changeTicket, whileAt } from "../deps.ts";
 import { regressionTest } from "../reproduction.ts";
 import { newestSample } from "../samples.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
@@ -15,28 +17,36 @@ type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" |
 export function createTester(deps: Deps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
-    const { patch, diff } = await patchOf(deps.blobs, ticket);
-    const event = await newestSample(deps.issues, ticket);
-    if (event === null) return { testing: "infrastructure", cause: "no event of this ticket is kept" };
-    await changeTicket(deps, ticket.id, () => ({ state: "testing" }));
-    const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
-    const own = await regressionTest(deps.blobs, ticket.reproduction);
-    const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });
-    const testing = judge(evidence);
-    await changeTicket(deps, ticket.id, (t) => ({
+    return whileAt(deps, ticket.id, { state: "testing" }, () => test(deps, { ticket, state, signal }));
+  };
+}
+
+async function test(
+  deps: Deps,
+  { ticket, state, signal }: { ticket: Ticket; state: RunState; signal: AbortSignal },
+): Promise<RunUpdate> {
+  const { patch, diff } = await patchOf(deps.blobs, ticket);
+  const event = await newestSample(deps.issues, ticket);
+  if (event === null) return { testing: "infrastructure", cause: "no event of this ticket is kept" };
+  const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
+  const own = await regressionTest(deps.blobs, ticket.reproduction);
+  const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });
+  const testing = judge(evidence);
+  await together(
+    changeTicket(deps, ticket.id, (t) => ({
       evidence,
       attempts: t.attempts.map((a, i) =>
         i === t.attempts.length - 1 ? { ...a, grade: evidence.grade, outcome: inWords(evidence) } : a,
       ),
-    }));
-    await deps.audit.append({
+    })),
+    deps.audit.append({
       kind: "patch.tested",
       actor: "system",
       ticketId: ticket.id,
       facts: { patch: patch.digest, event: event.id, testing, ...evidenceFacts(evidence) },
-    });
-    return { testing, grade: evidence.grade, ...(testing !== "good" && { cause: causeOf(evidence, state) }) };
-  };
+    }),
+  );
+  return { testing, grade: evidence.grade, ...(testing !== "good" && { cause: causeOf(evidence, state) }) };
 }
 
 /**

@@ -4,6 +4,7 @@ import { ticketId } from "../../domain/ids.ts";
 import type { Batch, Issue } from "../../domain/issue.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import { isClosed, Severity, type Ticket } from "../../domain/ticket.ts";
+import { together } from "../../domain/together.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
 
@@ -21,9 +22,8 @@ export function createTriage(deps: Deps): AgentNode {
     if (batch === null) throw new SelfhealError("batchNotFound", `there is no batch ${state.batchId}`);
     const before = await deps.tickets.list({ batchId: batch.id });
     for (const ticket of before) await noteOpened(deps, ticket);
+    for (const ticket of before) await attach(deps, ticket);
     const tickets = [...before, ...(await openTickets(deps, batch, before, signal))];
-    for (const ticket of tickets)
-      for (const issueId of ticket.issueIds) await deps.issues.attachTicket(issueId, ticket.id);
     const [lead, ...others] = tickets.map((t) => t.id).sort(byRank(batch));
     return { ticketId: lead ?? "", siblings: others };
   };
@@ -45,11 +45,15 @@ async function openTickets(
   for (const [place, group] of ranked.entries()) {
     const rank = before.length + place;
     const members = group.issues.flatMap((i) => issues[i] ?? []);
-    const ticket = await deps.tickets.open(newTicket(batch, rank, group, members, now, place === 0 ? tokens : 0));
-    await noteOpened(deps, ticket, by);
+    const wanted = newTicket(batch, rank, group, members, now, place === 0 ? tokens : 0);
+    const [ticket] = await together(deps.tickets.open(wanted), attach(deps, wanted), noteOpened(deps, wanted, by));
     opened.push(ticket);
   }
   return opened;
+}
+
+async function attach({ issues }: Deps, { id, issueIds }: Ticket): Promise<void> {
+  await together(...issueIds.map((issueId) => issues.attachTicket(issueId, id)));
 }
 
 /** On the record once: a triage that was cut off after it opened a ticket makes up for it. */

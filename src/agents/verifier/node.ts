@@ -4,6 +4,7 @@ import type { IssueStore } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { together } from "../../domain/together.ts";
 import { notWell } from "../deployer/putBack.ts";
 import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployer/schema.ts";
 import { slotFor } from "../deployer/slot.ts";
@@ -96,19 +97,18 @@ async function countRecurrences(
 async function held(deps: VerifierDeps, ticket: Ticket, service: Service, deployment: Deployment): Promise<RunUpdate> {
   const now = deps.clock.now();
   const reason = howHeld(service, deployment, now - (deployment.settledAt ?? deployment.intendedAt));
-  await markOnce(deps.audit, "fix.held", deployment, { reason, soakMs: service.soakMs });
-  await deps.recordOutcome(ticket, { outcome: "held", patchDigest: deployment.patchDigest });
-  const after = await changeTicket(deps, ticket.id, (t) => {
-    if (t.state === "healed") return {};
-    return {
-      state: "healed",
-      reason,
-      evidence: t.evidence && heldEvidence(t.evidence, service, deployment),
-      closedAt: now,
-      approval: null,
-    };
-  });
-  await deps.wakeUps.clear(ticket.id, "verify");
+  const heal = () =>
+    changeTicket(deps, ticket.id, (t) => {
+      if (t.state === "healed") return {};
+      const evidence = t.evidence && heldEvidence(t.evidence, service, deployment);
+      return { state: "healed", reason, evidence, closedAt: now, approval: null };
+    });
+  const [, , after] = await together(
+    markOnce(deps.audit, "fix.held", deployment, { reason, soakMs: service.soakMs }),
+    deps.recordOutcome(ticket, { outcome: "held", patchDigest: deployment.patchDigest }),
+    heal(),
+    deps.wakeUps.clear(ticket.id, "verify"),
+  );
   return { verifying: "held", outcome: "healed", grade: after.evidence?.grade ?? "none" };
 }
 

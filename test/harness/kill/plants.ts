@@ -85,7 +85,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       tickets.list = async (filter) => (filter?.batchId === undefined ? list(filter) : []);
     },
     scenario: auto,
-    kill: { label: "after rename data/tickets.json", nth: 1 },
+    kill: { label: "after commit selfheal: insert ticket_changes", nth: 1 },
     shows: /2 tickets for one root cause/,
   },
   "the saver writes each checkpoint only with the next one": {

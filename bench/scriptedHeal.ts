@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createBrains } from "../src/brains.ts";
+import { compose, type System } from "../src/compose.ts";
+import { parseConfig, policyFor } from "../src/config.ts";
+import { Evidence, Observation } from "../src/domain/evidence.ts";
+import { ticketId } from "../src/domain/ids.ts";
+import { digestOf, Plan } from "../src/domain/patch.ts";
+import type { Workspaces } from "../src/domain/ports.ts";
+import { claimedNodes } from "../src/graph/claim.ts";
+import { createEntrance } from "../src/graph/entrance.ts";
+import { createQuestions } from "../src/graph/escalation.ts";
+import { createGraph } from "../src/graph/graph.ts";
+import { createHeadway } from "../src/graph/headway.ts";
+import { fingerprint } from "../src/ingest/fingerprint.ts";
+import { createMeter } from "../src/meter.ts";
+import { createNodes } from "../src/nodes.ts";
+import { buildEvent } from "../test/helpers/eventBuilder.ts";
+import { buildTicketAwaitingApproval } from "../test/helpers/ticketBuilder.ts";
+
+const HEAD = "a".repeat(40);
+const DIFF =
+  "diff --git a/src/a.js b/src/a.js\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1 +1 @@\n-let a = b.c;\n+let a = b?.c;\n";
+const NODE_TIMEOUT_MS = 60_000;
+const quiet = { info: () => undefined, warn: () => undefined, error: console.error };
+const clock = { now: () => Date.now() };
+
+/** Heals one after another on a data folder of their own. */
+export interface Healer {
+  stores: System["stores"];
+  /** A Batch of one Issue, ready to be healed. The heal returns its steps, of each of its two runs. */
+  next(): Promise<() => Promise<readonly [number, number]>>;
+  close(): Promise<void>;
+}
+
+/**
+ * The system as compose makes it, with the real graph, nodes and wrappers of nodes (entrance, lease, headway, meter), stores,
+ * gate, rails, audit and journal. Scripted, and done at once: planner, coder, reviewer, evidence, deploy target, git.
+ */
+export async function createHealer(tickets: number): Promise<Healer> {
+  const dir = mkdtempSync(join(tmpdir(), "selfheal-bench-"));
+  const system = await compose(configIn(dir), { clock, log: quiet, secrets: {}, sandbox: "none" });
+  const { stores } = system;
+  const graph = graphOf(system, dir);
+  // The first heal brings one of its own.
+  await Promise.all(Array.from({ length: tickets - 1 }, () => stores.tickets.open(closedTicket())));
+  let count = 0;
+  return {
+    stores,
+    async next() {
+      count += 1;
+      const batch = await batchOf(system, count);
+      return async () => {
+        const id = ticketId(batch, 0);
+        const options = { configurable: { thread_id: id }, durability: "sync", streamMode: "updates" } as const;
+        const steps: [number, number] = [0, 0];
+        for await (const _ of await graph.stream({ entry: "batch", batchId: batch }, options)) steps[0] += 1;
+        for await (const _ of await graph.stream({ entry: "verify", ticketId: id }, options)) steps[1] += 1;
+        const ticket = await stores.tickets.get(id);
+        if (ticket?.state !== "healed") throw new Error(`not healed: ${ticket?.state} ${ticket?.reason}`);
+        return steps;
+      };
+    },
+    async close() {
+      await system.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function configIn(dir: string) {
+  return parseConfig({
+    dataDir: join(dir, "data"),
+    autonomy: "full",
+    sandboxForAuto: "none",
+    maxAutoDeploysPerHour: 1e6,
+    maxAutoDeploysPerDay: 1e6,
+    autoDeploySeverity: ["critical", "high", "medium", "low"],
+    services: [{ name: "api", project: "shop", repo: dir, testCommand: "true", deployCommand: "true", soakMs: 0 }],
+  });
+}
+
+function closedTicket() {
+  return buildTicketAwaitingApproval({ service: "api", state: "healed", approval: null, closedAt: Date.now() });
+}
+
+async function batchOf({ stores }: System, number: number): Promise<string> {
+  const frames = [{ file: "src/a.js", function: `f${number}`, line: 1, column: 1, inApp: true }];
+  const exception = { type: `E${number}`, value: "x", frames };
+  const event = buildEvent({ project: "shop", service: "api", exception });
+  await stores.spool.append([event]);
+  const { issue } = await stores.issues.digest(event, fingerprint(event));
+  const now = clock.now() + number;
+  const window = { project: "shop", service: "api", issueIds: [issue.id], openedAt: now, lastAt: now, dueAt: now };
+  return (await stores.debounce.close(window, now)).id;
+}
+
+function graphOf(system: System, dir: string) {
+  const { config, stores } = system;
+  const headway = createHeadway({ ...stores, clock, stuckAfterMs: () => config.escalationTimeoutMs });
+  const meter = createMeter({ ...stores, config: () => config, clock });
+  const nodes = headway.nodes(meter.nodes(scriptedNodes(system, dir)));
+  return createGraph({
+    nodes: createEntrance().nodes(claimedNodes(nodes, { ...stores, boot: "bench", nodeTimeoutMs: NODE_TIMEOUT_MS })),
+    question: createQuestions(stores.tickets),
+    checkpointer: system.saver,
+    maxAttempts: 3,
+    nodeTimeoutMs: NODE_TIMEOUT_MS,
+    commandTimeoutMs: NODE_TIMEOUT_MS,
+  });
+}
+
+function scriptedNodes({ config, stores, services, killSwitch, rails }: System, dir: string) {
+  const ok = { end: { kind: "exit", code: 0 }, stdout: "", stderr: "", durationMs: 0 } as const;
+  return createNodes(config, {
+    agents: {
+      ...stores,
+      workspaces: pretendedWorkspaces(dir),
+      services,
+      policyOf: async (service) => policyFor(config, service, config.autonomy),
+      recordOutcome: async () => undefined,
+      clock,
+      log: quiet,
+    },
+    stores,
+    recall: async () => [],
+    history: {
+      branches: async () => [],
+      lineChanges: async () => [],
+      commitsOn: async () => [],
+      changeOf: async () => "",
+    },
+    brains: {
+      ...createBrains(config, {}, { clock }),
+      planner: { name: "scripted", plan: async () => ({ plan: PLAN, tokens: 0 }) },
+      coder: {
+        name: "scripted",
+        code: async () => ({ kind: "patch", by: "rules:scripted", explanation: "", rejected: [], tokens: 0 }),
+      },
+      reviewer: { name: "scripted", review: async () => ({ findings: [], unavailable: [], tokens: 0 }) },
+    },
+    gatherer: {
+      gather: async ({ patchDigest, workspace }) =>
+        Evidence.parse({ ...SEEN, patchDigest, baseCommit: workspace.baseCommit }),
+    },
+    reproducer: { find: async () => ({ kind: "none", notes: [] }), pin: async ({ test }) => test },
+    checkFor: () => async () => {
+      throw new Error("nothing is checked");
+    },
+    target: {
+      deploy: async () => ok,
+      rollback: async () => ok,
+      health: async () => ({ kind: "healthy" }),
+      liveCommit: async () => null,
+    },
+    notifier: { notify: async () => undefined },
+    starter: { start: async () => undefined, resume: async () => undefined, stop: async () => undefined },
+    killSwitch,
+    rails,
+  });
+}
+
+const PLAN = Plan.parse({
+  action: "fix",
+  rootCause: "none",
+  files: ["src/a.js"],
+  places: [{ file: "src/a.js", function: "f", line: 1 }],
+  culprits: [],
+  by: "scripted",
+  reason: "scripted",
+});
+
+function seen(on: "base" | "patch", code: number) {
+  const end = { kind: "exit", code } as const;
+  return Observation.parse({ command: "true", on, end, durationMs: 1, sandbox: "none", output: "0", tail: "" });
+}
+
+const SEEN = {
+  grade: "E2",
+  suiteBase: seen("base", 0),
+  suitePatch: seen("patch", 0),
+  reproductionBase: seen("base", 1),
+  reproductionPatch: seen("patch", 0),
+  buildPatch: null,
+  sandbox: "none",
+  touchesExistingTests: false,
+  infrastructure: null,
+  shortfalls: [],
+  notChecked: [],
+} as const;
+
+function pretendedWorkspaces(dir: string): Workspaces {
+  return {
+    head: async () => HEAD,
+    contains: async () => true,
+    publish: async () => undefined,
+    remove: async () => undefined,
+    open: async (service, id, baseCommit) => ({
+      ticketId: id,
+      service,
+      baseCommit,
+      dir,
+      reset: async () => undefined,
+      apply: async () => ({ kind: "applied" }),
+      diff: async () => DIFF,
+      files: async () => ["src/a.js"],
+      read: async () => "let a = b.c;\n",
+      write: async () => undefined,
+      log: async () => [],
+      blame: async () => null,
+      reverseOf: async () => null,
+      commit: async () => digestOf(id).slice(0, 40),
+    }),
+  };
+}
