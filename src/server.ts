@@ -113,6 +113,7 @@ function createApp(system: System, host: Host, reception: Reception): Hono {
     breaker: system.rails,
     autonomy: system.autonomy,
     byHand: system.byHand,
+    pressure: reception.pressure,
     status: () => ({ sandbox: system.sandbox.grade, autonomy: globalAutonomy(config), brain: config.brain }),
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.

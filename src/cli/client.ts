@@ -5,6 +5,7 @@ import { AuditCheck } from "../domain/auditChain.ts";
 import { ServiceAutonomy } from "../domain/autonomy.ts";
 import { Deployment } from "../domain/deployment.ts";
 import { messageOf } from "../domain/errors.ts";
+import { IngestReport } from "../domain/ingestCount.ts";
 import { Issue } from "../domain/issue.ts";
 import { Lesson } from "../domain/lesson.ts";
 import { RetentionReport } from "../domain/retention.ts";
@@ -70,6 +71,9 @@ export interface RestClient {
   /** The log as lines of JSON, while they come. */
   exportAudit(ticketId?: string): Promise<ReadableStream<Uint8Array>>;
   closeBreaker(by: string): Promise<Status>;
+  stats(): Promise<IngestReport>;
+  /** Puts what was set aside back into the line; how many. */
+  retrySetAside(): Promise<number>;
   autonomy(): Promise<ServiceAutonomy[]>;
   setAutonomy(change: {
     service: string;
@@ -116,6 +120,8 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
       if (!reply.ok || reply.body === null) throw await faultOf(reply);
       return reply.body;
     },
+    stats: async () => read(IngestReport, await call("GET", "/v1/stats")),
+    retrySetAside: async () => read(z.object({ retried: z.number() }), await call("POST", "/v1/stats/retry")).retried,
     autonomy: async () => read(AutonomyList, await call("GET", "/v1/autonomy")).autonomy,
     setAutonomy: async (change) => read(AutonomyList, await call("PUT", "/v1/autonomy", change)).autonomy,
     clearAutonomy: async (change) => read(AutonomyList, await call("DELETE", "/v1/autonomy", change)).autonomy,

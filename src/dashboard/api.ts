@@ -13,6 +13,7 @@ import { addByHandRoutes } from "./byHandRoutes.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
 import { addMemoryRoutes } from "./memoryApi.ts";
+import { addStatsRoutes } from "./statsApi.ts";
 import { addSuppressionRoutes } from "./suppressionRoutes.ts";
 import { readStatus, setPaused } from "./system.ts";
 import { findTicket, readReceipt } from "./ticketReceipt.ts";
@@ -92,6 +93,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
     );
   }
   addAutonomyRoutes(api, deps);
+  addStatsRoutes(api, deps);
   addByHandRoutes(api, deps);
   api.post("/v1/breaker/close", async (c) =>
     withInput(c, PauseBody, await bodyOf(c), async ({ by }) => {

@@ -6,6 +6,8 @@ import type {
   BlobStore,
   Clock,
   DeployJournal,
+  EventSpool,
+  IngestCounts,
   IssueStore,
   LessonStore,
   RunStarter,
@@ -47,6 +49,10 @@ export interface DashboardDeps {
   clock: Clock;
   status: () => SystemFacts;
   breaker: Breaker;
+  ingestCounts: IngestCounts;
+  spool: Pick<EventSpool, "waiting" | "setAside" | "retrySetAside">;
+  /** The rung of the ladder of back-pressure; absent where nothing is taken in. */
+  pressure?: () => Promise<string>;
   /** Why the kill switch is on; null when it is off. */
   paused: () => Promise<string | null>;
 }

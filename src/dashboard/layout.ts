@@ -26,7 +26,7 @@ export function page(frame: PageFrame, body: Html): Html {
         <a class="brand" href="/" aria-label="selfheal, overview">${mark()}<span>selfheal</span></a>
         <p class="facts">
           <span class="badge ${status.paused ? "wait" : "good"}">${status.paused ? "Paused" : "Running"}</span>
-          <a href="/autonomy">${status.autonomy} autonomy</a><span>${status.brain}</span><span>sandbox: ${status.sandbox}</span>
+          <a href="/autonomy">${status.autonomy} autonomy</a><a href="/ingest">ingest</a><span>${status.brain}</span><span>sandbox: ${status.sandbox}</span>
         </p>
         ${session === null ? NOTHING : controls(status.paused, session)}
       </header>

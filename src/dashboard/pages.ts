@@ -9,10 +9,12 @@ import { autonomyBody } from "./autonomyPage.ts";
 import { createByHandForms } from "./byHandRoutes.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
+import { ingestBody } from "./ingestPage.ts";
 import { type Notice, page } from "./layout.ts";
 import { overviewBody } from "./overviewPage.ts";
 import { short } from "./pieces.ts";
 import type { Session } from "./sessions.ts";
+import { readStats } from "./statsApi.ts";
 import { readStatus, setPaused } from "./system.ts";
 import type { Html } from "./template.ts";
 import { ticketBody } from "./ticketPage.ts";
@@ -35,6 +37,11 @@ export function createPages(deps: DashboardDeps): Hono<AdminEnv> {
     createByHandForms(deps, (c, id, text) => showTicket(deps, c, id, { tone: "bad", text }, 409)),
   );
   app.get("/autonomy", async (c) => c.html(await autonomyPage(deps, c)));
+  app.get("/ingest", async (c) => {
+    const [report, status] = await Promise.all([readStats(deps), readStatus(deps)]);
+    const frame = { title: "Ingest", status, session: sessionIn(c), notice: null };
+    return c.html(page(frame, ingestBody(report, deps.clock.now())));
+  });
   app.post("/autonomy", (c) => changeLevel(deps, c));
   for (const [path, paused] of [
     ["/pause", true],

@@ -27,20 +27,32 @@ export const IngestCount = z.object({
 });
 export type IngestCount = z.infer<typeof IngestCount>;
 
-/** The sums of a project: `thrown = received + counted + lost + reportedLost`, every Event once. */
-export interface IngestBalance {
-  project: string;
-  thrown: number;
-  received: number;
-  counted: number;
-  lost: number;
-  reportedLost: number;
-  /** Not part of the sum: refused for now, sent again, no exceptions, received but not digestible. */
-  deferred: number;
-  repeated: number;
-  discarded: number;
-  setAside: number;
-}
+/** The sums of a project: `thrown = received + counted + lost + reportedLost`, every Event once; the others are not part of it. */
+export const IngestBalance = z.object({
+  project: z.string(),
+  thrown: z.number(),
+  received: z.number(),
+  counted: z.number(),
+  lost: z.number(),
+  reportedLost: z.number(),
+  deferred: z.number(),
+  repeated: z.number(),
+  discarded: z.number(),
+  setAside: z.number(),
+});
+export type IngestBalance = z.infer<typeof IngestBalance>;
+
+/** What `GET /v1/stats` answers. */
+export const IngestReport = z.object({
+  /** The rung of the ladder of back-pressure. */
+  pressure: z.string(),
+  waiting: z.object({ rows: z.number(), bytes: z.number() }),
+  projects: z.array(IngestBalance),
+  counts: z.array(IngestCount),
+  /** The newest of those that cannot be digested. */
+  setAside: z.array(z.object({ project: z.string(), eventId: z.string(), receivedAt: z.number(), reason: z.string() })),
+});
+export type IngestReport = z.infer<typeof IngestReport>;
 
 /** The balance of each project. */
 export function balancesOf(counts: readonly IngestCount[]): IngestBalance[] {

@@ -1,16 +1,24 @@
 import type { Server } from "node:http";
 import type { WebSocketServerLike } from "@hono/node-server";
 import { WebSocketServer } from "ws";
+import { createAddresses } from "./address.ts";
 import type { IngestLimits } from "./limits.ts";
 
 /** Node's own defaults are 300 s for a whole request and no bound on connections; a slow sender must not hold one so long. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 16_384;
+/** Node looks for late ones only every 30 s by itself, so that its timeouts would come three times too late. */
+const LOOK_EVERY_MS = 2000;
 
 /** What `serve()` of @hono/node-server must be given, so that the limits hold before any route runs. */
 export interface IngestServerOptions {
-  serverOptions: { requestTimeout: number; headersTimeout: number; maxHeaderSize: number };
+  serverOptions: {
+    requestTimeout: number;
+    headersTimeout: number;
+    maxHeaderSize: number;
+    connectionsCheckingInterval: number;
+  };
   websocket: { server: WebSocketServer & WebSocketServerLike };
 }
 
@@ -23,15 +31,32 @@ export function ingestServerOptions(limits: Pick<IngestLimits, "maxBodyBytes">):
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      connectionsCheckingInterval: LOOK_EVERY_MS,
     },
     // ws types its options wider than the adapter reads them.
     websocket: { server: server as WebSocketServer & WebSocketServerLike },
   };
 }
 
-/** Bounds the open connections of the server; further ones are refused at once. */
-export function limitConnections(server: Server, limits: Pick<IngestLimits, "maxConnections">): void {
+type ConnectionLimits = Pick<IngestLimits, "maxConnections" | "maxConnectionsPerAddress" | "trustedProxies">;
+
+/** Bounds the open connections of the server, in all and of each address; further ones are refused at once. */
+export function limitConnections(server: Server, limits: ConnectionLimits): void {
   server.maxConnections = limits.maxConnections;
+  const addresses = createAddresses(limits.trustedProxies);
+  const open = new Map<string, number>();
+  server.on("connection", (socket) => {
+    if (addresses.isTrusted(socket.remoteAddress)) return;
+    const address = addresses.of(socket.remoteAddress, null);
+    const count = open.get(address) ?? 0;
+    if (count >= limits.maxConnectionsPerAddress) return socket.destroy();
+    open.set(address, count + 1);
+    socket.once("close", () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
+  });
 }
 
 /** Says goodbye to every client (1001: they connect again elsewhere or later); closing the HTTP server leaves them open. */

@@ -3,6 +3,7 @@ import { WebSocket } from "ws";
 
 export interface StreamMessage {
   ack?: number;
+  credit?: number;
   seq?: number | null;
   error?: { code: string; message: string; faults: { path: string; message: string }[] };
 }
@@ -13,13 +14,20 @@ export interface StreamClient {
   send(message: unknown): void;
   /** Resolves once everything up to seq is acked. */
   acked(seq: number): Promise<void>;
+  /** Resolves once such a message came. */
+  told(is: (message: StreamMessage) => boolean): Promise<void>;
   errors(): StreamMessage[];
   closed: Promise<number>;
 }
 
 /** A raw WebSocket to `/v1/stream`. Rejects with the HTTP status when the handshake is refused. */
-export async function openStream(url: string, key: string, headers?: Record<string, string>): Promise<StreamClient> {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/stream`, {
+export async function openStream(
+  url: string,
+  key: string,
+  headers?: Record<string, string>,
+  query = "",
+): Promise<StreamClient> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/stream${query}`, {
     headers: headers ?? { authorization: `Bearer ${key}` },
   });
   const received: StreamMessage[] = [];
@@ -39,6 +47,13 @@ export async function openStream(url: string, key: string, headers?: Record<stri
       vi.waitFor(
         () => {
           if (!received.some((message) => (message.ack ?? -1) >= seq)) throw new Error(`no ack of ${seq}`);
+        },
+        { timeout: 10_000, interval: 5 },
+      ),
+    told: (is) =>
+      vi.waitFor(
+        () => {
+          if (!received.some(is)) throw new Error("it was not told");
         },
         { timeout: 10_000, interval: 5 },
       ),
