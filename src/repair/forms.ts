@@ -1,35 +1,61 @@
 import type { SgNode } from "@ast-grep/napi";
 import { andTerm, type Guard, leaveBefore, orTerm, ternary, wrapStatement } from "./guard.ts";
 import { leavesOf } from "./leave.ts";
-import { dressed, functionOf, operatorOf, statementOf } from "./nodes.ts";
+import { argumentsOf, dressed, exits, functionOf, operatorOf, statementOf } from "./nodes.ts";
 import { outcomeScore, readingOf } from "./reading.ts";
 import type { Site } from "./site.ts";
-import type { Slot } from "./slot.ts";
+import { type Slot, slotOf } from "./slot.ts";
 import { spanOf } from "./source.ts";
 import type { Candidate, Edit } from "./types.ts";
 
 /** Every form in which a guard can stand before a chain, scored by what the place wants. */
 export function guardForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
-  return [
+  const forms = [
     ...testForms(site, chain, slot, guard),
     ...statementForms(site, slot, guard),
     ...valueForms(site, slot, guard),
     ...leaveForms(site, chain, slot, guard),
   ];
+  return forms.map((c) => withoutSwallowing(c, chain));
+}
+
+/** What was to be put away would be lost, and nobody would know: that is no repair, and ranks below what is proposed. */
+export function withoutSwallowing(form: Candidate, chain: SgNode): Candidate {
+  return storesSomething(chain) ? { ...form, hides: true, score: form.score - SWALLOW_COST } : form;
+}
+
+/** What leaving data unstored costs: such a repair is never proposed. */
+const SWALLOW_COST = 20;
+/** What it costs where a branch for "not so" is there: whether a missing value is "not so", or neither, cannot be told. */
+const OTHERWISE_COST = 28;
+/** What it costs to guard a step of the caller: the rest of it goes on with the odd value. */
+const STEP_COST = 14;
+const STORES =
+  /^_?(?:add|append|prepend|push|unshift|insert|set|put|write|register|enqueue|store|save|send|publish|dispatch|attach)(?![a-z])/;
+
+/** Whether a call for its effect hands something over that is to be kept: `list.addChild(child)`, `store.set(key, value)`. */
+function storesSomething(chain: SgNode): boolean {
+  if (slotOf(chain).kind !== "discard" || chain.kind() !== "call_expression") return false;
+  const callee = chain.field("function");
+  const name = callee?.field("property")?.text() ?? callee?.text() ?? "";
+  return (
+    STORES.test(name) && argumentsOf(chain).some((a) => !/^(?:string|number|true|false|null)$/.test(String(a.kind())))
+  );
 }
 
 function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
   if (slot.kind !== "test") return [];
   return levelsOf(site, slot.term).flatMap(({ term, andHolds, orHolds, cost }) => {
     const reading = readingOf(term, isPassed(site) ? null : chain, site.subjectText);
+    const dear = (hasOtherwise(term) ? OTHERWISE_COST : 0) + (site.depth > 0 ? STEP_COST : 0);
     const and = candidate(guard, "and", [andTerm(site, term, guard)], {
       explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
-      score: outcomeScore(reading, false, slot.wanted) - (andHolds ? cost : cost + 8),
+      score: outcomeScore(reading, false, slot.wanted) - (andHolds ? cost : cost + 8) - dear,
       effect: "test:false",
     });
     const or = candidate(guard, "or", [orTerm(site, term, guard)], {
       explanation: `the condition asks first whether ${guard.words}; without it the answer is yes`,
-      score: outcomeScore(reading, true, slot.wanted) - (orHolds ? cost : cost + 8),
+      score: outcomeScore(reading, true, slot.wanted) - (orHolds ? cost : cost + 8) - dear,
       effect: "test:true",
     });
     return [and, or];
@@ -39,6 +65,15 @@ function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candida
 /** The value is only handed to a call here: what the call gives without it cannot be told. */
 function isPassed(site: Site): boolean {
   return site.depth > 0 || site.crash.kind === "handedOver" || site.crash.kind === "argument";
+}
+
+/** Whether the condition decides between two ways that both do something. */
+function hasOtherwise(term: SgNode): boolean {
+  const owner = term.ancestors().find((a) => !/^(?:binary|unary|parenthesized)_expression$/.test(String(a.kind())));
+  if (owner?.kind() !== "if_statement") return false;
+  const otherwise = owner.field("alternative");
+  const body = otherwise?.namedChildren().find((n) => n.kind() !== "comment") ?? null;
+  return otherwise !== null && !exits(body);
 }
 
 interface Level {

@@ -23,7 +23,11 @@ export const defaultParameter: Template = (site) => {
   const edits = [insert(site, spanOf(parameter).end, text)];
   if (single !== null) edits.unshift(insert(site, spanOf(parameter).start, "("));
   const score =
-    64 + (OPTIONS.test(name) ? 16 : 0) + (isLast ? 4 : -14) + (empty === "[]" ? 4 : 0) + (hasDefaults(fn) ? 4 : 0);
+    64 +
+    (OPTIONS.test(name) ? 16 : empty === "{}" && site.crash.kind === "read" ? -10 : 0) +
+    (isLast ? 4 : -14) +
+    (empty === "[]" ? 4 : 0) +
+    (hasDefaults(fn) ? 4 : 0);
   return [
     candidate({ family: "defaultParameter" }, empty, edits, {
       explanation: `${name} is ${empty} when the caller leaves it out`,

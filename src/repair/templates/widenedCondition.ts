@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
-import { candidate } from "../forms.ts";
+import { candidate, withoutSwallowing } from "../forms.ts";
 import { andTerm, nullGuard } from "../guard.ts";
-import { bare, contains, hasEffects, isFunction } from "../nodes.ts";
+import { bare, chainOf, contains, hasEffects, isFunction } from "../nodes.ts";
 import type { Site, Template } from "../site.ts";
 import { spanOf } from "../source.ts";
 import type { Candidate } from "../types.ts";
@@ -15,11 +15,16 @@ export const widenedCondition: Template = (site) => {
     if (taken === null || !contains(spanOf(taken), spanOf(site.node))) continue;
     const condition = ancestor.field("condition");
     if (condition === null) return [];
-    if (ancestor.kind() === "ternary_expression") return [widened(site, condition, ancestor, 77)];
-    if (ancestor.kind() === "if_statement") return isOwn(site, taken) ? [widened(site, condition, ancestor, 68)] : [];
+    if (ancestor.kind() === "ternary_expression") return [lossless(site, widened(site, condition, ancestor, 77))];
+    if (ancestor.kind() === "if_statement")
+      return isOwn(site, taken) ? [lossless(site, widened(site, condition, ancestor, 68))] : [];
   }
   return [];
 };
+
+function lossless(site: Site, form: Candidate): Candidate {
+  return withoutSwallowing(form, chainOf(site.node));
+}
 
 /** Whether the value already exists where the condition is asked: it is not declared inside of the block. */
 function isOwn(site: Site, block: SgNode): boolean {

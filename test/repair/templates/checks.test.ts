@@ -137,3 +137,24 @@ describe("what was handed to a package", () => {
     expect(texts.some((t) => t.includes("if (v.a && unit(v.a))"))).toBe(true);
   });
 });
+
+describe("what leaves work undone", () => {
+  const scoreOf = async (code: string, template: string, member: string) =>
+    (await repairsOf({ message: read(member, "undefined"), code, more: old })).find((c) => c.template === template);
+
+  it("ranks below what is proposed when something was to be kept", async () => {
+    const keeps = "function f(list, x) {\n  start();\n  list.¦addItem(x);\n  end();\n}\n";
+    const found = await scoreOf(keeps, "nullGuard:statement", "addItem");
+    expect(found?.hides).toBe(true);
+    expect(found?.score).toBeLessThan(60);
+    const tells = "function f(bus, x) {\n  start();\n  bus.¦refresh(x);\n  end();\n}\n";
+    expect((await scoreOf(tells, "nullGuard:statement", "refresh"))?.hides).toBe(false);
+  });
+
+  it("ranks below where a branch for the other way is there", async () => {
+    const both = "function f(a) {\n  if (a.b.¦type === 'X') {\n    one(a);\n  } else {\n    other(a);\n  }\n}\n";
+    expect((await scoreOf(both, "nullGuard:and", "type"))?.score).toBeLessThan(60);
+    const leaves = "function f(a) {\n  if (a.b.¦type === 'X') {\n    one(a);\n  } else {\n    return;\n  }\n}\n";
+    expect((await scoreOf(leaves, "nullGuard:and", "type"))?.score).toBeGreaterThan(80);
+  });
+});
