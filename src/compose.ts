@@ -40,7 +40,7 @@ import { createHeadway } from "./graph/headway.ts";
 import { createMeter } from "./meter.ts";
 import { createNodes } from "./nodes.ts";
 import { type EmbeddedStores, type OpenedStores, openEmbeddedStores } from "./store/embedded.ts";
-import { createKillSwitch, type KillSwitch } from "./store/killSwitch.ts";
+import { createKillSwitch, type WatchedKillSwitch } from "./store/killSwitch.ts";
 import { createTelling, type Telling } from "./telling.ts";
 import { createProcessRunner, type LocalProcessRunner } from "./tools/process.ts";
 import { createQuickCheck } from "./tools/quickCheck.ts";
@@ -84,7 +84,7 @@ export interface System {
   brains: Brains;
   services: ReadonlyMap<string, Service>;
   notifier: Notifier;
-  killSwitch: KillSwitch;
+  killSwitch: WatchedKillSwitch;
   rails: Rails;
   /** Sends what there is to tell, once; see Telling. */
   tell: Telling["tell"];
@@ -134,7 +134,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     for (const service of now.services) services.set(service.name, service);
   });
   const secretOf = world.secretOf ?? (() => undefined);
-  const telling = await createTelling(config, { stores, clock, log, secretOf, random: Math.random });
+  const telling = await createTelling(live, { stores, clock, log, secretOf, random: Math.random });
   const notifier = world.notifier ?? telling.notifier;
   // Deploy commands keep a HOME: package managers and the daemons they leave behind want one that stays.
   const home = join(config.dataDir, "home");

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import pino from "pino";
 import { compose, type System, type World } from "./compose.ts";
-import { createReloader, type LoadedConfig, loadConfig } from "./config.ts";
+import { createReloader, loadConfig } from "./config.ts";
 import { sameSecret } from "./dashboard/adminToken.ts";
 import type { Log } from "./domain/ports.ts";
 import { createApiStarter } from "./graph/host.ts";
@@ -42,8 +42,9 @@ export async function serveFrom(
   for (const { path, message } of warnings) world.log.warn(`configuration: ${path} ${message}`);
   running = compose(config, world);
   const system = await running;
-  const server = await startServer(system);
-  const unwatch = reloading(system, file, load);
+  const reloader = createReloader({ live: system.live, load, audit: system.stores.audit, log: system.log });
+  const server = await startServer(system, reloader.reload);
+  const unwatch = reloading(reloader, file);
   return {
     ...server,
     close: () => {
@@ -54,8 +55,7 @@ export async function serveFrom(
 }
 
 /** SIGHUP, and a change of the file, read the configuration again. */
-function reloading(system: System, file: string, load: () => LoadedConfig): () => void {
-  const reloader = createReloader({ live: system.live, load, audit: system.stores.audit, log: system.log });
+function reloading(reloader: ReturnType<typeof createReloader>, file: string): () => void {
   const unwatch = reloader.watch(file);
   const onHangUp = () => void reloader.reload("system");
   process.on("SIGHUP", onHangUp);

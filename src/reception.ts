@@ -46,7 +46,7 @@ export function createReception(system: System, host: RunStarter): Reception {
     onAccepted: pump.nudge,
   });
   return {
-    app: createIngestApp({ acceptor, keys: config.keys, limits: config.limits, clock, log }),
+    app: createIngestApp({ acceptor, keys: () => config.keys, limits: config.limits, clock, log }),
     pump,
     pressure: acceptor.pressure,
     close: ledger.close,

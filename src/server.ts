@@ -7,6 +7,7 @@ import type { System } from "./compose.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminToken.ts";
 import { answerTicket } from "./dashboard/answer.ts";
 import { ensureLinkSecret } from "./dashboard/answerLinks.ts";
+import { addConfigRoute } from "./dashboard/configApi.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
 import { addRetentionRoute } from "./dashboard/retentionApi.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
@@ -18,6 +19,7 @@ import type { Pump } from "./ingest/pump.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
 import { createReception, type Reception } from "./reception.ts";
 import { startRounds } from "./rounds.ts";
+import { noteKillSwitch } from "./store/killSwitch.ts";
 import { startTelling } from "./telling.ts";
 import { startUpkeep } from "./upkeep.ts";
 
@@ -27,6 +29,8 @@ const WORKERS = 4;
 const ALARM_MS = 500;
 /** How often it is looked for tickets that were observed and went quiet, milliseconds. */
 const QUIET_MS = 60_000;
+/** How often it is looked whether the kill switch was set without its button, milliseconds. */
+const SWITCH_MS = 1000;
 /** How long requests that are under way may take to end when the server stops, milliseconds. */
 const GRACE_MS = 3000;
 
@@ -39,7 +43,10 @@ export interface RunningServer {
 }
 
 /** One process, one port: ingest and health in the open (by key), everything else behind the admin token. */
-export async function startServer(system: System): Promise<RunningServer> {
+export async function startServer(
+  system: System,
+  reload?: Parameters<typeof addConfigRoute>[1],
+): Promise<RunningServer> {
   const { config, stores, log } = system;
   const host = await createHost({
     graph: system.graph,
@@ -59,10 +66,14 @@ export async function startServer(system: System): Promise<RunningServer> {
   const reception = createReception(system, host);
   const { pump } = reception;
   const sockets = ingestServerOptions(config.limits);
-  const { server, url } = await listen(createApp(system, host, reception), config, sockets);
+  const { server, url } = await listen(createApp(system, host, reception, reload), config, sockets);
   limitConnections(server, config.limits);
   const stop = config.enabled ? await goOn(system, host, pump) : async () => undefined;
   const stopUpkeep = startUpkeep(system);
+  const switchWatch = startRounds("the kill switch", () => noteKillSwitch(system.killSwitch, stores), {
+    everyMs: SWITCH_MS,
+    log,
+  });
   const telling = config.enabled ? startTelling(system) : null;
   return {
     url,
@@ -70,6 +81,7 @@ export async function startServer(system: System): Promise<RunningServer> {
     facts: factsOf(system),
     async close() {
       await stop();
+      await switchWatch.stop();
       stopUpkeep();
       closeSockets(sockets.websocket.server);
       server.closeIdleConnections();
@@ -102,7 +114,12 @@ async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promi
   };
 }
 
-function createApp(system: System, host: Host, reception: Reception): Hono {
+function createApp(
+  system: System,
+  host: Host,
+  reception: Reception,
+  reload?: Parameters<typeof addConfigRoute>[1],
+): Hono {
   const { config, stores, clock } = system;
   const dashboard = createDashboard({
     ...stores,
@@ -118,6 +135,7 @@ function createApp(system: System, host: Host, reception: Reception): Hono {
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
   addRetentionRoute(dashboard, system.retention);
+  if (reload !== undefined) addConfigRoute(dashboard, reload);
   dashboard.all("*", (c) => host.fetch(c.req.raw));
   const app = new Hono();
   // Before Studio's origins are looked at: pages of any origin may report what broke in them.

@@ -1,8 +1,9 @@
 import { questionKey } from "./agents/ask.ts";
 import { createChannels } from "./channels.ts";
-import type { Config } from "./config.ts";
+import type { Config, LiveConfig } from "./config.ts";
 import { type AnswerLinks, createAnswerLinks } from "./dashboard/answerLinks.ts";
 import type { ApprovalRequest, DecisionType } from "./domain/approval.ts";
+import { messageOf } from "./domain/errors.ts";
 import type { Message } from "./domain/message.ts";
 import type { Channel, ChannelSettings, Clock, Log, MessageLinks, Notifier } from "./domain/ports.ts";
 import type { Ticket } from "./domain/ticket.ts";
@@ -32,9 +33,20 @@ export interface TellingDeps {
 }
 
 /** Makes outbox, announcer and courier work together. Throws InvalidInputError `config` for channels that cannot be made. */
-export async function createTelling(config: Config, deps: TellingDeps): Promise<Telling> {
+export async function createTelling({ config, subscribe }: LiveConfig, deps: TellingDeps): Promise<Telling> {
   const { stores, clock } = deps;
-  const channels: Channel[] = createChannels(config, deps);
+  let made: Channel[] = createChannels(config, deps);
+  const channels = () => made;
+  let from = config.notificationChannels;
+  subscribe((now) => {
+    if (now.notificationChannels === from) return;
+    from = now.notificationChannels;
+    try {
+      made = createChannels(now, deps);
+    } catch (error) {
+      deps.log.error("the former channels hold on: the new ones cannot be made", { reason: messageOf(error) });
+    }
+  });
   const notifier = createNotifier({ ...stores, channels, scrub: redactText });
   const announcer = createAnnouncer({ ...stores, notifier });
   await announcer.begin();

@@ -1,7 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createLiveConfig, createReloader, loadConfig, parseConfig } from "../src/config.ts";
+import type { AuditEntry } from "../src/domain/audit.ts";
+import { newsOf } from "../src/integrations/announcer.ts";
+import { noteKillSwitch } from "../src/store/killSwitch.ts";
+import { gitRepository } from "./helpers/gitRepository.ts";
+import { startServe } from "./helpers/serveProcess.ts";
 import { testSystem } from "./helpers/system.ts";
 import { tempFolder } from "./helpers/tempFolder.ts";
 
@@ -28,6 +33,86 @@ describe("a configuration that changes while the process runs", () => {
     expect(live.config.services).toHaveLength(1);
     expect(retention.everyMs).toBe(7);
     expect(live.apply(next).changed).toEqual([]);
+  });
+
+  it("takes over keys, the commands of a service and the channels, and reads it again when asked over REST", async () => {
+    const dir = tempFolder();
+    const file = join(dir, "selfheal.config.json");
+    const repo = gitRepository({ "a.js": "1\n" }).dir;
+    const service = { name: "tiny", project: "test", repo, deployCommand: "false" };
+    const key = { project: "test", tier: "T1" };
+    const first = { services: [service], keys: [{ ...key, key: "old-key-0001" }] };
+    const server = await startServe(dir, first);
+    onTestFinished(() => server.kill());
+    const before = JSON.parse(readFileSync(file, "utf8"));
+    const write = (config: object) => writeFileSync(file, JSON.stringify(config));
+    const post = (path: string, bearer: string, body: object) =>
+      fetch(`${server.url}${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const reload = async () => (await post("/v1/config/reload", server.token, {})).json();
+    const event = { service: "tiny", exception: { type: "E", value: "v" } };
+    expect((await post("/v1/events", "new-key-0001", event)).status).toBe(401);
+    write({
+      ...before,
+      services: [{ ...service, deployCommand: "true", health: undefined }],
+      keys: [{ ...key, key: "new-key-0001" }],
+      notificationChannels: [{ type: "log", name: "quiet", on: ["asked"] }],
+    });
+    await reload();
+    // The watch of the file may have been faster.
+    const { entries } = await server.get<{ entries: AuditEntry[] }>("/v1/audit");
+    expect(entries.find(({ kind }) => kind === "config.reloaded")?.facts).toEqual({
+      changed: ["notificationChannels", "keys", 'services "tiny".deployCommand'],
+      needsRestart: [],
+    });
+    expect((await post("/v1/events", "new-key-0001", event)).ok).toBe(true);
+    expect((await post("/v1/events", "old-key-0001", event)).status).toBe(401);
+    write({ autonomy: "ful" });
+    expect(await reload()).toMatchObject({
+      error: { code: "config", message: expect.stringContaining("did you mean") },
+    });
+    expect((await fetch(`${server.url}/v1/config/reload`, { method: "POST" })).status).toBe(401);
+  });
+
+  it("channels that cannot be made leave the former ones; new ones are told", async () => {
+    const { system, faults } = await testSystem();
+    const { live, stores } = system;
+    const tell = (key: string) =>
+      system.notifier.notify({ key, kind: "healed", ticketId: null, title: "t", text: "", request: null });
+    const where = async () => (await stores.outbox.channelsDue()).sort();
+    const withChannels = (notificationChannels: object[]) =>
+      live.apply(parseConfig({ ...JSON.parse(JSON.stringify(live.config)), notificationChannels }));
+    withChannels([{ type: "slack", urlEnv: "NOT_SET" }]);
+    expect(faults.join()).toContain("the environment variable NOT_SET is not set");
+    await tell("one");
+    expect(await where()).toEqual(["log"]);
+    withChannels([{ type: "log", name: "other" }]);
+    await tell("two");
+    expect(await where()).toEqual(["log", "other"]);
+  });
+
+  it("the kill switch without its button is on record once a change, and people are told", async () => {
+    const { system } = await testSystem();
+    const { stores, killSwitch, config } = system;
+    const look = () => noteKillSwitch(killSwitch, stores);
+    await look();
+    const file = join(config.dataDir, "PAUSE");
+    writeFileSync(file, "");
+    await look();
+    await look();
+    rmSync(file);
+    await look();
+    const entries = (await stores.audit.list()).toReversed();
+    expect(entries.map(({ kind, actor, facts }) => [kind, actor, facts.why])).toEqual([
+      ["system.paused", "system", `the file ${file} is there`],
+      ["system.resumed", "system", `no more: the file ${file} is there`],
+    ]);
+    await system.tell();
+    const [paused] = entries;
+    expect(paused && newsOf(paused, null)?.text).toBe(`All deployments are stopped: the file ${file} is there`);
   });
 
   it("a faulty one changes nothing, and both are on the record", async () => {

@@ -49,6 +49,9 @@ const Suppressed = z.object({ suppressions: z.array(Suppression) });
 
 const AutonomyList = z.object({ autonomy: z.array(ServiceAutonomy) });
 
+const Reloaded = z.object({ changed: z.array(z.string()), needsRestart: z.array(z.string()) });
+export type Reloaded = z.infer<typeof Reloaded>;
+
 const Done = z.object({ ticketId: z.string(), state: z.string() });
 export type Done = z.infer<typeof Done>;
 
@@ -87,6 +90,8 @@ export interface RestClient {
   unsuppress(id: string, by: string): Promise<void>;
   lessons(service?: string): Promise<Lesson[]>;
   forget(id: string, by: string): Promise<void>;
+  /** Reads the server's configuration file again. */
+  reloadConfig(): Promise<Reloaded>;
   /** Work on a ticket or an Issue, by hand. */
   start(of: string, who: { by: string; message: string }): Promise<Done>;
   /** Says that a proposal was applied; null: by the commit on the branch that fits. */
@@ -135,6 +140,7 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
     forget: async (id, by) => {
       await call("DELETE", withQuery(`/v1/memory/${encodeURIComponent(id)}`, { by }));
     },
+    reloadConfig: async () => read(Reloaded, await call("POST", "/v1/config/reload", {})),
     start: async (of, who) => read(Done, await call("POST", "/v1/start", { of, ...who })),
     applied: async (ticketId, what) =>
       read(Done, await call("POST", `/v1/tickets/${encodeURIComponent(ticketId)}/applied`, what)),

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { Fault } from "../domain/errors.ts";
+import { createRestClient } from "./client.ts";
 import { type CliCommand, type Io, printJson, printLine } from "./io.ts";
+import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
 
 export interface ConfigDeps {
   /** The configuration file when none is given. */
@@ -38,6 +40,14 @@ export function configCommands(deps: ConfigDeps): CliCommand {
         const { warnings } = deps.explain(file);
         for (const { path, message } of warnings) printLine(io, `– ${path}: ${message}`);
         printLine(io, `✓ ${file} has no faults.`);
+      });
+    withServerOptions(config.command("reload"))
+      .description("have a running server read its configuration again")
+      .action(async (options: CommonOptions) => {
+        const done = await createRestClient(io, options).reloadConfig();
+        if (options.json) return printJson(io, done);
+        printLine(io, `Changed: ${done.changed.join(", ") || "nothing"}.`);
+        if (done.needsRestart.length > 0) printLine(io, `After a restart: ${done.needsRestart.join(", ")}.`);
       });
   };
 }

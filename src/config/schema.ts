@@ -191,7 +191,7 @@ export const Config = z.strictObject({
   notificationChannels: z
     .array(NotificationChannel)
     .default([{ type: "log", on: [...MessageKind.options] }])
-    .register(configKeys, atStart("where people are told")),
+    .register(configKeys, live("where people are told; what waits for a channel that is gone is given up")),
   retention: Retention.prefault({}),
   brain: z
     .enum(["rules", "rulesThenModel", "model"])
@@ -202,7 +202,10 @@ export const Config = z.strictObject({
     ),
   model: ModelConfig.prefault({}),
   limits: Limits.prefault({}),
-  keys: z.array(IngestKey).default([]).register(configKeys, atStart("the keys that clients send")),
+  keys: z
+    .array(IngestKey)
+    .default([])
+    .register(configKeys, live("the keys that clients send; streams that are open stay open")),
   services: z.array(ServiceConfig).default([]).register(configKeys, atStart("the apps that may be fixed")),
 });
 export type Config = z.infer<typeof Config>;

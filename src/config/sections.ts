@@ -16,21 +16,18 @@ export const IngestKey = z
       .string()
       .min(8)
       .optional()
-      .register(configKeys, atStart("the key itself; or give `keyHash`", { secret: "whole" })),
+      .register(configKeys, live("the key itself; or give `keyHash`", { secret: "whole" })),
     keyHash: z
       .string()
       .regex(/^[0-9a-f]{64}$/, "give the SHA-256 of the key: 64 hex digits, lower case")
       .optional()
-      .register(
-        configKeys,
-        atStart('the SHA-256 of the key, hex: `printf %s "$KEY" | sha256sum`', { secret: "whole" }),
-      ),
-    project: z.string().min(1).register(configKeys, atStart("the project whose Events it may send")),
+      .register(configKeys, live('the SHA-256 of the key, hex: `printf %s "$KEY" | sha256sum`', { secret: "whole" })),
+    project: z.string().min(1).register(configKeys, live("the project whose Events it may send")),
     tier: TrustTier.exclude(["T3"])
       .default("T0")
       .register(
         configKeys,
-        atStart(
+        live(
           "how far its Events are trusted: `T0` public (browsers) · `T1` secret (servers) · `T2` secret, and every request is signed with it (docs/events.md)",
         ),
       ),
@@ -38,7 +35,7 @@ export const IngestKey = z
       .string()
       .min(1)
       .optional()
-      .register(configKeys, atStart("the service of its Events that name none; default: the project's only one")),
+      .register(configKeys, live("the service of its Events that name none; default: the project's only one")),
   })
   .refine((k) => k.tier !== "T2" || k.key !== undefined, "a T2 key signs: give key, a hash cannot check signatures")
   .refine((k) => (k.key === undefined) !== (k.keyHash === undefined), "give exactly one of key and keyHash");
@@ -71,13 +68,13 @@ export const ModelConfig = z.strictObject({
 const OnMessage = z
   .array(MessageKind)
   .default([...MessageKind.options])
-  .register(configKeys, atStart("what is told there"));
+  .register(configKeys, live("what is told there"));
 
 const ChannelName = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]{0,39}$/, "letters, digits, dot, dash and underscore only")
   .optional()
-  .register(configKeys, atStart("its name in the audit log; default: its type"));
+  .register(configKeys, live("its name in the audit log; default: its type"));
 
 /** A secret belongs into the environment; what stands here is printed, logged and backed up. */
 const EnvName = z
@@ -90,39 +87,39 @@ const EnvName = z
 /** Where people are told. Secrets are named by their environment variable, never written into the file. */
 export const NotificationChannel = z.discriminatedUnion("type", [
   z.strictObject({
-    type: z.literal("log").register(configKeys, atStart("the process's own log")),
+    type: z.literal("log").register(configKeys, live("the process's own log")),
     name: ChannelName,
     on: OnMessage,
   }),
   z.strictObject({
     type: z
       .literal("webhook")
-      .register(configKeys, atStart("POSTs JSON, signed with HMAC-SHA256 where `secretEnv` names a secret")),
+      .register(configKeys, live("POSTs JSON, signed with HMAC-SHA256 where `secretEnv` names a secret")),
     url: z
       .string()
       .url()
-      .register(configKeys, atStart("where it is POSTed to", { secret: "url" })),
-    secretEnv: EnvName.optional().register(configKeys, atStart("the variable that holds the signing secret")),
+      .register(configKeys, live("where it is POSTed to", { secret: "url" })),
+    secretEnv: EnvName.optional().register(configKeys, live("the variable that holds the signing secret")),
     name: ChannelName,
     on: OnMessage,
   }),
   z.strictObject({
-    type: z.literal("slack").register(configKeys, atStart("a Slack incoming webhook")),
+    type: z.literal("slack").register(configKeys, live("a Slack incoming webhook")),
     urlEnv: EnvName.default("SELFHEAL_SLACK_URL").register(
       configKeys,
-      atStart("the variable that holds the webhook's URL, which is the secret"),
+      live("the variable that holds the webhook's URL, which is the secret"),
     ),
     name: ChannelName,
     on: OnMessage,
   }),
   z.strictObject({
-    type: z.literal("email").register(configKeys, atStart("mail by SMTP")),
+    type: z.literal("email").register(configKeys, live("mail by SMTP")),
     smtpUrlEnv: EnvName.default("SELFHEAL_SMTP_URL").register(
       configKeys,
-      atStart("the variable that holds `smtp://user:password@host:port`"),
+      live("the variable that holds `smtp://user:password@host:port`"),
     ),
-    from: z.string().min(3).register(configKeys, atStart("the sender's address")),
-    to: z.array(z.string().min(3)).min(1).register(configKeys, atStart("the receivers' addresses")),
+    from: z.string().min(3).register(configKeys, live("the sender's address")),
+    to: z.array(z.string().min(3)).min(1).register(configKeys, live("the receivers' addresses")),
     name: ChannelName,
     on: OnMessage,
   }),

@@ -28,16 +28,16 @@ export const Health = z.object({
     .string()
     .url()
     .optional()
-    .register(configKeys, atStart("answers 2xx when the service is healthy", { secret: "url" })),
-  command: z.string().min(1).optional().register(configKeys, atStart("exits 0 when the service is healthy")),
+    .register(configKeys, live("answers 2xx when the service is healthy", { secret: "url" })),
+  command: z.string().min(1).optional().register(configKeys, live("exits 0 when the service is healthy")),
   timeoutMs: z
     .number()
     .int()
     .positive()
     .default(60_000)
-    .register(configKeys, atStart("how long it may take until it is healthy")),
-  intervalMs: z.number().int().positive().default(1000).register(configKeys, atStart("time between two checks")),
-  passes: z.number().int().positive().default(3).register(configKeys, atStart("how many checks in a row must pass")),
+    .register(configKeys, live("how long it may take until it is healthy")),
+  intervalMs: z.number().int().positive().default(1000).register(configKeys, live("time between two checks")),
+  passes: z.number().int().positive().default(3).register(configKeys, live("how many checks in a row must pass")),
 });
 export type Health = z.infer<typeof Health>;
 
@@ -62,8 +62,8 @@ export const Service = z.object({
     .min(1)
     .optional()
     .register(configKeys, atStart("runs first, in the sandbox; it alone has the network")),
-  buildCommand: z.string().min(1).optional().register(configKeys, atStart("runs in the sandbox")),
-  testCommand: z.string().min(1).optional().register(configKeys, atStart("runs the whole suite, in the sandbox")),
+  buildCommand: z.string().min(1).optional().register(configKeys, live("runs in the sandbox")),
+  testCommand: z.string().min(1).optional().register(configKeys, live("runs the whole suite, in the sandbox")),
   typeCheckCommand: z
     .string()
     .min(1)
@@ -86,7 +86,7 @@ export const Service = z.object({
     .optional()
     .register(
       configKeys,
-      atStart("fails when the captured exception happens again; gets the Event as JSON in the file `$SELFHEAL_EVENT`"),
+      live("fails when the captured exception happens again; gets the Event as JSON in the file `$SELFHEAL_EVENT`"),
     ),
   companionFiles: z
     .array(z.string())
@@ -101,7 +101,7 @@ export const Service = z.object({
     .optional()
     .register(
       configKeys,
-      atStart(
+      live(
         "runs on the host, in a checkout of the fix; gets `SELFHEAL_COMMIT`, `SELFHEAL_BRANCH`, `SELFHEAL_RELEASE_DIR`, `SELFHEAL_PREVIOUS_COMMIT`, `SELFHEAL_TICKET`. Without one a fix ends as a branch",
       ),
     ),
@@ -117,16 +117,13 @@ export const Service = z.object({
     .optional()
     .register(
       configKeys,
-      atStart("puts `$SELFHEAL_PREVIOUS_COMMIT` back; default: the deploy command with the previous commit"),
+      live("puts `$SELFHEAL_PREVIOUS_COMMIT` back; default: the deploy command with the previous commit"),
     ),
   liveCommand: z
     .string()
     .min(1)
     .optional()
-    .register(
-      configKeys,
-      atStart("prints the commit that is live; asked after a crash, before anything is done again"),
-    ),
+    .register(configKeys, live("prints the commit that is live; asked after a crash, before anything is done again")),
   health: Health.optional(),
   canary: Canary.optional(),
   soakMs: z

@@ -11,7 +11,8 @@ import { createSocketRoutes } from "./socket.ts";
 
 export interface IngestAppDeps {
   acceptor: Acceptor;
-  keys: readonly IngestKey[];
+  /** As they are now: they may change while the process runs. A stream that is open stays open. */
+  keys: () => readonly IngestKey[];
   limits: IngestLimits;
   clock: Clock;
   log: Log;

@@ -36,21 +36,21 @@ const RETRY_AFTER_S = 5;
 const WRONG_KEY_COSTS = 9;
 
 export interface GateDeps {
-  keys: readonly IngestKey[];
+  /** As they are now: they may change while the process runs. A stream that is open stays open. */
+  keys: () => readonly IngestKey[];
   limits: IngestLimits;
   clock: Clock;
 }
 
 /** Keys, signatures and rates, for whatever protocol. */
 export function createGate({ keys, limits, clock }: GateDeps): Gate {
-  const authenticate = createAuthenticator(keys);
-  const signatures = createSignatures(keys, clock);
+  const current = checksBy(keys, clock);
   const perKey = createRateLimiter(limits.eventsPerMinutePerKey);
   const perAddress = createRateLimiter(limits.requestsPerMinutePerAddress);
   const addresses = createAddresses(limits.trustedProxies);
 
   const ownerOf = (key: string): KeyOwner | null => {
-    const owner = authenticate(key);
+    const owner = current().authenticate(key);
     return owner?.tier === "T2" ? null : owner;
   };
   return {
@@ -62,10 +62,10 @@ export function createGate({ keys, limits, clock }: GateDeps): Gate {
         : putOff("rateLimited", "too many requests from this address", 1, rate.retryAfterMs);
     },
     identify: (request, route) => {
-      const signed = signatures(request);
+      const signed = current().signatures(request);
       if (signed.kind === "bad") return signed;
       if (signed.kind === "signed") return { kind: "signed", owner: signed.request.owner, request: signed.request };
-      const owner = authenticate(route.key(request));
+      const owner = current().authenticate(route.key(request));
       if (owner === null) return { kind: "none" };
       return owner.tier === "T2"
         ? { kind: "bad", why: "this key signs its requests (x-selfheal-signature)" }
@@ -87,6 +87,21 @@ export function createGate({ keys, limits, clock }: GateDeps): Gate {
     const rate = await perKey.take(owner.keyId, events);
     return rate.kind === "granted" ? null : rate.retryAfterMs;
   }
+}
+
+/** What checks keys and signatures, by the keys as they are now; made anew once a change. Neither remembers anything. */
+function checksBy(keys: () => readonly IngestKey[], clock: Clock) {
+  const make = (known: readonly IngestKey[]) => ({
+    known,
+    authenticate: createAuthenticator(known),
+    signatures: createSignatures(known, clock),
+  });
+  let made = make(keys());
+  return () => {
+    const now = keys();
+    if (now !== made.known) made = make(now);
+    return made;
+  };
 }
 
 /** A refusal after which sending the same again has a chance. */

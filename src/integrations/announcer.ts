@@ -64,8 +64,10 @@ const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | 
     kind: "healed",
     text: `${facts.service}: ${facts.reason}`,
   }),
-  "system.paused": (_, entry) => system(entry, "paused", `${who(entry)} stopped all deployments`),
-  "system.resumed": (_, entry) => system(entry, "running again", `${who(entry)} let deployments go on`),
+  "system.paused": ({ why }, entry) =>
+    system(entry, "paused", why ? `All deployments are stopped: ${why}` : `${who(entry)} stopped all deployments`),
+  "system.resumed": ({ why }, entry) =>
+    system(entry, "running again", why ? `Deployments go on; ${why}` : `${who(entry)} let deployments go on`),
   "breaker.opened": (_, entry) =>
     system(
       entry,

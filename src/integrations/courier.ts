@@ -13,7 +13,8 @@ const SEND_MS = 15_000;
 
 export interface CourierDeps {
   outbox: Outbox;
-  channels: readonly Channel[];
+  /** As they are now. */
+  channels: () => readonly Channel[];
   linksFor: (message: Message, channel: ChannelSettings) => Promise<MessageLinks>;
   /** Whether there is still anything to tell: a question may have been answered meanwhile. */
   stillTrue: (message: Message) => Promise<boolean>;
@@ -34,9 +35,9 @@ export interface Courier {
  * goes again under the same key, so only a channel that cannot tell (Slack) may show it twice.
  */
 export function createCourier(deps: CourierDeps): Courier {
-  const channels = new Map(deps.channels.map((channel) => [channel.name, channel]));
   return {
     async deliver(signal = new AbortController().signal) {
+      const channels = new Map(deps.channels().map((channel) => [channel.name, channel]));
       const due = await deps.outbox.channelsDue();
       await Promise.all(
         due.map((name) => {

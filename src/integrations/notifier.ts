@@ -11,14 +11,18 @@ const MAX_TEXT = 2000;
  */
 export function createNotifier(deps: {
   outbox: Pick<Outbox, "add">;
-  channels: readonly ChannelSettings[];
+  /** As they are now. */
+  channels: () => readonly ChannelSettings[];
   /** Takes secrets and personal data out of a text. */
   scrub: (text: string) => string;
 }): Notifier {
   const clean = (text: string, maxLength: number) => shortened(plainText(deps.scrub(text)), maxLength);
   return {
     notify: (message) => {
-      const wanting = deps.channels.filter(({ on }) => on.includes(message.kind)).map(({ name }) => name);
+      const wanting = deps
+        .channels()
+        .filter(({ on }) => on.includes(message.kind))
+        .map(({ name }) => name);
       return deps.outbox.add(cleaned(message, clean), wanting);
     },
   };

@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import type { Settings } from "../domain/ports.ts";
+import type { AuditLog, Settings } from "../domain/ports.ts";
 import { fileErrorCode } from "./atomicFile.ts";
 
 /** Where the button's state is kept. */
@@ -9,6 +9,12 @@ export const PAUSED_KEY = "paused";
 export interface KillSwitch {
   /** Why it is on, in words; null when it is off. Asked right before every effect, so it works at once. */
   reason(): Promise<string | null>;
+}
+
+/** One whose other ways can be looked at by themselves. */
+export interface WatchedKillSwitch extends KillSwitch {
+  /** The same without the button, which says so itself: by configuration, environment or file. */
+  outside(): Promise<string | null>;
 }
 
 export interface KillSwitchDeps {
@@ -21,14 +27,16 @@ export interface KillSwitchDeps {
   settings: Settings;
 }
 
-export function createKillSwitch({ enabled, environment, file, settings }: KillSwitchDeps): KillSwitch {
+export function createKillSwitch({ enabled, environment, file, settings }: KillSwitchDeps): WatchedKillSwitch {
+  const outside = async () => {
+    if (!enabled()) return "enabled is false in the configuration";
+    if (environment) return "SELFHEAL_PAUSED is set";
+    return (await isThere(file)) ? `the file ${file} is there` : null;
+  };
   return {
-    reason: async () => {
-      if (!enabled()) return "enabled is false in the configuration";
-      if (environment) return "SELFHEAL_PAUSED is set";
-      if (await isThere(file)) return `the file ${file} is there`;
-      return (await settings.get(PAUSED_KEY)) === "true" ? "it was paused by a person" : null;
-    },
+    outside,
+    reason: async () =>
+      (await outside()) ?? ((await settings.get(PAUSED_KEY)) === "true" ? "it was paused by a person" : null),
   };
 }
 
@@ -40,4 +48,20 @@ async function isThere(file: string): Promise<boolean> {
   } catch (thrown) {
     return fileErrorCode(thrown) !== "ENOENT";
   }
+}
+
+/** What was said last about the ways without a button. */
+const SAID_KEY = "paused.said";
+
+/** Puts on record, once a change, that the switch was set or taken away without its button; people are told from there. */
+export async function noteKillSwitch(
+  killSwitch: Pick<WatchedKillSwitch, "outside">,
+  { settings, audit }: { settings: Settings; audit: AuditLog },
+): Promise<void> {
+  const why = (await killSwitch.outside()) ?? "";
+  const said = (await settings.get(SAID_KEY)) ?? "";
+  if (why === said) return;
+  const facts = { why: why === "" ? `no more: ${said}` : why };
+  await audit.append({ kind: why === "" ? "system.resumed" : "system.paused", actor: "system", facts });
+  await settings.set(SAID_KEY, why);
 }

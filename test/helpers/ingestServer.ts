@@ -16,7 +16,7 @@ import { tempFolder } from "./tempFolder.ts";
 export const SERVER_KEY = "server-key-0001";
 export const BROWSER_KEY = "browser-key-0001";
 
-const KEYS: IngestAppDeps["keys"] = [
+const KEYS: ReturnType<IngestAppDeps["keys"]> = [
   { key: SERVER_KEY, project: "shop", tier: "T1" },
   { key: BROWSER_KEY, project: "shop", tier: "T0" },
 ];
@@ -55,7 +55,7 @@ export interface IngestServer {
 
 export interface IngestServerOptions {
   limits?: Partial<IngestLimits>;
-  keys?: IngestAppDeps["keys"];
+  keys?: ReturnType<IngestAppDeps["keys"]>;
   services?: AcceptorDeps["services"];
   pingMs?: number;
   port?: number;
@@ -92,7 +92,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
   });
   const app = createIngestApp({
     acceptor,
-    keys: options.keys ?? KEYS,
+    keys: () => options.keys ?? KEYS,
     limits,
     clock,
     log,

@@ -37,7 +37,7 @@ async function bench() {
   const make = () =>
     createCourier({
       ...stores,
-      channels: [channel],
+      channels: () => [channel],
       linksFor: async () => ({ page: null, answer: null, command: null }),
       stillTrue: async ({ key }) => !state.answered.has(key),
       clock,
@@ -53,7 +53,7 @@ async function bench() {
     deliver: (signal?: AbortSignal) => courier.deliver(signal),
     counts: () => stores.outbox.counts(),
     audit: async () => (await stores.audit.list()).map(({ kind, facts }) => ({ kind, ...facts })),
-    notifier: () => createNotifier({ ...stores, channels: [channel], scrub: redactText }),
+    notifier: () => createNotifier({ ...stores, channels: () => [channel], scrub: redactText }),
     due: () => stores.outbox.due("hook", 100),
     async restart() {
       await stores.close();
