@@ -4,7 +4,7 @@ import type { Autonomy, AutonomySetting, Policy, Service } from "./domain/servic
 
 export { explain } from "./config/explain.ts";
 export { createLiveConfig, type LiveConfig } from "./config/live.ts";
-export { type ConfigSources, type LoadedConfig, loadConfig, parseConfig } from "./config/load.ts";
+export { type ConfigSources, loadConfig, parseConfig } from "./config/load.ts";
 export { createReloader } from "./config/reloader.ts";
 export { Config } from "./config/schema.ts";
 export type { NotificationChannel } from "./config/sections.ts";
