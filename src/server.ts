@@ -52,6 +52,7 @@ export async function startServer(
     graph: system.graph,
     persistence: stores.apiPersistence,
     left: stores.apiPersistence.cutOff,
+    unsettled: stores.apiPersistence.unsettled,
     saver: system.saver,
     dataDir: config.dataDir,
     log,

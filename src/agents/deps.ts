@@ -59,7 +59,10 @@ export async function whileAt<T>(
   return done;
 }
 
-/** Ends the work on a ticket, with the reason, and says so in the audit log, with further facts where there are any. */
+/**
+ * Ends the work on a ticket, with the reason, and says so in the audit log, with further facts where there are any. A node
+ * that runs twice closes it once, at the time of the first.
+ */
 export async function closeTicket(
   deps: Pick<AgentDeps, "tickets" | "clock" | "audit">,
   id: string,
@@ -68,16 +71,18 @@ export async function closeTicket(
   actor = "system",
   more: { facts?: Facts; waitsFor?: WaitsFor } = {},
 ): Promise<void> {
-  const at = deps.clock.now();
   const { facts = {}, waitsFor } = more;
-  const closed = { state, reason: reason.slice(0, 4000), approval: null, closedAt: at };
-  await together(
-    changeTicket(deps, id, () => ({ ...closed, ...(waitsFor && { waitsFor }) })),
-    deps.audit.append({
-      kind: `ticket.${state}`,
-      actor,
-      ticketId: id,
-      facts: { ...facts, reason: reason.slice(0, 500) },
-    }),
-  );
+  const wanted = { state, reason: reason.slice(0, 4000), approval: null };
+  let closedAt = deps.clock.now();
+  let again = false;
+  // Not at the same time: what is on record already is told by the ticket being closed.
+  await changeTicket(deps, id, (ticket) => {
+    again = ticket.state === state && ticket.reason === wanted.reason && ticket.closedAt !== null;
+    closedAt = again ? (ticket.closedAt ?? closedAt) : closedAt;
+    return { ...wanted, closedAt, ...(waitsFor && { waitsFor }) };
+  });
+  const kind = `ticket.${state}` as const;
+  if (again && (await deps.audit.list({ ticketId: id })).some((entry) => entry.kind === kind && entry.at >= closedAt))
+    return;
+  await deps.audit.append({ kind, actor, ticketId: id, facts: { ...facts, reason: reason.slice(0, 500) } });
 }

@@ -288,6 +288,8 @@ export interface WakeUpStore {
   due(now: number): Promise<WakeUp[]>;
   nextDueAt(): Promise<number | null>;
   clear(ticketId: string, kind: WakeUp["kind"]): Promise<void>;
+  /** Makes this one due later. Does nothing once it was cleared or replaced. */
+  postpone(wakeUp: WakeUp, dueAt: number): Promise<void>;
 }
 
 /** Keeps the data folder bounded. */

@@ -54,9 +54,11 @@ async function enter(
     return deps.wakeUps.set({ ...wakeUp, dueAt: now + ASKED_MS });
   // While it is on, nothing new is begun; what was begun is watched on, and taken out where it must be.
   if ((kind === "deploy" || kind === "start") && (await deps.paused())) return;
-  await deps.wakeUps.set({ ...wakeUp, dueAt: now + AGAIN_MS });
-  if (kind !== "start") return deps.starter.start(ticketId, { entry: kind, ticketId });
-  await deps.starter.start(ticketId, { entry: "ticket", ticketId, startedBy: ticket.startedBy || "unknown" });
+  // The run first: a process that ends in between enters it twice, which does no harm, and not a minute late.
+  if (kind !== "start") await deps.starter.start(ticketId, { entry: kind, ticketId });
+  else await deps.starter.start(ticketId, { entry: "ticket", ticketId, startedBy: ticket.startedBy || "unknown" });
+  // Unless the run was quick, and cleared or replaced it.
+  await deps.wakeUps.postpone(wakeUp, now + AGAIN_MS);
 }
 
 /** A ticket that a person closed leaves its canary behind: the deployer takes it out. One that was rolled back has none. */

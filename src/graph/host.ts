@@ -5,24 +5,15 @@ import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import type { Ops } from "@langchain/langgraph-api/storage";
 import { Client } from "@langchain/langgraph-sdk";
 import type { ApprovalDecision } from "../domain/approval.ts";
-import { messageOf, SelfhealError } from "../domain/errors.ts";
+import { SelfhealError } from "../domain/errors.ts";
 import type { Log, RunStarter, TicketBook } from "../domain/ports.ts";
 import type { RunInput } from "../domain/runState.ts";
 import { isStillClaimed } from "./claimed.ts";
 import type { SelfhealGraph } from "./graph.ts";
 import { guardOps } from "./guard.ts";
 import type { IncomingDeps } from "./incoming.ts";
+import { GRAPH, type LeftRun, QUEUED, recover } from "./leftRuns.ts";
 import { lookAfter, lookAfterAll, type Stand } from "./stranded.ts";
-
-const GRAPH = "selfheal";
-
-/** A run that the last process left in the middle, as it was asked for. */
-export interface LeftRun {
-  runId: string;
-  threadId: string;
-  input: unknown;
-  command: unknown;
-}
 
 export interface HostDeps {
   graph: SelfhealGraph;
@@ -30,6 +21,8 @@ export interface HostDeps {
   persistence: object;
   /** Runs found in state `running` when the persistence was opened; nobody runs them any more. */
   left: readonly LeftRun[];
+  /** Threads that say they are busy though no run is on them. */
+  unsettled: readonly string[];
   saver: BaseCheckpointSaver;
   /** Where the API may write its own files. */
   dataDir: string;
@@ -60,6 +53,7 @@ type ApiFetch = (url: string | Request, init?: RequestInit) => Promise<Response>
 export async function createHost(deps: HostDeps): Promise<Host> {
   pinCheckpointer(deps);
   const client = inProcessClient();
+  const ops = guardOps(await createOps(deps.persistence), guardsOf(deps, client));
   const { startServer } = await import("@langchain/langgraph-api/server");
   const here = import.meta.url;
   const graphFile = fileURLToPath(new URL(here.endsWith(".ts") ? "./index.ts" : "./index.js", here));
@@ -71,7 +65,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       cwd: deps.dataDir,
       graphs: { [GRAPH]: `${graphFile}:graph` },
     },
-    { ops: guardOps(await createOps(deps.persistence), guardsOf(deps, client)) },
+    { ops },
   );
   // The server insists on a port of its own, which would have no auth: it is closed at once, its app lives on in process.
   await cleanup();
@@ -80,7 +74,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     ...starterOver(client, deps.tickets),
     fetch: (request) => serve(deps, loopback(), request),
     async recover() {
-      const left = await recover(client, deps);
+      const left = await recover(client, deps, ops.threads);
       if (deps.workers > 0) await lookAfterAll(strandedOf(deps, client));
       return left;
     },
@@ -154,9 +148,6 @@ function pinCheckpointer({ graph, saver }: HostDeps): void {
   Object.defineProperty(graph, "checkpointer", { configurable: true, get: () => saver, set: () => undefined });
 }
 
-/** One run a thread at a time, the others wait; nothing is thrown away when nobody listens. */
-const QUEUED = { multitaskStrategy: "enqueue", durability: "sync" } as const;
-
 async function start(client: Client, threadId: string, input: RunInput): Promise<void> {
   await client.threads.create({ threadId, graphId: GRAPH, ifExists: "do_nothing" });
   if (await isStarted(client, threadId, input)) return;
@@ -223,55 +214,6 @@ export async function questionOf(
 async function openQuestions(client: Client, threadId: string): Promise<string[]> {
   const state = await client.threads.getState(threadId);
   return state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
-}
-
-/** Goes on with every run that the last process left in the middle. One that cannot go on holds up no other. */
-async function recover(client: Client, deps: HostDeps): Promise<number> {
-  for (const run of deps.left) {
-    try {
-      await goOn(client, deps, run);
-    } catch (error) {
-      deps.log.error("a run that was left could not go on", { thread: run.threadId, error: messageOf(error) });
-    }
-  }
-  return deps.left.length;
-}
-
-async function goOn(client: Client, deps: HostDeps, run: LeftRun): Promise<void> {
-  const state = await client.threads.getState(run.threadId);
-  const open = state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
-  const what = wayOn(run, { started: Object.keys(state.values).length > 0, tasks: state.tasks.length, open });
-  deps.log.info("a run was left in the middle", { thread: run.threadId, way: what });
-  if (what === "none") return;
-  const command = what === "again" ? commandOf(run) : {};
-  const input = what === "again" && command.command === undefined ? (run.input as RunInput) : null;
-  await client.runs.create(run.threadId, GRAPH, { input, ...command, ...QUEUED });
-}
-
-/**
- * What to do with a run that was left: `again` as it was asked for, when nothing of it was written; `on` from its
- * checkpoint; `none` when it had come to its end or to a question. Entering deploy, canary or verify again is harmless: their
- * nodes read the journal first. `tasks` and not `next`: a node whose result is written, and whose checkpoint is not, is in
- * the former only.
- */
-export function wayOn(
-  run: Pick<LeftRun, "input" | "command">,
-  state: { started: boolean; tasks: number; open: readonly string[] },
-): "again" | "on" | "none" {
-  const resume = commandOf(run).command?.resume;
-  if (resume !== undefined) {
-    const answers = typeof resume === "object" && resume !== null ? Object.keys(resume) : [];
-    if (answers.some((id) => state.open.includes(id))) return "again";
-  } else if (!state.started) return "again";
-  if (state.tasks > 0 && state.open.length === 0) return "on";
-  const entry = (run.input as { entry?: string } | null)?.entry;
-  const isWakeUp = entry === "deploy" || entry === "canary" || entry === "verify";
-  return state.open.length === 0 && isWakeUp ? "again" : "none";
-}
-
-function commandOf(run: Pick<LeftRun, "command">): { command?: { resume: unknown } } {
-  const command = run.command as { resume?: unknown } | null | undefined;
-  return command?.resume === undefined ? {} : { command: { resume: command.resume } };
 }
 
 async function serve(deps: HostDeps, api: ApiFetch, request: Request): Promise<Response> {

@@ -31,6 +31,13 @@ export function endLeftRuns(db: EmbeddedDatabase, data: Store): LeftRun[] {
     }));
 }
 
+/** Threads that are busy by their own word, and that no run is on or waits for. Nothing is running when this is asked. */
+export function unsettledThreads(data: Store): string[] {
+  const waiting = new Set(Object.values(data.runs).flatMap((run) => (run.status === "pending" ? run.thread_id : [])));
+  const busy = Object.values(data.threads).filter(({ status }) => status === "busy");
+  return busy.map(({ thread_id }) => thread_id).filter((id) => !waiting.has(id));
+}
+
 /** Before their state changes: whichever of the two a crash cuts off, the next start still knows them. */
 function remember({ sqlite }: EmbeddedDatabase, running: readonly Run[]): void {
   const insert = sqlite.prepare(`

@@ -1,7 +1,7 @@
 import type { Store } from "@langchain/langgraph-api/storage";
 import { trackChanges } from "./apiChanges.ts";
 import { emptyApiStore } from "./apiEntries.ts";
-import { endLeftRuns, type LeftRun } from "./apiLeftRuns.ts";
+import { endLeftRuns, type LeftRun, unsettledThreads } from "./apiLeftRuns.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
 /**
@@ -12,6 +12,8 @@ export interface ApiPersistence {
   readonly data: Store;
   /** Runs that the process before left in the middle. They are "error" now: left "running" they would block their threads for ever. */
   readonly cutOff: readonly LeftRun[];
+  /** Threads that say they are busy, with no run to come: the process before ended between a run's end and its thread's. */
+  readonly unsettled: readonly string[];
   with<T>(fn: (data: Store) => T | Promise<T>): Promise<T>;
   withGenerator<T>(
     fn: AsyncGenerator<T> | ((data: Store, options: { schedulePersist: () => void }) => AsyncGenerator<T>),
@@ -28,6 +30,7 @@ export function createApiPersistence(db: EmbeddedDatabase): ApiPersistence {
   return {
     data,
     cutOff,
+    unsettled: unsettledThreads(data),
     with: async (fn) => {
       try {
         return await fn(data);

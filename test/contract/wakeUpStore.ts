@@ -28,6 +28,20 @@ export function wakeUpStoreContract(name: string, make: () => Promise<WakeUpStor
       await wakeUps.clear("a", "verify");
       expect(await wakeUps.due(100)).toEqual([{ ticketId: "a", kind: "deploy", dueAt: 50 }]);
     });
+
+    it("postpones only what is still the same", async () => {
+      const wakeUps = await make();
+      const first = { ticketId: "a", kind: "verify", dueAt: 30 } as const;
+      await wakeUps.set(first);
+      await wakeUps.postpone(first, 90);
+      expect(await wakeUps.due(100)).toEqual([{ ...first, dueAt: 90 }]);
+      await wakeUps.set({ ...first, dueAt: 50 });
+      await wakeUps.postpone(first, 90);
+      expect(await wakeUps.due(100)).toEqual([{ ...first, dueAt: 50 }]);
+      await wakeUps.clear("a", "verify");
+      await wakeUps.postpone({ ...first, dueAt: 50 }, 90);
+      expect(await wakeUps.nextDueAt()).toBeNull();
+    });
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wayOn } from "../../src/graph/host.ts";
+import { wayOn } from "../../src/graph/leftRuns.ts";
 
 const input = (entry: string) => ({ input: { entry }, command: null });
 const answer = (id: string) => ({ input: null, command: { resume: { [id]: { decisions: [] } } } });

@@ -4,7 +4,7 @@ import type { RunStarter } from "../../src/domain/ports.ts";
 import type { RunInput } from "../../src/domain/runState.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
 import { isStillClaimed } from "../../src/graph/claimed.ts";
-import { wayOn } from "../../src/graph/host.ts";
+import { wayOn } from "../../src/graph/leftRuns.ts";
 import type { Engine, Way } from "./engine.ts";
 
 /** One run as the LangGraph API keeps it. */

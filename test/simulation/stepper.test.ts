@@ -119,9 +119,9 @@ it("the simulation walks the graph as LangGraph does, through questions, faults 
       seen.questions += ours.filter((line) => line.startsWith("1 open")).length;
       seen.lost += ours.filter((line) => line === "lost").length;
     }),
-    { numRuns: 150, seed: 7 },
+    { numRuns: 80, seed: 7 },
   );
-  expect(seen.nodes).toBeGreaterThan(400);
-  expect(Math.min(seen.questions, seen.lost)).toBeGreaterThan(9);
+  expect(seen.nodes).toBeGreaterThan(250);
+  expect(Math.min(seen.questions, seen.lost)).toBeGreaterThan(4);
   console.log(`walks compared: ${JSON.stringify(seen)}`);
 }, 60_000);

@@ -131,6 +131,19 @@ describe("after each call of the server, what is on disk is what is in memory", 
     expect(onDisk(db).runs["run-1"]?.status).toBe("success");
   });
 
+  it("and a thread whose run ended, and that was not told before the process ended, is named at the next start", async () => {
+    const first = open();
+    await assistant(first.ops);
+    await startRun(first.ops, "run-1");
+    await startRun(first.ops, "run-2", "waits");
+    await first.ops.runs.setStatus("run-1", "success");
+    expect(first.persistence.data.threads[THREAD]?.status).toBe("busy");
+    const second = first.reopen();
+    expect(second.persistence.unsettled).toEqual([THREAD]);
+    await second.ops.threads.setStatus(THREAD, {});
+    expect(second.reopen().persistence.unsettled).toEqual([]);
+  });
+
   it("and a call that throws half-way leaves both the same", async () => {
     const { db, persistence } = open();
     const call = persistence.with((data) => {
