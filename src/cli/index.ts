@@ -11,6 +11,7 @@ import { auditCommand } from "./auditCommands.ts";
 import { configCommands } from "./configCommands.ts";
 import { demoCommand } from "./demo/command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { dsnCommand } from "./dsnCommand.ts";
 import { healCommand } from "./heal.ts";
 import type { Io } from "./io.ts";
 import { createProgram, runProgram } from "./program.ts";
@@ -59,6 +60,14 @@ const program = createProgram(io, [
     explain: (file) => {
       const loaded = loadConfig({ file, env: process.env });
       return { keys: explain(loaded), warnings: loaded.warnings };
+    },
+  }),
+  dsnCommand({
+    defaultConfig: DEFAULT_CONFIG,
+    read: (file) => {
+      const { host, port, publicUrl, keys } = readConfig(file, process.env);
+      const shown = keys.map(({ key, project, tier }) => ({ key: key ?? null, project, tier }));
+      return { url: publicUrl ?? `http://${host}:${port}`, keys: shown };
     },
   }),
   doctorCommand({

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { type CliCommand, type Io, printJson, printLine } from "./io.ts";
+
+export interface DsnDeps {
+  /** The configuration file when none is given. */
+  defaultConfig: string;
+  /** Where apps reach the server, and its keys in the order of the file; `key` is null where only its hash is configured. */
+  read(file: string): { url: string; keys: readonly { key: string | null; project: string; tier: string }[] };
+}
+
+/** `selfheal dsn`: what an app with a Sentry SDK is given. It prints the keys: that is what a DSN is. */
+export function dsnCommand(deps: DsnDeps): CliCommand {
+  return (program: Command, io: Io) => {
+    program
+      .command("dsn")
+      .description("print the DSN of each key, for apps with a Sentry SDK")
+      .option("--config <file>", `the configuration file (default: ${deps.defaultConfig})`)
+      .option("--json", "print JSON")
+      .action((options: { config?: string; json?: true }) => {
+        const { url, keys } = deps.read(options.config ?? deps.defaultConfig);
+        const rows = keys.map(({ key, project, tier }) => ({ project, tier, ...dsnOf(url, key, tier) }));
+        if (options.json) return printJson(io, { dsns: rows });
+        if (rows.length === 0) printLine(io, "No keys are configured.");
+        for (const row of rows) printLine(io, `${row.project} (${row.tier}): ${row.dsn ?? `none: ${row.why}`}`);
+      });
+  };
+}
+
+/** The SDKs want a number at the end; the key alone tells whose Events they are, so that any will do. */
+function dsnOf(url: string, key: string | null, tier: string): { dsn: string | null; why?: string } {
+  if (tier === "T2") return { dsn: null, why: "this key signs its requests, which Sentry's SDKs cannot" };
+  const shown = key ?? "YOUR_KEY";
+  if (!/^\w+$/.test(shown)) {
+    return { dsn: null, why: "Sentry's SDKs take keys of letters, digits and underscores only" };
+  }
+  const { protocol, host, pathname } = new URL(url);
+  return { dsn: `${protocol}//${shown}@${host}${pathname.replace(/\/$/, "")}/1` };
+}
