@@ -9,6 +9,8 @@ export const Fingerprint = z.object({
   strict: z.string().min(1).max(64),
   /** In words: what it was computed from. */
   why: z.string().max(512),
+  /** The families that former algorithms put it in, newest algorithm first: an Issue that began under one goes on. */
+  former: z.array(z.string().max(64)).max(4).optional(),
 });
 export type Fingerprint = z.infer<typeof Fingerprint>;
 
@@ -36,6 +38,20 @@ export const Issue = z.object({
   ticketId: z.string().nullable(),
 });
 export type Issue = z.infer<typeof Issue>;
+
+/** How many Events of an Issue a minute had; `at` is its start, milliseconds since the epoch. */
+export interface IssueMinute {
+  at: number;
+  events: number;
+}
+
+/** What a release had of an Issue; times in milliseconds since the epoch. */
+export interface IssueRelease {
+  release: string;
+  firstSeen: number;
+  lastSeen: number;
+  events: number;
+}
 
 /** The Issues that a debounce window closed over: the input of one run. */
 export const Batch = z.object({

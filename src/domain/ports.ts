@@ -7,7 +7,7 @@ import type { Deployment } from "./deployment.ts";
 import type { CapturedEvent } from "./event.ts";
 import type { Finding, ProcessEnd, SandboxGrade } from "./evidence.ts";
 import type { IngestCount } from "./ingestCount.ts";
-import type { Batch, DebounceWindow, Fingerprint, Issue } from "./issue.ts";
+import type { Batch, DebounceWindow, Fingerprint, Issue, IssueMinute, IssueRelease } from "./issue.ts";
 import type { Lease } from "./lease.ts";
 import type { Lesson } from "./lesson.ts";
 import type { Delivery, Message, MessageKind } from "./message.ts";
@@ -209,6 +209,10 @@ export interface IssueStore {
   samples(issueId: string, limit: number): Promise<CapturedEvent[]>;
   /** How many Events of the Issue happened since (receivedAt, milliseconds). */
   countSince(issueId: string, sinceMs: number, release?: string): Promise<number>;
+  /** Events a minute since, oldest first; minutes without any are left out. */
+  minutes(issueId: string, sinceMs: number): Promise<IssueMinute[]>;
+  /** What each release had of it, the first one first. */
+  releases(issueId: string): Promise<IssueRelease[]>;
   attachTicket(issueId: string, ticketId: string): Promise<void>;
 }
 

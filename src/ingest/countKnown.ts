@@ -1,7 +1,7 @@
 import type { CapturedEvent } from "../domain/event.ts";
 import type { DigesterDeps } from "./digest.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { signalOf } from "./signal.ts";
+import { lookUp, signalOfNext } from "./known.ts";
 
 /** What became of an Event that came while the disk was nearly full. `no`: it has to be stored as ever. */
 export type Counted = "counted" | "repeated" | "no";
@@ -15,17 +15,8 @@ export function createKnownCounter(
 ): (event: CapturedEvent) => Promise<Counted> {
   return async (event) => {
     const print = fingerprint(event);
-    const issueId = deps.issueIdOf(event.project, event.service, print);
-    const before = await deps.issues.get(issueId);
-    if (before === null) return "no";
-    const ticket = before.ticketId === null ? null : ((await deps.ticket(before.ticketId)) ?? "archived");
-    const now = deps.clock.now();
-    const signal = signalOf(before.count + 1, ticket, event.receivedAt, {
-      release: event.release,
-      suppressed: (await deps.suppressions.active(issueId, now)) !== null,
-      suppressionEndedAt: await deps.suppressions.endedAt(issueId, now),
-    });
-    if (signal !== null) return "no";
+    const known = await lookUp(deps, deps.issueIdOf(event.project, event.service, print));
+    if (known.count === 0 || signalOfNext(known, event) !== null) return "no";
     const { repeated } = await deps.issues.digest(event, print);
     return repeated ? "repeated" : "counted";
   };

@@ -1,24 +1,20 @@
 import { messageOf, SelfhealError } from "../domain/errors.ts";
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Fingerprint } from "../domain/issue.ts";
-import type { Clock, DebounceStore, EventSpool, IssueStore, Log, SuppressionStore } from "../domain/ports.ts";
-import type { Ticket } from "../domain/ticket.ts";
+import type { DebounceStore, EventSpool, IssueStore, Log } from "../domain/ports.ts";
 import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { signalOf } from "./signal.ts";
+import { type Known, type KnownDeps, lookUp, signalOfNext } from "./known.ts";
+import type { SignalReason } from "./signal.ts";
 
-export interface DigesterDeps {
+export interface DigesterDeps extends KnownDeps {
   spool: EventSpool;
   issues: IssueStore;
   debounce: DebounceStore;
-  suppressions: SuppressionStore;
-  clock: Clock;
   log?: Log;
   times: DebounceTimes;
   /** The id that the issue store gives to the Issue of a Fingerprint. */
   issueIdOf: (project: string, service: string, fingerprint: Fingerprint) => string;
-  /** The ticket that an Issue names. */
-  ticket: (id: string) => Promise<Ticket | null>;
 }
 
 export interface Digester {
@@ -29,6 +25,16 @@ export interface Digester {
   digestPending(): Promise<number>;
 }
 
+/** An Event of a round. */
+interface Read {
+  event: CapturedEvent;
+  print: Fingerprint;
+  signal: Signal;
+  reason: SignalReason | null;
+}
+
+type Fail = (event: CapturedEvent, thrown: unknown) => Promise<void>;
+
 /** Events of one read of the spool. */
 const ROUND = 200;
 
@@ -36,24 +42,60 @@ const ROUND = 200;
 export function createDigester(deps: DigesterDeps): Digester {
   const { spool, issues, debounce, clock, times } = deps;
 
-  /** The Issue's signal if the Event calls for nothing by itself. */
-  const digestEvent = async (event: CapturedEvent): Promise<Signal | null> => {
-    const print = fingerprint(event);
-    const issueId = deps.issueIdOf(event.project, event.service, print);
-    const before = await issues.get(issueId);
-    // Tickets are opened before Issues name them, so one that is not in the book any more is in the archive.
-    const ticket = before?.ticketId ? ((await deps.ticket(before.ticketId)) ?? "archived") : null;
-    const signal = { project: event.project, service: event.service, issueId };
-    const now = clock.now();
-    const reason = signalOf((before?.count ?? 0) + 1, ticket, event.receivedAt, {
-      release: event.release,
-      suppressed: (await deps.suppressions.active(issueId, now)) !== null,
-      suppressionEndedAt: await deps.suppressions.endedAt(issueId, now),
-    });
-    // The window first: a crash before the Event is marked as digested repeats both, one after it would lose the signal.
-    if (reason !== null) await extend(signal);
-    await issues.digest(event, print);
-    return reason === null ? signal : null;
+  /**
+   * One round: first the windows of all Issues that call for a run, then all Events in one commit. A crash between the two
+   * repeats both; the other way round it would lose a signal. A storm on a known Issue so costs a share of one commit.
+   */
+  const digestRound = async (failures: Map<string, unknown>): Promise<{ seen: number; digested: number }> => {
+    const events = (await spool.undigested(ROUND)).filter((event) => !failures.has(keyOf(event)));
+    const failedBefore = failures.size;
+    const fail = (event: CapturedEvent, thrown: unknown) => noteFailure(event, thrown, failures);
+    const read = await readAll(events, fail);
+    const stuck = await extendAll(read.filter(({ reason }) => reason !== null));
+    const results = await Promise.allSettled(
+      read.map(({ event, print, signal }) =>
+        stuck.has(signal.issueId) ? Promise.reject(stuck.get(signal.issueId)) : issues.digest(event, print),
+      ),
+    );
+    for (const [index, result] of results.entries()) {
+      const event = read[index]?.event;
+      if (result.status === "rejected" && event !== undefined) await fail(event, result.reason);
+    }
+    await prolongAll(read);
+    return { seen: events.length, digested: events.length - (failures.size - failedBefore) };
+  };
+
+  /** Events with their Fingerprint, and whether they call for a run, each as if those before it were counted already. */
+  const readAll = async (events: readonly CapturedEvent[], fail: Fail): Promise<Read[]> => {
+    const known = new Map<string, Known>();
+    const read: Read[] = [];
+    for (const event of events) {
+      try {
+        const print = fingerprint(event);
+        const issueId = deps.issueIdOf(event.project, event.service, print);
+        const before = known.get(issueId) ?? (await lookUp(deps, issueId));
+        const signal = { project: event.project, service: event.service, issueId };
+        read.push({ event, print, signal, reason: signalOfNext(before, event) });
+        known.set(issueId, { ...before, count: before.count + 1 });
+      } catch (thrown) {
+        await fail(event, thrown);
+      }
+    }
+    return read;
+  };
+
+  /** Puts each Issue into its window, once a round. Those for which that failed, with what was thrown. */
+  const extendAll = async (calling: readonly Read[]): Promise<Map<string, unknown>> => {
+    const stuck = new Map<string, unknown>();
+    const signals = new Map(calling.map(({ signal }) => [signal.issueId, signal]));
+    for (const signal of signals.values()) {
+      try {
+        await extend(signal);
+      } catch (thrown) {
+        stuck.set(signal.issueId, thrown);
+      }
+    }
+    return stuck;
   };
 
   const extend = async (signal: Signal): Promise<void> => {
@@ -61,36 +103,21 @@ export function createDigester(deps: DigesterDeps): Digester {
     await debounce.put(extendWindow(window, signal, clock.now(), times));
   };
 
-  /** A window stays open while its own Issues keep happening. */
-  const prolong = async (signal: Signal): Promise<void> => {
-    const window = await debounce.get(signal.project, signal.service);
-    if (window?.issueIds.includes(signal.issueId)) await extend(signal);
+  /** A window stays open while its own Issues keep happening; one row a round and Issue, not one an Event. */
+  const prolongAll = async (read: readonly Read[]): Promise<void> => {
+    const quiet = new Map(read.filter(({ reason }) => reason === null).map(({ signal }) => [signal.issueId, signal]));
+    for (const signal of quiet.values()) {
+      const window = await debounce.get(signal.project, signal.service);
+      if (window?.issueIds.includes(signal.issueId)) await extend(signal);
+    }
   };
 
   /** One that fails must not block those behind it; where not even that can be noted, the disk is at fault and all of them wait. */
-  const attempt = async (event: CapturedEvent, failures: Map<string, unknown>): Promise<Signal | null> => {
-    try {
-      return await digestEvent(event);
-    } catch (thrown) {
-      failures.set(keyOf(event), thrown);
-      const { setAside } = await spool.failed(event, messageOf(thrown)).catch(() => Promise.reject(thrown));
-      if (setAside)
-        deps.log?.error("an event cannot be digested and was set aside", { project: event.project, event: event.id });
-      return null;
-    }
-  };
-
-  const digestRound = async (failures: Map<string, unknown>): Promise<{ seen: number; digested: number }> => {
-    const events = (await spool.undigested(ROUND)).filter((event) => !failures.has(keyOf(event)));
-    const failedBefore = failures.size;
-    const quiet = new Map<string, Signal>();
-    for (const event of events) {
-      const signal = await attempt(event, failures);
-      if (signal !== null) quiet.set(signal.issueId, signal);
-    }
-    // Once a round and not once an Event: a storm on a known Issue costs one row.
-    for (const signal of quiet.values()) await prolong(signal);
-    return { seen: events.length, digested: events.length - (failures.size - failedBefore) };
+  const noteFailure = async (event: CapturedEvent, thrown: unknown, failures: Map<string, unknown>): Promise<void> => {
+    failures.set(keyOf(event), thrown);
+    const { setAside } = await spool.failed(event, messageOf(thrown)).catch(() => Promise.reject(thrown));
+    if (setAside)
+      deps.log?.error("an event cannot be digested and was set aside", { project: event.project, event: event.id });
   };
 
   return {

@@ -3,6 +3,7 @@ import { CapturedEvent } from "../domain/event.ts";
 import { type Fingerprint, Issue } from "../domain/issue.ts";
 import type { IssueStore } from "../domain/ports.ts";
 import type { EmbeddedDatabase } from "./database.ts";
+import { createIssueCounters } from "./issueCounters.ts";
 import { countEvent, isKeptSample, issueIdOf } from "./issueRules.ts";
 import { eventRow, INSERT_EVENT } from "./spool.ts";
 import { readStored } from "./storedJson.ts";
@@ -14,10 +15,11 @@ const LATEST_SAMPLE = 2;
 
 /**
  * Issues, and the Events counted on them. Every Event keeps its row (its id is the idempotency key anyway), which without
- * its payload is some hundred bytes: so `countSince` is exact to the Event and no minute counters can disagree with it.
+ * its payload is some hundred bytes: so `countSince` is exact to the Event. Counters by minute and release are for the long run.
  */
 export function createIssueStore(db: EmbeddedDatabase): IssueStore {
   const sql = prepare(db);
+  const counters = createIssueCounters(db);
   const read = (id: string): Issue | null => {
     const json = sql.get.get(id);
     return json === undefined ? null : readStored(Issue, json, `issue ${id}`);
@@ -33,6 +35,7 @@ export function createIssueStore(db: EmbeddedDatabase): IssueStore {
     const before = read(issueIdOf(event.project, event.service, fingerprint));
     const issue = countEvent(before, event, fingerprint);
     save(issue);
+    counters.add(issue.id, event);
     const isLatest = before === null || event.receivedAt >= before.lastSeen;
     if (isLatest) sql.dropLatest.run(issue.id);
     const sample = isKeptSample(issue.count) ? KEPT_SAMPLE : isLatest ? LATEST_SAMPLE : NO_SAMPLE;
@@ -51,6 +54,8 @@ export function createIssueStore(db: EmbeddedDatabase): IssueStore {
       sql.samples.all(issueId, limit).map((json) => readStored(CapturedEvent, json, `a sample of issue ${issueId}`)),
     countSince: async (issueId, sinceMs, release) =>
       (release === undefined ? sql.count.get(issueId, sinceMs) : sql.countOf.get(issueId, sinceMs, release)) ?? 0,
+    minutes: async (issueId, sinceMs) => counters.minutes(issueId, sinceMs),
+    releases: async (issueId) => counters.releases(issueId),
     attachTicket: (issueId, ticketId) => db.write(() => save({ ...expectIssue(read(issueId), issueId), ticketId })),
   };
 }

@@ -203,6 +203,26 @@ const MIGRATIONS: readonly string[] = [
   -- what is up to one.
   CREATE TABLE ticket_changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, json TEXT NOT NULL);
   `,
+  `
+  -- Events of an Issue a minute (counted from 1970): what is left of a storm when its rows are gone.
+  CREATE TABLE issue_minutes (
+    issue_id TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, minute)
+  );
+  CREATE INDEX issue_minutes_old ON issue_minutes (minute);
+
+  -- What each release had of an Issue. Of Events from before this table it tells nothing.
+  CREATE TABLE issue_releases (
+    issue_id TEXT NOT NULL,
+    release TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, release)
+  );
+  `,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */

@@ -30,7 +30,7 @@ export interface OldRows {
   waitingIssues(): string[];
   /** One slice of Issues without ticket and Events, last seen before. How many. */
   issues(before: number, remove: boolean): Promise<number>;
-  /** One slice of what else ended before: batches, messages, spend, track record, suppressions. */
+  /** One slice of what else ended before: batches, messages, spend, track record, suppressions, minute counters. */
   others(before: { other: number; track: number }, remove: boolean): Promise<number>;
   /** Wake-ups and lease of tickets that are gone. */
   ofTickets(ids: readonly string[]): Promise<number>;
@@ -50,7 +50,9 @@ export function createOldRows(db: EmbeddedDatabase): OldRows {
       SELECT id FROM issues WHERE last_seen < ? AND json ->> '$.ticketId' IS NULL
         AND NOT EXISTS (SELECT 1 FROM events WHERE issue_id = issues.id) LIMIT ?`)
     .pluck();
-  const dropIssue = sqlite.prepare("DELETE FROM issues WHERE id = ?");
+  const drops = ["issues WHERE id = ?", "issue_releases WHERE issue_id = ?"].map((what) =>
+    sqlite.prepare(`DELETE FROM ${what}`),
+  );
   return {
     events: async ({ after, before, needed, remove }) => {
       const rows = page.all(after, SLICE);
@@ -76,7 +78,7 @@ export function createOldRows(db: EmbeddedDatabase): OldRows {
       const ids = quiet.all(before, remove ? SLICE : -1);
       if (remove && ids.length > 0) {
         await db.write(() => {
-          for (const id of ids) dropIssue.run(id);
+          for (const id of ids) for (const drop of drops) drop.run(id);
         });
       }
       return ids.length;
@@ -104,6 +106,7 @@ const ENDED = [
   { table: "outbox", where: "due_at IS NULL AND created_at < ?", age: "other" },
   { table: "spend", where: "at < ?", age: "other" },
   { table: "suppressions", where: "expires_at < ?", age: "other" },
+  { table: "issue_minutes", where: "minute < ? / 60000", age: "other" },
   { table: "track_record", where: "at < ?", age: "track" },
 ] as const;
 

@@ -78,6 +78,28 @@ export function issueStoreContract(name: string, make: () => Promise<SpoolAndIss
       expect(await issues.countSince("unknown", 0)).toBe(0);
     });
 
+    it("keeps counters by minute, and what each release had of it", async () => {
+      const { issues } = await make();
+      const minute = Math.floor(AT / 60_000) * 60_000;
+      const at = [0, 59_999, 60_000, 300_000].map((after) => minute + after);
+      let id = "";
+      for (const [n, receivedAt] of at.entries()) {
+        const event = buildEvent({ receivedAt, ...(n > 0 && { release: n === 3 ? "b" : "a" }) });
+        id = (await issues.digest(event, fingerprint())).issue.id;
+        await issues.digest(event, fingerprint());
+      }
+      expect(await issues.minutes(id, 0)).toEqual([
+        { at: minute, events: 2 },
+        { at: minute + 60_000, events: 1 },
+        { at: minute + 300_000, events: 1 },
+      ]);
+      expect(await issues.minutes(id, minute + 60_001)).toHaveLength(2);
+      expect(await issues.releases(id)).toEqual([
+        { release: "a", firstSeen: at[1], lastSeen: at[2], events: 2 },
+        { release: "b", firstSeen: at[3], lastSeen: at[3], events: 1 },
+      ]);
+    });
+
     it("lists the last seen first, by project and service", async () => {
       const { issues } = await make();
       const digest = async (n: number, project: string, service: string) =>

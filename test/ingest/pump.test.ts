@@ -140,6 +140,30 @@ describe("from spool to run", () => {
     expect(await h.stores.issues.list()).toMatchObject([{ count: 1 }]);
   });
 
+  test("a storm on a known issue costs a share of one commit, and its window is written once a round", async () => {
+    let puts = 0;
+    const h = await home({
+      debounce: (real) => ({
+        ...real,
+        put: (window) => {
+          puts += 1;
+          return real.put(window);
+        },
+      }),
+    });
+    await h.stores.spool.append(Array.from({ length: 400 }, () => of("A")));
+    expect(await h.digester.digestPending()).toBe(400);
+    const [issue] = await h.stores.issues.list();
+    expect(issue?.count).toBe(400);
+    // Two rounds: new, tenth, hundredth in one; both prolong what is open.
+    expect(puts).toBeLessThanOrEqual(3);
+    const samples = await h.stores.issues.samples(issue?.id ?? "", 1000);
+    expect(samples).toHaveLength(5 + 6 + 1);
+    h.clock.advance(60_000);
+    await h.batcher.closeDue(h.clock.now());
+    expect(h.started).toHaveLength(1);
+  });
+
   test("nothing is digested whose window could not be written", async () => {
     const h = await home({ debounce: (real) => ({ ...real, put: () => Promise.reject(new Error("disk full")) }) });
     await h.stores.spool.append([of("A")]);

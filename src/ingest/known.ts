@@ -1,0 +1,43 @@
+import type { CapturedEvent } from "../domain/event.ts";
+import type { Clock, IssueStore, SuppressionStore } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import { type SignalReason, signalOf } from "./signal.ts";
+
+/** What is known of an Issue before an Event is counted on it. */
+export interface Known {
+  /** 0: nobody has seen it yet. */
+  count: number;
+  ticket: Ticket | "archived" | null;
+  suppressed: boolean;
+  suppressionEndedAt: number | null;
+}
+
+export interface KnownDeps {
+  issues: Pick<IssueStore, "get">;
+  suppressions: SuppressionStore;
+  clock: Clock;
+  /** The ticket that an Issue names. */
+  ticket: (id: string) => Promise<Ticket | null>;
+}
+
+/** Looks up what the signal of an Issue's next Event depends on. */
+export async function lookUp({ issues, suppressions, clock, ticket }: KnownDeps, issueId: string): Promise<Known> {
+  const issue = await issues.get(issueId);
+  const now = clock.now();
+  return {
+    count: issue?.count ?? 0,
+    // Tickets are opened before Issues name them, so one that is not in the book any more is in the archive.
+    ticket: issue?.ticketId ? ((await ticket(issue.ticketId)) ?? "archived") : null,
+    suppressed: (await suppressions.active(issueId, now)) !== null,
+    suppressionEndedAt: await suppressions.endedAt(issueId, now),
+  };
+}
+
+/** Why the next Event of an Issue calls for a run, or null. */
+export function signalOfNext(known: Known, event: CapturedEvent): SignalReason | null {
+  return signalOf(known.count + 1, known.ticket, event.receivedAt, {
+    release: event.release,
+    suppressed: known.suppressed,
+    suppressionEndedAt: known.suppressionEndedAt,
+  });
+}
