@@ -1,6 +1,5 @@
 import type { System } from "./compose.ts";
 import type { Batch } from "./domain/issue.ts";
-import { isClosed } from "./domain/ticket.ts";
 
 /**
  * Whether the run of a Batch may start now. While the kill switch is on, or a service has its fill of open tickets, Batches
@@ -13,7 +12,7 @@ export function createIntake(
   const full = new Set<string>();
   return async ({ service }) => {
     if ((await killSwitch.reason()) !== null) return false;
-    const open = (await stores.tickets.list({ service })).filter((t) => !isClosed(t.state)).length;
+    const open = (await stores.tickets.list({ service, open: true })).length;
     const room = open < config.maxOpenTickets;
     if (!room && !full.has(service)) {
       log.warn("a service has its fill of open tickets; its batches wait", {

@@ -41,6 +41,8 @@ const Limit = z.coerce.number().int().positive().max(1000).default(200);
 const TicketQuery = z.object({
   state: TicketState.optional(),
   service: Ticket.shape.service.optional(),
+  /** Absent: all of them. */
+  limit: z.coerce.number().int().positive().optional(),
 });
 const IssueQuery = z.object({ project: z.string().optional(), service: z.string().optional(), limit: Limit });
 const AuditQuery = z.object({ ticketId: z.string().optional(), limit: Limit });

@@ -1,5 +1,6 @@
 import type { Issue } from "../domain/issue.ts";
-import { isClosed, Severity, type Ticket } from "../domain/ticket.ts";
+import type { TicketCounts } from "../domain/ports.ts";
+import { isClosed, Severity, type Ticket, TicketState } from "../domain/ticket.ts";
 import { approvalForm } from "./approvalForm.ts";
 import { changeSummary, diffTable } from "./diffView.ts";
 import { issuesByRootCause } from "./issuesView.ts";
@@ -9,8 +10,14 @@ import { type Html, html, NOTHING } from "./template.ts";
 import { GRADE_WORDS, SEVERITY_WORDS, STATE_WORDS, VERDICT_WORDS } from "./words.ts";
 
 export interface Overview {
+  counts: TicketCounts;
+  /** Those that ask a person. */
+  waiting: readonly Ticket[];
+  /** All that are open, and the newest of the closed ones. */
   tickets: readonly Ticket[];
+  /** The ones that happened last, and the tickets that they belong to. */
   issues: readonly Issue[];
+  causes: readonly Ticket[];
   /** Diffs of the tickets that wait for a person, by patch digest. */
   diffs: ReadonlyMap<string, string>;
   session: Session | null;
@@ -19,23 +26,36 @@ export interface Overview {
 
 /** The first page: what waits for a person, the tickets, and the issues by root cause. */
 export function overviewBody(overview: Overview): Html {
-  const { tickets, issues, now } = overview;
-  const waiting = tickets.filter((t) => t.approval !== null).toSorted(bySeverity);
+  const { counts, tickets, issues, causes, now } = overview;
+  const waiting = overview.waiting.toSorted(bySeverity);
   return html`<h1 class="sr">Overview</h1>
-    ${tiles(tickets, waiting.length)}
+    ${tiles(counts)}
     ${waiting.length === 0 ? NOTHING : section("waiting", "Waiting for you", html`${waiting.map((t) => waitingCard(t, overview))}`)}
-    ${section("tickets", "Tickets", ticketTable(tickets, now))}
-    ${section("issues", "Issues by root cause", issuesByRootCause(tickets, issues, now))}`;
+    ${section(
+      "tickets",
+      "Tickets",
+      ticketTable(
+        tickets,
+        sum(counts, () => true),
+        now,
+      ),
+    )}
+    ${section("issues", "Issues by root cause", issuesByRootCause(causes, issues, now))}`;
 }
 
 function bySeverity(a: Ticket, b: Ticket): number {
   return Severity.options.indexOf(a.severity) - Severity.options.indexOf(b.severity);
 }
 
-function tiles(tickets: readonly Ticket[], waiting: number): Html {
-  const healed = tickets.filter((t) => t.state === "healed").length;
-  const closed = tickets.filter((t) => isClosed(t.state)).length;
-  const underWay = tickets.filter((t) => !isClosed(t.state) && t.approval === null).length;
+function sum({ states }: TicketCounts, which: (state: TicketState) => boolean): number {
+  return TicketState.options.reduce((all, state) => all + (which(state) ? (states[state] ?? 0) : 0), 0);
+}
+
+function tiles(counts: TicketCounts): Html {
+  const waiting = counts.asking;
+  const healed = counts.states.healed ?? 0;
+  const closed = sum(counts, isClosed);
+  const underWay = sum(counts, (state) => !isClosed(state)) - waiting;
   const tile = (count: number, label: string, tone: string) =>
     html`<li class="tile ${count > 0 ? tone : ""}"><strong>${count}</strong><span>${label}</span></li>`;
   return html`<ul class="tiles" aria-label="Tickets at a glance">
@@ -59,7 +79,7 @@ function waitingCard(ticket: Ticket, { diffs, session, now }: Overview): Html {
   </article>`;
 }
 
-function ticketTable(tickets: readonly Ticket[], now: number): Html {
+function ticketTable(tickets: readonly Ticket[], of: number, now: number): Html {
   if (tickets.length === 0) {
     return html`<p class="empty">No tickets yet. They open when exceptions arrive and their window has closed.</p>`;
   }
@@ -67,7 +87,7 @@ function ticketTable(tickets: readonly Ticket[], now: number): Html {
     <thead><tr><th scope="col">Ticket</th><th scope="col">Severity</th><th scope="col">State</th>
       <th scope="col">Evidence</th><th scope="col">Decision</th><th scope="col">Updated</th></tr></thead>
     <tbody>${tickets.map((t) => ticketRow(t, now))}</tbody>
-  </table></div>`;
+  </table>${tickets.length === of ? NOTHING : html`<p class="muted">The newest ${tickets.length} of ${of} tickets. All of them: selfheal tickets, or GET /v1/tickets.</p>`}</div>`;
 }
 
 function ticketRow(t: Ticket, now: number): Html {

@@ -99,10 +99,31 @@ async function changeLevel(deps: DashboardDeps, c: PageContext): Promise<Respons
   return c.redirect("/autonomy", 303);
 }
 
+/** Closed tickets, and Issues, of the first page: people look for what is new there. */
+const SHOWN = 100;
+
 async function overviewPage(deps: DashboardDeps, c: PageContext): Promise<Html> {
-  const [tickets, issues, status] = await Promise.all([deps.tickets.list(), deps.issues.list(), readStatus(deps)]);
+  const { tickets: book } = deps;
   const session = sessionIn(c);
-  const body = overviewBody({ tickets, issues, diffs: await openDiffs(deps, tickets), session, now: deps.clock.now() });
+  const [open, closed, issues, status] = await Promise.all([
+    book.list({ open: true }),
+    book.list({ open: false, limit: SHOWN }),
+    deps.issues.list({ limit: SHOWN }),
+    readStatus(deps),
+  ]);
+  const counts = await book.counts();
+  const waiting = await book.list({ asking: true });
+  const ofIssues = await Promise.all(issues.map(({ id }) => book.list({ issueId: id })));
+  const body = overviewBody({
+    counts,
+    waiting,
+    tickets: [...open, ...closed].toSorted((a, b) => b.openedAt - a.openedAt),
+    issues,
+    causes: [...new Map(ofIssues.flat().map((ticket) => [ticket.id, ticket])).values()],
+    diffs: await openDiffs(deps, waiting),
+    session,
+    now: deps.clock.now(),
+  });
   return page({ title: "Overview", status, session, notice: answeredNotice(c) }, body);
 }
 

@@ -20,17 +20,15 @@ export interface SystemStatus extends SystemFacts {
 export async function readStatus(
   deps: Pick<DashboardDeps, "tickets" | "status" | "paused" | "breaker" | "audit">,
 ): Promise<SystemStatus> {
-  const all = await deps.tickets.list();
+  const counts = await deps.tickets.counts();
   const pausedBecause = await deps.paused();
-  const tickets: SystemStatus["tickets"] = {};
-  for (const { state } of all) tickets[state] = (tickets[state] ?? 0) + 1;
   return {
     ...deps.status(),
     paused: pausedBecause !== null,
     pausedBecause,
     breaker: await deps.breaker.state(),
-    tickets,
-    openApprovals: all.filter((t) => t.approval !== null).length,
+    tickets: counts.states,
+    openApprovals: counts.asking,
     audit: await deps.audit.head(),
   };
 }

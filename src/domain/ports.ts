@@ -232,6 +232,17 @@ export interface TicketFilter {
   issueId?: string;
   /** true: something still happens on it; false: closed. */
   open?: boolean;
+  /** true: a person is asked. */
+  asking?: boolean;
+  /** The newest so many. */
+  limit?: number;
+}
+
+export interface TicketCounts {
+  /** How many stand in each state that has any. */
+  states: Partial<Record<Ticket["state"], number>>;
+  /** How many ask a person. */
+  asking: number;
 }
 
 /** The ticket book. One writer; every change is durable when the promise resolves. */
@@ -241,6 +252,8 @@ export interface TicketBook {
   get(id: string): Promise<Ticket | null>;
   /** Newest first. */
   list(filter?: TicketFilter): Promise<Ticket[]>;
+  /** Costs the same however many there are. */
+  counts(): Promise<TicketCounts>;
   /** Throws SelfhealError `ticketNotFound`. `change` returns only what changes. */
   update(id: string, change: (ticket: Ticket) => Partial<Ticket>): Promise<Ticket>;
 }

@@ -41,7 +41,7 @@ export async function lookAfter(deps: StrandedDeps, ticketId: string): Promise<v
 
 /** The same for every open ticket, at start: the process may have ended before it got to it. */
 export async function lookAfterAll(deps: StrandedDeps): Promise<void> {
-  for (const ticket of await deps.tickets.list()) {
+  for (const ticket of await deps.tickets.list({ open: true })) {
     if (!isClosed(ticket.state) && (await deps.standOf(ticket.id)) === "left") await lookAfter(deps, ticket.id);
   }
 }

@@ -1,5 +1,5 @@
-import type { TicketFilter } from "../domain/ports.ts";
-import { isClosed, type Ticket } from "../domain/ticket.ts";
+import type { TicketCounts, TicketFilter } from "../domain/ports.ts";
+import { isClosed, type Ticket, TicketState } from "../domain/ticket.ts";
 
 /** Tickets by id, and by what they are asked for by: nobody who looks for a few walks through all. */
 export interface TicketIndex {
@@ -11,9 +11,13 @@ export interface TicketIndex {
   delete(id: string): void;
   /** Newest first: by openedAt; of two opened together, the one that came later is first. */
   list(filter: TicketFilter): Ticket[];
+  counts(): TicketCounts;
 }
 
-type Keyed = { [name in "service" | "batchId" | "issueId" | "state" | "open"]: Map<string, Set<string>> };
+type Keyed = { [name in "service" | "batchId" | "issueId" | "state" | "open" | "asking"]: Map<string, Set<string>> };
+
+/** Where a filter leaves more than one ticket in so many, all are walked in their order rather than sorted. */
+const MANY = 8;
 
 export function createTicketIndex(): TicketIndex {
   const tickets = new Map<string, Ticket>();
@@ -24,8 +28,28 @@ export function createTicketIndex(): TicketIndex {
     issueId: new Map(),
     state: new Map(),
     open: new Map(),
+    asking: new Map(),
   };
+  /** The ids by openedAt, then by place: oldest first. */
+  const order: string[] = [];
   let next = 0;
+
+  const place = ({ id }: Ticket) => places.get(id) ?? 0;
+  const later = (a: Ticket, b: Ticket): number => a.openedAt - b.openedAt || place(a) - place(b);
+  /** Where it stands in the order, or would; nearly all come at the end. */
+  const positionOf = (ticket: Ticket): number => {
+    let [low, high] = [0, order.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = tickets.get(order[middle] ?? "");
+      if (other !== undefined && later(other, ticket) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const newestFirst = function* (): Generator<string> {
+    for (let at = order.length - 1; at >= 0; at -= 1) yield order[at] ?? "";
+  };
 
   const unlink = (ticket: Ticket): void => {
     for (const [name, key] of keysOf(ticket)) {
@@ -41,7 +65,7 @@ export function createTicketIndex(): TicketIndex {
     }
   };
   /** The fewest candidates that one of the filter's keys leaves; null: all of them. */
-  const candidates = (filter: TicketFilter): Iterable<string> | null => {
+  const candidates = (filter: TicketFilter): Set<string> | null => {
     const sets = wantedKeys(filter).map(([name, key]) => keyed[name].get(key) ?? new Set<string>());
     return sets.length === 0 ? null : sets.reduce((a, b) => (b.size < a.size ? b : a));
   };
@@ -54,25 +78,38 @@ export function createTicketIndex(): TicketIndex {
     values: () => tickets.values(),
     set: (ticket) => {
       const before = tickets.get(ticket.id);
-      if (before !== undefined) unlink(before);
-      else places.set(ticket.id, next++);
+      if (before === undefined) places.set(ticket.id, next++);
+      else unlink(before);
+      const isMoved = before !== undefined && before.openedAt !== ticket.openedAt;
+      if (isMoved) order.splice(positionOf(before), 1);
+      if (isMoved || before === undefined) order.splice(positionOf(ticket), 0, ticket.id);
       tickets.set(ticket.id, ticket);
       link(ticket);
     },
     delete: (id) => {
       const ticket = tickets.get(id);
-      if (ticket !== undefined) unlink(ticket);
+      if (ticket === undefined) return;
+      unlink(ticket);
+      order.splice(positionOf(ticket), 1);
       tickets.delete(id);
       places.delete(id);
     },
     list: (filter) => {
+      const { limit = Number.POSITIVE_INFINITY } = filter;
+      const few = candidates(filter);
+      const isWalked = few === null || few.size > order.length / MANY;
       const found: Ticket[] = [];
-      for (const id of candidates(filter) ?? tickets.keys()) {
+      for (const id of isWalked ? newestFirst() : few) {
+        if (isWalked && found.length >= limit) break;
         const ticket = tickets.get(id);
         if (ticket !== undefined && matches(ticket, filter)) found.push(ticket);
       }
-      const place = ({ id }: Ticket) => places.get(id) ?? 0;
-      return found.sort((a, b) => b.openedAt - a.openedAt || place(b) - place(a));
+      return isWalked ? found : found.sort((a, b) => later(b, a)).slice(0, limit);
+    },
+    counts: () => {
+      const sizes = TicketState.options.map((state) => [state, keyed.state.get(state)?.size ?? 0] as const);
+      const states = Object.fromEntries(sizes.filter(([, size]) => size > 0));
+      return { states, asking: keyed.asking.get("true")?.size ?? 0 };
     },
   };
 }
@@ -84,13 +121,14 @@ function keysOf(ticket: Ticket): [keyof Keyed, string][] {
     ["batchId", batchId],
     ["state", state],
     ["open", String(!isClosed(state))],
+    ["asking", String(ticket.approval !== null)],
     ...ticket.issueIds.map((id): [keyof Keyed, string] => ["issueId", id]),
   ];
 }
 
 function wantedKeys(filter: TicketFilter): [keyof Keyed, string][] {
-  return (["issueId", "batchId", "open", "state", "service"] as const).flatMap((name): [keyof Keyed, string][] =>
-    filter[name] === undefined ? [] : [[name, String(filter[name])]],
+  return (["issueId", "batchId", "asking", "open", "state", "service"] as const).flatMap(
+    (name): [keyof Keyed, string][] => (filter[name] === undefined ? [] : [[name, String(filter[name])]]),
   );
 }
 

@@ -83,6 +83,7 @@ export async function createTicketBook(file: string, db: EmbeddedDatabase): Prom
       }),
     get: async (id) => book.get(id) ?? null,
     list: async (filter = {}) => book.list(filter),
+    counts: async () => book.counts(),
     close: async () => {
       closed = true;
       while (underWay.size > 0) await Promise.allSettled([...underWay]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TicketBook } from "../../src/domain/ports.ts";
-import { buildTicket } from "../helpers/ticketBuilder.ts";
+import type { Ticket } from "../../src/domain/ticket.ts";
+import { buildTicket, buildTicketAwaitingApproval } from "../helpers/ticketBuilder.ts";
 
 /** What every TicketBook must do. */
 export function ticketBookContract(
@@ -69,6 +70,42 @@ export function ticketBookContract(
       expect(await idsOf({ open: false })).toEqual([d.id, a.id]);
       expect(await idsOf({ issueId: a.issueIds[0] ?? "", open: false })).toEqual([d.id, a.id]);
       expect(await idsOf({ issueId: d.issueIds[0] ?? "" })).toEqual([]);
+    });
+
+    it("lists what asks a person, and the newest so many of whatever is asked for, also after a restart", async () => {
+      const { book, reopen } = await make();
+      const ids: string[] = [];
+      // Not opened in the order of their times, and so many that the few and the many are found in their own ways.
+      for (let n = 0; n < 40; n += 1) {
+        const state = n % 10 === 0 ? "healed" : "open";
+        ids.push(
+          (await book.open(buildTicket({ openedAt: (n * 7) % 10, state, service: n === 3 ? "rare" : "usual" }))).id,
+        );
+      }
+      await book.open(buildTicketAwaitingApproval({ openedAt: 4 }));
+      const same = async (one: TicketBook) => {
+        const all = await one.list();
+        expect(all.map((t) => t.openedAt)).toEqual(all.map((t) => t.openedAt).toSorted((a, b) => b - a));
+        for (const [filter, is] of [
+          [{}, () => true],
+          [{ open: true }, (t: Ticket) => t.state !== "healed"],
+          [{ state: "healed" }, (t: Ticket) => t.state === "healed"],
+          [{ service: "rare" }, (t: Ticket) => t.service === "rare"],
+          [{ asking: true }, (t: Ticket) => t.approval !== null],
+          [{ asking: false, service: "usual" }, (t: Ticket) => t.approval === null && t.service === "usual"],
+        ] as const) {
+          expect(await one.list(filter)).toEqual(all.filter(is));
+          for (const limit of [1, 3, 100])
+            expect(await one.list({ ...filter, limit })).toEqual(all.filter(is).slice(0, limit));
+        }
+        return all;
+      };
+      await same(book);
+      expect(await book.counts()).toEqual({ states: { open: 36, healed: 4, awaitingApproval: 1 }, asking: 1 });
+      await book.update(ids[5] ?? "", () => ({ openedAt: 99, state: "healed" }));
+      expect((await book.list({ limit: 1 }))[0]?.id).toBe(ids[5]);
+      expect(await book.counts()).toMatchObject({ states: { open: 35, healed: 5 } });
+      expect(await same(await reopen())).toHaveLength(41);
     });
 
     it("gives out tickets that cannot change the book", async () => {

@@ -43,6 +43,20 @@ describe("the overview", () => {
     expect(page).toContain("user.address?.city");
   });
 
+  it("shows what is open and the newest that is closed, and counts all", async () => {
+    const closed = { state: "healed", closedAt: 1 } as const;
+    const old = await home.stores.tickets.open(buildTicket({ ...closed, openedAt: 1, title: "the oldest" }));
+    await home.stores.tickets.open(buildTicket({ openedAt: 2, title: "open for long" }));
+    await Promise.all(Array.from({ length: 100 }, () => home.stores.tickets.open(buildTicket(closed))));
+    const page = await text("/");
+    expect(page).not.toContain("the oldest");
+    expect(page).toContain("open for long");
+    expect(page).toContain("The newest 101 of 102 tickets");
+    expect(page).toContain("<strong>101</strong><span>healed</span>");
+    await home.stores.tickets.update(old.id, () => ({ openedAt: Date.now() }));
+    expect(await text("/")).toContain("the oldest");
+  });
+
   it("pauses and resumes by its button", async () => {
     expect((await ada.send("/pause", {})).status).toBe(303);
     expect(await text("/")).toContain("Paused: no run starts");

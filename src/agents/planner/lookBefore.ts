@@ -70,7 +70,8 @@ function overruler(ticket: Ticket, state: RunState): string | null {
 
 /** Another ticket's fix that is live, where all Events since are of releases that the fix is on top of. */
 async function liveFix(deps: LookDeps, ticket: Ticket, { service }: Workspace): Promise<ClaimFacts["fixLive"]> {
-  for (const other of await deps.tickets.list({ service: service.name })) {
+  const lists = ticket.issueIds.map((issueId) => deps.tickets.list({ issueId, service: service.name }));
+  for (const other of (await Promise.all(lists)).flat()) {
     const related = other.id !== ticket.id && other.issueIds.some((id) => ticket.issueIds.includes(id));
     if (!related || (other.state !== "soaking" && other.state !== "healed") || other.deploymentId === null) continue;
     const live = await deps.journal.get(other.deploymentId);
