@@ -6,6 +6,7 @@ import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import { createByHand } from "./agents/byHand.ts";
 import { createCallTests } from "./agents/coder/calls.ts";
 import { createReproducer } from "./agents/coder/reproduce.ts";
+import { createRequestTests } from "./agents/coder/requests.ts";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createAutonomyBoard, type LevelDeps, levelOf } from "./agents/levels.ts";
 import { createRecall, remembering } from "./agents/memory.ts";
@@ -196,7 +197,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     brains,
     gatherer: tests,
     checkFor: createQuickCheck(tests),
-    reproducer: createReproducer({ runs: tests, clock, sources: [createCallTests({ sandbox })] }),
+    reproducer: createReproducer({ runs: tests, clock, sources: [createRequestTests(), createCallTests({ sandbox })] }),
     history: workspaces,
     recall: createRecall(stores),
     target,

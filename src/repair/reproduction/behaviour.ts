@@ -56,6 +56,6 @@ function slugOf(text: string): string {
     .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
     .toLowerCase()
     .split(/[^a-z0-9]+/)
-    .filter((word) => word !== "" && !["a", "is", "the"].includes(word));
+    .filter((word) => word !== "" && !["a", "an", "is", "the"].includes(word));
   return words.slice(-5).join("-").slice(0, 48) || "regression";
 }

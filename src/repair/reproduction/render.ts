@@ -20,16 +20,25 @@ export interface Recipe {
 
 /** The whole file. */
 export function renderTest(recipe: Recipe): string {
-  const { conventions, call, title } = recipe;
+  const { conventions, call } = recipe;
   const root = rootOf(recipe);
   const isLate = conventions.module === "cjs" && call.module === "esm";
-  const isAsync = call.isAsync || isLate || (conventions.framework.name === "tap" && !call.isAsync);
-  const imports = [...frameworkImports(recipe), ...(isLate ? [] : [importOf(recipe, root)])];
+  const isAsync = call.isAsync || isLate || conventions.framework.name === "tap";
+  const imports = isLate ? [] : [importOf(recipe, root)];
   const body = [...(isLate ? [importOf(recipe, root)] : []), ...statements(recipe, root)];
-  const { indent } = conventions.style;
+  return fileOf(recipe, { imports, body, isAsync });
+}
+
+/** A file with one test in it. `body` has a line a statement, or pieces that end in an open bracket. */
+export function fileOf(
+  { conventions, title }: Pick<Recipe, "conventions" | "title">,
+  { imports, body, isAsync }: { imports: readonly string[]; body: readonly string[]; isAsync: boolean },
+): string {
+  const { indent, quote } = conventions.style;
   const inner = body.map((line) => indent + line).join("\n");
-  const text = [...imports, "", `${opening(recipe, isAsync)}\n${inner}\n})`].join("\n");
-  return `${withEnds(text, recipe)}\n`.replaceAll("\0", quoted(title, conventions.style.quote));
+  const head = [...frameworkImports(conventions), ...imports];
+  const text = [...head, ...(head.length > 0 ? [""] : []), `${opening(conventions, isAsync)}\n${inner}\n})`].join("\n");
+  return `${withEnds(text, conventions)}\n`.replaceAll("\0", quoted(title, quote));
 }
 
 /** How the module is named in the test, and what is left to do from there. */
@@ -79,8 +88,7 @@ export function specifier(test: string, file: string, { endings }: Pick<Conventi
   return endings === "js" ? path.replace(/\.([cm]?)tsx?$/, ".$1js") : path;
 }
 
-function frameworkImports({ conventions }: Recipe): string[] {
-  const { framework, word, module, style } = conventions;
+function frameworkImports({ framework, word, module, style }: Conventions): string[] {
   const load = (names: string, from: string) => {
     const place = quoted(from, style.quote);
     return module === "esm"
@@ -109,7 +117,7 @@ function fromChai(assertions: Assertions): [names: string, from: string][] {
   return assertions === "should" ? [["should", "should"]] : [["assert", "assert"]];
 }
 
-function opening({ conventions: { framework, word } }: Recipe, isAsync: boolean): string {
+function opening({ framework, word }: Conventions, isAsync: boolean): string {
   const given = framework.name === "ava" || framework.name === "tap" ? "(t)" : "()";
   const open = framework.name === "tap" ? "t.test" : framework.name === "ava" ? "test" : word;
   // NUL stands for the title: it may hold what looks like the end of a line.
@@ -177,8 +185,8 @@ function argumentsText(roots: readonly Shape[], { style, isTyped }: Conventions)
 }
 
 /** Semicolons, where the project writes them. */
-function withEnds(text: string, { conventions }: Recipe): string {
-  if (!conventions.style.semicolons) return text;
+function withEnds(text: string, { style }: Conventions): string {
+  if (!style.semicolons) return text;
   return text
     .split("\n")
     .map((line) => (line === "" || /(?:[{[(,]|=>)$|^\s*\/\//.test(line) || isInside(line) ? line : `${line};`))

@@ -53,21 +53,26 @@ export function recipeOf(test: RegressionTest): Recipe | null {
 
 function testOf(recipe: Recipe, origin: ReproductionOrigin, root: string): RegressionTest {
   const { path, title, conventions } = recipe;
-  const inRoot = root !== "" && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
   return {
     kind: "call",
     origin,
     path,
     title,
     content: renderTest(recipe),
-    command: commandFor(conventions.framework, inRoot),
+    command: commandFor(conventions.framework, inRoot(path, root)),
     recipe: JSON.stringify(recipe),
   };
 }
 
+/** A path as the commands in the service's root see it. */
+export function inRoot(path: string, root: string): string {
+  return root !== "" && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+}
+
 const EVERYWHERE: Framework = { name: "node:test", assertions: "assert", flags: "" };
 
-function alternatives(conventions: Conventions, root: string): Conventions[] {
+/** The same conventions in this framework, and in the one that every Node has. */
+export function alternatives(conventions: Conventions, root: string): Conventions[] {
   const placed = inside(conventions, root);
   if (conventions.framework.name === "node:test") return [placed];
   return conventions.isTyped ? [placed] : [placed, { ...placed, framework: EVERYWHERE, word: "test" }];
@@ -78,7 +83,13 @@ function inside(conventions: Conventions, root: string): Conventions {
   return { ...conventions, folder: `${root}/${conventions.folder}`.replace(/\/$/, "") };
 }
 
-function freePath({ folder, suffix }: Conventions, source: string, slug: string, taken: ReadonlySet<string>): string {
+/** A name for a new test of a source file, that nothing has yet. */
+export function freePath(
+  { folder, suffix }: Conventions,
+  source: string,
+  slug: string,
+  taken: ReadonlySet<string>,
+): string {
   const stem = nameOf(source).replace(/\..*$/, "");
   for (let n = 1; ; n += 1) {
     const name = `${stem}.${slug}${n === 1 ? "" : `-${n}`}${suffix}`;
