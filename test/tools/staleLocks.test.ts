@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
@@ -30,7 +30,7 @@ async function left() {
     await workspaces.publish(workspace, commit, "auto-fix/ticket-1");
     return repo.git("rev-parse", "auto-fix/ticket-1").trim() === commit;
   };
-  return { base, gitDir, adminDir, work, before };
+  return { repo, base, gitDir, adminDir, work, before };
 }
 
 /** A real git in the middle of a command, as selfheal starts it, with a lock that is there already. */
@@ -96,6 +96,15 @@ describe("a git that was killed in the middle of a command", () => {
     git.stdin?.end();
     await gone;
     expect(await working).toBe(true);
+  });
+
+  it("leaves its lock in the service's own repository: nothing is removed there, and the file is named", async () => {
+    const { repo, work } = await left();
+    const lock = join(repo.dir, ".git/refs/heads/auto-fix/ticket-1.lock");
+    mkdirSync(join(lock, ".."), { recursive: true });
+    writeFileSync(lock, "");
+    await expect(work()).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining(lock) });
+    expect(existsSync(lock)).toBe(true);
   });
 
   it("leaves half a clone or half a worktree, which are made anew", async () => {
