@@ -26,7 +26,14 @@ export interface Reception {
 /** Makes ingest over the system's stores; the runs of its Batches are started by `host`. */
 export function createReception(system: System, host: RunStarter): Reception {
   const { config, stores, clock, log } = system;
-  const digesting = { ...stores, clock, log, times: config, ticket: (id: string) => stores.tickets.get(id) };
+  const digesting = {
+    ...stores,
+    clock,
+    log,
+    times: config,
+    groupingRules: () => config.grouping.rules,
+    ticket: (id: string) => stores.tickets.get(id),
+  };
   const batcher = createBatcher({
     ...stores,
     start: (batch) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id }),

@@ -8,6 +8,7 @@ import {
   Budgets,
   Claims,
   EarnedAutonomy,
+  Grouping,
   IngestKey,
   Limits,
   ModelConfig,
@@ -159,6 +160,7 @@ export const Config = z.strictObject({
     .positive()
     .default(100)
     .register(configKeys, live("tickets of a service that are worked on or wait for a person; further Batches wait")),
+  grouping: Grouping.prefault({}),
   claims: Claims.prefault({}),
   maxTokensPerTicket: z
     .number()

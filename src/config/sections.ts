@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { atStart, configKeys, live } from "../domain/configKey.ts";
 import { TrustTier } from "../domain/event.ts";
+import { GroupingRule } from "../domain/groupingRule.ts";
 import { MessageKind } from "../domain/message.ts";
 import { Autonomy } from "../domain/service.ts";
 
@@ -260,5 +261,16 @@ export const Limits = z.strictObject({
       atStart(
         "addresses and networks of reverse proxies, whose `X-Forwarded-For` says who asks; they may open any number of connections",
       ),
+    ),
+});
+
+export const Grouping = z.strictObject({
+  rules: z
+    .array(GroupingRule)
+    .max(200)
+    .default([])
+    .register(
+      configKeys,
+      live("your own word on which Events are one Issue; the first that matches counts (docs/grouping.md)"),
     ),
 });

@@ -11,10 +11,10 @@ export type Counted = "counted" | "repeated" | "no";
  * of the disk is for problems that nobody has seen yet.
  */
 export function createKnownCounter(
-  deps: Pick<DigesterDeps, "issues" | "suppressions" | "clock" | "issueIdOf" | "ticket">,
+  deps: Pick<DigesterDeps, "issues" | "suppressions" | "clock" | "issueIdOf" | "ticket" | "groupingRules">,
 ): (event: CapturedEvent) => Promise<Counted> {
   return async (event) => {
-    const print = fingerprint(event);
+    const print = fingerprint(event, deps.groupingRules?.());
     const known = await lookUp(deps, deps.issueIdOf(event.project, event.service, print));
     if (known.count === 0 || signalOfNext(known, event) !== null) return "no";
     const { repeated } = await deps.issues.digest(event, print);

@@ -71,7 +71,7 @@ export function createDigester(deps: DigesterDeps): Digester {
     const read: Read[] = [];
     for (const event of events) {
       try {
-        const print = fingerprint(event);
+        const print = fingerprint(event, deps.groupingRules?.());
         const issueId = deps.issueIdOf(event.project, event.service, print);
         const before = known.get(issueId) ?? (await lookUp(deps, issueId));
         const signal = { project: event.project, service: event.service, issueId };

@@ -1,72 +1,73 @@
 import { createHash } from "node:crypto";
-import type { CapturedEvent, Exception, Platform, StackFrame } from "../domain/event.ts";
+import type { CapturedEvent, Exception, Platform } from "../domain/event.ts";
+import type { GroupingRule } from "../domain/groupingRule.ts";
 import type { Fingerprint } from "../domain/issue.ts";
+import { builtInOf } from "./builtInRules.ts";
+import { canonical, type Said } from "./canonical.ts";
+import { familyV1 } from "./former/familyV1.ts";
+import { ruleFor } from "./groupingRules.ts";
+import { placeOf, placesOf, recursionOf } from "./place.ts";
 import { messageTemplate } from "./template.ts";
 
-/** Raise it with every change that can move an Event to another family. */
-const ALGORITHM = 1;
+/** Raise it with every change that can move an Event to another family, and keep the former one's in `former/`. */
+const ALGORITHM = 2;
 
 /**
- * Family: type, top in-app function, message template, and the same three of the innermost cause, so that two problems
- * behind one wrapper stay two. Strict: type and all in-app functions. Neither has line numbers or folders, which move with
- * every release. Measured elsewhere (Defects4J): type + top app function + normalized message has precision .94 at recall .83.
+ * Family: type, place, message template, and the same three of the innermost cause, so that two problems behind one wrapper
+ * stay two. Strict: type and all functions of the app. A rule of the configuration comes before both. Neither has line numbers
+ * or folders, which move with every release. Measured elsewhere (Defects4J): type + top app function + normalized message has
+ * precision .94 at recall .83; on our own sets: docs/grouping.md.
  */
-export function fingerprint(event: CapturedEvent): Fingerprint {
+export function fingerprint(event: CapturedEvent, rules: readonly GroupingRule[] = []): Fingerprint {
+  const strict = digest(
+    "strict",
+    saidBy(event.exception, event.platform).type,
+    ...placesOf(event.exception, event.platform),
+  );
+  const print = { algorithm: ALGORITHM, strict, former: [familyV1(event)] };
+  const rule = ruleFor(event, rules);
+  if (rule !== null) {
+    const { former: _none, ...rest } = print;
+    return {
+      ...rest,
+      family: digest("rule", ...rule.fingerprint),
+      why: `rule: ${rule.fingerprint.join(" | ")}`.slice(0, 512),
+    };
+  }
   const parts = identityOf(event.exception, event.platform);
   const cause = event.causes.at(-1);
   const causeParts = cause === undefined ? [] : identityOf(cause, event.platform);
-  const stack = ownFrames(event.exception).map((frame) => placeOf(frame, event.platform));
-  return {
-    algorithm: ALGORITHM,
-    family: digest("family", ...parts, ...causeParts),
-    strict: digest("strict", event.exception.type, ...stack),
-    why: whyOf(parts, causeParts),
-  };
+  return { ...print, family: digest("family 2", ...parts, ...causeParts), why: whyOf(parts, causeParts) };
 }
 
-function identityOf(exception: Exception, platform: Platform): [type: string, place: string, message: string] {
-  const top = ownFrames(exception)[0];
-  return [exception.type, top === undefined ? "" : placeOf(top, platform), messageTemplate(exception.value)];
+type Identity = [type: string, place: string, message: string];
+
+function identityOf(exception: Exception, platform: Platform): Identity {
+  const said = saidBy(exception, platform);
+  const builtIn = builtInOf(said);
+  if (builtIn !== null) {
+    const { rule, detail, anywhere } = builtIn;
+    return [`[${rule}]`, anywhere ? "" : placeOf(exception, platform), detail];
+  }
+  const overflow = said.value === "Maximum call stack size exceeded";
+  const place = overflow ? recursionOf(exception, platform) : placeOf(exception, platform);
+  return [said.type, place, messageTemplate(said.value)];
 }
 
-/** The app's frames; where there are none, all of them tell more than nothing. */
-function ownFrames(exception: Exception): StackFrame[] {
-  const own = exception.frames.filter((frame) => frame.inApp);
-  return own.length > 0 ? own : exception.frames;
-}
-
-/** The function's name; of one without a name the file it is in. */
-function placeOf(frame: StackFrame, platform: Platform): string {
-  return functionName(frame.function ?? "", platform) ?? basename(frame.file);
-}
-
-const ANONYMOUS =
-  /^(?:|\?|<unknown>|<?anonymous>?|<lambda>|<module>|<listcomp>|<genexpr>|eval|default|module code|global code|anonymous fn.*)$/i;
-
-/** The name as all runtimes would print it, or null where it has none: without receiver, alias and async or new. */
-function functionName(printed: string, platform: Platform): string | null {
-  if (platform !== "node" && platform !== "browser") return ANONYMOUS.test(printed) ? null : printed;
-  const plain = printed
-    .replace(/^(?:async |new |get |set )+/, "")
-    .replace(/ \[as [^\]]{1,200}\]$/, "")
-    // Firefox marks nested anonymous functions so.
-    .replace(/[/<]+$/, "");
-  const name = plain.slice(plain.lastIndexOf(".") + 1);
-  return ANONYMOUS.test(name) ? null : name;
-}
-
-/** The file's own name, without the hash that bundlers put into it. */
-function basename(file: string): string {
-  const name = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
-  return name.replace(/[.-](?=[\w]*\d)[\w]{6,64}(?=\.)/g, "");
+/** Browsers say the same thing in their own words; what other runtimes say is nobody else's. */
+function saidBy({ type, value }: Exception, platform: Platform): Said {
+  return platform === "node" || platform === "browser" ? canonical({ type, value }) : { type, value };
 }
 
 function digest(...parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
-function whyOf(parts: readonly string[], cause: readonly string[]): string {
-  const said = (three: readonly string[]) => `${three[0]} in ${three[1] || "an unknown place"}: ${three[2]}`;
+function whyOf(parts: Identity, cause: readonly string[]): string {
+  const said = ([type, place, message]: readonly string[]) =>
+    type?.startsWith("[")
+      ? `built-in rule ${[type, place, message].filter(Boolean).join(" ")}`
+      : `${type} in ${place || "an unknown place"}: ${message}`;
   const text = cause.length > 0 ? `${said(parts)} | caused by ${said(cause)}` : said(parts);
   return text.slice(0, 512);
 }

@@ -1,4 +1,5 @@
 import type { CapturedEvent } from "../domain/event.ts";
+import type { GroupingRule } from "../domain/groupingRule.ts";
 import type { Clock, IssueStore, SuppressionStore } from "../domain/ports.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { type SignalReason, signalOf } from "./signal.ts";
@@ -16,6 +17,8 @@ export interface KnownDeps {
   issues: Pick<IssueStore, "get">;
   suppressions: SuppressionStore;
   clock: Clock;
+  /** The configured rules for grouping, as they hold now; default: none. */
+  groupingRules?: () => readonly GroupingRule[];
   /** The ticket that an Issue names. */
   ticket: (id: string) => Promise<Ticket | null>;
 }

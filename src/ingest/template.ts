@@ -17,6 +17,15 @@ const NAME = /^[\p{L}_$@#][\p{L}\d_$.@#/-]{0,80}$/u;
 
 /** What varies between two messages of one problem. In this order: the longer ones first. */
 const RULES: readonly Rule[] = [
+  {
+    pattern: /\[scrubbed:email\]|(?<![\w.%+-])[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}(?![\w-])/gi,
+    by: "<email>",
+  },
+  { pattern: /\[scrubbed:ip\]|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g, by: "<ip>" },
+  {
+    pattern: /(?<![\w:.])(?=[0-9a-f:]{0,36}::?)(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])(?<!\b\d\d:\d\d:\d\d)/gi,
+    by: "<ip>",
+  },
   { pattern: /\[scrubbed:[a-z-]{1,20}\]/g, by: "<scrubbed>" },
   { pattern: /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'`<>)\]]+/gi, by: "<url>" },
   { pattern: /(?<![\w-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])/gi, by: "<id>" },
@@ -24,6 +33,15 @@ const RULES: readonly Rule[] = [
   { pattern: /\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b/g, by: "<time>" },
   { pattern: /(?:[A-Za-z]:)?(?<![\w.<])(?:\.{0,2}[\\/][\w.@+-]{1,80}){2,30}/g, by: "<path>" },
   { pattern: /\b0x[0-9a-f]+\b/gi, by: "<id>" },
+  // Hashes, also those that happen to have no digit; and what Java and Ruby print of an object.
+  { pattern: /(?<![\w-])[0-9a-f]{16,128}(?![\w-])/gi, by: "<id>" },
+  { pattern: /(?<=[\w>;]@)[0-9a-f]{4,16}\b/g, by: "<id>" },
+  {
+    pattern:
+      /(?<=\b(?:ENOTFOUND|EAI_AGAIN|host(?:name)?|server|connect(?:ing|ed)? to) )(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w.-])/gi,
+    by: "<host>",
+  },
+  { pattern: /(?<=\w=)(?:true|false|null|nil|None|True|False)\b/g, by: "<value>" },
   // The character that a parser stumbled over is data.
   { pattern: /(?<=Unexpected (?:token|character|identifier) )(?:'[^']{1,40}'|\S{1,40}?)(?=,? |$)/g, by: "<token>" },
   { pattern: /(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?[a-z%]{0,2}(?!\w)/gi, by: "<number>" },

@@ -9,7 +9,6 @@ import type {
   DebounceStore,
   DeployJournal,
   IngestCounts,
-  IssueStore,
   LeaseStore,
   LessonStore,
   Outbox,
@@ -29,8 +28,7 @@ import { createBlobStore } from "./blobs.ts";
 import { type EmbeddedDatabase, openDatabase } from "./database.ts";
 import { createDebounceStore } from "./debounce.ts";
 import { createIngestCounts } from "./ingestCounts.ts";
-import { issueIdOf } from "./issueRules.ts";
-import { createIssueStore } from "./issues.ts";
+import { createIssueStore, type EmbeddedIssueStore } from "./issues.ts";
 import { createDeployJournal } from "./journal.ts";
 import { createLeaseStore } from "./leases.ts";
 import { createLessonStore } from "./lessons.ts";
@@ -50,9 +48,9 @@ import { createWakeUpStore } from "./wakeUps.ts";
 export interface EmbeddedStores {
   spool: EmbeddedSpool;
   ingestCounts: IngestCounts;
-  issues: IssueStore;
+  issues: EmbeddedIssueStore;
   /** The id that `issues.digest` will give, so that one can look before. */
-  issueIdOf: typeof issueIdOf;
+  issueIdOf: EmbeddedIssueStore["idFor"];
   batches: BatchStore;
   debounce: DebounceStore;
   tickets: EmbeddedTicketBook;
@@ -129,11 +127,12 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
 
 /** The stores that live in the one database file; how and when a write of it becomes durable is the database's. */
 export function storesOf(db: EmbeddedDatabase, clock: Clock) {
+  const issues = createIssueStore(db);
   return {
     spool: createEventSpool(db),
     ingestCounts: createIngestCounts(db),
-    issues: createIssueStore(db),
-    issueIdOf,
+    issues,
+    issueIdOf: issues.idFor,
     batches: createBatchStore(db),
     debounce: createDebounceStore(db),
     audit: createAuditLog(db, clock),

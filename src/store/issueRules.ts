@@ -22,6 +22,8 @@ export function countEvent(issue: Issue | null, event: CapturedEvent, fingerprin
   const before = issue ?? firstOf(event, fingerprint);
   return {
     ...before,
+    // An Issue that began under a former algorithm says why by the current one.
+    fingerprint: before.fingerprint.algorithm < fingerprint.algorithm ? fingerprint : before.fingerprint,
     level: higherLevel(before.level, event.level),
     unhandled: before.unhandled || event.handled === false,
     trustTier: lowerTier(before.trustTier, event.trustTier),

@@ -13,11 +13,16 @@ const NO_SAMPLE = 0;
 const KEPT_SAMPLE = 1;
 const LATEST_SAMPLE = 2;
 
+export interface EmbeddedIssueStore extends IssueStore {
+  /** The id of the Issue that an Event of this Fingerprint is counted on: one that began under a former algorithm goes on. */
+  idFor(project: string, service: string, fingerprint: Fingerprint): string;
+}
+
 /**
  * Issues, and the Events counted on them. Every Event keeps its row (its id is the idempotency key anyway), which without
  * its payload is some hundred bytes: so `countSince` is exact to the Event. Counters by minute and release are for the long run.
  */
-export function createIssueStore(db: EmbeddedDatabase): IssueStore {
+export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
   const sql = prepare(db);
   const counters = createIssueCounters(db);
   const read = (id: string): Issue | null => {
@@ -26,13 +31,20 @@ export function createIssueStore(db: EmbeddedDatabase): IssueStore {
   };
   const save = (issue: Issue): void => void sql.put.run(issue.id, JSON.stringify(issue));
 
+  const idFor: EmbeddedIssueStore["idFor"] = (project, service, fingerprint) => {
+    const own = issueIdOf(project, service, fingerprint);
+    if (fingerprint.former === undefined || sql.exists.get(own) !== undefined) return own;
+    const ids = fingerprint.former.map((family) => issueIdOf(project, service, { ...fingerprint, family }));
+    return ids.find((id) => sql.exists.get(id) !== undefined) ?? own;
+  };
+
   const digest = (event: CapturedEvent, fingerprint: Fingerprint) => {
     const row = sql.find.get(event.project, event.id);
     if (row === undefined) sql.insert.run(eventRow(event));
     else if (row.issue_id !== null) {
       return { issue: expectIssue(read(row.issue_id), row.issue_id), isNew: false, repeated: true };
     }
-    const before = read(issueIdOf(event.project, event.service, fingerprint));
+    const before = read(idFor(event.project, event.service, fingerprint));
     const issue = countEvent(before, event, fingerprint);
     save(issue);
     counters.add(issue.id, event);
@@ -44,6 +56,7 @@ export function createIssueStore(db: EmbeddedDatabase): IssueStore {
   };
 
   return {
+    idFor,
     digest: (event, fingerprint) => db.write(() => digest(event, fingerprint)),
     get: async (id) => read(id),
     list: async (filter = {}) =>
@@ -71,6 +84,7 @@ function prepare({ sqlite }: EmbeddedDatabase) {
     put: sqlite.prepare(
       "INSERT INTO issues (id, json) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
     ),
+    exists: sqlite.prepare<[string], number>("SELECT 1 FROM issues WHERE id = ?").pluck(),
     list: sqlite.prepare<
       { project: string | null; service: string | null; limit: number },
       { id: string; json: string }
