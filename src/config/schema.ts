@@ -124,6 +124,12 @@ export const Config = z.strictObject({
     .nonnegative()
     .default(600_000)
     .register(configKeys, live("…and at the latest this long after the first")),
+  maxBatchIssues: z
+    .number()
+    .int()
+    .positive()
+    .default(50)
+    .register(configKeys, live("…or at once when so many Issues are in it")),
   escalationTimeoutMs: z
     .number()
     .int()

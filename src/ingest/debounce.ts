@@ -5,6 +5,8 @@ export interface DebounceTimes {
   debounceMs: number;
   /** …and at the latest this long after the window opened. */
   maxWaitMs: number;
+  /** With so many Issues in it a window waits no longer; default: any number. */
+  maxBatchIssues?: number;
 }
 
 /** An Issue that should be looked at. */
@@ -24,14 +26,18 @@ export function extendWindow(
   const openedAt = window?.openedAt ?? now;
   // A clock that was set back must not make a window older than it is.
   const lastAt = Math.max(window?.lastAt ?? now, now);
-  const issueIds = window?.issueIds ?? [];
+  const held = window?.issueIds ?? [];
+  const issueIds = held.includes(signal.issueId) ? held : [...held, signal.issueId];
+  const isFull = issueIds.length >= (times.maxBatchIssues ?? Number.POSITIVE_INFINITY);
   return {
     project: signal.project,
     service: signal.service,
-    issueIds: issueIds.includes(signal.issueId) ? issueIds : [...issueIds, signal.issueId],
+    issueIds,
     openedAt,
     lastAt,
-    dueAt: Math.min(lastAt + times.debounceMs, openedAt + times.maxWaitMs),
+    dueAt: isFull
+      ? Math.min(lastAt, window?.dueAt ?? lastAt)
+      : Math.min(lastAt + times.debounceMs, openedAt + times.maxWaitMs),
   };
 }
 

@@ -48,6 +48,15 @@ describe("groups", () => {
     expect(indices([view(0, { frames }), view(1), view(2, { frames })])).toEqual([[0, 2], [1]]);
   });
 
+  it("what many callers made of one fault is one root cause, also of a type that any bug can have", () => {
+    const origin = "db.js:acquire";
+    expect(indices([view(0, { origin }), view(1), view(2, { origin }), view(3, { frames: [origin] })])).toEqual([
+      [0, 2, 3],
+      [1],
+    ]);
+    expect(indices([view(0, { origin }), view(1, { origin: "db.js:release" })])).toEqual([[0], [1]]);
+  });
+
   it("another type at the same place is another root cause", () => {
     const frames = ["cart.js:total"];
     expect(indices([view(0, { frames }), view(1, { frames, innermost: "RangeError" })])).toEqual([[0], [1]]);

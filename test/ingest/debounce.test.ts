@@ -19,6 +19,16 @@ describe("extendWindow", () => {
     expect(isDue(opened, 1060)).toBe(true);
   });
 
+  test("is due at once when it holds as many issues as it may", () => {
+    const capped = { ...TIMES, maxBatchIssues: 2 };
+    const one = extendWindow(null, signal("a"), 1000, capped);
+    expect(extendWindow(one, signal("a"), 1010, capped)).toMatchObject({ dueAt: 1070 });
+    const full = extendWindow(one, signal("b"), 1010, capped);
+    expect(isDue(full, 1010)).toBe(true);
+    expect(isDue(extendWindow(full, signal("c"), 1020, capped), 1020)).toBe(true);
+    expect(isDue(extendWindow(null, signal("a"), 1000, { ...TIMES, maxBatchIssues: 1 }), 1000)).toBe(true);
+  });
+
   test("a clock that is set back changes nothing that was", () => {
     const opened = extendWindow(null, signal("a"), 1000, TIMES);
     expect(extendWindow(opened, signal("b"), 500, TIMES)).toMatchObject({ openedAt: 1000, lastAt: 1000, dueAt: 1060 });

@@ -91,6 +91,7 @@ async function viewOf(deps: Deps, issue: Issue, index: number, now: number): Pro
   const sample = (await deps.issues.samples(issue.id, 1))[0];
   const minutes = Math.max(1, (now - issue.firstSeen) / 60_000);
   const frames = sample?.exception.frames.filter((f) => f.inApp) ?? [];
+  const origin = sample?.causes.at(-1)?.frames.find((f) => f.inApp);
   return {
     index,
     title: issue.title,
@@ -101,6 +102,7 @@ async function viewOf(deps: Deps, issue: Issue, index: number, now: number): Pro
     ratePerMinute: issue.count / minutes,
     frames: frames.slice(0, 8).map((f) => `${f.file}:${f.function ?? "?"}`),
     innermost: sample?.causes.at(-1)?.type ?? sample?.exception.type ?? "",
+    ...(origin !== undefined && { origin: `${origin.file}:${origin.function ?? "?"}` }),
   };
 }
 

@@ -77,9 +77,12 @@ function isGeneric(type: string): boolean {
   return GENERIC.has(type.slice(type.lastIndexOf(".") + 1));
 }
 
-/** Same innermost type thrown by the same function of the same file. Without a frame of the app, the culprit or the Issue itself. */
+/**
+ * Same innermost type thrown by the same function of the same file: of a chain of causes that of the innermost one, so that
+ * what many callers made of one fault is one ticket. Without a frame of the app, the culprit or the Issue itself.
+ */
 function placeKey(issue: IssueView): string {
-  const place = issue.frames[0] ?? (issue.culprit === "" ? `issue ${issue.index}` : issue.culprit);
+  const place = issue.origin ?? issue.frames[0] ?? (issue.culprit === "" ? `issue ${issue.index}` : issue.culprit);
   return JSON.stringify([issue.innermost, place]);
 }
 

@@ -14,6 +14,8 @@ export interface IssueView {
   frames: readonly string[];
   /** Type of the innermost cause. */
   innermost: string;
+  /** `file:function` of the app that threw the innermost cause; absent where the exception has no cause with such a frame. */
+  origin?: string;
 }
 
 /** One root cause: which Issues it covers, and how bad it is. Every index of the input is in exactly one group. */
