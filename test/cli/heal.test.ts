@@ -120,7 +120,7 @@ describe("selfheal heal, as people run it", () => {
 });
 
 describe("what is given", () => {
-  it("takes an event in Sentry's form, finds the suite, and says what no reproduction means", async () => {
+  it("takes an event in Sentry's form, finds the suite, and writes a reproduction of its own", async () => {
     const { tiny, write } = crashed();
     const frame = { filename: `${tiny.repo}/src/greet.js`, function: "greet", lineno: 6, colno: 29, in_app: true };
     const value = "Cannot read properties of undefined (reading 'name')";
@@ -132,8 +132,8 @@ describe("what is given", () => {
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(run.stdout)).toMatchObject({
       outcome: "patch",
-      reason: "evidence E1",
-      ticket: { evidence: { grade: "E1", reproductionBase: null, shortfalls: ["noReproduction"] } },
+      reason: "evidence E2",
+      ticket: { evidence: { grade: "E2", reproduction: { origin: "constructed" }, shortfalls: ["constructedInput"] } },
       diff: expect.stringContaining(FIXED),
     });
   });
