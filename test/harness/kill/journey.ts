@@ -151,7 +151,7 @@ async function drive(
     }
     lastStep = Math.max(lastStep, readPoints(pointsFile).findLast(({ label }) => !BESIDE.test(label))?.ms ?? 0);
     if (Date.now() - lastStep > goOnMs) return `nothing went on for ${goOnMs} ms: ${seen}`;
-    const longestMs = LONGEST * goOnMs;
+    const longestMs = (journey.impatient === true ? LONGEST / 2 : LONGEST) * goOnMs;
     if (Date.now() - life.listensSince > longestMs) return `it did not come to its end in ${longestMs} ms: ${seen}`;
   }
   return "it ended";
