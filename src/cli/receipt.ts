@@ -1,7 +1,7 @@
 import { describeDuration } from "../domain/duration.ts";
 import { describeEnd, type Evidence, type Observation } from "../domain/evidence.ts";
+import { explain, type ReceiptLine } from "../domain/explanation.ts";
 import { plainText, revealed } from "../domain/plainText.ts";
-import { describeCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { Receipt } from "./client.ts";
 import type { Paint } from "./paint.ts";
@@ -12,6 +12,7 @@ const LABEL_WIDTH = 13;
 /** A ticket as a receipt, for a terminal: what is wrong, what was observed, who decided what, and the diff. */
 export function renderReceipt(receipt: Receipt, paint: Paint): string {
   const { ticket, issues, diff, deployment: d, audit } = receipt;
+  const { parts } = explain(ticket, { deployment: d, cost: receipt.cost ?? null });
   const events = issues.reduce((sum, issue) => sum + issue.count, 0);
   return lines([
     paint("bold", plainText(ticket.title)),
@@ -20,13 +21,14 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
     row("State", plainText(ticket.reason === "" ? ticket.state : `${ticket.state}: ${ticket.reason}`)),
     issues.length > 0 &&
       row("Seen", `${events} events in ${issues.length} issues; opened ${utcTime(ticket.openedAt)} UTC`),
-    row("Root cause", plainText(ticket.plan?.rootCause ?? ticket.rootCause)),
-    ...(ticket.plan?.culprits ?? []).map((c) =>
-      row("Culprit", `${plainText(c.commit).slice(0, 8)} ${plainText(c.subject)} (${plainText(c.why)})`),
-    ),
+    ...partRows(parts.cause),
+    ...partRows(parts.rejected),
     ...proof(ticket, paint),
-    receipt.cost !== undefined && row("Cost", plainText(describeCost(receipt.cost))),
     ticket.applied != null && row("Applied", plainText(appliedWords(ticket.applied))),
+    ...partRows(parts.tests),
+    ...partRows(parts.reach),
+    ...partRows(parts.rollback),
+    ...partRows(parts.cost),
     d !== null && row("Deployment", plainText(`${d.state} on ${d.branch} at ${d.commit.slice(0, 8)} ${d.reason}`)),
     ...ticket.decisions.map((said) => row("Answered", plainText(`${said.by}: ${said.type} ${said.message}`))),
     ticket.approval !== null && `\n${renderQuestion(receipt, paint)}`,
@@ -38,6 +40,14 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
 
 function appliedWords({ commit, by, as }: NonNullable<Ticket["applied"]>): string {
   return `${commit.slice(0, 12)} by ${by}, ${as === "proposed" ? "as proposed" : "edited"}`;
+}
+
+/** A label stands once for the lines that have it in common. */
+function partRows(part: readonly ReceiptLine[]): string[] {
+  return part.map(({ label, said = "", code = "", quote = "" }, i) => {
+    const words = [said, code, quote].filter((one) => one !== "").map(plainText);
+    return row(part[i - 1]?.label === label ? "" : label, words.join(" "));
+  });
 }
 
 /** What a person is asked about a ticket: the patch by digest, its evidence, and why a person is needed. */
@@ -114,7 +124,8 @@ function colouredDiff(diff: string, paint: Paint): string {
 }
 
 function row(label: string, text: string): string {
-  return `${label.padEnd(LABEL_WIDTH)}${text.replaceAll("\n", `\n${" ".repeat(LABEL_WIDTH)}`)}`;
+  const start = label.length < LABEL_WIDTH ? label.padEnd(LABEL_WIDTH) : `${label}: `;
+  return `${start}${text.replaceAll("\n", `\n${" ".repeat(LABEL_WIDTH)}`)}`;
 }
 
 function lines(parts: readonly (string | false)[]): string {

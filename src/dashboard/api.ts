@@ -3,7 +3,9 @@ import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { AnswerResult } from "../domain/answer.ts";
 import { ApprovalDecision } from "../domain/approval.ts";
+import { explain } from "../domain/explanation.ts";
 import { plainText } from "../domain/plainText.ts";
+import { receiptMarkdown } from "../domain/receiptMarkdown.ts";
 import { Ticket, TicketState } from "../domain/ticket.ts";
 import type { AdminEnv } from "./admin.ts";
 import { answerTicket } from "./answer.ts";
@@ -16,7 +18,7 @@ import { addMemoryRoutes } from "./memoryApi.ts";
 import { addStatsRoutes } from "./statsApi.ts";
 import { addSuppressionRoutes } from "./suppressionRoutes.ts";
 import { readStatus, setPaused } from "./system.ts";
-import { findTicket, readReceipt } from "./ticketReceipt.ts";
+import { deploymentOf, findTicket, readReceipt } from "./ticketReceipt.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -44,6 +46,7 @@ const TicketQuery = z.object({
   /** Absent: all of them. */
   limit: z.coerce.number().int().positive().optional(),
 });
+const ReceiptQuery = z.object({ format: z.enum(["json", "markdown"]).optional() });
 const IssueQuery = z.object({ project: z.string().optional(), service: z.string().optional(), limit: Limit });
 const AuditQuery = z.object({ ticketId: z.string().optional(), limit: Limit });
 
@@ -58,6 +61,11 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
   api.get("/v1/tickets", (c) =>
     withInput(c, TicketQuery, c.req.query(), async (filter) =>
       c.json({ tickets: await deps.tickets.list(given(filter)) }),
+    ),
+  );
+  api.get("/v1/tickets/:id/receipt", (c) =>
+    withTicket(deps, c, (ticket) =>
+      withInput(c, ReceiptQuery, c.req.query(), (query) => receiptReply(deps, c, ticket, query)),
     ),
   );
   api.get("/v1/tickets/:id", (c) => withTicket(deps, c, async (ticket) => c.json(await readReceipt(deps, ticket))));
@@ -104,6 +112,20 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
     }),
   );
   return api;
+}
+
+/** As JSON; as Markdown where that is asked for, by `format` or by the Accept header. */
+async function receiptReply(
+  deps: DashboardDeps,
+  c: ApiContext,
+  ticket: Ticket,
+  { format }: z.infer<typeof ReceiptQuery>,
+): Promise<Response> {
+  const [deployment, cost] = await Promise.all([deploymentOf(deps, ticket), deps.spend.costOf(ticket.id)]);
+  const explanation = explain(ticket, { deployment, cost });
+  const asMarkdown = format === "markdown" || (format === undefined && c.req.header("accept") === "text/markdown");
+  if (!asMarkdown) return c.json(explanation);
+  return c.text(receiptMarkdown(explanation), 200, { "content-type": "text/markdown; charset=utf-8" });
 }
 
 /** A signed-in person is who they signed in as; the token's holder may name somebody. */

@@ -96,7 +96,7 @@ textarea { resize: vertical; display: block; }
 .login { min-height: 90vh; display: grid; place-items: center; }
 .login .card { width: min(26rem, 100%); padding: 1.8rem; } .login label { margin-top: .8rem; } .login button { width: 100%; margin-top: 1.2rem; padding: .6rem; }
 
-.facts-list { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.4rem; margin: .8rem 0 0; }
+.facts-list { display: grid; grid-template-columns: fit-content(16rem) 1fr; overflow-wrap: anywhere; gap: .35rem 1.4rem; margin: .8rem 0 0; }
 .facts-list dt { color: var(--muted); } .facts-list dd { margin: 0; min-width: 0; } .facts-list ul { padding-left: 1rem; }
 details { margin: .3rem 0 .6rem; } summary { cursor: pointer; color: var(--link); font-size: .92rem; width: fit-content; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .9rem; margin: .9rem 0; }
@@ -125,7 +125,7 @@ details { margin: .3rem 0 .6rem; } summary { cursor: pointer; color: var(--link)
 @media (max-width: 720px) {
   .tiles { grid-template-columns: 1fr 1fr; } .pair { grid-template-columns: 1fr; }
   .facts { flex-basis: 100%; order: 3; } .controls { margin-left: auto; }
-  input, textarea { font-size: 16px; } .card { padding: 1rem; } .facts-list { grid-template-columns: 1fr; gap: 0; } .facts-list dd { margin-bottom: .5rem; }
+  input, textarea { font-size: 16px; } .card { padding: 1rem; } .facts-list { grid-template-columns: minmax(0, 1fr); gap: 0; } .facts-list dd { margin-bottom: .5rem; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack, .stack tbody, .stack tr, .stack th, .stack td, .stack caption { display: block; width: 100%; }
   .stack tr { border-top: 1px solid var(--line); padding: .8rem 0; } .stack tbody tr:first-child { border-top: 0; padding-top: 0; } .stack tbody tr:last-child { padding-bottom: 0; }

@@ -1,4 +1,5 @@
 import type { CapturedEvent } from "../domain/event.ts";
+import { explain } from "../domain/explanation.ts";
 import { describeCost, type TicketCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { approvalForm } from "./approvalForm.ts";
@@ -9,6 +10,7 @@ import { exceptionView } from "./exceptionView.ts";
 import { issueTable } from "./issuesView.ts";
 import { badge, moment, prose, section, short } from "./pieces.ts";
 import { planView } from "./planView.ts";
+import { receiptView } from "./receiptView.ts";
 import { deploymentView, gateView, reviewView } from "./safetyView.ts";
 import type { Session } from "./sessions.ts";
 import { type Html, html, NOTHING } from "./template.ts";
@@ -35,6 +37,7 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
     ${ticket.plan === null ? NOTHING : section("plan", "Root cause and plan", planView(ticket.plan))}
     ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${onBranch(ticket)}${patchView(ticket.patch, diff)}</div>`)}
     ${ticket.evidence === null ? NOTHING : section("evidence", "Evidence", html`<div class="card">${evidenceView(ticket.evidence)}</div>`)}
+    ${ticket.plan === null ? NOTHING : section("receipt", "Receipt", receiptView(explain(ticket, { deployment, cost })))}
     ${ticket.review === null ? NOTHING : section("review", "Security review", reviewView(ticket.review))}
     ${ticket.gate === null ? NOTHING : section("gate", "Gate", gateView(ticket.gate, now))}
     ${deployment === null ? NOTHING : section("deployment", "Deployment", deploymentView(deployment, now))}

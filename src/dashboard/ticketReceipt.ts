@@ -34,11 +34,15 @@ export async function findTicket({ tickets }: Pick<DashboardDeps, "tickets">, re
   return second === undefined ? { kind: "found", ticket: first } : { kind: "ambiguous", ids: matches.map((t) => t.id) };
 }
 
+export async function deploymentOf(deps: Pick<DashboardDeps, "journal">, ticket: Ticket): Promise<Deployment | null> {
+  return ticket.deploymentId === null ? null : deps.journal.get(ticket.deploymentId);
+}
+
 export async function readReceipt(deps: DashboardDeps, ticket: Ticket): Promise<TicketReceipt> {
   const [issues, diff, deployment, audit, cost] = await Promise.all([
     Promise.all(ticket.issueIds.map((id) => deps.issues.get(id))),
     ticket.patch === null ? null : deps.blobs.get(ticket.patch.digest),
-    ticket.deploymentId === null ? null : deps.journal.get(ticket.deploymentId),
+    deploymentOf(deps, ticket),
     deps.audit.list({ ticketId: ticket.id }),
     deps.spend.costOf(ticket.id),
   ]);

@@ -59,6 +59,21 @@ export const WaitsFor = z.object({
 });
 export type WaitsFor = z.infer<typeof WaitsFor>;
 
+/** A line of the repository at the base commit. */
+const CitedLine = z.object({ file: z.string(), line: z.number().int().positive(), text: z.string().max(300) });
+
+/** What the base says around a Patch: for people, it opens nothing. */
+export const Surroundings = z.object({
+  baseCommit: z.string(),
+  /** The lines where it crashed. */
+  cited: z.array(CitedLine).max(10),
+  /** Where a changed function is called, as far as a search by name finds it; `more`: how many are left out. */
+  callers: z
+    .array(z.object({ name: z.string(), places: z.array(CitedLine).max(10), more: z.number().int().nonnegative() }))
+    .max(5),
+});
+export type Surroundings = z.infer<typeof Surroundings>;
+
 /** One root cause (one or more Issues) and the work on it. Thread id = ticket id. */
 export const Ticket = z.object({
   id: z.string().uuid(),
@@ -79,6 +94,7 @@ export const Ticket = z.object({
   patch: Patch.nullable(),
   /** How the exception is made to happen again; absent or null: nothing was found that does. */
   reproduction: Reproduction.nullable().optional(),
+  surroundings: Surroundings.optional(),
   evidence: Evidence.nullable(),
   review: Review.nullable(),
   gate: GateDecision.nullable(),

@@ -1,5 +1,6 @@
 import { publishBranch } from "../agents/branch.ts";
 import { UNTESTED, withAttempt } from "../agents/coder/rounds.ts";
+import { receipt } from "../agents/deployer/receipt.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
 import { preparedFor } from "../agents/prepare.ts";
 import { patchOf, serviceOf, ticketOf } from "../agents/ticketOf.ts";
@@ -254,7 +255,7 @@ async function handOver(deps: Deps, ticket: Ticket): Promise<string> {
     const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
     const applied = await workspace.apply(diff);
     if (applied.kind === "conflict") return `the patch does not apply: ${applied.reason}`;
-    const commit = await workspace.commit(`Hand over: ${ticket.title}\n\nUnproven; see ticket ${ticket.id}.\n`);
+    const commit = await workspace.commit(`Hand over, unproven: ${receipt(ticket)}`);
     const branch = await publishBranch(deps.workspaces, workspace, { commit, patchDigest: patch.digest });
     return `the work so far is on branch ${branch}`;
   } catch (error) {

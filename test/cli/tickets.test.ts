@@ -66,7 +66,7 @@ describe("selfheal show", () => {
       "clean (diff policy, ast-grep, secretlint)",
       "Gate         ask, autonomy",
       "Waiting for a person: approveDeploy",
-      "a1b2c3d4 Let guests check out",
+      "a1b2c3d4e5f6 Let guests check out",
       "2025-10-09 08:00:00  ticket.opened",
       BUILT_DIFF.trimEnd(),
     ]) {

@@ -8,6 +8,7 @@ import { newestSample } from "../samples.ts";
 import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
 import { evidenceFacts } from "./facts.ts";
 import type { EvidenceGatherer } from "./schema.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" | "workspaces" | "services"> & {
   gatherer: EvidenceGatherer;
@@ -29,12 +30,14 @@ async function test(
   const event = await newestSample(deps.issues, ticket);
   if (event === null) return { testing: "infrastructure", cause: "no event of this ticket is kept" };
   const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
+  const surroundings = await surroundingsOf(workspace, { plan: ticket.plan, patch, diff });
   const own = await regressionTest(deps.blobs, ticket.reproduction);
   const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });
   const testing = judge(evidence);
   await together(
     changeTicket(deps, ticket.id, (t) => ({
       evidence,
+      surroundings,
       attempts: t.attempts.map((a, i) =>
         i === t.attempts.length - 1 ? { ...a, grade: evidence.grade, outcome: inWords(evidence) } : a,
       ),

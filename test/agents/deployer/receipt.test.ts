@@ -14,7 +14,7 @@ describe("receipt", () => {
     });
     expect(receipt(ticket)).toBe(`fix(shop-api): TypeError: Cannot read properties of undefined (reading…
 
-Cause: TypeError in city (src/cart.js)
+Cause: \`address\` is absent for guests, and \`city()\` reads through it.
 Where: src/cart.js:12 city
 Culprit: a1b2c3d4e5f6 Let guests check out (last changed src/cart.js:12, 3 hours ago)
 Severity: high; 1 issue(s); trust tier T1
@@ -24,14 +24,21 @@ By: rules:optionalChaining
 Files (+1 -1): src/cart.js
 
 Evidence: E2, in sandbox bubblewrap
-- reproduction: exit 1 on the base, exit 0 on the patch: node replay.mjs
-- test suite: exit 0 on the base, exit 0 on the patch: npm test
-- build: not run
-- security review: nothing found (diff policy, ast-grep, secretlint)
-- not checked: canary
+- Reproduction: exit 1 on the base, exit 0 on the patch: node replay.mjs
+- Red, on the base:
+    TypeError: Cannot read properties of undefined (reading 'city')
+        at city (src/cart.js:12:23)
+- Green, on the patch:
+    ok
+- Test suite: exit 0 on the base, exit 0 on the patch: npm test
+- Build: not run
+- Security review: nothing found (diff policy, ast-grep, secretlint)
+- Not checked: canary
 
 Decided by: ann, asked because of autonomy
-Roll back: revert this commit, or deploy ${patch.baseCommit} again
+Roll back: git revert --no-edit $(git log -1 --format=%H --grep=Selfheal-Patch:.${patch.digest.slice(0, 16)})
+Or deploy again: ${patch.baseCommit}
+Cost: 0 tokens; 1 attempt(s)
 
 Selfheal-Ticket: 3f0e4b60-0000-4000-8000-000000000001
 Selfheal-Patch: ${patch.digest}
