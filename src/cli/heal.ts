@@ -1,11 +1,11 @@
-import { readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { relative } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { describeDuration } from "../domain/duration.ts";
 import { InvalidInputError, messageOf } from "../domain/errors.ts";
 import type { OneShotRequest, OneShotResult } from "../domain/oneShot.ts";
 import type { ProcessRunner } from "../domain/ports.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.ts";
+import { type LocalOptions, localRequest, withLocalOptions } from "./localOptions.ts";
 import { paintFor } from "./paint.ts";
 import { renderReceipt } from "./receipt.ts";
 
@@ -15,58 +15,26 @@ export interface HealDeps {
   healOnce(request: OneShotRequest): Promise<OneShotResult>;
 }
 
-interface HealOptions {
-  repo: string;
+interface HealOptions extends LocalOptions {
   event: string;
-  repro?: string;
-  test?: string;
-  setup?: string;
-  testTimeout?: string;
-  brain: string;
-  model?: string;
-  baseUrl?: string;
   out?: string;
-  json?: true;
 }
-
-const BRAINS = ["rules", "rulesThenModel", "model"] as const;
 
 /** `selfheal heal`: one event, one repository, no server. Exit 0 a patch with at least E1, 2 abstained, 1 an error. */
 export function healCommand(deps: HealDeps): CliCommand {
   return (program: Command, io: Io) => {
-    program
-      .command("heal")
+    withLocalOptions(program.command("heal"))
       .description("heal one captured event in a repository, and print ticket, evidence and diff; nothing is changed")
-      .requiredOption("--repo <dir>", "the git repository (its working tree is never touched; HEAD is what is healed)")
       .requiredOption("--event <file>", "the captured event as JSON: native or Sentry form (docs/events.md)")
-      .option("--repro <command>", "fails when the exception happens; gets the event in the file $SELFHEAL_EVENT")
-      .option("--test <command>", "the test suite (default: the one found in the repository, if it is green)")
-      .option("--setup <command>", "run once before the others, e.g. to build")
-      .option("--test-timeout <seconds>", "how long one command may take (default: 120)")
-      .option("--brain <name>", BRAINS.join(", "), "rules")
-      .option("--model <name>", "the model's name")
-      .option("--base-url <url>", "an OpenAI-compatible endpoint (key in OPENAI_API_KEY)")
       .option("--out <file>", "write the diff here")
-      .option("--json", "print JSON")
       .action((options: HealOptions) => heal(deps, io, options));
   };
 }
 
 async function heal(deps: HealDeps, io: Io, options: HealOptions): Promise<void> {
-  const brain = BRAINS.find((name) => name === options.brain);
-  if (brain === undefined) throw new CliError(`--brain ${options.brain}: must be one of ${BRAINS.join(", ")}`);
-  const place = await placeOf(deps.processes, options.repo);
+  const request = await localRequest(deps.processes, options);
   const event = readEvent(options.event);
-  const result = await healed(deps, options.event, {
-    ...place,
-    event,
-    ...(options.repro && { reproduceCommand: options.repro }),
-    ...(options.test && { testCommand: options.test }),
-    ...(options.setup && { setupCommand: options.setup }),
-    ...(options.testTimeout && { testTimeoutMs: milliseconds(options.testTimeout) }),
-    brain,
-    model: { ...(options.model && { name: options.model }), ...(options.baseUrl && { baseUrl: options.baseUrl }) },
-  });
+  const result = await healed(deps, options.event, { ...request, event });
   if (options.json) printJson(io, result);
   else {
     const receipt = { ticket: result.ticket, issues: [], deployment: null, audit: [], diff: result.diff };
@@ -95,25 +63,6 @@ function writeDiff(file: string, diff: string): void {
   }
 }
 
-/** The repository's top folder, and where in it `dir` is; both by their real paths, as git names them. */
-async function placeOf(processes: ProcessRunner, dir: string): Promise<{ repo: string; root: string }> {
-  const cwd = realFolder(dir);
-  const asked = await processes.run({ command: "git rev-parse --show-toplevel", cwd, timeoutMs: 10_000 });
-  if (asked.end.kind !== "exit" || asked.end.code !== 0) {
-    throw new CliError(`${cwd} is not in a git repository: ${asked.stderr.trim() || "git could not be asked"}`);
-  }
-  const repo = asked.stdout.trim();
-  return { repo, root: relative(repo, cwd) || "." };
-}
-
-function realFolder(dir: string): string {
-  try {
-    return realpathSync(dir);
-  } catch (cause) {
-    throw new CliError(`cannot open --repo ${dir}: ${messageOf(cause)}`, 1, { cause });
-  }
-}
-
 function readEvent(file: string): unknown {
   let text: string;
   try {
@@ -126,11 +75,4 @@ function readEvent(file: string): unknown {
   } catch (cause) {
     throw new CliError(`the event ${file} is not JSON: ${messageOf(cause)}`, 1, { cause });
   }
-}
-
-function milliseconds(seconds: string): number {
-  const value = Number(seconds);
-  if (!Number.isFinite(value) || value <= 0)
-    throw new CliError(`--test-timeout ${seconds}: must be a number of seconds`);
-  return Math.round(value * 1000);
 }

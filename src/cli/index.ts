@@ -5,6 +5,7 @@ import { probeSandbox } from "../compose.ts";
 import { explain, loadConfig, readConfig } from "../config.ts";
 import { DEFAULT_CONFIG, processWorld, serveFrom } from "../main.ts";
 import { healOnce } from "../oneShot.ts";
+import { replayEvents } from "../replay.ts";
 import { verifyAuditIn } from "../store/audit.ts";
 import { createProcessRunner } from "../tools/process.ts";
 import { auditCommand } from "./auditCommands.ts";
@@ -15,6 +16,7 @@ import { dsnCommand } from "./dsnCommand.ts";
 import { healCommand } from "./heal.ts";
 import type { Io } from "./io.ts";
 import { createProgram, runProgram } from "./program.ts";
+import { replayCommand } from "./replay.ts";
 import { serveCommand } from "./serve.ts";
 
 const io: Io = { stdout: process.stdout, stderr: process.stderr, env: process.env, fetch };
@@ -46,6 +48,10 @@ const program = createProgram(io, [
   healCommand({
     processes,
     healOnce: (request) => healOnce(request, { ...world, log: quietly(world.log), signal: untilStopped() }),
+  }),
+  replayCommand({
+    processes,
+    replay: (request) => replayEvents(request, { ...world, log: quietly(world.log), signal: untilStopped() }),
   }),
   demoCommand({
     clock: world.clock,
