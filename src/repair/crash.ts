@@ -67,7 +67,7 @@ const MESSAGES: readonly (readonly [RegExp, Reader])[] = [
 
 /** Messages of the world outside: nothing in the code to repair. */
 const OUTSIDE =
-  /\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|EPIPE|EADDRINUSE|EACCES|EPERM|ENOSPC|EMFILE|ENOMEM|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT)\b|socket hang up|JavaScript heap out of memory|Cannot find (?:module|package)/;
+  /\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|EPIPE|EADDRINUSE|EACCES|EPERM|ENOSPC|EMFILE|ENOMEM|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT)\b|socket hang up|^fetch failed$|certificate has expired|self[- ]signed certificate|[Aa]llocation failed|JavaScript heap out of memory|Cannot find (?:module|package)/;
 
 /** Reads the first line of the message: what follows are notes of whoever passed the exception on. */
 export function readCrash(exception: Pick<Exception, "type" | "value">): Crash {

@@ -99,6 +99,19 @@ describe("the rules planner abstains", () => {
       "ECONNREFUSED",
     ],
     [
+      "the network failed under what it looks like",
+      {
+        ...event([frame("/srv/shop/src/cart.js", 2)], { type: "TypeError", value: "request failed" }),
+        causes: [{ type: "Error", value: "connect ECONNREFUSED 127.0.0.1:9", frames: [] }],
+      },
+      "ECONNREFUSED",
+    ],
+    [
+      "somebody's certificate is too old",
+      event([frame("/srv/shop/src/cart.js", 2)], { type: "Error", value: "certificate has expired" }),
+      "certificate has expired",
+    ],
+    [
       "memory ran out",
       event([frame("/srv/shop/src/cart.js", 2)], { type: "Error", value: "JavaScript heap out of memory" }),
       "out of memory",

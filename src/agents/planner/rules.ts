@@ -47,9 +47,10 @@ interface Facts {
 }
 
 /** Why nothing should be changed; null when there is something to fix here. */
-async function whyNot({ exception, places, tracked, workspace }: Facts): Promise<Abstention | null> {
+async function whyNot({ event, exception, places, tracked, workspace }: Facts): Promise<Abstention | null> {
   const rootCause = titleOf(exception);
-  const outside = outsideCause(exception);
+  // "fetch failed" is what it looks like from here; its cause says what happened.
+  const outside = [exception, ...event.causes].map(outsideCause).find((found) => found !== null) ?? null;
   if (outside !== null) {
     return {
       rootCause,
