@@ -68,14 +68,16 @@ export function createGate(deps: GateDeps): AgentNode {
       return { verdict: "propose", outcome: "proposed" };
     }
     if (await approvedBefore(deps, ticket, gate)) return { verdict: "approved" };
-    const { branch } = await prepareBranch(deps, { ...ticket, gate }, service);
+    const branch = maySee(verdict.missing)
+      ? (await prepareBranch(deps, { ...ticket, gate }, service)).branch
+      : undefined;
     await askFor(deps, ticket, {
       kind: "approveDeploy",
       patchDigest: patch.digest,
       reasons: [...verdict.missing, ...(state.decision === "unreadable" && state.cause !== "" ? [state.cause] : [])],
       allowed: ["approve", "edit", "reject"],
       askedAt: deps.clock.now(),
-      branch,
+      ...(branch !== undefined && { branch }),
     });
     return { verdict: "ask", question: "approveDeploy", patchDigest: patch.digest };
   };
@@ -93,6 +95,14 @@ async function waitForSwitch(deps: GateDeps, ticket: Ticket): Promise<RunUpdate>
 function sameDecision(before: GateDecision | null, now: GateDecision): boolean {
   const facts = (g: GateDecision) => JSON.stringify([g.verdict, g.missing, g.refusedBy, g.patchDigest]);
   return before !== null && facts(before) === facts(now);
+}
+
+/** What a patch must not fall short of to be on a branch before a person has looked at it. */
+const HARMLESS: readonly Condition[] = ["reviewClean", "diffPolicyClean", "trustTierAllowed"];
+
+/** A branch is seen by the repository's own machinery, which builds and tests it with what it has: no place for a suspect diff. */
+function maySee(missing: readonly string[]): boolean {
+  return HARMLESS.every((name) => !missing.includes(name));
 }
 
 /** What a person weighs in a patch. The other conditions are about the moment, and a yes stands over them. */
