@@ -48,6 +48,7 @@ export function createReception(system: System, host: RunStarter): Reception {
     newId: () => randomBytes(16).toString("hex"),
     services: config.services,
     limits: config.limits,
+    denyKeys: () => config.privacy.denyKeys,
     freeDisk: createDiskGauge(config.dataDir, clock),
     countKnown: createKnownCounter(digesting),
     onAccepted: pump.nudge,

@@ -14,6 +14,7 @@ import {
   ModelConfig,
   NotificationChannel,
   Price,
+  Privacy,
   Retention,
 } from "./sections.ts";
 
@@ -167,6 +168,7 @@ export const Config = z.strictObject({
     .default(100)
     .register(configKeys, live("tickets of a service that are worked on or wait for a person; further Batches wait")),
   grouping: Grouping.prefault({}),
+  privacy: Privacy.prefault({}),
   claims: Claims.prefault({}),
   maxTokensPerTicket: z
     .number()

@@ -274,3 +274,16 @@ export const Grouping = z.strictObject({
       live("your own word on which Events are one Issue; the first that matches counts (docs/grouping.md)"),
     ),
 });
+
+export const Privacy = z.strictObject({
+  denyKeys: z
+    .array(z.string().min(1).max(128))
+    .max(500)
+    .default([])
+    .register(
+      configKeys,
+      live(
+        "names of tags, headers, context, variables and JSON fields whose values are never kept, beside the built-in ones",
+      ),
+    ),
+});

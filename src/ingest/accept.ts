@@ -3,6 +3,7 @@ import { type CapturedEvent, DropReason } from "../domain/event.ts";
 import type { Clock, EventSpool, SignedDelivery } from "../domain/ports.ts";
 import type { KeyOwner } from "./auth.ts";
 import type { Counted } from "./countKnown.ts";
+import { withoutDenied } from "./deny.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Pressure, type PressureLimits, pressureOf } from "./pressure.ts";
 import type { Contents, EventReader } from "./protocols/contract.ts";
@@ -55,6 +56,8 @@ export interface AcceptorDeps {
   /** The configured services: a key may name only those of its own project, or ones that nobody configured. */
   services: readonly { name: string; project: string }[];
   limits: PressureLimits;
+  /** Names whose values are never kept, beside those that everybody has; default: none. */
+  denyKeys?: () => readonly string[];
   /** Bytes that the disk has left. */
   freeDisk: () => number;
   /** For when the disk is nearly full: counts an Event of a known family without storing it. */
@@ -75,6 +78,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const outcome = of?.sendsAgain === true && PASSING.has(reason) ? "deferred" : "dropped";
     ledger.count({ project: of?.project ?? "", outcome, reason, events });
   };
+  const clean = (event: CapturedEvent) => scrub(withoutDenied(event, deps.denyKeys?.() ?? []));
   // What is on its way to the disk fills the spool too.
   let pending = 0;
   const pressure = async (): Promise<Pressure> => {
@@ -107,7 +111,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       const rung = await pressure();
       if (rung === "hard" && events.length > 0) return { kind: "full" };
       if (events.length > 0 || delivery !== undefined) {
-        const result = await append(await toStore(events.map(scrub), rung), delivery);
+        const result = await append(await toStore(events.map(clean), rung), delivery);
         if (result.kind === "repeatedDelivery") return result;
         deps.onAccepted();
       }
