@@ -38,6 +38,15 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
     return ids.find((id) => sql.exists.get(id) !== undefined) ?? own;
   };
 
+  /**
+   * Takes the payload from a row by writing the row anew. Setting it to NULL would leave each row alone on a page of its own,
+   * 4 KB an Event of a storm: SQLite joins pages that grew empty only when a row is deleted.
+   */
+  const strip = (sequence: number | undefined): void => {
+    const row = sequence === undefined ? undefined : sql.take.get(sequence);
+    if (row !== undefined) sql.putBack.run(row);
+  };
+
   const digest = (event: CapturedEvent, fingerprint: Fingerprint) => {
     const row = sql.find.get(event.project, event.id);
     if (row === undefined) sql.insert.run(eventRow(event));
@@ -49,9 +58,10 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
     save(issue);
     counters.add(issue.id, event);
     const isLatest = before === null || event.receivedAt >= before.lastSeen;
-    if (isLatest) sql.dropLatest.run(issue.id);
+    if (isLatest) for (const sequence of sql.latest.all(issue.id)) strip(sequence);
     const sample = isKeptSample(issue.count) ? KEPT_SAMPLE : isLatest ? LATEST_SAMPLE : NO_SAMPLE;
     sql.mark.run({ issueId: issue.id, sample, project: event.project, eventId: event.id });
+    if (sample === NO_SAMPLE) strip(sql.sequence.get(event.project, event.id));
     return { issue, isNew: before === null, repeated: false };
   };
 
@@ -97,11 +107,21 @@ function prepare({ sqlite }: EmbeddedDatabase) {
     ),
     insert: sqlite.prepare(INSERT_EVENT),
     mark: sqlite.prepare(`
-      UPDATE events SET issue_id = @issueId, sample = @sample, payload = CASE WHEN @sample > 0 THEN payload END
+      UPDATE events SET issue_id = @issueId, sample = @sample
       WHERE project = @project AND event_id = @eventId`),
-    dropLatest: sqlite.prepare(
-      `UPDATE events SET sample = ${NO_SAMPLE}, payload = NULL WHERE issue_id = ? AND sample > 0 AND sample = ${LATEST_SAMPLE}`,
-    ),
+    latest: sqlite
+      .prepare<[string], number>(
+        `SELECT sequence FROM events WHERE issue_id = ? AND sample > 0 AND sample = ${LATEST_SAMPLE}`,
+      )
+      .pluck(),
+    sequence: sqlite
+      .prepare<[string, string], number>("SELECT sequence FROM events WHERE project = ? AND event_id = ?")
+      .pluck(),
+    take: sqlite.prepare<[number], Record<string, unknown>>(`
+      DELETE FROM events WHERE sequence = ? RETURNING sequence, project, event_id, received_at, release, issue_id, tries`),
+    putBack: sqlite.prepare(`
+      INSERT INTO events (sequence, project, event_id, received_at, release, issue_id, tries, sample)
+      VALUES (@sequence, @project, @event_id, @received_at, @release, @issue_id, @tries, ${NO_SAMPLE})`),
     samples: sqlite
       .prepare<[string, number], string>(`
         SELECT payload FROM events WHERE issue_id = ? AND sample > 0 ORDER BY received_at DESC, sequence DESC LIMIT ?`)

@@ -159,6 +159,7 @@ describe("from spool to run", () => {
     expect(puts).toBeLessThanOrEqual(3);
     const samples = await h.stores.issues.samples(issue?.id ?? "", 1000);
     expect(samples).toHaveLength(5 + 6 + 1);
+    expect(await h.stores.issues.countSince(issue?.id ?? "", 0)).toBe(400);
     h.clock.advance(60_000);
     await h.batcher.closeDue(h.clock.now());
     expect(h.started).toHaveLength(1);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import { expect, it } from "vitest";
 import { openEmbeddedStores } from "../../src/store/embedded.ts";
+import { buildEvent } from "../helpers/eventBuilder.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { testClock } from "../helpers/testClock.ts";
 
@@ -50,4 +51,18 @@ it("gives LangGraph's saver a file that stays durable once the saver has set it 
   expect(stores.checkpoints.pragma("synchronous", { simple: true })).toBe(2);
   expect(stores.checkpoints.pragma("journal_mode", { simple: true })).toBe("wal");
   await stores.close();
+});
+
+it("keeps no page for every event of a storm", async () => {
+  const dir = tempFolder();
+  const stores = await openEmbeddedStores(dir, testClock());
+  const print = { algorithm: 2, family: "storm", strict: "s", why: "one bug" };
+  for (let round = 0; round < 15; round += 1) {
+    const events = Array.from({ length: 20 }, () => buildEvent({ extra: { dump: "x".repeat(3000) } }));
+    await stores.spool.append(events);
+    await Promise.all(events.map((event) => stores.issues.digest(event, print)));
+  }
+  await stores.close();
+  // 300 pages would be 1.2 MB on top of an empty database.
+  expect(statSync(join(dir, "selfheal.sqlite")).size).toBeLessThan(900_000);
 });
