@@ -123,7 +123,8 @@ async function receiptReply(
 ): Promise<Response> {
   const [deployment, cost] = await Promise.all([deploymentOf(deps, ticket), deps.spend.costOf(ticket.id)]);
   const explanation = explain(ticket, { deployment, cost });
-  const asMarkdown = format === "markdown" || (format === undefined && c.req.header("accept") === "text/markdown");
+  const asMarkdown =
+    format === "markdown" || (format === undefined && c.req.header("accept")?.includes("text/markdown") === true);
   if (!asMarkdown) return c.json(explanation);
   return c.text(receiptMarkdown(explanation), 200, { "content-type": "text/markdown; charset=utf-8" });
 }

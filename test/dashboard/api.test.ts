@@ -31,6 +31,28 @@ describe("GET /v1/tickets", () => {
   });
 });
 
+describe("GET /v1/tickets/:id/receipt", () => {
+  const markdown = (path: string, accept?: string) => {
+    const headers = { authorization: `Bearer ${home.token}`, ...(accept !== undefined && { accept }) };
+    return home.app.request(path, { headers });
+  };
+
+  it("is JSON, and Markdown where that is asked for", async () => {
+    const ticket = await home.stores.tickets.open(buildTicketAwaitingApproval());
+    const path = `/v1/tickets/${ticket.id}/receipt`;
+    const { status, body } = await get(path);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ ticketId: ticket.id, grade: "E2", notChecked: ["canary"] });
+    for (const reply of [await markdown(`${path}?format=markdown`), await markdown(path, "text/markdown, */*;q=0.1")]) {
+      expect(reply.headers.get("content-type")).toBe("text/markdown; charset=utf-8");
+      expect(await reply.text()).toContain("## How to go back\n\n- **Roll back**: `git revert --no-edit ");
+    }
+    expect((await get(`${path}?format=pdf`)).status).toBe(400);
+    expect((await get("/v1/tickets/unknown1/receipt")).status).toBe(404);
+    expect((await home.app.request(path)).status).toBe(401);
+  });
+});
+
 describe("GET /v1/tickets/:id", () => {
   it("gives the whole receipt: ticket, issues, diff, audit oldest first", async () => {
     const { issue } = await home.stores.issues.digest(buildEvent(), {

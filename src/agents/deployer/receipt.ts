@@ -40,11 +40,16 @@ function together(...blocks: string[]): string {
 }
 
 function unchecked(names: readonly string[]): string {
-  return names.length === 0 ? "" : `- Not checked: ${names.map((name) => oneLine(name, 120)).join(", ")}`;
+  return names.length === 0 ? "" : `- not checked: ${names.map((name) => oneLine(name, 120)).join(", ")}`;
 }
 
 function inLines(lines: readonly ReceiptLine[], before = ""): string {
-  return lines.map((line) => before + inText(line)).join("\n");
+  return lines.map((line) => before + inText(before === "" ? line : { ...line, label: small(line.label) })).join("\n");
+}
+
+/** A label inside a list. */
+function small(label: string): string {
+  return label.charAt(0).toLowerCase() + label.slice(1);
 }
 
 /** Others' words stand after the label, so that they begin no line; what has several lines is indented. */

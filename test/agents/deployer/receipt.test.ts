@@ -24,16 +24,16 @@ By: rules:optionalChaining
 Files (+1 -1): src/cart.js
 
 Evidence: E2, in sandbox bubblewrap
-- Reproduction: exit 1 on the base, exit 0 on the patch: node replay.mjs
-- Red, on the base:
+- reproduction: exit 1 on the base, exit 0 on the patch: node replay.mjs
+- red, on the base:
     TypeError: Cannot read properties of undefined (reading 'city')
         at city (src/cart.js:12:23)
-- Green, on the patch:
+- green, on the patch:
     ok
-- Test suite: exit 0 on the base, exit 0 on the patch: npm test
-- Build: not run
-- Security review: nothing found (diff policy, ast-grep, secretlint)
-- Not checked: canary
+- test suite: exit 0 on the base, exit 0 on the patch: npm test
+- build: not run
+- security review: nothing found (diff policy, ast-grep, secretlint)
+- not checked: canary
 
 Decided by: ann, asked because of autonomy
 Roll back: git revert --no-edit $(git log -1 --format=%H --grep=Selfheal-Patch:.${patch.digest.slice(0, 16)})
