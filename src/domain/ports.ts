@@ -126,9 +126,9 @@ export interface LineChange {
   newCount: number;
 }
 
-/** What others did to a service's repository. Open pull requests of a hosted forge belong behind this port too. */
+/** What others did to a service's repository. */
 export interface ChangeHistory {
-  /** Every branch, after a fetch. */
+  /** Every branch, after a fetch, and the newest pull requests (`pull/<number>`). */
   branches(service: Service): Promise<BranchInfo[]>;
   /** `sinceFork`: against where `to` forked from `from`, so that what `from` went on with does not count. */
   lineChanges(

@@ -137,6 +137,16 @@ export const Service = z.object({
     configKeys,
     live("levels of single severities; without an `autonomy` of the service's own, over the global ones"),
   ),
+  pullRequestsFrom: z
+    .string()
+    .min(1)
+    .optional()
+    .register(
+      configKeys,
+      live(
+        "a git URL that keeps the heads of pull requests (GitHub, Gitea, GitLab): one that touches the same lines means that somebody is at work; default: the repository itself",
+      ),
+    ),
   protectedPaths: z
     .array(z.string())
     .default([])

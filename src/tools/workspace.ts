@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { SelfhealError } from "../domain/errors.ts";
 import type { ChangeHistory, Clock, Workspace, Workspaces } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
-import { branchesOf, changeOfCommit, commitsOnOf, lineChangesOf } from "./changes.ts";
+import { branchesOf, changeOfCommit, commitsOnOf, lineChangesOf, pullRequestsOf } from "./changes.ts";
 import { type Clone, openClone } from "./clone.ts";
 import { createHostGit } from "./git.ts";
 import { isAncestor } from "./history.ts";
@@ -69,7 +69,8 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces & Chang
     branches: (service) =>
       withClone(service, async (clone) => {
         await clone.fetch();
-        return branchesOf(clone.git);
+        const pulls = await pullRequestsOf(clone.git, service.pullRequestsFrom ?? service.repo);
+        return [...(await branchesOf(clone.git)), ...pulls];
       }),
     lineChanges: (service, span) =>
       withClone(service, async (clone) =>

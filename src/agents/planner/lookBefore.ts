@@ -135,7 +135,10 @@ async function branchesOn(
     if (await deps.workspaces.contains(service, base, branch.commit)) continue;
     const span = { from: base, to: branch.commit, paths: [top.file], sinceFork: true };
     const changes = await deps.history.lineChanges(service, span).catch(() => []);
-    if (changes.some((change) => touches(change, top.line, NEAR_LINES))) found.push(branch);
+    if (!changes.some((change) => touches(change, top.line, NEAR_LINES))) continue;
+    // Squashed into the base, it is no ancestor, and still has nothing left to say.
+    const left = await deps.history.lineChanges(service, { ...span, sinceFork: false }).catch(() => []);
+    if (left.length > 0) found.push(branch);
   }
   return found;
 }
