@@ -279,7 +279,10 @@ function rollbackOf({ patch, prepared }: Ticket, deployment: Deployment | null):
 
 function costOf({ tokens, attempts }: Ticket, { cost = null }: ExplainMore): ReceiptLine[] {
   const spent = cost === null ? `${tokens} tokens` : line(describeCost(cost), 300);
-  return [{ label: "Cost", said: `${spent}; ${attempts.length} attempt(s)` }];
+  return [
+    { label: "Cost", said: spent },
+    { label: "Attempts", said: String(attempts.length) },
+  ];
 }
 
 function notCheckedOf({ evidence, review }: Ticket): string[] {

@@ -131,7 +131,7 @@ describe("a receipt", () => {
     const prepared = { patchDigest: buildPatch().digest, baseCommit: "b", branch: "x", commit, message: "m" };
     const { parts } = explain({ ...whole(), prepared }, { cost: { tokens: 2000, usd: 0.0123, unpriced: [] } });
     expect(parts.rollback[0]?.code).toBe(`git revert --no-edit ${commit}`);
-    expect(parts.cost[0]?.said).toBe("2000 tokens, US$0.0123; 2 attempt(s)");
+    expect(parts.cost[0]?.said).toBe("2000 tokens, US$0.0123");
   });
 
   it("is made of an old ticket too", () => {

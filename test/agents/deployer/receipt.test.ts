@@ -38,7 +38,8 @@ Evidence: E2, in sandbox bubblewrap
 Decided by: ann, asked because of autonomy
 Roll back: git revert --no-edit $(git log -1 --format=%H --grep=Selfheal-Patch:.${patch.digest.slice(0, 16)})
 Or deploy again: ${patch.baseCommit}
-Cost: 0 tokens; 1 attempt(s)
+Cost: 0 tokens
+Attempts: 1
 
 Selfheal-Ticket: 3f0e4b60-0000-4000-8000-000000000001
 Selfheal-Patch: ${patch.digest}
