@@ -1,5 +1,5 @@
 /**
- * What a storm costs: 100,000 events of one bug with 50 of 50 others among them, through the real acceptor, spool and pump on
+ * What a storm costs: 100,000 events of one bug with 50 of 50 others among them, through scrub, the real spool and pump on
  * disk, until every one is digested and its run started. `npm run bench:storm -- [--json] [--events 100000] [--others 50]`
  */
 import { createHash } from "node:crypto";
