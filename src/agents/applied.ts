@@ -1,4 +1,5 @@
 import type { HandRefusal, HandResult } from "../domain/byHand.ts";
+import { isCommitId } from "../domain/ids.ts";
 import type { AppliedPatch } from "../domain/patch.ts";
 import type { ChangeHistory, CommitInfo } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
@@ -11,8 +12,6 @@ export type AppliedDeps = Pick<
   AgentDeps,
   "tickets" | "issues" | "blobs" | "audit" | "clock" | "wakeUps" | "services" | "workspaces" | "recordOutcome"
 > & { history: Pick<ChangeHistory, "commitsOn" | "changeOf"> };
-
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 type Found =
   | { kind: "found"; commit: string; as: AppliedPatch["as"]; diff: string }
@@ -118,7 +117,7 @@ function severalOf(commits: readonly CommitInfo[], files: string, where: string)
 async function canBeSeen({ issues }: AppliedDeps, service: Service): Promise<boolean> {
   if (service.liveCommand !== undefined) return true;
   const known = await issues.list({ service: service.name, limit: 1000 });
-  return known.some(({ releases }) => releases.some((release) => COMMIT.test(release)));
+  return known.some(({ releases }) => releases.some((release) => isCommitId(release)));
 }
 
 function refused(refusal: HandRefusal): HandResult {

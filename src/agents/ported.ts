@@ -1,9 +1,8 @@
 import { SelfhealError } from "../domain/errors.ts";
 import type { CapturedEvent, Exception, StackFrame } from "../domain/event.ts";
+import { isCommitId } from "../domain/ids.ts";
 import type { ChangeHistory, LineChange, Workspace } from "../domain/ports.ts";
 import { repositoryFile } from "../repair/frames.ts";
-
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
  * The Event with its frames where the base has them: it crashed in its own release, and the base may have moved on. As
@@ -15,7 +14,7 @@ export async function eventOnBase(
   event: CapturedEvent,
 ): Promise<CapturedEvent> {
   const { release } = event;
-  if (release === undefined || !COMMIT.test(release) || release === workspace.baseCommit) return event;
+  if (release === undefined || !isCommitId(release) || release === workspace.baseCommit) return event;
   const tracked = await workspace.files();
   const frames = [event.exception, ...event.causes].flatMap((exception) => exception.frames);
   const files = frames.map((frame) => repositoryFile(frame.file, tracked)).filter((file) => file !== null);

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isCommitId } from "../domain/ids.ts";
 import type { CanaryTarget, Clock, DeployOrder, DeployTarget, ProcessResult, ProcessRunner } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
 import { createCanaryMetrics } from "./canary.ts";
@@ -95,7 +96,7 @@ function environmentOf(service: Service, order: DeployOrder): Record<string, str
 
 /** Only a full commit id on a line of its own tells what is live; anything else is "cannot be told". */
 function commitIn(said: string | null): string | null {
-  return said !== null && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(said) ? said : null;
+  return said !== null && isCommitId(said) ? said : null;
 }
 
 function unstartable(reason: string): ProcessResult {

@@ -17,3 +17,8 @@ export function uuidFrom(...parts: readonly string[]): string {
 export function ticketId(batchId: string, rank: number): string {
   return uuidFrom("ticket", batchId, String(rank));
 }
+
+/** Whether a text is a whole commit id (SHA-1 or SHA-256, lower-case hex): a release named otherwise says nothing about git. */
+export function isCommitId(text: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}

@@ -1,10 +1,10 @@
 import type { CapturedEvent } from "../../domain/event.ts";
+import { isCommitId } from "../../domain/ids.ts";
 import type { Workspace } from "../../domain/ports.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { Beginning } from "./schema.ts";
 
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** Other Issues that are asked for their releases. */
 const MAX_ISSUES = 100;
 /** Releases that are compared; each costs a question to git. */
@@ -22,7 +22,7 @@ export async function beginningOf(
   const own = all.filter((issue) => ticket.issueIds.includes(issue.id));
   const crashed = new Set(own.flatMap((issue) => issue.releases));
   const { release } = event;
-  const known = release !== undefined && COMMIT.test(release) && (await holds(baseCommit, release));
+  const known = release !== undefined && isCommitId(release) && (await holds(baseCommit, release));
   return {
     firstSeen: Math.min(event.timestamp, ...own.map((issue) => issue.firstSeen)),
     crashed: known ? release : null,
@@ -32,7 +32,7 @@ export async function beginningOf(
 
   async function newestBefore(first: string): Promise<string | null> {
     const others = new Set(all.flatMap((issue) => issue.releases));
-    const candidates = [...others].filter((name) => COMMIT.test(name) && !crashed.has(name)).slice(0, MAX_RELEASES);
+    const candidates = [...others].filter((name) => isCommitId(name) && !crashed.has(name)).slice(0, MAX_RELEASES);
     let newest: string | null = null;
     for (const candidate of candidates) {
       if (!(await holds(first, candidate))) continue;

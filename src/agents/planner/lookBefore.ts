@@ -1,4 +1,5 @@
 import type { CapturedEvent } from "../../domain/event.ts";
+import { isCommitId } from "../../domain/ids.ts";
 import type { ChangeHistory, DeployJournal, LineChange, Workspace } from "../../domain/ports.ts";
 import type { RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
@@ -7,7 +8,6 @@ import { BRANCH_PREFIX } from "../branch.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { ClaimFacts } from "./claims.ts";
 
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** Lines beside a crash that a branch touches. */
 const NEAR_LINES = 5;
 
@@ -85,7 +85,7 @@ async function liveFix(deps: LookDeps, ticket: Ticket, { service }: Workspace): 
     for (const id of issueIds) {
       let unknown = await of.issues.countSince(id, since);
       const releases = (await of.issues.get(id))?.releases ?? [];
-      for (const release of releases.filter((name) => name !== commit && COMMIT.test(name))) {
+      for (const release of releases.filter((name) => name !== commit && isCommitId(name))) {
         if (await of.workspaces.contains(service, commit, release))
           unknown -= await of.issues.countSince(id, since, release);
       }
@@ -106,7 +106,7 @@ async function changedSinceReleases(
   const { release } = event;
   if (release === undefined || !releases.includes(release)) return null;
   for (const one of releases) {
-    if (!COMMIT.test(one) || one === base) return null;
+    if (!isCommitId(one) || one === base) return null;
     if (!(await deps.workspaces.contains(service, base, one))) return null;
   }
   const [top] = placesOf(event.exception.frames, await workspace.files());

@@ -1,4 +1,5 @@
 import { describeDuration } from "../../domain/duration.ts";
+import { isCommitId } from "../../domain/ids.ts";
 import type { AppliedPatch } from "../../domain/patch.ts";
 import type { IssueStore } from "../../domain/ports.ts";
 import type { RunUpdate } from "../../domain/runState.ts";
@@ -10,7 +11,6 @@ import { changeTicket } from "../deps.ts";
 
 type Deps = ReleaseDeps & { issues: IssueStore };
 
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** How long a person's commit is waited for to come into production, milliseconds. */
 const WAITED_FOR_MS = 7 * 86_400_000;
 /** How far apart it is looked for, milliseconds: closer at the beginning. */
@@ -50,7 +50,7 @@ async function isLive(deps: Deps, service: Service, commit: string): Promise<boo
   const live = await deps.target.liveCommit(service);
   if (live !== null && (await deps.workspaces.contains(service, live, commit))) return true;
   const issues = await deps.issues.list({ service: service.name, limit: 1000 });
-  const releases = new Set(issues.flatMap((issue) => issue.releases).filter((release) => COMMIT.test(release)));
+  const releases = new Set(issues.flatMap((issue) => issue.releases).filter((release) => isCommitId(release)));
   for (const release of releases) if (await deps.workspaces.contains(service, release, commit)) return true;
   return false;
 }
@@ -68,7 +68,7 @@ async function countRecurrences(
   let count = 0;
   for (const id of ticket.issueIds) {
     let unknown = seenLiveAt === null ? 0 : await deps.issues.countSince(id, seenLiveAt);
-    for (const release of (await deps.issues.get(id))?.releases.filter((name) => COMMIT.test(name)) ?? []) {
+    for (const release of (await deps.issues.get(id))?.releases.filter((name) => isCommitId(name)) ?? []) {
       if (seenLiveAt !== null) unknown -= await deps.issues.countSince(id, seenLiveAt, release);
       if (await deps.workspaces.contains(service, release, commit))
         count += await deps.issues.countSince(id, 0, release);

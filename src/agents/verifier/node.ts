@@ -1,5 +1,6 @@
 import type { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
+import { isCommitId } from "../../domain/ids.ts";
 import type { IssueStore } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
@@ -16,8 +17,6 @@ import { heldEvidence, howHeld, whyNotHeld } from "./rules.ts";
 import { takeOut } from "./takeOut.ts";
 
 export type VerifierDeps = ReleaseDeps & { issues: IssueStore };
-
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
  * Did it hold? Entered when the soak window is over: no Event of the ticket's Issues since it went live, and healthy once
@@ -86,7 +85,7 @@ async function countRecurrences(
     const all = await deps.issues.countSince(id, since);
     count += all;
     const releases = all === 0 ? [] : ((await deps.issues.get(id))?.releases ?? []);
-    for (const release of releases.filter((name) => name !== commit && COMMIT.test(name))) {
+    for (const release of releases.filter((name) => name !== commit && isCommitId(name))) {
       const older = await deps.workspaces.contains(service, commit, release);
       if (older) count -= await deps.issues.countSince(id, since, release);
     }
