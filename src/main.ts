@@ -31,19 +31,19 @@ function isOn(text: string | undefined): boolean {
 
 /** Opens the system of a configuration file and serves it. */
 export async function serveFrom(
-  options: { configFile: string; port?: number },
+  options: { configFile: string; port?: number; newToken?: boolean },
   world = processWorld(),
 ): Promise<RunningServer> {
   // The LangGraph server logs every request at its default level; it reads this when it is loaded, which is later.
   process.env.LOG_LEVEL ??= "warn";
-  const { configFile: file, port } = options;
+  const { configFile: file, port, newToken = false } = options;
   const load = () => loadConfig({ file, env: process.env, options: port === undefined ? {} : { port } });
   const { config, warnings } = load();
   for (const { path, message } of warnings) world.log.warn(`configuration: ${path} ${message}`);
   running = compose(config, world);
   const system = await running;
   const reloader = createReloader({ live: system.live, load, audit: system.stores.audit, log: system.log });
-  const server = await startServer(system, reloader.reload);
+  const server = await startServer(system, reloader.reload, { newToken });
   const unwatch = reloading(reloader, file);
   return {
     ...server,

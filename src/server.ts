@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { wakeByHand } from "./agents/byHand.ts";
 import type { System } from "./compose.ts";
-import { ensureAdminToken, newAdminToken, newSecret } from "./dashboard/adminToken.ts";
+import { ensureAdminToken, newAdminToken, newSecret, replaceAdminToken } from "./dashboard/adminToken.ts";
 import { answerTicket } from "./dashboard/answer.ts";
 import { ensureLinkSecret } from "./dashboard/answerLinks.ts";
 import { addConfigRoute } from "./dashboard/configApi.ts";
@@ -36,7 +36,7 @@ const GRACE_MS = 3000;
 
 export interface RunningServer {
   url: string;
-  /** The admin token at the very first start, else null. */
+  /** The admin token at the very first start, or a new one that was asked for; else null. */
   token: string | null;
   facts: readonly string[];
   close(): Promise<void>;
@@ -46,6 +46,7 @@ export interface RunningServer {
 export async function startServer(
   system: System,
   reload?: Parameters<typeof addConfigRoute>[1],
+  options: { newToken?: boolean } = {},
 ): Promise<RunningServer> {
   const { config, stores, log } = system;
   const host = await createHost({
@@ -63,7 +64,9 @@ export async function startServer(
   });
   system.runBy(host);
   await ensureLinkSecret(stores.settings);
-  const { token } = await ensureAdminToken(stores.settings, newAdminToken);
+  const { token } = await (options.newToken === true
+    ? replaceAdminToken(stores, newAdminToken)
+    : ensureAdminToken(stores.settings, newAdminToken));
   const reception = createReception(system, host);
   const { pump } = reception;
   const sockets = ingestServerOptions(config.limits);

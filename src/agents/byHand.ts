@@ -136,7 +136,9 @@ function whyNotDismissed(ticket: Ticket): HandRefusal | null {
     return { code: "questionOpen", message: `Ticket ${id} asks a person: answer that question.` };
   if (isClosed(ticket.state)) return { code: "notOpen", message: `Ticket ${id} is closed already: ${ticket.state}.` };
   if (ticket.state === "open" && !isAskedFor(ticket)) return null;
-  return { code: "busy", message: `A run is under way on ticket ${id} (${ticket.state}).` };
+  const last = ticket.decisions.at(-1);
+  const answered = last === undefined ? "" : ` ${last.by} answered it last (${last.type}).`;
+  return { code: "busy", message: `A run is under way on ticket ${id} (${ticket.state}).${answered}` };
 }
 
 function refused(refusal: HandRefusal): HandResult {

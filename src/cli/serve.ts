@@ -6,9 +6,9 @@ import { type CliCommand, CliError, type Io, printLine } from "./io.ts";
 export interface ServeDeps {
   /** The configuration file when none is given. */
   defaultConfig: string;
-  serve(options: { configFile: string; port?: number }): Promise<{
+  serve(options: { configFile: string; port?: number; newToken?: boolean }): Promise<{
     url: string;
-    /** The admin token at the very first start, else null. */
+    /** The admin token at the very first start, or the new one that was asked for; else null. */
     token: string | null;
     /** What people should know: sandbox grade, brain, services. */
     facts: readonly string[];
@@ -27,13 +27,18 @@ export function serveCommand(deps: ServeDeps): CliCommand {
       .description("take in exceptions and heal them: ingest, dashboard, REST and the LangGraph API on one port")
       .option("--config <file>", `the configuration file (default: ${deps.defaultConfig})`)
       .option("--port <port>", "another port than the configuration's")
-      .action(async (options: { config?: string; port?: string }) => {
+      .option("--new-token", "make another admin token, for who has lost it; the one before ends")
+      .action(async (options: { config?: string; port?: string; newToken?: true }) => {
         const configFile = options.config ?? deps.defaultConfig;
         if (!existsSync(configFile)) {
           throw new CliError(`there is no ${configFile}: write one (docs/configuration.md), or name it with --config`);
         }
         const port = options.port === undefined ? undefined : portOf(options.port);
-        const server = await deps.serve({ configFile, ...(port !== undefined && { port }) });
+        const server = await deps.serve({
+          configFile,
+          ...(port !== undefined && { port }),
+          ...(options.newToken && { newToken: true }),
+        });
         if (server.token !== null) {
           printLine(io, "Admin token, shown this once (only its hash is kept):");
           printLine(io, `  ${server.token}`);

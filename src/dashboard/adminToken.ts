@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Settings } from "../domain/ports.ts";
+import type { AuditLog, Settings } from "../domain/ports.ts";
 
 const HASH_KEY = "adminTokenHash";
 
@@ -18,6 +18,17 @@ export async function ensureAdminToken(settings: Settings, newToken: () => strin
   if ((await settings.get(HASH_KEY)) !== null) return { token: null };
   const token = newToken();
   await settings.set(HASH_KEY, hashOf(token).toString("hex"));
+  return { token };
+}
+
+/** Another admin token in place of the one before, which ends. Returned once, as at the first start. */
+export async function replaceAdminToken(
+  { settings, audit }: { settings: Settings; audit: AuditLog },
+  newToken: () => string,
+): Promise<{ token: string }> {
+  const token = newToken();
+  await settings.set(HASH_KEY, hashOf(token).toString("hex"));
+  await audit.append({ kind: "token.replaced", actor: "system" });
   return { token };
 }
 

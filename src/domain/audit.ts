@@ -64,6 +64,7 @@ export const AuditKind = z.enum([
   "ticket.rejected",
   "ticket.started",
   "ticket.stuck",
+  "token.replaced",
 ]);
 export type AuditKind = z.infer<typeof AuditKind>;
 

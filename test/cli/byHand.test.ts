@@ -29,6 +29,13 @@ it("starts work on a ticket by hand, once, and dismisses what nobody is asked ab
   expect((await runCli(["retry", asking.id], { env })).stderr).toContain("asks a person: answer it first");
   expect((await runCli(["retry", "i-unknown"], { env })).stderr).toBe("There is no ticket or issue i-unknown.\n");
 
+  const decisions = [{ type: "dismiss" as const, by: "mia", message: "" }];
+  const answered = { id: crypto.randomUUID(), service, state: "escalated" as const, decisions };
+  await home.stores.tickets.open(buildTicket(answered));
+  expect((await runCli(["dismiss", answered.id, "--message", "no"], { env })).stderr).toBe(
+    `A run is under way on ticket ${answered.id.slice(0, 8)} (escalated). mia answered it last (dismiss).\n`,
+  );
+
   const observed = { id: crypto.randomUUID(), service, state: "open" as const, issueIds: ["i-2"] };
   await home.stores.tickets.open(buildTicket(observed));
   const dismissed = await runCli(["dismiss", observed.id, "--message", "known"], { env });

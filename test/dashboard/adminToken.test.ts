@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkAdminToken, ensureAdminToken, newAdminToken, sameSecret } from "../../src/dashboard/adminToken.ts";
+import {
+  checkAdminToken,
+  ensureAdminToken,
+  newAdminToken,
+  replaceAdminToken,
+  sameSecret,
+} from "../../src/dashboard/adminToken.ts";
 import { type DashboardHome, makeDashboardHome } from "../helpers/dashboardHome.ts";
 
 let home: DashboardHome;
@@ -30,6 +36,16 @@ describe("the admin token", () => {
     }
     await settings.set("adminTokenHash", "");
     expect(await checkAdminToken(settings, "")).toBe(false);
+  });
+
+  it("is replaced for who has lost it, on record, and the one before ends", async () => {
+    const { settings, audit } = home.stores;
+    const { token } = await replaceAdminToken(home.stores, newAdminToken);
+    expect([await checkAdminToken(settings, token), await checkAdminToken(settings, home.token)]).toEqual([
+      true,
+      false,
+    ]);
+    expect((await audit.list({ limit: 1 }))[0]?.kind).toBe("token.replaced");
   });
 
   it("compares secrets of any lengths", () => {

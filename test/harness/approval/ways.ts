@@ -80,7 +80,7 @@ export async function openWays({ url, token, secret }: Asked): Promise<Record<Wa
     async cli({ id }, { type }) {
       const env = { SELFHEAL_URL: url, SELFHEAL_TOKEN: token, USER: "cli" };
       const { code, stdout, stderr } = await runCli([COMMANDS[type] ?? type, id, "--message", "m"], { env });
-      const late = /answered|asks nothing/i.test(stderr);
+      const late = /answered|asks nothing|is closed already/i.test(stderr);
       return { result: code === 0 ? "taken" : late ? "tooLate" : "invalid", text: stdout + stderr };
     },
     link: (ticket, answer) => {

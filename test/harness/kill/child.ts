@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { armFaultPoints, enterStage, type FaultPlan } from "./faultPoints.ts";
 
@@ -28,7 +28,10 @@ const { PLANTS } = await import("./plants.ts");
 const configFile = join(order.dir, "selfheal.config.json");
 const world = processWorld();
 const brains = instantBrains(loadConfig({ file: configFile, env: {} }).config, world.clock);
-const serving = serveFrom({ configFile }, { ...world, sandbox: "none", brains });
+// A process that was killed before it could show the admin token has told nobody: people ask for another one.
+const tokenFile = join(order.dir, "token");
+const newToken = !order.pointsFile.endsWith("-0") && !existsSync(tokenFile);
+const serving = serveFrom({ configFile, newToken }, { ...world, sandbox: "none", brains });
 const system = await systemForGraph();
 const { append } = system.stores.audit;
 system.stores.audit.append = async (entry) => {
@@ -38,5 +41,5 @@ system.stores.audit.append = async (entry) => {
 };
 if (order.plant !== null) PLANTS[order.plant]?.spoil(system, !order.pointsFile.endsWith("-0"));
 const server = await serving;
-if (server.token !== null) appendFileSync(join(order.dir, "token"), server.token);
+if (server.token !== null) writeFileSync(tokenFile, server.token);
 process.stdout.write(`${server.url}\n`);
