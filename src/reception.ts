@@ -11,6 +11,8 @@ import { createDigester } from "./ingest/digest.ts";
 import { createDiskGauge } from "./ingest/disk.ts";
 import { createLedger } from "./ingest/ledger.ts";
 import { createPump, type Pump } from "./ingest/pump.ts";
+import { createSourceMaps } from "./ingest/sourceMaps/maps.ts";
+import { createFrameResolver } from "./ingest/sourceMaps/resolve.ts";
 import { createIntake } from "./intake.ts";
 
 /** Everything between a client and a run. */
@@ -26,8 +28,16 @@ export interface Reception {
 /** Makes ingest over the system's stores; the runs of its Batches are started by `host`. */
 export function createReception(system: System, host: RunStarter): Reception {
   const { config, stores, clock, log } = system;
+  const ledger = createLedger({ counts: stores.ingestCounts, clock, log });
+  const { maxMapBytes } = config.sourceMaps;
+  const resolveFrames = createFrameResolver({
+    maps: createSourceMaps({ store: stores.sourceMaps, clock, log, maxMapBytes }),
+    folderOf: (name) => system.services.get(name)?.sourceMapsDir,
+    count: ledger.count,
+  });
   const digesting = {
     ...stores,
+    resolveFrames,
     clock,
     log,
     times: config,
@@ -40,7 +50,6 @@ export function createReception(system: System, host: RunStarter): Reception {
     mayStart: createIntake(system),
   });
   const pump = createPump({ digester: createDigester(digesting), batcher, clock, log });
-  const ledger = createLedger({ counts: stores.ingestCounts, clock, log });
   const acceptor = createAcceptor({
     spool: stores.spool,
     ledger,

@@ -10,6 +10,7 @@ import { ensureLinkSecret } from "./dashboard/answerLinks.ts";
 import { addConfigRoute } from "./dashboard/configApi.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
 import { addRetentionRoute } from "./dashboard/retentionApi.ts";
+import { addSourceMapRoutes } from "./dashboard/sourceMapApi.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
 import { describeAutonomy } from "./domain/service.ts";
 import { type Alarm, createAlarm } from "./graph/alarm.ts";
@@ -17,6 +18,7 @@ import { resumeClaimed } from "./graph/claimed.ts";
 import { createHost, type Host } from "./graph/host.ts";
 import type { Pump } from "./ingest/pump.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "./ingest/serverOptions.ts";
+import { sourceMapFault } from "./ingest/sourceMaps/read.ts";
 import { createReception, type Reception } from "./reception.ts";
 import { startRounds } from "./rounds.ts";
 import { noteKillSwitch } from "./store/killSwitch.ts";
@@ -139,6 +141,14 @@ function createApp(
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
   addRetentionRoute(dashboard, system.retention);
+  addSourceMapRoutes(dashboard, {
+    store: stores.sourceMaps,
+    audit: stores.audit,
+    clock,
+    faultOf: sourceMapFault,
+    limits: () => config.sourceMaps,
+    projects: () => [...config.keys, ...config.services].map(({ project }) => project),
+  });
   if (reload !== undefined) addConfigRoute(dashboard, reload);
   dashboard.all("*", (c) => host.fetch(c.req.raw));
   const app = new Hono();

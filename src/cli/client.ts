@@ -9,6 +9,7 @@ import { IngestReport } from "../domain/ingestCount.ts";
 import { Issue } from "../domain/issue.ts";
 import { Lesson } from "../domain/lesson.ts";
 import { RetentionReport } from "../domain/retention.ts";
+import { SourceMapRelease } from "../domain/sourceMap.ts";
 import { TicketCost } from "../domain/spend.ts";
 import { Suppression } from "../domain/suppression.ts";
 import { Ticket } from "../domain/ticket.ts";
@@ -90,6 +91,11 @@ export interface RestClient {
   unsuppress(id: string, by: string): Promise<void>;
   lessons(service?: string): Promise<Lesson[]>;
   forget(id: string, by: string): Promise<void>;
+  sourceMaps(): Promise<SourceMapRelease[]>;
+  /** `query`: release, file, and what else the route takes. */
+  uploadSourceMap(query: Record<string, string>, text: string): Promise<void>;
+  /** How many. */
+  removeSourceMaps(query: Record<string, string>): Promise<number>;
   /** Reads the server's configuration file again. */
   reloadConfig(): Promise<Reloaded>;
   /** Work on a ticket or an Issue, by hand. */
@@ -140,6 +146,14 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
     forget: async (id, by) => {
       await call("DELETE", withQuery(`/v1/memory/${encodeURIComponent(id)}`, { by }));
     },
+    sourceMaps: async () =>
+      read(z.object({ releases: z.array(SourceMapRelease) }), await call("GET", "/v1/sourcemaps")).releases,
+    uploadSourceMap: async (query, text) => {
+      const path = withQuery("/v1/sourcemaps", query);
+      await request(io, { base, token, method: "PUT", path, text, timeoutMs: LONG_TIMEOUT_MS });
+    },
+    removeSourceMaps: async (query) =>
+      read(z.object({ removed: z.number() }), await call("DELETE", withQuery("/v1/sourcemaps", query))).removed,
     reloadConfig: async () => read(Reloaded, await call("POST", "/v1/config/reload", {})),
     start: async (of, who) => read(Done, await call("POST", "/v1/start", { of, ...who })),
     applied: async (ticketId, what) =>
@@ -169,6 +183,8 @@ interface RestRequest {
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   body?: unknown;
+  /** The body, where it is JSON already. */
+  text?: string;
   timeoutMs: number;
 }
 
@@ -184,13 +200,14 @@ async function faultOf(reply: Response): Promise<CliError> {
 }
 
 /** The server's reply, whatever it says; CliError where it cannot be reached or does not know the token. */
-async function reach(io: Io, { base, token, method, path, body, timeoutMs }: RestRequest): Promise<Response> {
+async function reach(io: Io, { base, token, method, path, body, text, timeoutMs }: RestRequest): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
-  if (body !== undefined) headers["content-type"] = "application/json";
+  const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
+  if (sent !== undefined) headers["content-type"] = "application/json";
   const init = { method, headers, signal: AbortSignal.timeout(timeoutMs), redirect: "error" as const };
   const reply = await io
-    .fetch(`${base}${path}`, body === undefined ? init : { ...init, body: JSON.stringify(body) })
+    .fetch(`${base}${path}`, sent === undefined ? init : { ...init, body: sent })
     .catch((cause: unknown) => {
       throw new CliError(unreachable(base, cause), 1, { cause });
     });

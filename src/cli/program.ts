@@ -7,6 +7,7 @@ import { type CliCommand, CliError, type Io } from "./io.ts";
 import { addMemoryCommands } from "./memoryCommands.ts";
 import { addPauseCommands } from "./pauseCommands.ts";
 import { addRetentionCommand } from "./retentionCommand.ts";
+import { addSourceMapCommands } from "./sourceMapCommands.ts";
 import { addStatsCommand } from "./statsCommand.ts";
 import { addSuppressCommands } from "./suppressCommands.ts";
 import { addTicketCommands } from "./ticketCommands.ts";
@@ -29,6 +30,7 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
     addMemoryCommands,
     addRetentionCommand,
     addStatsCommand,
+    addSourceMapCommands,
   ])
     add(program, io);
   return program;

@@ -116,7 +116,11 @@ function resolved(config: Config, file: string | undefined, originOf: (path: Pat
     ...config,
     dataDir: at("dataDir", dataDir),
     ...(killSwitchFile !== undefined && { killSwitchFile: at("killSwitchFile", killSwitchFile) }),
-    services: config.services.map((s) => ({ ...s, repo: resolve(from, s.repo) })),
+    services: config.services.map((s) => ({
+      ...s,
+      repo: resolve(from, s.repo),
+      ...(s.sourceMapsDir !== undefined && { sourceMapsDir: resolve(from, s.sourceMapsDir) }),
+    })),
   });
 }
 

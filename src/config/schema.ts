@@ -16,6 +16,7 @@ import {
   Price,
   Privacy,
   Retention,
+  SourceMaps,
 } from "./sections.ts";
 
 /** A service as it is configured: a misspelt `autonomy` must not pass for the global one. */
@@ -168,6 +169,7 @@ export const Config = z.strictObject({
     .default(100)
     .register(configKeys, live("tickets of a service that are worked on or wait for a person; further Batches wait")),
   grouping: Grouping.prefault({}),
+  sourceMaps: SourceMaps.prefault({}),
   privacy: Privacy.prefault({}),
   claims: Claims.prefault({}),
   maxTokensPerTicket: z

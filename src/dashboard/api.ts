@@ -15,6 +15,7 @@ import { addByHandRoutes } from "./byHandRoutes.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
 import { addMemoryRoutes } from "./memoryApi.ts";
+import { SOURCE_MAPS_PATH } from "./sourceMapApi.ts";
 import { addStatsRoutes } from "./statsApi.ts";
 import { addSuppressionRoutes } from "./suppressionRoutes.ts";
 import { readStatus, setPaused } from "./system.ts";
@@ -56,7 +57,9 @@ type ApiContext = Context<AdminEnv>;
 export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
   const api = new Hono<AdminEnv>();
   const tooLarge = (c: Context) => jsonError(c, 413, "tooLarge", `The body is over ${MAX_BODY_BYTES} bytes.`);
-  api.use("/v1/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
+  const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge });
+  // Source maps are large, and have a limit of their own.
+  api.use("/v1/*", (c, next) => (c.req.path === SOURCE_MAPS_PATH ? next() : limited(c, next)));
 
   api.get("/v1/tickets", (c) =>
     withInput(c, TicketQuery, c.req.query(), async (filter) =>

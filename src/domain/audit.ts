@@ -51,6 +51,8 @@ export const AuditKind = z.enum([
   "patch.tested",
   "patch.written",
   "retention.ran",
+  "sourcemaps.removed",
+  "sourcemaps.uploaded",
   "system.paused",
   "system.resumed",
   "ticket.abstained",

@@ -27,6 +27,17 @@ export const StackFrame = z.object({
   contextLine: z.string().max(2048).optional(),
   /** Local variables as JSON strings, already scrubbed. */
   vars: z.record(z.string(), z.string()).optional(),
+  /** Of the built file, where the client knows it: finds its source map whatever the release is called. */
+  debugId: z.string().max(64).optional(),
+  /** Where it is in the built file, once a source map told where it is in its source. */
+  generated: z
+    .object({
+      file: z.string().max(1024),
+      function: z.string().max(256).optional(),
+      line: z.number().int().nonnegative(),
+      column: z.number().int().nonnegative(),
+    })
+    .optional(),
 });
 export type StackFrame = z.infer<typeof StackFrame>;
 

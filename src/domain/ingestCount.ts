@@ -4,7 +4,8 @@ import { z } from "zod";
  * What became of Events, as it is counted:
  * received: stored whole · counted: of a known family, and only counted (the disk is nearly full) · repeated: sent again, and
  * stored before · dropped: lost here · reported: lost in the client, which said so · deferred: refused, and kept by the client
- * to be sent again · discarded: items that are no exceptions · setAside: received, and cannot be digested.
+ * to be sent again · discarded: items that are no exceptions · setAside: received, and cannot be digested · mapped: frames of
+ * it were found in their sources · unmapped: a frame was not, though there is a map for its file.
  */
 export const IngestOutcome = z.enum([
   "received",
@@ -15,6 +16,8 @@ export const IngestOutcome = z.enum([
   "deferred",
   "discarded",
   "setAside",
+  "mapped",
+  "unmapped",
 ]);
 export type IngestOutcome = z.infer<typeof IngestOutcome>;
 

@@ -95,6 +95,16 @@ export const Service = z.object({
       configKeys,
       atStart("files outside the repository, or untracked in it, that the commands read; visible read-only"),
     ),
+  sourceMapsDir: z
+    .string()
+    .min(1)
+    .optional()
+    .register(
+      configKeys,
+      live(
+        "a folder on this machine with `<built file>.map`, where they are not uploaded; `{release}` in it stands for the Event's release (docs/source-maps.md)",
+      ),
+    ),
   deployCommand: z
     .string()
     .min(1)

@@ -11,9 +11,13 @@ export type Counted = "counted" | "repeated" | "no";
  * of the disk is for problems that nobody has seen yet.
  */
 export function createKnownCounter(
-  deps: Pick<DigesterDeps, "issues" | "suppressions" | "clock" | "issueIdOf" | "ticket" | "groupingRules">,
+  deps: Pick<
+    DigesterDeps,
+    "issues" | "suppressions" | "clock" | "issueIdOf" | "ticket" | "groupingRules" | "resolveFrames"
+  >,
 ): (event: CapturedEvent) => Promise<Counted> {
-  return async (event) => {
+  return async (given) => {
+    const event = (await deps.resolveFrames?.(given)) ?? given;
     const print = fingerprint(event, deps.groupingRules?.());
     const known = await lookUp(deps, deps.issueIdOf(event.project, event.service, print));
     if (known.count === 0 || signalOfNext(known, event) !== null) return "no";

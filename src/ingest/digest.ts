@@ -6,6 +6,7 @@ import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type Known, type KnownDeps, lookUp, signalOfNext } from "./known.ts";
 import type { SignalReason } from "./signal.ts";
+import type { ResolveFrames } from "./sourceMaps/resolve.ts";
 
 export interface DigesterDeps extends KnownDeps {
   spool: EventSpool;
@@ -15,6 +16,8 @@ export interface DigesterDeps extends KnownDeps {
   times: DebounceTimes;
   /** The id that the issue store gives to the Issue of a Fingerprint. */
   issueIdOf: (project: string, service: string, fingerprint: Fingerprint) => string;
+  /** Finds frames of built code in their sources, before anything is made of them; default: they stay as they are. */
+  resolveFrames?: ResolveFrames;
 }
 
 export interface Digester {
@@ -69,8 +72,9 @@ export function createDigester(deps: DigesterDeps): Digester {
   const readAll = async (events: readonly CapturedEvent[], fail: Fail): Promise<Read[]> => {
     const known = new Map<string, Known>();
     const read: Read[] = [];
-    for (const event of events) {
+    for (const given of events) {
       try {
+        const event = (await deps.resolveFrames?.(given)) ?? given;
         const print = fingerprint(event, deps.groupingRules?.());
         const issueId = deps.issueIdOf(event.project, event.service, print);
         const before = known.get(issueId) ?? (await lookUp(deps, issueId));
@@ -78,7 +82,7 @@ export function createDigester(deps: DigesterDeps): Digester {
         read.push({ event, print, signal, reason: signalOfNext(before, event) });
         known.set(issueId, { ...before, count: before.count + 1 });
       } catch (thrown) {
-        await fail(event, thrown);
+        await fail(given, thrown);
       }
     }
     return read;

@@ -22,6 +22,7 @@ export interface RawFrame {
   inApp?: boolean | undefined;
   contextLine?: string | undefined;
   vars?: Record<string, string> | undefined;
+  debugId?: string | undefined;
 }
 
 /** A frame in the domain's form. `inApp` is false for runtimes, dependencies and generated code, whatever the client says. */
@@ -36,10 +37,12 @@ export function frameOf(raw: RawFrame, platform: Platform): StackFrame {
     inApp: raw.inApp !== false && isAppCode(file, name ?? "", platform),
     contextLine: raw.contextLine,
     vars: raw.vars,
+    debugId: raw.debugId,
   });
 }
 
-function isAppCode(file: string, name: string, platform: Platform): boolean {
+/** Whether a file and function of it are the app's own code, by their names. */
+export function isAppCode(file: string, name: string, platform: Platform): boolean {
   if (FOREIGN_FILE.test(file)) return false;
   if (platform === "java") return !FOREIGN_CLASS.test(name);
   if (platform === "go") return !FOREIGN_GO.test(name);

@@ -20,6 +20,7 @@ import type {
   WakeUpStore,
 } from "../domain/ports.ts";
 import type { RetentionAges } from "../domain/retention.ts";
+import type { SourceMapStore } from "../domain/sourceMap.ts";
 import { type ApiPersistence, createApiPersistence } from "./apiOps.ts";
 import { createTicketArchive } from "./archive.ts";
 import { createAuditLog } from "./audit.ts";
@@ -36,6 +37,7 @@ import { lockDataFolder } from "./lock.ts";
 import { createOutbox } from "./outbox.ts";
 import { createRetention } from "./retention.ts";
 import { createSettings } from "./settings.ts";
+import { createSourceMapStore } from "./sourceMaps.ts";
 import { createSpendBook } from "./spend.ts";
 import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
@@ -55,6 +57,7 @@ export interface EmbeddedStores {
   debounce: DebounceStore;
   tickets: EmbeddedTicketBook;
   blobs: BlobStore;
+  sourceMaps: SourceMapStore;
   audit: AuditChain;
   wakeUps: WakeUpStore;
   settings: Settings;
@@ -109,6 +112,7 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
       ...stores,
       tickets,
       blobs,
+      sourceMaps: createSourceMapStore(db, blobs),
       checkpoints,
       retention: (ages) => createRetention({ db, checkpoints, api, tickets, blobs, archive, audit, clock }, ages),
       close: async () => {

@@ -62,6 +62,7 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
     const sample = isKeptSample(issue.count) ? KEPT_SAMPLE : isLatest ? LATEST_SAMPLE : NO_SAMPLE;
     sql.mark.run({ issueId: issue.id, sample, project: event.project, eventId: event.id });
     if (sample === NO_SAMPLE) strip(sql.sequence.get(event.project, event.id));
+    else if (isMapped(event)) sql.replacePayload.run(eventRow(event));
     return { issue, isNew: before === null, repeated: false };
   };
 
@@ -81,6 +82,11 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
     releases: async (issueId) => counters.releases(issueId),
     attachTicket: (issueId, ticketId) => db.write(() => save({ ...expectIssue(read(issueId), issueId), ticketId })),
   };
+}
+
+/** Whether it came with frames in built files, and is kept with those in the sources. */
+function isMapped({ exception, causes }: CapturedEvent): boolean {
+  return [exception, ...causes].some(({ frames }) => frames.some(({ generated }) => generated !== undefined));
 }
 
 function expectIssue(issue: Issue | null, id: string): Issue {
@@ -109,6 +115,8 @@ function prepare({ sqlite }: EmbeddedDatabase) {
     mark: sqlite.prepare(`
       UPDATE events SET issue_id = @issueId, sample = @sample
       WHERE project = @project AND event_id = @eventId`),
+    replacePayload: sqlite.prepare(`
+      UPDATE events SET payload = @payload WHERE project = @project AND event_id = @eventId`),
     latest: sqlite
       .prepare<[string], number>(
         `SELECT sequence FROM events WHERE issue_id = ? AND sample > 0 AND sample = ${LATEST_SAMPLE}`,

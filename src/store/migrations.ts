@@ -223,6 +223,24 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (issue_id, release)
   );
   `,
+  `
+  -- Uploaded source maps, a row a built file; their texts are blobs.
+  CREATE TABLE source_maps (
+    project TEXT NOT NULL,
+    release TEXT NOT NULL,
+    file TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    debug_id TEXT,
+    uploaded_at INTEGER NOT NULL,
+    fault TEXT,
+    PRIMARY KEY (project, release, file)
+  );
+  CREATE INDEX source_maps_by_debug_id ON source_maps (project, debug_id) WHERE debug_id IS NOT NULL;
+  CREATE INDEX source_maps_by_digest ON source_maps (digest);
+  -- Retention asks when a release was last seen.
+  CREATE INDEX issue_releases_by_release ON issue_releases (release, last_seen);
+  `,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */

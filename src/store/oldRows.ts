@@ -30,11 +30,11 @@ export interface OldRows {
   waitingIssues(): string[];
   /** One slice of Issues without ticket and Events, last seen before. How many. */
   issues(before: number, remove: boolean): Promise<number>;
-  /** One slice of what else ended before: batches, messages, spend, track record, suppressions, minute counters. */
+  /** One slice of what else ended before: batches, messages, spend, track record, suppressions, minute counters, source maps. */
   others(before: { other: number; track: number }, remove: boolean): Promise<number>;
   /** Wake-ups and lease of tickets that are gone. */
   ofTickets(ids: readonly string[]): Promise<number>;
-  /** Digests that the track record names. */
+  /** Digests that the track record and source maps name. */
   trackedDigests(): string[];
 }
 
@@ -91,7 +91,11 @@ export function createOldRows(db: EmbeddedDatabase): OldRows {
           return sum + wakeUps + sqlite.prepare("DELETE FROM leases WHERE name = ?").run(`ticket:${id}`).changes;
         }, 0),
       ),
-    trackedDigests: () => sqlite.prepare<[], string>("SELECT patch_digest FROM track_record").pluck().all(),
+    trackedDigests: () =>
+      sqlite
+        .prepare<[], string>("SELECT patch_digest FROM track_record UNION SELECT digest FROM source_maps")
+        .pluck()
+        .all(),
   };
 }
 
@@ -108,6 +112,13 @@ const ENDED = [
   { table: "suppressions", where: "expires_at < ?", age: "other" },
   { table: "issue_minutes", where: "minute < ? / 60000", age: "other" },
   { table: "track_record", where: "at < ?", age: "track" },
+  {
+    table: "source_maps",
+    // As long as anything of the release still happens, its frames are to be found.
+    where:
+      "max(uploaded_at, ifnull((SELECT max(last_seen) FROM issue_releases AS seen WHERE seen.release = source_maps.release), 0)) < ?",
+    age: "other",
+  },
 ] as const;
 
 async function others(

@@ -6,6 +6,7 @@ import { Ticket } from "../../src/domain/ticket.ts";
 import type { EmbeddedDatabase } from "../../src/store/database.ts";
 import { type EmbeddedStores, storesOf } from "../../src/store/embedded.ts";
 import { migrate } from "../../src/store/migrations.ts";
+import { createSourceMapStore } from "../../src/store/sourceMaps.ts";
 import { frozen } from "../../src/store/ticketFile.ts";
 import type { EmbeddedTicketBook } from "../../src/store/tickets.ts";
 
@@ -44,10 +45,12 @@ export function openStores(disk: Disk, write: Write, clock: Clock): EmbeddedStor
     write: (job) => write("database", disk.sqlite.transaction(job)),
     close: () => undefined,
   };
+  const blobs = blobStore(disk.blobs, write);
   return {
     ...storesOf(db, clock),
     tickets: ticketBook(disk.tickets, write),
-    blobs: blobStore(disk.blobs, write),
+    blobs,
+    sourceMaps: createSourceMapStore(db, blobs),
     checkpoints: disk.sqlite,
     close: async () => undefined,
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CapturedRequest, Exception, Platform, StackFrame } from "../../../domain/event.ts";
+import { debugIdOf } from "../../../domain/sourceMap.ts";
 import { frameOf } from "../../frame.ts";
 import type { WireResult } from "../contract.ts";
 import {
@@ -22,6 +23,8 @@ import {
 } from "../fields.ts";
 
 const MAX_CAUSES = 10;
+/** Built files whose debug id is looked at. */
+const MAX_IMAGES = 200;
 
 const SentryFrame = z.object({
   filename: Text,
@@ -86,6 +89,9 @@ const SentryEvent = z.object({
   logentry: SentryMessage,
   threads: optional(z.object({ values: optional(z.array(z.object({ stacktrace: SentryStack }))) })),
   contexts: optional(z.object({ trace: optional(z.object({ trace_id: Text, span_id: Text })) })),
+  debug_meta: optional(
+    z.object({ images: optional(z.array(optional(z.object({ code_file: Text, debug_id: Text })))) }),
+  ),
   request: optional(SentryRequest),
   tags: Pairs,
   extra: Values,
@@ -114,6 +120,7 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
   if (captured === undefined) faults.push({ path: "exception", message: "required: neither exceptions nor a message" });
   if (!service.success || captured === undefined) return { kind: "invalid", faults };
   const platform = platformOf(given.platform ?? "");
+  const debugIds = debugIdsOf(given);
   const handled = captured.mechanism?.handled;
   return {
     kind: "event",
@@ -129,12 +136,12 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
       timestamp: given.timestamp ?? context.receivedAt,
       receivedAt: context.receivedAt,
       ...traceIds(given.contexts?.trace?.trace_id, given.contexts?.trace?.span_id),
-      exception: exceptionOf(captured, platform, message),
+      exception: exceptionOf(captured, { platform, debugIds, message }),
       causes: exceptions
         .slice(0, -1)
         .reverse()
         .slice(0, MAX_CAUSES)
-        .map((cause) => exceptionOf(cause, platform)),
+        .map((cause) => exceptionOf(cause, { platform, debugIds })),
       request: given.request && requestOf(given.request),
       tags,
       extra: asJson(given.extra),
@@ -157,17 +164,31 @@ function messageAsException(
 /** What is called so was not thrown: somebody wrote it. */
 const MESSAGE = "Message";
 
-function exceptionOf(given: z.output<typeof SentryException>, platform: Platform, message?: string): Exception {
+/** Debug ids of the built files, by file: their source maps are found by them. */
+function debugIdsOf(given: z.output<typeof SentryEvent>): ReadonlyMap<string, string> {
+  const images = (given.debug_meta?.images ?? []).slice(0, MAX_IMAGES);
+  const pairs = images.map((image) => [image?.code_file ?? "", debugIdOf(image?.debug_id) ?? ""] as const);
+  return new Map(pairs.filter(([file, id]) => file !== "" && id !== ""));
+}
+
+interface Around {
+  platform: Platform;
+  debugIds: ReadonlyMap<string, string>;
+  message?: string | undefined;
+}
+
+function exceptionOf(given: z.output<typeof SentryException>, around: Around): Exception {
+  const { message } = around;
   const value = given.value ?? "";
   const isMessage = given.mechanism?.synthetic === true && value !== "" && value === message;
   return {
     type: given.type || (isMessage ? MESSAGE : "Error"),
     value: typeof value === "string" ? value : JSON.stringify(value),
-    frames: (given.stacktrace?.frames ?? []).map((frame) => sentryFrame(frame, platform)).reverse(),
+    frames: (given.stacktrace?.frames ?? []).map((frame) => sentryFrame(frame, around)).reverse(),
   };
 }
 
-function sentryFrame(given: z.output<typeof SentryFrame>, platform: Platform): StackFrame {
+function sentryFrame(given: z.output<typeof SentryFrame>, { platform, debugIds }: Around): StackFrame {
   const name = given.function ?? "";
   return frameOf(
     {
@@ -178,6 +199,7 @@ function sentryFrame(given: z.output<typeof SentryFrame>, platform: Platform): S
       inApp: given.in_app,
       contextLine: given.context_line,
       vars: given.vars && asJson(given.vars),
+      debugId: debugIds.get(given.abs_path ?? "") ?? debugIds.get(given.filename ?? ""),
     },
     platform,
   );

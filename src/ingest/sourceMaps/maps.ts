@@ -1,0 +1,143 @@
+import { readFile } from "node:fs/promises";
+import { originalPositionFor, sourceContentFor, type TraceMap } from "@jridgewell/trace-mapping";
+import { messageOf } from "../../domain/errors.ts";
+import type { Clock, Log } from "../../domain/ports.ts";
+import type { SourceMapStore } from "../../domain/sourceMap.ts";
+import { createMapFolders } from "./folder.ts";
+import { createLru } from "./lru.ts";
+import { type NamedSource, readNames } from "./names.ts";
+import { builtFileOf, sourcePath } from "./paths.ts";
+import { readSourceMap } from "./read.ts";
+
+/** Text of the maps, and of the sources, that are held read. */
+const MAPS_HELD = 48_000_000;
+const SOURCES_HELD = 4_000_000;
+
+/** What is known of the place of a frame. */
+export interface BuiltPlace {
+  project: string;
+  release: string | undefined;
+  file: string;
+  debugId: string | undefined;
+  /** Where the service's maps are on this machine. */
+  folder: string | undefined;
+}
+
+/** A place in a source; lines and columns from 1. */
+export interface SourcePlace {
+  file: string;
+  line: number;
+  column: number;
+  /** null: it has none, or it is not known. */
+  function: string | null;
+  /** Absent: the map does not hold its sources. */
+  text: string | undefined;
+}
+
+export type Found =
+  | { kind: "found"; place: SourcePlace }
+  /** There is no map for that file. */
+  | { kind: "noMap" }
+  /** There is one, and it does not help. */
+  | { kind: "broken"; reason: string };
+
+export interface SourceMaps {
+  /** `line` and `column` from 1. Never throws: what cannot be read is `broken`. */
+  find(place: BuiltPlace, line: number, column: number): Promise<Found>;
+}
+
+export interface SourceMapsDeps {
+  store: Pick<SourceMapStore, "ofRelease" | "byDebugId" | "read" | "noteFault">;
+  clock: Clock;
+  log: Log;
+  maxMapBytes: number;
+}
+
+/** Where a map's text is, and what it is called. */
+interface Located {
+  key: string;
+  file: string;
+  text: () => Promise<string | null>;
+  note: (fault: string) => Promise<void>;
+}
+
+type Loaded =
+  | { kind: "map"; map: TraceMap; key: string; file: string; weight: number }
+  | { kind: "broken"; reason: string };
+
+/** Maps by debug id, release or folder, read once and held for as long as there is room. */
+export function createSourceMaps({ store, clock, log, maxMapBytes }: SourceMapsDeps): SourceMaps {
+  const folders = createMapFolders(clock);
+  const maps = createLru<Loaded>(MAPS_HELD);
+  const sources = createLru<NamedSource>(SOURCES_HELD);
+
+  const locate = async ({ project, release, file, debugId, folder }: BuiltPlace): Promise<Located | null> => {
+    const byId = debugId === undefined ? null : await store.byDebugId(project, debugId);
+    const entry = byId ?? (release === undefined ? null : builtFileOf(file, await store.ofRelease(project, release)));
+    if (entry !== null) {
+      const { digest } = entry;
+      const note = (fault: string) => store.noteFault(digest, fault);
+      return { key: `${digest} ${entry.file}`, file: entry.file, text: () => store.read(digest), note };
+    }
+    const found = folder === undefined ? null : await folders.find(folder, release, file);
+    if (found === null) return null;
+    const tooLarge = found.bytes > maxMapBytes;
+    const text = async () => (tooLarge ? null : await readFile(found.path, "utf8"));
+    return { key: `${found.path} ${found.version}`, file: found.file, text, note: async () => undefined };
+  };
+
+  /** Told once for each map, as long as it is held. */
+  const broken = async (located: Located, reason: string): Promise<Loaded> => {
+    log.warn("a source map is of no use: its frames stay as they are", { file: located.file, reason });
+    await located.note(reason);
+    return { kind: "broken", reason };
+  };
+
+  const load = async (located: Located): Promise<Loaded> => {
+    const text = await located.text();
+    if (text === null) return broken(located, `is gone, or over ${maxMapBytes} bytes`);
+    const read = readSourceMap(text);
+    if (read.kind === "broken") return broken(located, read.reason);
+    return { ...read, key: located.key, file: located.file, weight: text.length };
+  };
+
+  const loaded = async (place: BuiltPlace): Promise<Loaded | null> => {
+    const located = await locate(place);
+    if (located === null) return null;
+    const known = maps.get(located.key);
+    if (known !== undefined) return known;
+    const map = await load(located);
+    maps.set(located.key, map, map.kind === "map" ? map.weight : 1);
+    return map;
+  };
+
+  const namesOf = ({ map, key }: Extract<Loaded, { kind: "map" }>, source: string, path: string) => {
+    const text = sourceContentFor(map, source);
+    if (text === null) return null;
+    const held = `${key} ${source}`;
+    const known = sources.get(held) ?? readNames(path, text);
+    sources.set(held, known, text.length + 1);
+    return known;
+  };
+
+  return {
+    find: async (place, line, column) => {
+      try {
+        const map = await loaded(place);
+        if (map === null) return { kind: "noMap" };
+        if (map.kind === "broken") return map;
+        const at = originalPositionFor(map.map, { line, column: column - 1 });
+        if (!at.source) return { kind: "broken", reason: "the place is not in the map" };
+        const file = sourcePath(at.source, map.file).slice(0, 1024);
+        const names = namesOf(map, at.source, file);
+        const own = { file, line: at.line, column: at.column + 1 };
+        return {
+          kind: "found",
+          place: { ...own, function: names?.functionAt(own.line, own.column) ?? null, text: names?.line(own.line) },
+        };
+      } catch (thrown) {
+        return { kind: "broken", reason: messageOf(thrown).slice(0, 200) };
+      }
+    },
+  };
+}
