@@ -25,6 +25,9 @@ export const StackFrame = z.object({
   /** false for the runtime's own and for third-party code (node:, node_modules). */
   inApp: z.boolean(),
   contextLine: z.string().max(2048).optional(),
+  /** The source lines before and after it, in their order. */
+  preContext: z.array(z.string().max(512)).max(5).optional(),
+  postContext: z.array(z.string().max(512)).max(5).optional(),
   /** Local variables as JSON strings, already scrubbed. */
   vars: z.record(z.string(), z.string()).optional(),
   /** Of the built file, where the client knows it: finds its source map whatever the release is called. */

@@ -5,6 +5,9 @@ import { present } from "./protocols/fields.ts";
 const FOREIGN_FILE =
   /^$|^node:|^internal\/|(?:^|[\\/])node_modules[\\/]|^<|^\[?native|^(?:chrome|moz|safari-web)-extension:|(?:^|[\\/])(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|[\\/]go[\\/]src[\\/][^\\/.]+[\\/]|[\\/]pkg[\\/]mod[\\/]|^_testmain\.go$|^deps[\\/]/;
 
+/** How many source lines before and after a frame's own are kept. */
+const CONTEXT_LINES = 5;
+
 /** Java packages that are never the app's own. */
 const FOREIGN_CLASS =
   /^(?:javax?|jdk|sun|com\.sun|kotlinx?|scala|groovy|org\.(?:springframework|apache|hibernate|junit|eclipse|slf4j)|io\.(?:netty|undertow|micrometer|grpc)|ch\.qos|reactor)\./;
@@ -21,6 +24,9 @@ export interface RawFrame {
   /** What the client says; it can only take a frame out, never put foreign code in. */
   inApp?: boolean | undefined;
   contextLine?: string | undefined;
+  /** In their order, as many as there are. */
+  preContext?: string[] | undefined;
+  postContext?: string[] | undefined;
   vars?: Record<string, string> | undefined;
   debugId?: string | undefined;
 }
@@ -36,6 +42,9 @@ export function frameOf(raw: RawFrame, platform: Platform): StackFrame {
     column: raw.column,
     inApp: raw.inApp !== false && isAppCode(file, name ?? "", platform),
     contextLine: raw.contextLine,
+    // The nearest ones.
+    preContext: raw.preContext?.slice(-CONTEXT_LINES),
+    postContext: raw.postContext?.slice(0, CONTEXT_LINES),
     vars: raw.vars,
     debugId: raw.debugId,
   });

@@ -9,7 +9,8 @@ const SECRET = "[scrubbed:secret]";
 const TAGS = { entries: 64, key: 128, value: 512 };
 const HEADERS = { entries: 64, key: 128, value: 2048 };
 const EXTRA = { entries: 64, key: 128, value: 8192 };
-const VARS = { entries: 64, key: 128, value: 1024 };
+/** A variable that is cut cannot be called with any more. */
+const VARS = { entries: 64, key: 128, value: 4096 };
 
 /**
  * An Event without secrets and personal data, and within the domain's lengths. Pure; doing it again changes nothing.
@@ -46,6 +47,8 @@ function scrubFrame(frame: StackFrame): StackFrame {
       frame.contextLine === undefined
         ? undefined
         : settled(frame.contextLine, 2048, (text) => redactText(text, "quoted")),
+    preContext: frame.preContext?.map((text) => line(text, 512)),
+    postContext: frame.postContext?.map((text) => line(text, 512)),
     vars: frame.vars === undefined ? undefined : scrubMap(frame.vars, VARS, scrubJson),
   });
 }

@@ -232,6 +232,26 @@ describe("a process", () => {
     expect(await server.stored()).toMatchObject([{ handled: false, exception: { type: "RangeError" } }]);
   });
 
+  test("tells of what nothing caught in whose context it happened", async () => {
+    const server = await startIngest();
+    const keep = 'process.on("uncaughtException", () => undefined); process.on("unhandledRejection", () => undefined);';
+    const { code } = await run(
+      server,
+      `${keep}
+      const fail = (kind) => { throw new Error(kind); };
+      selfheal.withContext({ userId: 1, tags: { job: "timer" } }, () => setTimeout(() => fail("timer"), 20));
+      selfheal.withContext({ userId: 2, tags: { job: "promise" } }, async () => { await null; fail("promise"); });
+      selfheal.withContext({ userId: 3, tags: { job: "other" } }, () => setTimeout(() => undefined, 20));`,
+    );
+    expect(code).toBe(0);
+    const events = await server.stored();
+    const told = events.map(({ exception, tags }) => [exception.value, tags.job, tags["user.id"]]);
+    expect(told.toSorted()).toEqual([
+      ["promise", "promise", "2"],
+      ["timer", "timer", "1"],
+    ]);
+  });
+
   test("with handlers of its own decides for itself", async () => {
     const server = await startIngest();
     const { code } = await run(

@@ -1,19 +1,36 @@
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
+import { varsOf } from "./locals.js";
+import { currentScope } from "./scope.js";
+import { sourceAround } from "./source.js";
+import { appFrames } from "./stack.js";
 
 const MAX_VALUE = 8192;
 const MAX_STACK = 32_768;
 const MAX_EXTRA = 65_536;
 const MAX_CAUSES = 10;
 
+/** How many frames of one exception carry source lines or variables. */
+const MAX_TOLD = 10;
+
+/**
+ * What the client knows beside the error itself.
+ * @typedef {object} Knowledge
+ * @property {(error: unknown) => import("./locals.js").FrameLocals[]} localsOf
+ * @property {boolean} withSource
+ * @property {(value: unknown) => unknown} clean
+ */
+
 /**
  * The event as it goes over the wire (docs/events.md, native form).
  * @param {unknown} error
  * @param {import("./index.d.ts").CaptureOptions} given
  * @param {import("./index.d.ts").Options} options
+ * @param {Knowledge} known
  */
-export function readEvent(error, given, options) {
+export function readEvent(error, given, options, known) {
   const handled = given.handled ?? true;
+  const scope = currentScope();
   return {
     event_id: randomBytes(16).toString("hex"),
     timestamp: new Date().toISOString(),
@@ -23,19 +40,20 @@ export function readEvent(error, given, options) {
     environment: options.environment,
     release: options.release,
     handled,
-    exception: readException(error, new Set()),
-    request: given.request,
-    tags: { ...options.tags, ...given.tags },
-    extra: readExtra(given.extra),
+    exception: readException(error, new Set(), known),
+    request: given.request ?? scope.request,
+    tags: { ...options.tags, ...scope.tags, ...given.tags },
+    extra: readExtra(given.extra, known.clean),
   };
 }
 
 /**
  * @param {unknown} error
  * @param {Set<unknown>} seen Errors of this chain: a cause may name itself.
- * @returns {{type: string, value: string, stack?: string, cause?: object} | undefined}
+ * @param {Knowledge} known
+ * @returns {{type: string, value: string, stack?: string, frame_details?: object[], cause?: object} | undefined}
  */
-function readException(error, seen) {
+function readException(error, seen, known) {
   seen.add(error);
   if (!(error instanceof Error) && typeof (/** @type {any} */ (error)?.stack) !== "string") {
     return {
@@ -47,18 +65,34 @@ function readException(error, seen) {
   // An AggregateError has no cause of its own: its first error is the best one.
   const cause = thrown.cause ?? (Array.isArray(thrown.errors) ? thrown.errors[0] : undefined);
   const goesOn = cause !== undefined && cause !== null && !seen.has(cause) && seen.size <= MAX_CAUSES;
+  const stack = cut(
+    textOf(() => thrown.stack),
+    MAX_STACK,
+  );
   return {
     type: typeOf(thrown),
     value: cut(
       textOf(() => thrown.message),
       MAX_VALUE,
     ),
-    stack: cut(
-      textOf(() => thrown.stack),
-      MAX_STACK,
-    ),
-    cause: goesOn ? readException(cause, seen) : undefined,
+    stack,
+    frame_details: detailsOf(thrown, stack, known),
+    cause: goesOn ? readException(cause, seen, known) : undefined,
   };
+}
+
+/** What is known of frames beside their place; the stack says which frames there are. @param {Error} error @param {string} stack @param {Knowledge} known */
+function detailsOf(error, stack, { localsOf, withSource, clean }) {
+  const locals = localsOf(error);
+  if (!withSource && locals.length === 0) return undefined;
+  const frames = appFrames(stack);
+  const vars = varsOf(frames, locals);
+  const told = frames.slice(0, MAX_TOLD).flatMap((frame, i) => {
+    const source = withSource ? sourceAround(frame) : null;
+    if (source === null && vars[i] === undefined) return [];
+    return [{ ...frame, ...source, vars: clean(vars[i]) }];
+  });
+  return told.length === 0 ? undefined : told;
 }
 
 /** Properties of an error can throw. @param {() => unknown} read */
@@ -77,8 +111,8 @@ function typeOf(error) {
   return name === "Error" && own ? own : name;
 }
 
-/** @param {Record<string, unknown> | undefined} extra */
-function readExtra(extra) {
+/** @param {Record<string, unknown> | undefined} extra @param {(value: unknown) => unknown} clean */
+function readExtra(extra, clean) {
   if (extra === undefined) return undefined;
   /** @type {Record<string, unknown>} */
   const read = {};
@@ -89,7 +123,7 @@ function readExtra(extra) {
     // Nested deeper than the server takes, or too much of it: as text, cut.
     read[key] = size < MAX_EXTRA && !isDeep(value, 20) ? JSON.parse(json) : cut(json, 1024);
   }
-  return read;
+  return clean(read);
 }
 
 /** @param {unknown} value */

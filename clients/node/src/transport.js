@@ -1,30 +1,30 @@
 import { WebSocket } from "ws";
+import { createOutbox } from "./outbox.js";
 
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 30_000;
 /** The server pings every 30 s; a socket that hears nothing for longer is dead without knowing it. */
 const SILENCE_MS = 75_000;
 const HANDSHAKE_MS = 10_000;
-/** Messages under way without an ack. */
-const WINDOW = 256;
+/** Messages that may be under way before the server has said how many. */
+const FIRST_CREDIT = 1;
+/** Never more than that under way, whatever the server allows: a disconnect sends all of it again. */
+const MOST_UNDER_WAY = 256;
 /** A server closes with this when a message is larger than it takes. */
 const TOO_LARGE = 1009;
 
 /**
- * Streams events over one WebSocket. An event leaves the buffer when the server has acked it (it is durable there); after a
- * disconnect all others are sent again, which the server tells apart by their ids. Nothing here keeps the process alive but `flush`.
+ * Streams events over one WebSocket. An event leaves the outbox when the server has acked it (it is durable there); after a
+ * disconnect all others are sent again, which the server tells apart by their ids. What had to be dropped is reported. Nothing
+ * here keeps the process alive but `flush`.
  * @param {{url: string, key: string, maxBuffer: number, warn: (message: string) => void}} options
  */
 export function createTransport({ url, key, maxBuffer, warn }) {
   const address = streamUrl(url);
-  /** Oldest first. @type {{seq: number, text: string}[]} */
-  const buffer = [];
-  /** How many of the buffer's first entries were sent on this connection. */
-  let sent = 0;
-  let seq = 0;
-  let window = WINDOW;
+  const outbox = createOutbox(maxBuffer);
+  let credit = FIRST_CREDIT;
   let backoffMs = FIRST_BACKOFF_MS;
-  const counts = { acked: 0, dropped: 0, rejected: 0 };
+  let rejected = 0;
   /** @type {WebSocket | null} */
   let socket = null;
   /** @type {NodeJS.Timeout | undefined} */
@@ -42,47 +42,38 @@ export function createTransport({ url, key, maxBuffer, warn }) {
   };
 
   const pump = () => {
-    while (socket?.readyState === WebSocket.OPEN && sent < buffer.length && sent < window) {
-      socket.send(buffer[sent]?.text ?? "");
-      sent++;
+    while (socket?.readyState === WebSocket.OPEN) {
+      const entry = outbox.next(Math.min(credit, MOST_UNDER_WAY));
+      if (entry === null) return;
+      socket.send(entry.text);
     }
-  };
-
-  const forget = (/** @type {number} */ count) => {
-    buffer.splice(0, count);
-    sent = Math.max(0, sent - count);
-    if (buffer.length === 0) for (const done of waiting) done();
   };
 
   const onMessage = (/** @type {string} */ text) => {
-    const { ack, error } = JSON.parse(text);
-    if (error) {
-      counts.rejected++;
-      warnOnce(`the server refuses events: ${error.message}`);
+    const said = JSON.parse(text);
+    if (said.error) {
+      rejected++;
+      warnOnce(`the server refuses events: ${said.error.message}`);
     }
-    if (typeof ack !== "number") return;
-    const count = buffer.findIndex((entry) => entry.seq > ack);
-    const acked = count < 0 ? buffer.length : count;
-    counts.acked += acked;
-    forget(acked);
-    window = WINDOW;
-    backoffMs = FIRST_BACKOFF_MS;
+    if (typeof said.credit === "number") credit = said.credit;
+    if (typeof said.ack === "number") {
+      outbox.ack(said.ack);
+      backoffMs = FIRST_BACKOFF_MS;
+    }
     pump();
+    if (outbox.isEmpty()) for (const done of waiting) done();
   };
 
   const onClose = (/** @type {number} */ code) => {
     clearTimeout(silence);
     socket = null;
-    if (code === TOO_LARGE && sent > 0) {
-      // One of those under way was too large: one at a time tells which, and that one is given up.
-      if (window === 1) {
-        counts.dropped++;
-        warnOnce("an event is larger than the server takes");
-        forget(1);
-      }
-      window = 1;
+    credit = FIRST_CREDIT;
+    if (code === TOO_LARGE) {
+      outbox.dropLargest();
+      warnOnce("an event is larger than the server takes");
     }
-    sent = 0;
+    outbox.rewind();
+    if (outbox.isEmpty()) for (const done of waiting) done();
     if (isClosed) return;
     retry = setTimeout(connect, backoffMs * (0.5 + Math.random() / 2));
     retry.unref();
@@ -139,18 +130,13 @@ export function createTransport({ url, key, maxBuffer, warn }) {
     /** @param {object} event */
     send(event) {
       if (isClosed) return;
-      seq++;
-      buffer.push({ seq, text: JSON.stringify({ seq, event }) });
-      if (buffer.length > maxBuffer) {
-        counts.dropped += buffer.length - maxBuffer;
-        forget(buffer.length - maxBuffer);
-      }
+      outbox.add(event);
       pump();
     },
 
     /** @param {number} timeoutMs @returns {Promise<boolean>} */
     flush(timeoutMs) {
-      if (buffer.length === 0) return Promise.resolve(true);
+      if (outbox.isEmpty()) return Promise.resolve(true);
       if (retry !== undefined) {
         clearTimeout(retry);
         connect();
@@ -175,7 +161,7 @@ export function createTransport({ url, key, maxBuffer, warn }) {
       socket?.close(1000);
     },
 
-    stats: () => ({ pending: buffer.length, ...counts, connected: socket?.readyState === WebSocket.OPEN }),
+    stats: () => ({ ...outbox.stats(), rejected, connected: socket?.readyState === WebSocket.OPEN }),
   };
 }
 
@@ -187,5 +173,6 @@ function streamUrl(url) {
   if (!/^wss?:$/.test(address.protocol)) return null;
   address.hash = "";
   if (!address.pathname.endsWith("/v1/stream")) address.pathname = `${address.pathname.replace(/\/$/, "")}/v1/stream`;
+  address.searchParams.set("credits", "1");
   return address.href;
 }

@@ -30,6 +30,8 @@ export function optional<T extends z.ZodType>(schema: T) {
 export const Text = optional(z.string());
 export const Count = optional(z.number().int().nonnegative());
 export const Flag = optional(z.boolean());
+/** Source lines; whatever else stands there is not worth an Event. */
+export const Lines = optional(z.array(z.string())).catch(undefined);
 export const Values = optional(z.record(z.string(), z.unknown()));
 
 /** As a service's name in the configuration, so that an Event can only name what can be configured. */

@@ -10,6 +10,7 @@ import {
   EventId,
   Flag,
   faultsOf,
+  Lines,
   optional,
   platformOf,
   present,
@@ -35,6 +36,8 @@ const WireFrame = z.object({
   colno: Count,
   in_app: Flag,
   context_line: Text,
+  pre_context: Lines,
+  post_context: Lines,
   vars: Values,
 });
 
@@ -43,6 +46,7 @@ interface WireException {
   value?: string | undefined;
   stack?: string | undefined;
   frames?: z.output<typeof WireFrame>[] | undefined;
+  frame_details?: z.output<typeof WireFrame>[] | undefined;
   cause?: WireException | undefined;
 }
 
@@ -51,6 +55,7 @@ const WireException: z.ZodType<WireException> = z.object({
   value: Text,
   stack: Text,
   frames: optional(z.array(WireFrame)),
+  frame_details: optional(z.array(WireFrame)),
   cause: optional(z.lazy(() => WireException)),
 });
 
@@ -121,7 +126,25 @@ function exceptionOf(given: WireException, platform: Platform): Exception {
   const frames = given.frames?.length
     ? given.frames.map((frame) => nativeFrame(frame, platform))
     : parseStack(given.stack ?? "", platform, `${given.type}: ${value}`);
-  return { type: given.type, value, frames };
+  const details = (given.frame_details ?? []).map((frame) => nativeFrame(frame, platform));
+  return { type: given.type, value, frames: details.length === 0 ? frames : withDetails(frames, details) };
+}
+
+/** Which frames there are says the stack; what else a client knows of them is found by their places. */
+function withDetails(frames: readonly StackFrame[], details: readonly StackFrame[]): StackFrame[] {
+  const byPlace = new Map<string, StackFrame[]>();
+  for (const detail of details) byPlace.set(placeOf(detail), [...(byPlace.get(placeOf(detail)) ?? []), detail]);
+  return frames.map((frame) => {
+    // A function that calls itself is at one place several times; its details come in the same order.
+    const detail = byPlace.get(placeOf(frame))?.shift();
+    if (detail === undefined) return frame;
+    const { contextLine, preContext, postContext, vars } = detail;
+    return { ...frame, ...present({ contextLine, preContext, postContext, vars }) };
+  });
+}
+
+function placeOf({ file, line, column }: StackFrame): string {
+  return `${file}:${line}:${column}`;
 }
 
 function nativeFrame(given: z.output<typeof WireFrame>, platform: Platform): StackFrame {
@@ -133,6 +156,8 @@ function nativeFrame(given: z.output<typeof WireFrame>, platform: Platform): Sta
       column: given.column ?? given.colno,
       inApp: given.in_app,
       contextLine: given.context_line,
+      preContext: given.pre_context,
+      postContext: given.post_context,
       vars: given.vars && asJson(given.vars),
     },
     platform,

@@ -10,6 +10,7 @@ import {
   EventId,
   Flag,
   faultsOf,
+  Lines,
   optional,
   platformOf,
   present,
@@ -35,6 +36,8 @@ const SentryFrame = z.object({
   colno: Count,
   in_app: Flag,
   context_line: Text,
+  pre_context: Lines,
+  post_context: Lines,
   vars: Values,
 });
 
@@ -198,6 +201,8 @@ function sentryFrame(given: z.output<typeof SentryFrame>, { platform, debugIds }
       column: given.colno,
       inApp: given.in_app,
       contextLine: given.context_line,
+      preContext: given.pre_context,
+      postContext: given.post_context,
       vars: given.vars && asJson(given.vars),
       debugId: debugIds.get(given.abs_path ?? "") ?? debugIds.get(given.filename ?? ""),
     },

@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+
+const MAX_FRAMES = 50;
+const MAX_LINE = 1024;
+
+/** @typedef {{file: string, function: string | undefined, line: number, column: number}} Frame */
+
+/** The app's own frames of a stack as V8 prints it, newest first. @param {string} stack @returns {Frame[]} */
+export function appFrames(stack) {
+  const frames = [];
+  for (const line of stack.split("\n")) {
+    if (frames.length >= MAX_FRAMES) break;
+    const found = line.length > MAX_LINE ? null : /^ {4}at (?:(.+) \()?([^()]+):(\d+):(\d+)\)?$/.exec(line);
+    const [, name, file = "", row, column] = found ?? [];
+    if (isApp(file)) frames.push({ file, function: name, line: Number(row), column: Number(column) });
+  }
+  return frames;
+}
+
+/** @param {string} file */
+function isApp(file) {
+  return /^(?:file:|[/\\]|[A-Za-z]:[/\\])/.test(file) && !/[\\/]node_modules[\\/]/.test(file);
+}
+
+/** An ES module is a URL to V8, a CommonJS module is a path. @param {string} a @param {string} b */
+export function isSameFile(a, b) {
+  return a === b || pathOf(a) === pathOf(b);
+}
+
+/** @param {string} file */
+export function pathOf(file) {
+  if (!file.startsWith("file:")) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return file;
+  }
+}
