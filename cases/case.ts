@@ -23,8 +23,11 @@ export type Case = z.infer<typeof Case>;
 /** Folder of this file: each case has a folder beside it with `trigger.mjs` and `probe.mjs`. */
 export const CASES = dirname(fileURLToPath(import.meta.url));
 
-/** Cases of the manifest: those whose name contains `only`, and with `holdout` those that nothing was tuned on. */
+/** Cases of the manifest: those whose name contains one of the words of `only` (commas between), and with `holdout` those that nothing was tuned on. */
 export function readCases(only?: string, holdout = false): Case[] {
   const cases = z.array(Case).parse(JSON.parse(readFileSync(join(CASES, "manifest.json"), "utf8")));
-  return cases.filter((c) => (only === undefined || c.name.includes(only)) && (!holdout || c.holdout));
+  const words = only?.split(",");
+  return cases.filter(
+    (c) => (words === undefined || words.some((word) => c.name.includes(word))) && (!holdout || c.holdout),
+  );
 }
