@@ -1,3 +1,4 @@
+import { withTwins } from "./alike.ts";
 import { lift } from "./callers.ts";
 import type { Crash } from "./crash.ts";
 import { readCrash } from "./crash.ts";
@@ -30,7 +31,12 @@ export async function repairCandidates(input: RepairInput): Promise<Candidate[]>
       const proposed = await template(site, repository);
       const crashed = crashedText(site);
       found.push(
-        ...proposed.map((c) => ({ ...c, score: Math.max(0, c.score - site.cost), place: site.place, crashed })),
+        ...proposed.map((c) => ({
+          ...withTwins(site, c),
+          score: Math.max(0, c.score - site.cost),
+          place: site.place,
+          crashed,
+        })),
       );
     }
   }

@@ -50,12 +50,12 @@ function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candida
     const dear = (hasOtherwise(term) ? OTHERWISE_COST : 0) + (site.depth > 0 ? STEP_COST : 0);
     const and = candidate(guard, "and", [andTerm(site, term, guard)], {
       explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
-      score: outcomeScore(reading, false, slot.wanted) - (andHolds ? cost : cost + 8) - dear,
+      score: outcomeScore(reading, false, slot.wanted, slot.rejects) - (andHolds ? cost : cost + 8) - dear,
       effect: "test:false",
     });
     const or = candidate(guard, "or", [orTerm(site, term, guard)], {
       explanation: `the condition asks first whether ${guard.words}; without it the answer is yes`,
-      score: outcomeScore(reading, true, slot.wanted) - (orHolds ? cost : cost + 8) - dear,
+      score: outcomeScore(reading, true, slot.wanted, slot.rejects) - (orHolds ? cost : cost + 8) - dear,
       effect: "test:true",
     });
     return [and, or];

@@ -105,7 +105,9 @@ function isFalse(value: Value): boolean {
  * by itself is the rule; where the test asks for absence or difference, the harmless way (`wanted`) decides.
  * The numbers were fitted to guards taken out of published packages.
  */
-export function outcomeScore(reading: Reading, outcome: boolean, wanted: boolean | null): number {
+export function outcomeScore(reading: Reading, outcome: boolean, wanted: boolean | null, rejects = false): number {
+  // A check that turns input down: that a missing value passes it is no more likely than that it does not.
+  if (rejects && reading.kind === "plain" && reading.natural === false) return outcome ? 74 : 78;
   switch (reading.kind) {
     case "found":
       return outcome ? 50 : 87;

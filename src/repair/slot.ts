@@ -5,8 +5,8 @@ import { dressed, exits, isFunction, operatorOf, same } from "./nodes.ts";
 export type Slot =
   /** Nobody looks at it: a call for its effect. */
   | { kind: "discard"; statement: SgNode }
-  /** It decides something. `wanted`: the truth that takes the harmless way (null: cannot be told). */
-  | { kind: "test"; term: SgNode; wanted: boolean | null }
+  /** It decides something. `wanted`: the truth that takes the harmless way (null: cannot be told). `rejects`: the other way turns the input down. */
+  | { kind: "test"; term: SgNode; wanted: boolean | null; rejects: boolean }
   /** It is walked through: for…of, spread, first argument of Object.keys and the like. */
   | { kind: "iterate"; holder: SgNode }
   | { kind: "value"; holder: SgNode; of: "return" | "declaration" | "assignment" | "argument" | "operand" | "other" };
@@ -63,13 +63,15 @@ function test(term: SgNode, owner: SgNode): Slot {
   }
   if (parent?.kind() === "parenthesized_expression") parent = parent.parent();
   const wanted = parent === null ? null : wantedAt(parent, node);
-  return { kind: "test", term, wanted: wanted === null ? null : wanted !== flipped };
+  const rejects = !flipped && parent?.kind() === "if_statement" && isRejection(parent.field("consequence"));
+  return { kind: "test", term, wanted: wanted === null ? null : wanted !== flipped, rejects };
 }
 
 /** The outcome of a whole condition that does no harm: leave early, or skip the work. */
 function wantedAt(owner: SgNode, condition: SgNode): boolean | null {
   const kind = String(owner.kind());
   if (kind === "if_statement") {
+    if (isRejection(owner.field("consequence"))) return true;
     const way = bailValue(owner.field("consequence"));
     if (way === "nothing") return true;
     return owner.field("alternative") === null || way === "something" ? false : null;
@@ -78,6 +80,18 @@ function wantedAt(owner: SgNode, condition: SgNode): boolean | null {
   if (kind === "expression_statement") return null;
   if (kind === "arrow_function" && same(owner.field("body"), condition)) return isPredicate(owner) ? false : null;
   return null;
+}
+
+const REJECTS =
+  /(?<![a-z])(?:abort|reject|fail|deny|denied|refuse|forbid|destroy|throw|invalid|illegal|malformed|unauthorized|error)(?![a-z]*\.(?:push|concat))/i;
+
+/** Whether a branch turns the input down: it throws, or leaves after telling of an error. */
+function isRejection(branch: SgNode | null): boolean {
+  const statements = branch?.kind() === "statement_block" ? branch.namedChildren() : branch === null ? [] : [branch];
+  const last = statements.findLast((n) => n.kind() !== "comment");
+  if (last === undefined || branch === null) return false;
+  if (last.kind() === "throw_statement") return true;
+  return exits(last) && branch.has({ rule: { kind: "call_expression" } }) && REJECTS.test(branch.text());
 }
 
 /** Whether a branch does nothing but leave: with nothing in hand (`return`, `continue`, `return false`), or with a result. */
@@ -119,17 +133,17 @@ function valueSlot(node: SgNode, parent: SgNode, compared: boolean): Slot {
   const kind = String(parent.kind());
   if (kind === "arrow_function" && same(parent.field("body"), node)) {
     if (isPredicate(parent) || compared) {
-      return { kind: "test", term: node, wanted: isPredicate(parent) ? false : null };
+      return { kind: "test", term: node, wanted: isPredicate(parent) ? false : null, rejects: false };
     }
     return { kind: "value", holder: node, of: "return" };
   }
   if (kind === "return_statement") {
     const fn = parent.ancestors().find(isFunction);
     const named = PREDICATE_NAME.test(fn?.field("name")?.text() ?? "");
-    if (compared || named) return { kind: "test", term: node, wanted: null };
+    if (compared || named) return { kind: "test", term: node, wanted: null, rejects: false };
     return { kind: "value", holder: node, of: "return" };
   }
-  if (compared) return { kind: "test", term: node, wanted: null };
+  if (compared) return { kind: "test", term: node, wanted: null, rejects: false };
   if (kind === "for_in_statement" || kind === "spread_element") return { kind: "iterate", holder: node };
   if (kind === "variable_declarator") return { kind: "value", holder: node, of: "declaration" };
   if (kind === "assignment_expression") return { kind: "value", holder: node, of: "assignment" };

@@ -4,11 +4,13 @@ import { isTestPath } from "../../policy/paths.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
 import { applyEdits } from "../../repair/edits.ts";
 import { repairCandidates } from "../../repair/engine.ts";
+import { formerLine } from "../../repair/former.ts";
 import { handedOver, repairTarget } from "../../repair/frames.ts";
 import { isReproduction } from "../../repair/reproduction.ts";
 import { rivalsOf, seenToDiffer } from "../../repair/rivals.ts";
 import { siblingSites } from "../../repair/siblingSites.ts";
-import type { Candidate, Tree } from "../../repair/types.ts";
+import type { Candidate, Place, Tree } from "../../repair/types.ts";
+import { withLessons } from "./lessons.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
 
 /** How long one round may try candidates. */
@@ -48,10 +50,19 @@ async function candidatesFor(input: CoderInput): Promise<{ candidates: Candidate
   const handed = handedOver(target.exception, ours);
   const running = target.places.length > 0 ? target.places : plan.places;
   const places = workspace.service.buildCommand === undefined ? running : await sourcePlaces(running, tree);
-  return {
-    candidates: await repairCandidates({ exception: target.exception, places, tree, handedOver: handed }),
-    tree,
-  };
+  const proposed = await repairCandidates({ exception: target.exception, places, tree, handedOver: handed });
+  const candidates = [...(await former(workspace, places[0])), ...proposed];
+  return { candidates: withLessons(candidates, input.recollections ?? [], SEEN_SCORE), tree };
+}
+
+/** The crashing line as it was before the commit that wrote it, where that commit took a guard away. */
+async function former(workspace: Workspace, place: Place | undefined): Promise<Candidate[]> {
+  const commit = place === undefined ? null : await workspace.blame(place.file, place.line);
+  const reverse = commit === null ? null : await workspace.reverseOf(commit.commit);
+  if (place === undefined || commit === null || reverse === null) return [];
+  const text = await workspace.read(place.file);
+  const found = formerLine({ reverse, commit: commit.commit, subject: commit.subject }, place, text);
+  return found === null ? [] : [found];
 }
 
 /** taken: it holds; with what its reproduction printed. */

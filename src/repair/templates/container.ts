@@ -25,7 +25,8 @@ export const container: Template = (site) => {
       [insert(site, spanOf(statement).start, `${line}${site.style.eol}${indent}`)],
       {
         explanation: `${text} is made before something is put into it`,
-        score: computed ? 86 : 74,
+        // Null was put there by somebody, and means that there is nothing: what is not made yet is undefined.
+        score: site.isNull === true ? 50 : computed ? 86 : 74,
         effect: `made:${empty}`,
       },
     ),

@@ -64,7 +64,7 @@ function isTernaryPart(parent: SgNode, chain: SgNode): boolean {
 function naturalScore(site: Site, slot: Slot, chain: SgNode): number {
   if (slot.kind === "test") {
     const reading = readingOf(slot.term, chain, site.subjectText);
-    return reading.natural === null ? 74 : outcomeScore(reading, reading.natural, slot.wanted);
+    return reading.natural === null ? 74 : outcomeScore(reading, reading.natural, slot.wanted, slot.rejects);
   }
   if (slot.kind === "discard") return 72;
   if (slot.kind === "iterate") return 40;

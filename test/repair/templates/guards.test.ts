@@ -208,3 +208,65 @@ describe("sibling code", () => {
     await expectRepair({ message: read("raw"), code, more }, "siblingForm", after);
   });
 });
+
+describe("a check that turns input down", () => {
+  const check = (condition: string, branch: string) =>
+    `function f(req) {\n  if (${condition}) {\n    const text = 'no';\n    ${branch}\n  }\n  go(req);\n}\n`;
+
+  it("turns a missing value down where it asks for another value", async () => {
+    const code = check("req.kind.¦name !== 'x'", "abort(req, text);\n    return;");
+    const all = await repairsOf({ message: read("name"), code, more: old });
+    expect(all[0]).toMatchObject({ effect: "test:true" });
+    expect(all[0]?.after).toContain("if (!req.kind || req.kind.name !== 'x')");
+  });
+
+  it("cannot be told where it asks for too much of it: both ways stay near", async () => {
+    const code = check("req.kind.¦length > 9", "throw new Error(text);");
+    const all = (await repairsOf({ message: read("length"), code, more: old })).filter((c) =>
+      /:(?:and|or)$/.test(c.template),
+    );
+    const scores = all.map((c) => Math.round(c.score));
+    expect(all.map((c) => c.effect)).toEqual(expect.arrayContaining(["test:true", "test:false"]));
+    expect(Math.max(...scores) - Math.min(...scores)).toBeLessThanOrEqual(10);
+    expect(Math.max(...scores)).toBeLessThan(90);
+  });
+
+  it("is none where it only skips", async () => {
+    const code = check("req.kind.¦length > 9", "go(text);");
+    const all = await repairsOf({ message: read("length"), code, more: old });
+    expect(all[0]?.after).toContain("if (req.kind && req.kind.length > 9)");
+  });
+});
+
+describe("a statement and its twin", () => {
+  const twin = (second: string) =>
+    `let scope = null;\nmodule.exports = {\n  a() {\n    scope.¦seen = true;\n  },\n  b(node) {\n    ${second}\n  },\n};\n`;
+  const message = "Cannot set properties of null (setting 'seen')";
+  const statements = async (code: string) =>
+    (await repairsOf({ message, code, more: old })).filter((c) => c.template === "nullGuard:statement");
+
+  it("are guarded together", async () => {
+    const [found] = await statements(twin("if (node.wait) {\n      scope.seen = true;\n    }"));
+    expect(found?.after.match(/if \(scope\)/g)).toHaveLength(2);
+  });
+
+  it.each([
+    ["asks already", "if (scope) scope.seen = true;"],
+    ["has one of its own", "const scope = node.scope;\n    scope.seen = true;"],
+    ["does something else", "scope.seen = false;"],
+  ])("are not where the other %s", async (_, second) => {
+    const [found] = await statements(twin(second));
+    expect(found?.edits).toHaveLength(1);
+  });
+});
+
+describe("null", () => {
+  it("was put there by somebody: nothing is made in its place", async () => {
+    const code = "function f(set, key) {\n  set[key].at ¦= 1;\n}\n";
+    const best = async (nullish: string) =>
+      (await repairsOf({ message: `Cannot set properties of ${nullish} (setting 'at')`, code, more: old }))[0]
+        ?.template;
+    expect(await best("undefined")).toBe("container:{}");
+    expect(await best("null")).not.toBe("container:{}");
+  });
+});
