@@ -195,7 +195,6 @@ function pretendedWorkspaces(dir: string): Workspaces {
     head: async () => HEAD,
     contains: async () => true,
     publish: async () => undefined,
-    remove: async () => undefined,
     open: async (service, id, baseCommit) => ({
       ticketId: id,
       service,

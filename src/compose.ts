@@ -239,7 +239,10 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     byHand: createByHand({ ...agents, history: workspaces, dismissForMs: () => config.claims.suppressForMs }),
     closeQuiet: () => closeQuiet({ ...stores, clock, quietForMs: () => config.claims.quietForMs }),
     saver,
-    retention: stores.retention({ ...config.retention, trackRecordMs: config.earnedAutonomy.windowMs }),
+    retention: stores.retention(
+      { ...config.retention, trackRecordMs: config.earnedAutonomy.windowMs },
+      workspaces.leftovers,
+    ),
     runBy: late.set,
     starter: late.starter,
     drain: () => entrance.drain(config.drainMs),

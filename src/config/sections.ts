@@ -135,6 +135,7 @@ export const Retention = z.strictObject({
   checkpointsMs: atLeastOne()
     .default(14 * DAY_MS)
     .register(configKeys, live("checkpoints of closed tickets: what Studio shows of their past")),
+  worktreesMs: atLeastOne().default(DAY_MS).register(configKeys, live("working trees of closed tickets")),
   eventsMs: atLeastOne()
     .default(30 * DAY_MS)
     .register(configKeys, live("Events that no open ticket needs")),

@@ -151,7 +151,6 @@ export interface Workspaces {
   publish(workspace: Workspace, commit: string, branch: string): Promise<void>;
   /** Whether `ancestor` is contained in `commit`. */
   contains(service: Service, commit: string, ancestor: string): Promise<boolean>;
-  remove(ticketId: string): Promise<void>;
 }
 
 /** One signed request, which must not be taken twice. */

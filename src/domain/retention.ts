@@ -17,6 +17,10 @@ export const RetentionReport = z.object({
   /** Rows of batches, messages, spend, track record, suppressions, wake-ups and leases. */
   rows: Count,
   blobs: Count,
+  /** Working trees of closed tickets, with what lies beside them. */
+  trees: Count.default(0),
+  /** Tickets whose commits the private clones let go. */
+  commits: Count.default(0),
 });
 export type RetentionReport = z.infer<typeof RetentionReport>;
 
@@ -24,6 +28,7 @@ export type RetentionReport = z.infer<typeof RetentionReport>;
 export interface RetentionAges {
   closedTicketsMs: number;
   checkpointsMs: number;
+  worktreesMs: number;
   eventsMs: number;
   /** What earned autonomy looks back on. */
   trackRecordMs: number;

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
+import type { WorkspaceLeftovers } from "../domain/leftovers.ts";
 import type {
   AuditChain,
   BatchStore,
@@ -77,7 +78,7 @@ export interface EmbeddedStores {
 
 /** The stores of a data folder that is kept bounded. */
 export interface OpenedStores extends EmbeddedStores {
-  retention(ages: RetentionAges): Retention;
+  retention(ages: RetentionAges, leftovers: WorkspaceLeftovers): Retention;
 }
 
 /**
@@ -107,14 +108,15 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
     const blobs = createBlobStore(blobDir);
     const archive = createTicketArchive(join(dataDir, "archive"));
     const stores = storesOf(db, clock);
-    const { audit, apiPersistence: api } = stores;
+    const { audit, leases, apiPersistence: api } = stores;
+    const bounded = { db, checkpoints, api, tickets, blobs, archive, audit, leases, clock };
     return {
       ...stores,
       tickets,
       blobs,
       sourceMaps: createSourceMapStore(db, blobs),
       checkpoints,
-      retention: (ages) => createRetention({ db, checkpoints, api, tickets, blobs, archive, audit, clock }, ages),
+      retention: (ages, leftovers) => createRetention({ ...bounded, leftovers }, ages),
       close: async () => {
         // A run that is under way must not get to write that it failed for want of its stores: its last checkpoint stands.
         db.seal();

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { AuditLog, Clock, Retention } from "../domain/ports.ts";
+import type { WorkspaceLeftovers } from "../domain/leftovers.ts";
+import type { AuditLog, Clock, LeaseStore, Retention } from "../domain/ports.ts";
 import type { RetentionAges, RetentionReport } from "../domain/retention.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import type { ApiPersistence } from "./apiOps.ts";
@@ -8,6 +9,7 @@ import type { EmbeddedBlobStore } from "./blobs.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { createOldRows } from "./oldRows.ts";
 import { createOldThreads } from "./oldThreads.ts";
+import { sweepCommits, sweepTrees } from "./oldTrees.ts";
 import type { Sqlite } from "./sqlite.ts";
 import type { ShrinkingTicketBook } from "./tickets.ts";
 
@@ -19,6 +21,8 @@ export interface RetentionParts {
   blobs: EmbeddedBlobStore;
   archive: TicketArchive;
   audit: AuditLog;
+  leases: LeaseStore;
+  leftovers: WorkspaceLeftovers;
   clock: Clock;
 }
 
@@ -33,7 +37,7 @@ const PAGES = 100;
 
 /**
  * Takes away what is older than it need be, a slice a turn of the event loop. In an order in which a crash at any point
- * leaves only what the next run finds again: threads, tickets (archive, audit entry, then the book), events, rows, blobs.
+ * leaves only what the next run finds again: threads, trees, tickets (archive, audit entry, then the book), events, rows, blobs, commits.
  */
 export function createRetention(parts: RetentionParts, ages: RetentionAges): Retention {
   let running: Promise<RetentionReport> | null = null;
@@ -60,11 +64,15 @@ async function sweep(parts: RetentionParts, ages: RetentionAges, dryRun: boolean
     issues: 0,
     rows: 0,
     blobs: 0,
+    trees: 0,
+    commits: 0,
   };
   await sweepThreads(parts, now - Math.min(ages.checkpointsMs, ages.closedTicketsMs), report);
+  report.trees = await sweepTrees(parts, now - ages.worktreesMs, !dryRun);
   await sweepTickets(parts, now - ages.closedTicketsMs, report);
   await sweepRows(parts, now, ages, report);
   await sweepBlobs(parts, now, ages, report);
+  report.commits = await sweepCommits(parts, !dryRun);
   if (dryRun) return report;
   await giveBack(parts);
   const { dryRun: _no, ...counts } = report;

@@ -41,8 +41,7 @@ const FETCH = ["fetch", "--quiet", "--update-shallow", "--no-write-fetch-head", 
  */
 export async function openClone(options: CloneOptions): Promise<Clone> {
   const { repo } = options;
-  const name = `${basename(repo)}-${createHash("sha256").update(repo).digest("hex").slice(0, 12)}.git`;
-  const gitDir = join(options.dir, name);
+  const gitDir = join(options.dir, cloneName(repo));
   const git = options.at(gitDir);
   if (!existsSync(join(gitDir, "HEAD"))) await make(options, gitDir);
   if (!options.tidy.has(gitDir)) await tidyUp(gitDir);
@@ -77,6 +76,11 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
     publish: (ref, commit, branch) => publish(options, gitDir, { ref, commit, branch }),
   };
   return clone;
+}
+
+/** The folder of a repository's clone. */
+export function cloneName(repo: string): string {
+  return `${basename(repo)}-${createHash("sha256").update(repo).digest("hex").slice(0, 12)}.git`;
 }
 
 /** Whole or not at all: a git that is killed in the middle leaves half a repository, which looks like one. */

@@ -2,13 +2,15 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { SelfhealError } from "../domain/errors.ts";
+import type { WorkspaceLeftovers } from "../domain/leftovers.ts";
 import type { ChangeHistory, Clock, Workspace, Workspaces } from "../domain/ports.ts";
 import type { Service } from "../domain/service.ts";
 import { branchesOf, changeOfCommit, commitsOnOf, lineChangesOf, pullRequestsOf } from "./changes.ts";
-import { type Clone, openClone } from "./clone.ts";
+import { type Clone, cloneName, openClone } from "./clone.ts";
 import { createHostGit } from "./git.ts";
 import { isAncestor } from "./history.ts";
 import { asideOf, workDir } from "./layout.ts";
+import { createLeftovers } from "./leftovers.ts";
 import { removeStaleLocks } from "./staleLocks.ts";
 import { removeTree } from "./treeFiles.ts";
 import { openWorktree, refOf } from "./worktree.ts";
@@ -19,13 +21,17 @@ export interface WorkspacesOptions {
   clock: Clock;
 }
 
+export interface LocalWorkspaces extends Workspaces, ChangeHistory {
+  leftovers: WorkspaceLeftovers;
+}
+
 type HostGit = Awaited<ReturnType<typeof createHostGit>>;
 
 /**
  * Workspaces on private bare clones. A service's own repository is only read, but for the one ref that `publish` creates
  * there (with the objects it needs). Work on one clone is done one call after the other.
  */
-export function createWorkspaces(options: WorkspacesOptions): Workspaces & ChangeHistory {
+export function createWorkspaces(options: WorkspacesOptions): LocalWorkspaces {
   const dataDir = resolve(options.dataDir);
   const inTurn = createTurns();
   let host: Promise<HostGit> | undefined;
@@ -40,7 +46,7 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces & Chang
     return openClone({ dir, repo: service.repo, at: (gitDir) => git.at({ gitDir }), tidy });
   };
   const withClone = <T>(service: Service, run: (clone: Clone) => Promise<T>): Promise<T> =>
-    inTurn(service.repo, async () => {
+    inTurn(cloneName(service.repo), async () => {
       const clone = await cloneOf(service);
       try {
         return await run(clone);
@@ -82,12 +88,7 @@ export function createWorkspaces(options: WorkspacesOptions): Workspaces & Chang
       ),
     changeOf: (service, commit, paths) =>
       withClone(service, async (clone) => changeOfCommit(clone.git, await known(clone, commit), paths)),
-    async remove(ticketId) {
-      requireTicketId(ticketId);
-      const dir = workDir(dataDir, ticketId);
-      const { deps, setup } = asideOf(dir, ticketId);
-      for (const path of [dir, deps, setup]) await removeTree(path);
-    },
+    leftovers: createLeftovers({ dataDir, inTurn, gitAt: async (gitDir) => (await hostGit()).at({ gitDir }) }),
   };
 }
 

@@ -32,6 +32,9 @@ export interface WorktreeOptions {
   clock: Clock;
 }
 
+/** Where the clone keeps tickets' commits. */
+export const TICKET_REFS = "refs/selfheal/tickets/";
+
 const FILE_MODES = ["100644", "100755"];
 const FORM = [
   "--patch --binary --full-index --no-renames --no-ext-diff --no-textconv --no-color",
@@ -212,5 +215,5 @@ async function commitIndex(options: WorktreeOptions, message: string): Promise<s
 
 /** Keeps a ticket's commit reachable in the clone. */
 export function refOf(ticketId: string): string {
-  return `refs/selfheal/tickets/${ticketId}`;
+  return `${TICKET_REFS}${ticketId}`;
 }

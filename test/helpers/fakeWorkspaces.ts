@@ -38,7 +38,6 @@ export function fakeWorkspaces(head: string): { workspaces: Workspaces; branches
       branches.set(branch, commit);
     },
     contains: async (_service, commit, ancestor) => commit === ancestor || ancestor === head,
-    remove: unscripted("remove"),
   };
   return { workspaces, branches };
 }

@@ -69,7 +69,6 @@ export function openWorkspaces(git: Git, effect: GitEffect): Workspaces {
         git.branches.set(branch, commit);
       }),
     contains: async (_service, commit, ancestor) => git.contains(commit, ancestor),
-    remove: (ticketId) => effect("folder removed", () => void git.folders.delete(ticketId)),
   };
 }
 

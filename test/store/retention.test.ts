@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { ticketLease } from "../../src/domain/lease.ts";
 import { signalOf } from "../../src/ingest/signal.ts";
 import { testSystem, tinyCrash } from "../helpers/system.ts";
 
@@ -17,10 +18,20 @@ it("leaves an open ticket alone, and takes a closed one away a step at a time: t
   await t.answer(id, { type: "reject", by: "mia", message: "no", patchDigest });
   const { closedAt, issueIds } = await t.ticket(id);
   expect(closedAt).toBe(t.clock.now());
+  const tree = join(t.system.config.dataDir, "work", id);
+  expect(await retention.run({ dryRun: true })).toMatchObject({ trees: 0, events: 1 });
+  expect(await retention.run()).toMatchObject({ trees: 0, events: 1 });
+  expect(existsSync(tree)).toBe(true);
+
+  t.clock.advance(DAY + 1);
+  const { lease } = await stores.leases.take(ticketLease(id), "somebody", DAY);
+  expect([(await retention.run({ dryRun: true })).trees, (await retention.run()).trees]).toEqual([1, 0]);
+  await stores.leases.release(lease.name, lease.token);
+  expect([(await retention.run()).trees, existsSync(tree)]).toEqual([1, false]);
 
   t.clock.advance(15 * DAY);
-  expect(await retention.run({ dryRun: true })).toMatchObject({ dryRun: true, tickets: 0, threads: 1, events: 1 });
-  expect(await retention.run()).toMatchObject({ tickets: 0, threads: 1, events: 1 });
+  expect(await retention.run({ dryRun: true })).toMatchObject({ dryRun: true, tickets: 0, threads: 1, trees: 0 });
+  expect(await retention.run()).toMatchObject({ tickets: 0, threads: 1, trees: 0 });
   expect((await t.system.graph.getState({ configurable: { thread_id: id } })).next).toEqual([]);
   expect(await stores.blobs.get(patchDigest)).not.toBeNull();
 
@@ -28,7 +39,7 @@ it("leaves an open ticket alone, and takes a closed one away a step at a time: t
   expect(await retention.run({ dryRun: true })).toMatchObject({ tickets: 1 });
   age(join(t.system.config.dataDir, "blobs"), t.clock.now() / 1000 - 3 * 86_400);
   const report = await retention.run();
-  expect(report.tickets).toBe(1);
+  expect(report).toMatchObject({ tickets: 1, commits: 1, trees: 0 });
   expect(report.blobs).toBeGreaterThan(0);
   expect([await stores.tickets.get(id), await stores.blobs.get(patchDigest)]).toEqual([null, null]);
   const dir = join(t.system.config.dataDir, "archive");

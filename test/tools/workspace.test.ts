@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createWorkspaces } from "../../src/tools/workspace.ts";
@@ -224,9 +234,35 @@ describe("workspaces", () => {
     repo.put({ "src/cart.js": "next\n" });
     const next = await again.open(shop, "ticket-1", repo.commit("Next"));
     expect(await next.read("src/cart.js")).toBe("next\n");
-    await again.remove("ticket-1");
+  });
+
+  it("forgets a tree, which is made anew when it is wanted, and the commits of one ticket alone", async () => {
+    const { workspaces, workspace, shop, base, dataDir } = await open();
+    const { leftovers } = workspaces;
+    const commits = new Map<string, string>();
+    for (const id of ["ticket-1", "ticket-2"]) {
+      const tree = await workspaces.open(shop, id, base);
+      await tree.write("src/cart.js", `// ${id}\n`);
+      commits.set(id, await tree.commit(`Fix for ${id}`));
+    }
+    const [clone = ""] = readdirSync(join(dataDir, "repos"));
+    expect([(await leftovers.trees()).sort(), (await leftovers.commits()).sort()]).toEqual([
+      ["ticket-1", "ticket-2"],
+      ["ticket-1", "ticket-2"],
+    ]);
+
+    await leftovers.removeTree("ticket-1");
     expect(existsSync(workspace.dir)).toBe(false);
-    expect(await (await again.open(shop, "ticket-1", base)).read("src/cart.js")).toBe(FILES["src/cart.js"]);
+    expect(readdirSync(join(dataDir, "repos", clone, "worktrees"))).toEqual(["ticket-2"]);
+    expect(await leftovers.trees()).toEqual(["ticket-2"]);
+    const again = await workspaces.open(shop, "ticket-1", base);
+    expect(await again.read("src/cart.js")).toBe(FILES["src/cart.js"]);
+    await again.write("src/cart.js", "// ticket-1\n");
+    expect(await again.commit("Fix for ticket-1")).toBe(commits.get("ticket-1"));
+
+    await leftovers.forgetCommits(new Set(["ticket-1", "ticket-3"]));
+    expect(await leftovers.commits()).toEqual(["ticket-2"]);
+    expect(await workspaces.contains(shop, commits.get("ticket-2") ?? "", base)).toBe(true);
   });
 
   it("does not overwrite a file that is not text", async () => {
