@@ -7,7 +7,7 @@ import { parseConfig, policyFor } from "../src/config.ts";
 import { Evidence, Observation } from "../src/domain/evidence.ts";
 import { ticketId } from "../src/domain/ids.ts";
 import { digestOf, Plan } from "../src/domain/patch.ts";
-import type { Workspaces } from "../src/domain/ports.ts";
+import type { Clock, Workspaces } from "../src/domain/ports.ts";
 import { claimedNodes } from "../src/graph/claim.ts";
 import { createEntrance } from "../src/graph/entrance.ts";
 import { createQuestions } from "../src/graph/escalation.ts";
@@ -24,10 +24,11 @@ const DIFF =
   "diff --git a/src/a.js b/src/a.js\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1 +1 @@\n-let a = b.c;\n+let a = b?.c;\n";
 const NODE_TIMEOUT_MS = 60_000;
 const quiet = { info: () => undefined, warn: () => undefined, error: console.error };
-const clock = { now: () => Date.now() };
+const realTime: Clock = { now: () => Date.now() };
 
 /** Heals one after another on a data folder of their own. */
 export interface Healer {
+  system: System;
   stores: System["stores"];
   /** A Batch of one Issue, ready to be healed. The heal returns its steps, of each of its two runs. */
   next(): Promise<() => Promise<readonly [number, number]>>;
@@ -38,19 +39,20 @@ export interface Healer {
  * The system as compose makes it, with the real graph, nodes and wrappers of nodes (entrance, lease, headway, meter), stores,
  * gate, rails, audit and journal. Scripted, and done at once: planner, coder, reviewer, evidence, deploy target, git.
  */
-export async function createHealer(tickets: number): Promise<Healer> {
+export async function createHealer(tickets: number, clock = realTime): Promise<Healer> {
   const dir = mkdtempSync(join(tmpdir(), "selfheal-bench-"));
   const system = await compose(configIn(dir), { clock, log: quiet, secrets: {}, sandbox: "none" });
   const { stores } = system;
-  const graph = graphOf(system, dir);
+  const graph = graphOf(system, dir, clock);
   // The first heal brings one of its own.
   await Promise.all(Array.from({ length: tickets - 1 }, () => stores.tickets.open(closedTicket())));
   let count = 0;
   return {
+    system,
     stores,
     async next() {
       count += 1;
-      const batch = await batchOf(system, count);
+      const batch = await batchOf(system, count, clock);
       return async () => {
         const id = ticketId(batch, 0);
         const options = { configurable: { thread_id: id }, durability: "sync", streamMode: "updates" } as const;
@@ -85,10 +87,11 @@ function closedTicket() {
   return buildTicketAwaitingApproval({ service: "api", state: "healed", approval: null, closedAt: Date.now() });
 }
 
-async function batchOf({ stores }: System, number: number): Promise<string> {
+async function batchOf({ stores }: System, number: number, clock: Clock): Promise<string> {
   const frames = [{ file: "src/a.js", function: `f${number}`, line: 1, column: 1, inApp: true }];
   const exception = { type: `E${number}`, value: "x", frames };
-  const event = buildEvent({ project: "shop", service: "api", exception });
+  const at = clock.now() - 1000;
+  const event = buildEvent({ project: "shop", service: "api", exception, timestamp: at, receivedAt: at });
   await stores.spool.append([event]);
   const { issue } = await stores.issues.digest(event, fingerprint(event));
   const now = clock.now() + number;
@@ -96,11 +99,11 @@ async function batchOf({ stores }: System, number: number): Promise<string> {
   return (await stores.debounce.close(window, now)).id;
 }
 
-function graphOf(system: System, dir: string) {
+function graphOf(system: System, dir: string, clock: Clock) {
   const { config, stores } = system;
   const headway = createHeadway({ ...stores, clock, stuckAfterMs: () => config.escalationTimeoutMs });
   const meter = createMeter({ ...stores, config: () => config, clock });
-  const nodes = headway.nodes(meter.nodes(scriptedNodes(system, dir)));
+  const nodes = headway.nodes(meter.nodes(scriptedNodes(system, dir, clock)));
   return createGraph({
     nodes: createEntrance().nodes(claimedNodes(nodes, { ...stores, boot: "bench", nodeTimeoutMs: NODE_TIMEOUT_MS })),
     question: createQuestions(stores.tickets),
@@ -111,7 +114,7 @@ function graphOf(system: System, dir: string) {
   });
 }
 
-function scriptedNodes({ config, stores, services, killSwitch, rails }: System, dir: string) {
+function scriptedNodes({ config, stores, services, killSwitch, rails }: System, dir: string, clock: Clock) {
   const ok = { end: { kind: "exit", code: 0 }, stdout: "", stderr: "", durationMs: 0 } as const;
   return createNodes(config, {
     agents: {
@@ -202,7 +205,7 @@ function pretendedWorkspaces(dir: string): Workspaces {
       dir,
       reset: async () => undefined,
       apply: async () => ({ kind: "applied" }),
-      diff: async () => DIFF,
+      diff: async () => DIFF.replace("b?.c", `b${id.replaceAll("-", "")}?.c`),
       files: async () => ["src/a.js"],
       read: async () => "let a = b.c;\n",
       write: async () => undefined,

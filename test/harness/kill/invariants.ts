@@ -121,7 +121,7 @@ function ofMessages({ arrivals }: Journey["receiver"], { tells }: Scenario): str
   return found;
 }
 
-const ONCE = /^(ticket|deploy|fix)\.(?!planned|escalated)/;
+const ONCE = /^(ticket|deploy|fix)\.(?!claimed|planned|escalated)/;
 
 async function ofAudit(stores: EmbeddedStores, audit: readonly AuditEntry[], scenario: Scenario): Promise<string[]> {
   const check = await stores.audit.verify();
