@@ -42,6 +42,17 @@ describe("full", () => {
     expect(t.tiny.deploys()).toHaveLength(1);
   });
 
+  it("of one service, over what counts for all, until a person says otherwise for one severity", async () => {
+    const t = await testSystem({ config: { autonomy: "observe" }, settings: { autonomy: "full" } });
+    await set(t, { severity: "critical", level: "supervised" });
+    const critical = await t.ticket(await t.crash(tinyCrash({ level: "fatal" }, { function: "greet2", line: 6 })));
+    expect(critical).toMatchObject({ severity: "critical", gate: { verdict: "ask" } });
+    expect(critical.gate?.missing).toContain("autonomyFull");
+    expect(t.tiny.deploys()).toEqual([]);
+    expect(await t.ticket(await t.crash(tinyCrash()))).toMatchObject({ severity: "high", state: "soaking" });
+    expect(t.tiny.deploys()).toHaveLength(1);
+  });
+
   it("of one severity only, while another has its own level", async () => {
     const t = await testSystem({ config: { autonomy: "observe", autonomyBySeverity: { critical: "full" } } });
     const critical = await t.crash(tinyCrash({ level: "fatal" }));

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { Client } from "@langchain/langgraph-sdk";
 import { afterEach, expect, it } from "vitest";
 import { type ServeProcess, startServe } from "../helpers/serveProcess.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
@@ -37,4 +38,26 @@ it("told to stop in the middle, with somebody following: it stops, and the next 
   const { entries } = await server.get<{ entries: { kind: string }[] }>(`/v1/audit?ticketId=${ticket.id}`);
   expect(entries.map((entry) => entry.kind)).not.toContain("ticket.escalated");
   expect(tiny.deploys()).toHaveLength(1);
+});
+
+it("its run cancelled from Studio in the middle: nothing goes live, a person is asked, and their word sends it on", async () => {
+  const dir = tempFolder();
+  const tiny = makeTinyService(dir);
+  const slow = { ...tiny.settings, reproduceCommand: "sleep 60; node replay.mjs" };
+  server = await startServe(dir, { services: [slow], sandboxForAuto: "none" });
+  await server.post(tinyEvent(tiny));
+  const { id } = await server.ticketWhere((t) => t.state === "coding");
+  const client = new Client({ apiUrl: server.url, apiKey: server.token });
+  const [run] = await client.runs.list(id, { status: "running" });
+  await client.runs.cancel(id, run?.run_id ?? "");
+
+  const asked = await server.ticketWhere((t) => t.state === "escalated");
+  expect(asked).toMatchObject({ approval: { kind: "escalate" }, reason: expect.stringContaining("cancelled") });
+  expect((await client.threads.getState(id)).next).toEqual(["escalate"]);
+  expect(tiny.deploys()).toEqual([]);
+  await client.runs.create(id, "selfheal", {
+    command: { resume: { decisions: [{ type: "guide", by: "ada", message: "go on" }] } },
+  });
+  const again = await server.ticketWhere((t) => t.state === "coding");
+  expect(again).toMatchObject({ id, approval: null, decisions: [{ type: "guide", by: "ada" }] });
 });

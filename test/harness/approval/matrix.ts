@@ -8,9 +8,13 @@ import type { Asked } from "./server.ts";
 import { type Answer, OFFERS, openWays, type Told, WAYS, type Way } from "./ways.ts";
 
 type Kind = keyof Asked["tickets"];
-const KINDS: readonly Kind[] = ["approveDeploy", "escalate"];
+/** A plan's question is answered as a deployment's is: the sample leaves it out. */
+const KINDS: Record<Size, readonly Kind[]> = {
+  whole: ["approvePlan", "approveDeploy", "escalate"],
+  sample: ["approveDeploy", "escalate"],
+};
 /** What the answered question of each kind was answered with: it closes the ticket. */
-const CLOSING = { approveDeploy: "reject", escalate: "dismiss" } as const;
+const CLOSING = { approvePlan: "reject", approveDeploy: "reject", escalate: "dismiss" } as const;
 const OTHER_DIFF = BUILT_DIFF.replace('?? ""', '?? "none"');
 
 /** `whole`: every answer in every way, and every two ways at once. `sample`: one answer in each way, and each way and the next. */
@@ -40,14 +44,16 @@ interface Bench {
 /** How many questions of each kind the matrix needs. */
 export function questionsFor(size: Size): Record<Kind, number> {
   const needs = (kind: Kind) =>
-    2 + takenCells(size, kind).length + pairsOf(size).filter(({ kind: of }) => of === kind).length;
-  return { approveDeploy: needs("approveDeploy"), escalate: needs("escalate") };
+    KINDS[size].includes(kind)
+      ? 2 + takenCells(size, kind).length + pairsOf(size).filter(({ kind: of }) => of === kind).length
+      : 0;
+  return { approvePlan: needs("approvePlan"), approveDeploy: needs("approveDeploy"), escalate: needs("escalate") };
 }
 
 /** Answers in every way, and says what was not as it should be. */
 export async function runMatrix(asked: Asked, size: Size): Promise<ApprovalCounts> {
   const bench = await openBench(asked);
-  for (const kind of KINDS) {
+  for (const kind of KINDS[size]) {
     const open = await bench.next(kind);
     const others = DecisionType.options.filter((type) => !ALLOWED[kind].includes(type));
     // Studio's people have no other word for it: their no to an escalation dismisses.
@@ -190,7 +196,9 @@ interface Pair {
 }
 
 function pairsOf(size: Size): Pair[] {
-  const every = WAYS.flatMap((one, i) => WAYS.slice(i).flatMap((two) => KINDS.map((kind) => ({ one, two, kind }))));
+  const every = WAYS.flatMap((one, i) =>
+    WAYS.slice(i).flatMap((two) => KINDS[size].map((kind) => ({ one, two, kind }))),
+  );
   const next = (way: Way) => WAYS[(WAYS.indexOf(way) + 1) % WAYS.length];
   return size === "whole" ? every : every.filter(({ one, two, kind }) => kind === "escalate" && two === next(one));
 }

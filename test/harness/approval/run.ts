@@ -13,8 +13,9 @@ const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
 /** Starts a server, asks, and answers in every way. */
 export async function runApprovalHarness(size: Size): Promise<ApprovalCounts> {
   const dir = mkdtempSync(join(tmpdir(), "selfheal-approval-"));
-  const { approveDeploy, escalate } = questionsFor(size);
-  const child = spawn(process.execPath, ["--import", "tsx", SERVER, dir, String(approveDeploy), String(escalate)], {
+  const { approvePlan, approveDeploy, escalate } = questionsFor(size);
+  const counts = [approvePlan, approveDeploy, escalate].map(String);
+  const child = spawn(process.execPath, ["--import", "tsx", SERVER, dir, ...counts], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH: process.env.PATH, LOG_LEVEL: "error", SELFHEAL_LOG: "fatal" },
   });
