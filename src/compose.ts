@@ -7,6 +7,7 @@ import { createByHand } from "./agents/byHand.ts";
 import { createCallTests } from "./agents/coder/calls.ts";
 import { createReproducer } from "./agents/coder/reproduce.ts";
 import { createRequestTests } from "./agents/coder/requests.ts";
+import { type CanaryGuard, createCanaryGuard } from "./agents/deployer/guardCanary.ts";
 import type { AgentDeps } from "./agents/deps.ts";
 import { createAutonomyBoard, type LevelDeps, levelOf } from "./agents/levels.ts";
 import { createRecall, remembering } from "./agents/memory.ts";
@@ -93,6 +94,7 @@ export interface System {
   byHand: ByHand;
   /** Closes tickets that were only observed, and whose Issues have been quiet. Returns how many. */
   closeQuiet(): Promise<number>;
+  guardCanary: CanaryGuard;
   saver: SqliteSaver;
   retention: Retention;
   /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
@@ -237,6 +239,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     tell: telling.tell,
     autonomy: createAutonomyBoard(levels),
     byHand: createByHand({ ...agents, history: workspaces, dismissForMs: () => config.claims.suppressForMs }),
+    guardCanary: createCanaryGuard({ ...agents, ...stores, rails, target, canaries: target.canaries }),
     closeQuiet: () => closeQuiet({ ...stores, clock, quietForMs: () => config.claims.quietForMs }),
     saver,
     retention: stores.retention(

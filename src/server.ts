@@ -113,7 +113,7 @@ async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promi
   await wakeByHand({ ...stores, clock });
   pump.start();
   const quiet = startRounds("quiet tickets", async () => void (await system.closeQuiet()), { everyMs: QUIET_MS, log });
-  const stopAlarm = startAlarm(createAlarm({ ...stores, starter: host, notifier, clock, paused }), system);
+  const stopAlarm = startAlarm(createAlarm({ ...system, ...stores, starter: host, notifier, clock, paused }), system);
   return async () => {
     stopAlarm();
     await quiet.stop();

@@ -1,4 +1,5 @@
 import { questionKey } from "../agents/ask.ts";
+import type { CanaryGuard } from "../agents/deployer/guardCanary.ts";
 import type { AuditLog, Clock, Notifier, RunStarter, TicketBook, WakeUp, WakeUpStore } from "../domain/ports.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 
@@ -12,8 +13,8 @@ export interface Alarm {
   nextDueAt(): Promise<number | null>;
 }
 
-/** How long a look at a canary waits while a person is asked about its ticket: their answer has the run. */
-const ASKED_MS = 10_000;
+/** How long a look at a canary waits while an answer about its ticket is on its way: that has the run. */
+const ANSWERED_MS = 10_000;
 
 /** Stored times at which runs are entered again. At least once: a node that is entered twice finds its work done. */
 export function createAlarm(deps: {
@@ -25,6 +26,8 @@ export function createAlarm(deps: {
   clock: Clock;
   /** The kill switch. What waits to be deployed waits in its row while it is on. */
   paused: () => Promise<boolean>;
+  /** Looks at canaries while a person is asked about their tickets. */
+  guardCanary: CanaryGuard;
 }): Alarm {
   return {
     async ring() {
@@ -39,7 +42,7 @@ export function createAlarm(deps: {
   };
 }
 
-type EnterDeps = Pick<Parameters<typeof createAlarm>[0], "wakeUps" | "tickets" | "starter" | "paused">;
+type EnterDeps = Pick<Parameters<typeof createAlarm>[0], "wakeUps" | "tickets" | "starter" | "paused" | "guardCanary">;
 
 async function enter(
   deps: EnterDeps,
@@ -50,8 +53,11 @@ async function enter(
   const ticket = await deps.tickets.get(ticketId);
   if (ticket === null || (isClosed(ticket.state) && !mayHaveCanary(wakeUp, ticket)))
     return deps.wakeUps.clear(ticketId, kind);
-  if (kind === "canary" && !isClosed(ticket.state) && ticket.state !== "deploying")
-    return deps.wakeUps.set({ ...wakeUp, dueAt: now + ASKED_MS });
+  if (kind === "canary" && !isClosed(ticket.state) && ticket.state !== "deploying") {
+    const againMs = ticket.approval === null ? ANSWERED_MS : await deps.guardCanary(ticketId);
+    if (againMs === null) return deps.wakeUps.clear(ticketId, kind);
+    return deps.wakeUps.postpone(wakeUp, now + againMs);
+  }
   // While it is on, nothing new is begun; what was begun is watched on, and taken out where it must be.
   if ((kind === "deploy" || kind === "start") && (await deps.paused())) return;
   // The run first: a process that ends in between enters it twice, which does no harm, and not a minute late.

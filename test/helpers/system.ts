@@ -73,7 +73,7 @@ export async function testSystem(options: TestSystemOptions = {}): Promise<TestS
   });
   const { stores } = system;
   const paused = async () => (await system.killSwitch.reason()) !== null;
-  const alarm = createAlarm({ ...stores, starter: runner, notifier: system.notifier, clock, paused });
+  const alarm = createAlarm({ ...system, ...stores, starter: runner, clock, paused });
   const ticket = async (id: string) => {
     const found = await stores.tickets.get(id);
     if (found === null) throw new Error(`there is no ticket ${id}; ${faults.join("; ")}`);

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { codes, repairs, testSystem, tinyCrash } from "../helpers/system.ts";
 
 const RULES = { windowMs: 60_000, maxWindowMs: 180_000, everyMs: 30_000, minRequests: 100 };
+/** Right for the user that crashed, wrong for everybody else; the quick suite does not see it. */
+const WRONG = "  const name = user.profile === undefined ? null : user.profile.nmae.trim();";
 
 describe("a fix goes live for a part of the traffic first", () => {
   it("and for all of it once the canary is healthy: held, and E3", async () => {
@@ -35,9 +37,7 @@ describe("a fix goes live for a part of the traffic first", () => {
   });
 
   it("and is taken out when it breaks what worked: only a tenth of the traffic ever saw it", async () => {
-    // Right for the user that crashed, wrong for everybody else; the quick suite does not see it.
-    const wrong = "  const name = user.profile === undefined ? null : user.profile.nmae.trim();";
-    const t = await testSystem({ canary: RULES, brains: { coder: codes(repairs(wrong)) } });
+    const t = await testSystem({ canary: RULES, brains: { coder: codes(repairs(WRONG)) } });
     const id = await t.crash(tinyCrash());
     expect(t.tiny.canary()).not.toBeNull();
     await t.tiny.serve(400);
@@ -72,6 +72,40 @@ describe("a fix goes live for a part of the traffic first", () => {
     expect(t.tiny.canary()).toBeNull();
     expect(await t.ticket(id)).toMatchObject({ state: "rejected", reason: "not today" });
     expect(t.tiny.deploys()).toEqual([]);
+  });
+
+  it("and is taken out while a person is asked, once it turns out to be sick; a yes that comes later puts nothing live", async () => {
+    const t = await testSystem({ canary: RULES, brains: { coder: codes(repairs(WRONG)) } });
+    const id = await t.crash(tinyCrash());
+    for (let i = 0; i < 7; i += 1) await t.ring(30_000);
+    const asked = await t.ticket(id);
+    expect(asked.approval?.reasons.join()).toMatch(/canaryInconclusive/);
+    await t.ring(30_000);
+    expect(t.tiny.canary()).not.toBeNull();
+
+    // Cut off once it is out, before that is on record.
+    const { journal } = t.system.stores;
+    const settle = journal.settle;
+    let cuts = 1;
+    journal.settle = (...end) => (cuts-- > 0 ? Promise.reject(new Error("cut off")) : settle(...end));
+    await t.tiny.serve(400);
+    await t.ring(30_000);
+    expect(t.tiny.canary()).toBeNull();
+    expect((await t.ticket(id)).approval).toEqual(asked.approval);
+    await t.ring(30_000);
+    const told = await t.ticket(id);
+    expect(told).toMatchObject({ state: "awaitingApproval", approval: { askedAt: asked.approval?.askedAt } });
+    expect(told.approval?.reasons.at(-1)).toMatch(/canary is unhealthy: .*30 of 40.*the canary was taken out/);
+    expect((await t.audit(id)).slice(-3)).toEqual(["deploy.rolling_back", "canary.aborted", "deploy.rolled_back"]);
+    expect(await t.system.stores.wakeUps.due(t.clock.now() + 3_600_000)).toMatchObject([{ kind: "remind" }]);
+
+    const patchDigest = asked.patch?.digest ?? "";
+    const after = await t.answer(id, { type: "approve", by: "mia", message: "", patchDigest });
+    expect(after).toMatchObject({ state: "escalated", approval: { kind: "escalate" } });
+    expect(after.approval?.reasons.join()).toMatch(/canary is unhealthy/);
+    expect([t.tiny.deploys(), t.tiny.canary(), t.tiny.live()]).toEqual([[], null, t.tiny.head]);
+    const outcomes = await t.system.stores.trackRecord.list({ service: "tiny" });
+    expect(outcomes.filter(({ outcome }) => outcome === "reverted")).toHaveLength(1);
   });
 
   it("and for all of it by their yes, which is no E3", async () => {

@@ -142,6 +142,10 @@ function logOf(world: World, life: Life): Log {
   return { info: keep("info"), warn: keep("warning"), error: keep("error") };
 }
 
+const noCanary = async (id: string): Promise<null> => {
+  throw new Error(`no service here has a canary, and that of ${id} is looked at`);
+};
+
 interface LoopParts {
   life: Life;
   boot: string;
@@ -158,7 +162,7 @@ function loops(
 ): Pick<SelfhealProcess, "tick" | "isBusy" | "opened"> {
   const { config, time } = world;
   const paused = async () => (await killSwitchOf(stores).reason()) !== null;
-  const alarm = createAlarm({ ...stores, starter: host, notifier, clock: time, paused });
+  const alarm = createAlarm({ ...stores, starter: host, notifier, clock: time, paused, guardCanary: noCanary });
   const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
   const digester = createDigester({ ...stores, clock: time, times, ticket: (id) => stores.tickets.get(id) });
   const start = (batch: { id: string }) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id });

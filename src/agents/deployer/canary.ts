@@ -8,7 +8,7 @@ import { currentBase } from "../base.ts";
 import { changeTicket } from "../deps.ts";
 import { failureOf } from "./putBack.ts";
 import { isFenced, putOff, type Release, settledOutcome, settleOwn } from "./release.ts";
-import type { DeployerDeps } from "./schema.ts";
+import type { DeployerDeps, GuardDeps, ReleaseDeps } from "./schema.ts";
 import { canariesOf, takeOutCanary } from "./takeOutCanary.ts";
 import { markOnce, markRead } from "./witness.ts";
 
@@ -91,7 +91,7 @@ async function look(deps: DeployerDeps, watched: Watched, before: CanaryProgress
   const { service, ticket } = watched;
   const { canary: rules } = service;
   if (rules === undefined) return end(deps, watched, { reason: "the service has no canary any more", blamed: false });
-  const { seen, counters } = await observe(deps, watched, before);
+  const { seen, counters } = await observeCanary(deps, watched, before);
   const judged = judgeCanary(rules, seen);
   const after = { ...before, ...judged, looks: before.looks + 1, counters, counted: seen.counted };
   after.reason = after.reason.slice(0, 1000);
@@ -104,7 +104,8 @@ async function look(deps: DeployerDeps, watched: Watched, before: CanaryProgress
   return watchOn(deps, now, rules, judged.reason);
 }
 
-async function observe(deps: DeployerDeps, watched: Watched, before: CanaryProgress) {
+/** One look: what the service's figures, its health and its Events say. */
+export async function observeCanary(deps: GuardDeps, watched: Omit<Watched, "claim">, before: CanaryProgress) {
   const { service, deployment, ticket, signal } = watched;
   const read = await canariesOf(deps).read(service, deployment, signal);
   const health = await deps.target.health(service, signal);
@@ -182,23 +183,38 @@ async function hold(deps: DeployerDeps, now: Watched, rules: Canary, progress: C
 async function end(
   deps: DeployerDeps,
   watched: Watched,
-  { reason, blamed }: { reason: string; blamed: boolean },
+  why: { reason: string; blamed: boolean },
 ): Promise<AfterCanary> {
+  const settled = await settleTakenOut(deps, watched, why);
+  return settled.state === "abandoned" ? "anew" : settledOutcome(deps, watched, settled);
+}
+
+/** How a deployment is ended in the journal. */
+export type EndDeployment = (
+  deployment: Deployment,
+  state: "rolledBack" | "failed" | "abandoned",
+  reason: string,
+) => Promise<Deployment>;
+
+/** Takes a canary out and ends its deployment: `rolledBack` when it is blamed, else `abandoned`; `failed` where it may still be in. */
+export async function settleTakenOut(
+  deps: ReleaseDeps,
+  watched: Omit<Watched, "claim">,
+  { reason, blamed }: { reason: string; blamed: boolean },
+  settle: EndDeployment = (deployment, state, text) =>
+    settleOwn(deps, { ticket: watched.ticket, deployment }, state, text),
+): Promise<Deployment> {
   const { service, signal } = watched;
   const { deployment, stuck } = await takeOutCanary(deps, service, watched.deployment, { reason, blamed, signal });
-  const release = { ...watched, deployment };
-  const figures = deployment.canary === undefined ? "" : ` (${describeCounted(deployment.canary.counted)})`;
   if (stuck !== null) {
     deps.log.error("a canary could not be taken out", { ticket: deployment.ticketId, reason: stuck });
-    const failed = `${reason}; taking the canary out did not work: ${stuck}`;
-    return settledOutcome(deps, release, await settleOwn(deps, release, "failed", failed));
+    return settle(deployment, "failed", `${reason}; taking the canary out did not work: ${stuck}`);
   }
-  if (blamed) {
-    const text = `${reason}${figures}; the canary was taken out, ${deployment.previousCommit.slice(0, 12)} has all of the traffic`;
-    return settledOutcome(deps, release, await settleOwn(deps, release, "rolledBack", text));
-  }
-  await settleOwn(deps, release, "abandoned", reason);
-  return "anew";
+  if (!blamed) return settle(deployment, "abandoned", reason);
+  const figures = deployment.canary === undefined ? "" : ` (${describeCounted(deployment.canary.counted)})`;
+  const previous = deployment.previousCommit.slice(0, 12);
+  const text = `${reason}${figures}; the canary was taken out, ${previous} has all of the traffic`;
+  return settle(deployment, "rolledBack", text);
 }
 
 function stage(deps: DeployerDeps, watched: Watched, change: Partial<CanaryProgress>): Promise<Watched> {

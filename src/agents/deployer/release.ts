@@ -11,7 +11,7 @@ import { together } from "../../domain/together.ts";
 import { changeTicket } from "../deps.ts";
 import { failureOf, notWell, putBack } from "./putBack.ts";
 import { nextStep, type Step } from "./recovery.ts";
-import { type DeployerDeps, TRY_AGAIN_MS } from "./schema.ts";
+import { type DeployerDeps, type ReleaseDeps, TRY_AGAIN_MS } from "./schema.ts";
 import { canariesOf } from "./takeOutCanary.ts";
 import { markOf, markOnce } from "./witness.ts";
 
@@ -52,9 +52,9 @@ export async function carryOn(deps: DeployerDeps, release: Release, from: Step):
 
 /** Ends a deployment in the journal; before, the wake-up of its canary goes, which would enter what is over. */
 export async function settleOwn(
-  deps: DeployerDeps,
+  deps: ReleaseDeps,
   { ticket, deployment: { id, fencingToken, canary } }: Pick<Release, "ticket" | "deployment">,
-  state: Parameters<DeployerDeps["journal"]["settle"]>[2],
+  state: Parameters<ReleaseDeps["journal"]["settle"]>[2],
   reason: string,
 ): Promise<Deployment> {
   if (canary !== undefined) await deps.wakeUps.clear(ticket.id, "canary");
@@ -143,18 +143,24 @@ export async function settledOutcome(
 ): Promise<RunUpdate> {
   const { state, reason } = deployment;
   if (state === "live") return nowLive(deps, ticket, service, deployment);
-  const kind = state === "rolledBack" ? "deploy.rolled_back" : state === "failed" ? "deploy.failed" : "deploy.unknown";
-  await markOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });
-  if (await deps.rails.noteRollBack()) deps.log.warn("the breaker is open: a person is asked before any deployment");
-  // What never got as far as being taken back says nothing about the Patch.
-  if (state !== "unknown" && (await markOf(deps.audit, "deploy.rolling_back", deployment)) !== null)
-    await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: deployment.patchDigest });
+  await noteNotLive(deps, ticket, deployment);
   await changeTicket(deps, ticket.id, () => ({
     deploymentId: deployment.id,
     reason: reason.slice(0, 4000),
     ...(state === "rolledBack" && { state: "rolledBack" }),
   }));
   return { deploying: state === "unknown" ? "unknown" : "failed", cause: reason.slice(0, 2000) };
+}
+
+/** What a deployment that did not stay is on record for, everywhere but on its ticket; safe to repeat. */
+export async function noteNotLive(deps: ReleaseDeps, ticket: Ticket, deployment: Deployment): Promise<void> {
+  const { state, reason } = deployment;
+  const kind = state === "rolledBack" ? "deploy.rolled_back" : state === "failed" ? "deploy.failed" : "deploy.unknown";
+  await markOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });
+  if (await deps.rails.noteRollBack()) deps.log.warn("the breaker is open: a person is asked before any deployment");
+  // What never got as far as being taken back says nothing about the Patch.
+  if (state !== "unknown" && (await markOf(deps.audit, "deploy.rolling_back", deployment)) !== null)
+    await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: deployment.patchDigest });
 }
 
 async function nowLive(

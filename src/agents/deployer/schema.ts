@@ -17,6 +17,9 @@ export type ReleaseDeps = Pick<
   rails: Rails;
 };
 
+/** What looks at a canary beside the runs. */
+export type GuardDeps = ReleaseDeps & Pick<AgentDeps, "issues">;
+
 export type DeployerDeps = ReleaseDeps &
   AskDeps &
   Pick<AgentDeps, "blobs" | "policyOf" | "issues"> & {
