@@ -212,6 +212,7 @@ function pretendedWorkspaces(dir: string): Workspaces {
       log: async () => [],
       blame: async () => null,
       reverseOf: async () => null,
+      changeBy: async () => null,
       commit: async () => digestOf(id).slice(0, 40),
     }),
   };

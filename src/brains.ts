@@ -1,4 +1,4 @@
-import { createModelCoder } from "./agents/coder/model.ts";
+import { createModelCoder, type ModelCoderOptions } from "./agents/coder/model.ts";
 import { withRevert } from "./agents/coder/revert.ts";
 import { createRulesCoder } from "./agents/coder/rules.ts";
 import type { CoderBrain } from "./agents/coder/schema.ts";
@@ -55,7 +55,7 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
   const models: Brains = {
     triage: createModelTriage({ model: model("triage") }),
     planner: createModelPlanner({ model: model("planner") }),
-    coder: createModelCoder({ model: model("coder"), maxToolCalls: config.model.maxToolCalls }),
+    coder: createModelCoder({ ...coderOptions(config), model: model("coder"), clock: deps.clock }),
     reviewer: createModelReviewer({ model: model("securityReviewer") }),
   };
   const thenModel = config.brain === "rulesThenModel";
@@ -66,6 +66,12 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
     // A model can only add findings, so the scanners always look as well.
     reviewer: union([rules.reviewer, models.reviewer]),
   };
+}
+
+function coderOptions({ model }: Config): ModelCoderOptions {
+  const { maxToolCalls, maxCodingMs, maxCandidates, compareCandidates, requireReproduction } = model;
+  const room = { maxPromptTokens: model.maxPromptTokens, maxToolOutput: model.maxToolOutput };
+  return { maxToolCalls, maxCodingMs, maxCandidates, compareCandidates, requireReproduction, room };
 }
 
 /** A budget in money that nothing is counted against would be no budget. */
@@ -91,6 +97,7 @@ function chatModel({ model }: Config, secrets: ModelSecrets, agent: AgentName): 
     ...(baseUrl !== undefined && { baseUrl }),
     apiKey,
     structuredOutput: model.structuredOutput,
+    toolCalls: model.toolCalls,
     timeoutMs: model.timeoutMs,
     maxRetries: model.maxRetries,
   });

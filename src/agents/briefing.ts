@@ -30,13 +30,18 @@ function describeException(exception: Exception, tracked: readonly string[]): st
 }
 
 /** The lines around each place, numbered, the place marked with ">". Files that cannot be read are left out. */
-export async function excerptsOf(workspace: Workspace, places: Plan["places"], quoter: Quoter): Promise<string> {
+export async function excerptsOf(
+  workspace: Workspace,
+  places: Plan["places"],
+  quoter: Quoter,
+  around = LINES_AROUND,
+): Promise<string> {
   const excerpts: string[] = [];
   for (const { file, line } of places.slice(0, EXCERPTS)) {
     const text = isSecretFile(file) ? null : await workspace.read(file).catch(() => null);
     if (text === null) continue;
-    const from = Math.max(1, line - LINES_AROUND);
-    const body = numbered(text, from, line + LINES_AROUND, line);
+    const from = Math.max(1, line - around);
+    const body = numbered(text, from, line + around, line);
     excerpts.push(quoter.quote(`${oneLine(file, 160)} from line ${from}`, body, 4000));
   }
   return excerpts.join("\n");

@@ -106,6 +106,8 @@ export interface Workspace {
   blame(path: string, line: number): Promise<CommitInfo | null>;
   /** The diff that takes a commit back; null for a merge, a root, or a commit that is not an ancestor of the base. */
   reverseOf(commit: string): Promise<string | null>;
+  /** The diff that a commit made; null as of `reverseOf`, and for what is no commit. */
+  changeBy(commit: string): Promise<string | null>;
   /** Commits the tree onto the base and returns the commit id. */
   commit(message: string): Promise<string>;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { BaseMessage } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { z } from "zod";
@@ -6,6 +7,7 @@ import type { ChatModel, ChatTurn, ModelUsage, ToolCall, ToolSpec } from "../dom
 import { createTurnMask } from "./maskSecrets.ts";
 import { modelErrorFrom } from "./openaiFault.ts";
 import { estimate, jsonSchemaOf, messagesOf, toolOf, usageOf, withSchemaInWords } from "./openaiWire.ts";
+import { onlyJson, readTextReply, turnsInWords } from "./textTools.ts";
 
 export interface OpenAIModelOptions {
   /** As the endpoint calls it. */
@@ -13,8 +15,10 @@ export interface OpenAIModelOptions {
   /** OpenAI-compatible endpoint, ending in /v1. Default: OpenAI's own, never an environment variable. */
   baseUrl?: string;
   apiKey: string;
-  /** Servers without strict JSON schema need functionCalling or jsonMode. */
-  structuredOutput: "jsonSchema" | "functionCalling" | "jsonMode";
+  /** Servers without strict JSON schema need another way; text: the schema is in the prompt, and nothing else is asked of the server. */
+  structuredOutput: "jsonSchema" | "functionCalling" | "jsonMode" | "text";
+  /** text: tools are described in the prompt, and calls read out of the reply. Default: native. */
+  toolCalls?: "native" | "text";
   /** Of one request, body included. */
   timeoutMs: number;
   /** Further requests after a rate limit, a 5xx, a lost connection or a timeout. */
@@ -55,7 +59,7 @@ export function createOpenAIModel(options: OpenAIModelOptions): ChatModel {
     },
     withTools: async (request) => {
       const { reply, usage } = await ask(request.turns, request.signal, (turns, signal) =>
-        toolsOnce(chat, request.tools, turns, signal),
+        (options.toolCalls === "text" ? textToolsOnce : toolsOnce)(chat, request.tools, turns, signal),
       );
       return { ...reply, usage };
     },
@@ -97,6 +101,7 @@ async function structuredOnce<T>(
 ): Promise<Asked<T>> {
   const schema = jsonSchemaOf(request.schema);
   const method = options.structuredOutput;
+  if (method === "text") return structuredInText(chat, request, withSchemaInWords(turns, schema), signal);
   const runnable = chat.withStructuredOutput<Record<string, unknown>>(schema, {
     name: request.schemaName,
     method,
@@ -110,10 +115,33 @@ async function structuredOnce<T>(
   if (parsed === null || parsed === undefined) {
     return { fault: "it is not the JSON object that was asked for", said: raw.text, usage };
   }
-  const checked = request.schema.safeParse(parsed);
+  return checkedReply(request.schema, parsed, usage);
+}
+
+async function structuredInText<T>(
+  chat: ChatOpenAI,
+  { schema }: { schema: z.ZodType<T> },
+  turns: readonly ChatTurn[],
+  signal: AbortSignal,
+): Promise<Asked<T>> {
+  const { raw, usage } = await talk(chat, turns, signal);
+  const value = onlyJson(raw.text);
+  if (value === undefined) return { fault: "it is not one JSON object and nothing else", said: raw.text, usage };
+  return checkedReply(schema, value, usage);
+}
+
+function checkedReply<T>(schema: z.ZodType<T>, value: unknown, usage: ModelUsage): Asked<T> {
+  const checked = schema.safeParse(value);
   return checked.success
     ? { reply: checked.data, usage }
-    : { fault: faultsOf(checked.error), said: JSON.stringify(parsed), usage };
+    : { fault: faultsOf(checked.error), said: JSON.stringify(value), usage };
+}
+
+/** A request of nothing but text. */
+async function talk(chat: ChatOpenAI, turns: readonly ChatTurn[], signal: AbortSignal) {
+  const raw = await chat.invoke(messagesOf(turns), { signal });
+  throwIfRefused(raw);
+  return { raw, usage: usageOf(raw, turns) };
 }
 
 async function toolsOnce(
@@ -132,6 +160,19 @@ async function toolsOnce(
     args: call.args as unknown,
   }));
   return { reply: { text: raw.text, toolCalls }, usage };
+}
+
+async function textToolsOnce(
+  chat: ChatOpenAI,
+  tools: readonly ToolSpec[],
+  turns: readonly ChatTurn[],
+  signal: AbortSignal,
+): Promise<Asked<{ text: string; toolCalls: ToolCall[] }>> {
+  const { raw, usage } = await talk(chat, turnsInWords(turns, tools), signal);
+  const read = readTextReply(raw.text);
+  if (read.kind === "fault") return { fault: read.fault, said: raw.text, usage };
+  const toolCalls = read.toolCalls.map((call) => ({ id: randomUUID(), ...call }));
+  return { reply: { text: read.text, toolCalls }, usage };
 }
 
 /** Limits a whole exchange: the SDK's own timeout ends with the headers, and a body can stall too. */

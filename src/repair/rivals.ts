@@ -33,8 +33,8 @@ function differs(a: Candidate, b: Candidate): boolean {
 
 /** Whether two candidates that both hold were seen to behave differently: what the reproduction printed, or where it prints nothing, what they say they do. */
 export function seenToDiffer(
-  winner: Candidate,
-  rival: Candidate,
+  winner: Pick<Candidate, "score">,
+  rival: Pick<Candidate, "score">,
   outputs: { winner: string | undefined; rival: string | undefined },
 ): boolean {
   const [ours, theirs] = [plain(outputs.winner), plain(outputs.rival)];

@@ -117,15 +117,30 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
     blame: (path, line): Promise<CommitInfo | null> =>
       base.has(path) ? blameOf(onIndex, baseCommit, path, line) : Promise.resolve(null),
     async reverseOf(commit) {
-      const [, parent, ...others] = (await onIndex(["rev-list", "--parents", "-n", "1", commit, "--"]))
-        .trim()
-        .split(" ");
-      if (parent === undefined || others.length > 0 || !(await isAncestor(onIndex, commit, baseCommit))) return null;
-      return onIndex(["diff-tree", "-r", ...FORM, commit, parent, "--"]);
+      const parent = await parentOf(onIndex, commit, baseCommit);
+      return parent === null ? null : onIndex(["diff-tree", "-r", ...FORM, commit, parent, "--"]);
+    },
+    async changeBy(commit) {
+      // What a model names may be anything; git would take it for an option, a range or another ref.
+      if (!/^[0-9a-f]{7,64}$/.test(commit)) return null;
+      const parent = await parentOf(onIndex, commit, baseCommit).catch(none);
+      return parent === null ? null : onIndex(["diff-tree", "-r", ...FORM, parent, commit, "--"]);
     },
     commit: (message) => commitIndex(options, message),
   };
   return workspace;
+}
+
+/** The only parent of a commit that the base contains; null for a merge, a root, and any other commit. */
+async function parentOf(git: Git, commit: string, base: string): Promise<string | null> {
+  const [, parent, ...others] = (await git(["rev-list", "--parents", "-n", "1", commit, "--"])).trim().split(" ");
+  return parent !== undefined && others.length === 0 && (await isAncestor(git, commit, base)) ? parent : null;
+}
+
+/** No such commit. */
+function none(error: unknown): null {
+  if (error instanceof GitError) return null;
+  throw error;
 }
 
 function storeBlob(git: Git, content: string): Promise<string> {

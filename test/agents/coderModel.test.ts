@@ -1,11 +1,12 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createModelCoder } from "../../src/agents/coder/model.ts";
+import type { ModelCoderOptions } from "../../src/agents/coder/model.ts";
 import type { CoderInput } from "../../src/agents/coder/schema.ts";
 import { createBench } from "../../src/agents/coder/tools.ts";
 import { createQuoter } from "../../src/agents/untrusted.ts";
 import { ModelError } from "../../src/domain/modelError.ts";
 import { describeDiff, digestOf } from "../../src/domain/patch.ts";
 import { BROKEN_LINE, type Cart, FIXED_LINE, openCart } from "../helpers/cartRepository.ts";
+import { modelCoder } from "../helpers/modelCoder.ts";
 import { type ModelServer, modelOn, type Reply, startModelServer, TEST_KEY } from "../helpers/modelServer.ts";
 import { STEP_TOKENS, type Step, scriptedModel } from "../helpers/scriptedModel.ts";
 
@@ -31,9 +32,9 @@ const wrong: [string, unknown] = ["edit", { path: "src/cart.js", search: BROKEN_
 const finish: [string, unknown] = ["finish", { explanation: "an absent list is an empty one" }];
 
 /** Runs the coder on a script; `answers` is what the tools said, in order. */
-async function run(steps: Step[], more: Partial<CoderInput> = {}, maxToolCalls = 20) {
+async function run(steps: Step[], more: Partial<CoderInput> = {}, options: Partial<ModelCoderOptions> = {}) {
   const model = scriptedModel(...steps);
-  const result = await createModelCoder({ model, maxToolCalls }).code(input(more));
+  const result = await modelCoder(model, options).code(input(more));
   const answers = (model.asked.at(-1) ?? []).filter((turn) => turn.role === "tool").map((turn) => turn.content);
   return { result, answers, model, diff: await cart.workspace.diff() };
 }
@@ -45,8 +46,7 @@ describe("over HTTP", () => {
   });
   afterEach(() => server.stop());
   const tools = (...list: [string, unknown?][]): Reply => ({ tools: calls(...list).calls });
-  const code = (more: Partial<CoderInput> = {}) =>
-    createModelCoder({ model: modelOn(server), maxToolCalls: 20 }).code(input(more));
+  const code = (more: Partial<CoderInput> = {}) => modelCoder(modelOn(server)).code(input(more));
 
   it("reads, searches, edits, tests and finishes: a real patch in a real tree", async () => {
     server.script(
@@ -59,7 +59,7 @@ describe("over HTTP", () => {
     const result = await code({ feedback: "the last one broke the suite" });
     expect(result).toMatchObject({
       kind: "patch",
-      by: "model:small-model@coder-3",
+      by: "model:small-model@coder-4",
       explanation: "an absent list is an empty one",
       rejected: [],
     });
@@ -266,7 +266,7 @@ describe("tools", () => {
 
   it("replaces text as it stands, dollar signs and line ends included", async () => {
     await cart.workspace.write("src/cart.js", "a();\r\nb();\r\n");
-    const tools = createBench(input(), await cart.workspace.files(), createQuoter("n0nce"));
+    const tools = createBench(input(), await cart.workspace.files(), createQuoter("n0nce"), { now: () => 0 });
     const args = { path: "src/cart.js", search: "a();\nb();", replace: "$&;\n$1();" };
     await tools.run({ id: "c", name: "edit", args });
     expect(await cart.workspace.read("src/cart.js")).toBe("$&;\r\n$1();\r\n");
@@ -276,7 +276,7 @@ describe("tools", () => {
 describe("limits", () => {
   const look = calls(["list_files"]);
   it("tool calls", async () => {
-    const { result, diff } = await run([look, look, look], {}, 3);
+    const { result, diff } = await run([look, look, look], {}, { maxToolCalls: 3 });
     expect(result).toMatchObject({ kind: "abstained", tokens: 3 * STEP_TOKENS });
     expect(result.kind === "abstained" && result.reason).toBe(
       "the limit of 3 tool calls is reached; nothing is changed",
@@ -296,7 +296,7 @@ describe("limits", () => {
   });
 
   it("a tree that passed its check when the limit came is a patch all the same", async () => {
-    const { result, diff } = await run([calls(fix, ["run_tests"])], {}, 2);
+    const { result, diff } = await run([calls(fix, ["run_tests"])], {}, { maxToolCalls: 2 });
     expect(result).toMatchObject({ kind: "patch", explanation: expect.stringContaining("limit of 2 tool calls") });
     expect(diff).toContain(FIXED_LINE);
   });

@@ -1,5 +1,4 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { createModelCoder } from "../../src/agents/coder/model.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "../../src/agents/coder/schema.ts";
 import { coderRulesThenModel, plannerRulesThenModel } from "../../src/agents/fallback.ts";
 import { createModelPlanner } from "../../src/agents/planner/model.ts";
@@ -7,6 +6,7 @@ import type { PlannerBrain } from "../../src/agents/planner/schema.ts";
 import { ModelError, type ModelErrorCode } from "../../src/domain/modelError.ts";
 import type { Plan } from "../../src/domain/patch.ts";
 import { BROKEN_LINE, type Cart, FIXED_LINE, openCart } from "../helpers/cartRepository.ts";
+import { modelCoder } from "../helpers/modelCoder.ts";
 import { STEP_TOKENS, type Step, scriptedModel } from "../helpers/scriptedModel.ts";
 
 let cart: Cart;
@@ -106,7 +106,7 @@ describe("coder: rules, then model", () => {
       signal,
     };
     await cart.workspace.reset();
-    const result = await coderRulesThenModel(first, createModelCoder({ model, maxToolCalls: 9 })).code(input);
+    const result = await coderRulesThenModel(first, modelCoder(model, { maxToolCalls: 9 })).code(input);
     return { result, model, diff: await cart.workspace.diff() };
   }
 
@@ -119,7 +119,7 @@ describe("coder: rules, then model", () => {
     const { result, model, diff } = await code(rules({}, "leftover\n"), fix);
     expect(result).toMatchObject({
       kind: "patch",
-      by: "model:scripted@coder-3",
+      by: "model:scripted@coder-4",
       rejected: ["nullGuard"],
       tokens: STEP_TOKENS,
     });
@@ -144,7 +144,7 @@ describe("coder: rules, then model", () => {
     const { result, diff } = await code(rules({}, "leftover\n"), fails("model.quota"));
     expect(result).toMatchObject({ kind: "abstained", tokens: 5 });
     expect(result.kind === "abstained" && result.reason).toBe(
-      "no template; model:scripted@coder-3 could not be asked: it says no",
+      "no template; model:scripted@coder-4 could not be asked: it says no",
     );
     expect(diff).toBe("");
   });

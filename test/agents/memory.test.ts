@@ -55,7 +55,8 @@ it("what held is an example for the next ticket like it; what a person turned do
 
   const plan: Plan = { action: "fix", rootCause: "r", files: [], places: [], culprits: [], by: "rules", reason: "" };
   const asked = { plan, attempt: 1, feedback: "", guidance: "", recollections: found };
-  const prompt = userPrompt(asked, { exception: "e", excerpts: "", editable: [] }, createQuoter("c0ffee"));
+  const texts = { exception: "e", excerpts: "", editable: [], reproduction: "", failed: [] };
+  const prompt = userPrompt(asked, texts, createQuoter("c0ffee"));
   expect(prompt).toContain("turned down by a person");
   expect(prompt).toContain("the caller must send an address");
 });

@@ -28,6 +28,7 @@ export function fakeWorkspaces(head: string): { workspaces: Workspaces; branches
       log: unscripted("log"),
       blame: unscripted("blame"),
       reverseOf: unscripted("reverseOf"),
+      changeBy: unscripted("changeBy"),
     };
   };
   const workspaces: Workspaces = {

@@ -54,10 +54,11 @@ function askers(): string[] {
   });
 }
 
-/** What the tools answered to the model, in order. */
+/** What the tools answered to the model, in order, over all conversations. */
 function toolAnswers(): string[] {
-  const last = model.requests()[askers().lastIndexOf("coder")];
-  return (last?.messages ?? []).filter((turn) => turn.role === "tool").map((turn) => String(turn.content));
+  const coding = model.requests().filter((_, i) => askers()[i] === "coder");
+  const answers = coding.flatMap(({ messages }) => messages.filter((turn) => turn.role === "tool"));
+  return [...new Map(answers.map((turn) => [turn.tool_call_id, String(turn.content)])).values()];
 }
 
 /** A server whose agents ask the scripted model, and one exception sent to it. */
@@ -151,6 +152,8 @@ describe("agents that ask a model", () => {
       ),
       tools(edit("src/greet.js", broken, poison), ["run_tests"]),
       tools(finish),
+      // It swallows what the network says, so that something better is asked for first.
+      tools(["abstain", { reason: "nothing better", would_change_mind: "" }]),
       clean,
     );
     const value = `Cannot read properties of undefined (reading '${order}')`;

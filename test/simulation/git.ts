@@ -102,6 +102,7 @@ function openWorkspace(
     log: async () => [],
     blame: async () => null,
     reverseOf: async () => null,
+    changeBy: async () => null,
     commit: (message) => effect("commit", () => git.commit([baseCommit], tree(), message)),
   };
 }

@@ -14,11 +14,14 @@ export interface Ground {
   workspace: Workspace;
   /** Files at the base; nothing else can be named. */
   tracked: readonly string[];
+  quoter: Quoter;
+}
+
+interface EditRules {
   /** null when the file can be edited; else why not. */
   refusal(file: string): string | null;
   /** Called after every edit. */
   onEdit(file: string): void;
-  quoter: Quoter;
 }
 
 const MAX_HITS = 40;
@@ -33,9 +36,9 @@ const MAX_MATCHING_MS = 250;
 const path = z.string().describe("repository-relative path");
 const glob = z.string().optional().describe("e.g. src/**/*.js; without a slash: a name in any folder");
 
-/** Lists, reads, searches and edits: all files can be read but those of secrets, and few can be changed. */
-export function createCodeTools(ground: Ground): Tool[] {
-  return [listFiles(ground), readFile(ground), search(ground), edit(ground)];
+/** Lists, reads and searches: all files can be read but those of secrets. */
+export function createReadTools(ground: Ground): Tool[] {
+  return [listFiles(ground), readFile(ground), search(ground)];
 }
 
 function listFiles({ tracked, quoter }: Ground): Tool {
@@ -72,7 +75,8 @@ function search({ workspace, tracked, quoter }: Ground): Tool {
   });
 }
 
-function edit(ground: Ground): Tool {
+/** Changes the few files that can be changed. */
+export function createEditTool(ground: Ground & EditRules): Tool {
   const what =
     "Replaces a text that is in the file exactly once. Copy it from read_file without the numbers, indentation included.";
   const parameters = z.object({ path, search: z.string().min(1), replace: z.string() });
@@ -99,7 +103,7 @@ async function textOf({ workspace, tracked }: Ground, file: string): Promise<str
 }
 
 /** The files that a glob names. Throws SelfhealError `badPattern`. */
-function chosen(tracked: readonly string[], wanted = "**/*"): readonly string[] {
+export function chosen(tracked: readonly string[], wanted = "**/*"): readonly string[] {
   const pattern = globPattern(wanted);
   if (pattern.kind === "refused") throw new SelfhealError("badPattern", pattern.reason);
   return inTime(() => tracked.filter(pattern.matches));

@@ -1,106 +1,191 @@
-import { ModelError } from "../../domain/modelError.ts";
-import type { ChatModel, ChatTurn } from "../../domain/ports.ts";
+import type { ChatModel, ChatTurn, Clock } from "../../domain/ports.ts";
 import { describeEvent, excerptsOf } from "../briefing.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../untrusted.ts";
-import { NUDGE, systemPrompt, userPrompt, version } from "./prompt.ts";
-import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
+import { type Candidate, choose, onlyCatches } from "./candidates.ts";
+import { type Allowance, converse, createAllowance, type Ended } from "./conversation.ts";
+import { systemPrompt, userPrompt, version } from "./prompt.ts";
+import { capped, type Room, scaled, shareOf, sizeOf } from "./room.ts";
+import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./schema.ts";
 import { type Bench, createBench } from "./tools.ts";
 
-/** After so many replies without a tool call there is no more to come. */
-const MAX_IDLE = 2;
-
-interface Deps {
-  model: ChatModel;
-  /** Of one attempt; a reply without a call counts as one. */
+/** How the model coder works; the keys of the same names in the configuration say more. */
+export interface ModelCoderOptions {
+  /** Of one Attempt, over all candidates. */
   maxToolCalls: number;
+  maxCodingMs: number;
+  /** Conversations of one Attempt. */
+  maxCandidates: number;
+  /** How many that pass are made before one is chosen. */
+  compareCandidates: number;
+  /** Nothing is changed for an exception that was not seen to happen. */
+  requireReproduction: boolean;
+  room: Room;
+}
+
+interface Deps extends ModelCoderOptions {
+  model: ChatModel;
+  clock: Clock;
   nonce?: Nonce;
 }
 
 /**
- * Repairs with tools: ask, do what was called for, tell, again. Ends with a patch only when the last check after the last
- * edit was good; else it abstains and leaves the tree as it was. Throws ModelError with the tokens spent.
+ * Repairs with tools, in one or more conversations on a clean tree each. A candidate counts only when the last check after its
+ * last edit was good; the one with the best evidence is the patch. Else it abstains and leaves the tree as it was.
+ * Throws ModelError with the tokens spent.
  */
 export function createModelCoder(deps: Deps): CoderBrain {
   const name = `model:${deps.model.name}@${version}`;
-  return { name, code: (input) => work(deps, name, input) };
+  return { name, code: (input) => new Attempt(deps, name, input).run() };
 }
 
-async function work(deps: Deps, by: string, input: CoderInput): Promise<CoderResult> {
-  await input.workspace.reset();
-  const quoter = createQuoter((deps.nonce ?? randomNonce)());
-  const tracked = await input.workspace.files();
-  const bench = createBench(input, tracked, quoter);
-  const texts = {
-    exception: describeEvent(input.event, tracked, quoter),
-    excerpts: await excerptsOf(input.workspace, input.plan.places, quoter),
-    editable: bench.editable,
-  };
-  const turns: ChatTurn[] = [
-    { role: "system", content: systemPrompt(quoter) },
-    { role: "user", content: userPrompt(input, texts, quoter) },
-  ];
-  const spent = { tokens: 0, calls: 0, idle: 0 };
-  for (;;) {
-    const over = whatIsOver(spent, deps.maxToolCalls, input.tokenBudget);
-    if (over !== null) return stopped(input, bench, by, over, spent.tokens);
-    const reply = await ask(deps.model, turns, bench, input.signal, spent.tokens);
-    spent.tokens += reply.tokens;
-    turns.push({ role: "assistant", content: reply.text, toolCalls: reply.toolCalls });
-    spent.idle = reply.toolCalls.length === 0 ? spent.idle + 1 : 0;
-    spent.calls += Math.max(1, reply.toolCalls.length);
-    if (reply.toolCalls.length === 0) turns.push({ role: "user", content: NUDGE });
-    for (const call of reply.toolCalls) {
-      const outcome = await bench.run(call);
-      if (outcome.kind === "finished") return patch(bench, by, outcome.explanation, spent.tokens);
-      if (outcome.kind === "abstained") {
-        return abstain(input, bench, outcome.reason, outcome.wouldChangeMind, spent.tokens);
-      }
-      turns.push({ role: "tool", toolCallId: call.id, content: outcome.text });
+class Attempt {
+  readonly #deps: Deps;
+  readonly #by: string;
+  readonly #input: CoderInput;
+  readonly #allowance: Allowance;
+  readonly #held: Candidate[] = [];
+  /** What each failed candidate was, in short, for the next one. */
+  readonly #failed: string[] = [];
+  readonly #rejected: string[] = [];
+
+  constructor(deps: Deps, by: string, input: CoderInput) {
+    this.#deps = deps;
+    this.#by = by;
+    this.#input = input;
+    const { maxToolCalls: maxCalls, maxCodingMs: maxMs } = deps;
+    this.#allowance = createAllowance({ maxCalls, maxMs, tokenBudget: input.tokenBudget }, deps.clock);
+  }
+
+  async run(): Promise<CoderResult> {
+    await this.#input.workspace.reset();
+    const before = await this.#seenBefore();
+    const unseen = this.#whyNotSeen(before);
+    if (unseen !== null)
+      return this.#abstain(`it cannot be reproduced: ${unseen}`, "a reproduction command, or a test");
+    for (let number = 1; ; number += 1) {
+      const { ended, bench } = await this.#converse(before);
+      this.#rejected.push(...bench.rejected);
+      const open = await bench.whyNotDone();
+      if (open === null && ended.kind !== "abstained") await this.#hold(bench, ended);
+      if (ended.kind === "abstained" && this.#held.length === 0)
+        return this.#abstain(ended.reason, ended.wouldChangeMind);
+      const isFinal = ended.kind === "abstained" || (ended.kind === "stopped" && ended.isFinal);
+      if (isFinal || this.#isEnough() || number >= this.#deps.maxCandidates) return this.#end(ended, open, number);
+      if (open !== null) this.#failed.push(await this.#account(number, bench));
     }
   }
-}
 
-function whatIsOver(spent: { tokens: number; calls: number; idle: number }, maxCalls: number, budget: number) {
-  if (spent.tokens >= budget) return `the token budget is spent (${spent.tokens} of ${budget})`;
-  if (spent.idle >= MAX_IDLE) return "the model stopped using its tools";
-  return spent.calls >= maxCalls ? `the limit of ${maxCalls} tool calls is reached` : null;
-}
-
-async function ask(model: ChatModel, turns: readonly ChatTurn[], bench: Bench, signal: AbortSignal, before: number) {
-  try {
-    const { text, toolCalls, usage } = await model.withTools({ turns: [...turns], tools: bench.specs, signal });
-    return { text, toolCalls, tokens: usage.inputTokens + usage.outputTokens };
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    const usage = { ...error.usage, inputTokens: error.usage.inputTokens + before };
-    throw new ModelError(error.code, error.message, { cause: error.cause, usage });
+  /** The reproduction on the base. */
+  async #seenBefore(): Promise<QuickCheck> {
+    try {
+      return await this.#input.check({ suite: false });
+    } catch (error) {
+      this.#input.signal.throwIfAborted();
+      throw error;
+    }
   }
-}
 
-/** The limits end the talking, not the worth of what is there: a tree that passed its check is a patch. */
-async function stopped(input: CoderInput, bench: Bench, by: string, why: string, tokens: number): Promise<CoderResult> {
-  const open = await bench.whyNotDone();
-  if (open === null) return patch(bench, by, `The model gave no explanation: ${why}.`, tokens);
-  return abstain(input, bench, `${why}; ${open}`, "more room to work, or guidance", tokens);
-}
+  #whyNotSeen({ reproductionPassed, summary }: QuickCheck): string | null {
+    if (reproductionPassed === true) return "the reproduction passes on the base as it is";
+    if (reproductionPassed === false || !this.#deps.requireReproduction) return null;
+    return `nothing makes the exception happen, neither a command nor a test that was found or written (${oneLine(summary, 300)})`;
+  }
 
-function patch(bench: Bench, by: string, explanation: string, tokens: number): CoderResult {
-  return { kind: "patch", by, explanation: short(explanation, 3900), rejected: [...bench.rejected], tokens };
-}
+  async #converse(before: QuickCheck): Promise<{ ended: Ended; bench: Bench }> {
+    const { model, room, nonce = randomNonce, clock } = this.#deps;
+    const { workspace, event, plan, signal } = this.#input;
+    await workspace.reset();
+    const quoter = createQuoter(nonce());
+    const tracked = await workspace.files();
+    const bench = createBench(this.#input, tracked, capped(quoter, room.maxToolOutput), clock);
+    const system = systemPrompt(quoter);
+    const share = shareOf(room, sizeOf(bench.tools) + system.length);
+    const brief = scaled(quoter, share);
+    const texts = {
+      exception: describeEvent(event, tracked, brief),
+      excerpts: await excerptsOf(workspace, plan.places, brief, Math.max(3, Math.round(12 * share))),
+      editable: bench.editable,
+      reproduction: before.reproductionPassed === false ? before.summary : "",
+      failed: this.#failed,
+    };
+    const turns: ChatTurn[] = [
+      { role: "system", content: system },
+      { role: "user", content: userPrompt(this.#input, texts, brief) },
+    ];
+    const { tools, run, hopeless } = bench;
+    const ended = await converse({ model, turns, tools, run, hopeless, room, allowance: this.#allowance, signal });
+    return { ended, bench };
+  }
 
-async function abstain(
-  input: CoderInput,
-  bench: Bench,
-  reason: string,
-  wouldChangeMind: string,
-  tokens: number,
-): Promise<CoderResult> {
-  await input.workspace.reset();
-  return {
-    kind: "abstained",
-    reason: oneLine(reason, 1900) || "the model gave no reason",
-    wouldChangeMind: oneLine(wouldChangeMind, 900) || "guidance from a person",
-    rejected: [...bench.rejected],
-    tokens,
-  };
+  async #hold(bench: Bench, ended: Exclude<Ended, { kind: "abstained" }>): Promise<void> {
+    const { workspace, reproduction, behaviour } = this.#input;
+    const why = ended.kind === "finished" ? ended.explanation : `The model gave no explanation: ${ended.why}.`;
+    const check = bench.lastCheck();
+    this.#held.push({
+      diff: await workspace.diff(),
+      explanation: why,
+      suitePassed: check?.suitePassed ?? null,
+      // A test prints that it passed, whatever the code returned.
+      output: reproduction ? undefined : check?.output,
+      behaviour: this.#deps.compareCandidates > 1 ? ((await behaviour?.()) ?? null) : null,
+    });
+  }
+
+  /** What only catches the exception is the last resort: something better is looked for as long as there is room. */
+  #isEnough(): boolean {
+    return this.#held.filter(({ diff }) => !onlyCatches(diff)).length >= this.#deps.compareCandidates;
+  }
+
+  async #account(number: number, bench: Bench): Promise<string> {
+    const lines = (await this.#input.workspace.diff()).split("\n").filter((line) => /^[+-](?![+-]{2} )/.test(line));
+    const change = lines.slice(0, 12).join("\n");
+    return `Candidate ${number} did not hold: ${bench.rejected.at(-1) ?? "it was not finished"}\n${change}`.slice(
+      0,
+      1200,
+    );
+  }
+
+  async #end(ended: Ended, open: string | null, tried: number): Promise<CoderResult> {
+    const [first, ...others] = this.#held;
+    if (first === undefined) {
+      const why = ended.kind === "stopped" ? ended.why : "it was not finished";
+      const all = tried > 1 ? `none of ${tried} candidate patches held; ` : "";
+      return this.#abstain(`${all}${why}; ${open}`, "more room to work, or guidance");
+    }
+    const choice = choose([first, ...others]);
+    if (choice.kind === "one") return this.#patch(choice.winner);
+    const [a, b] = choice.between.map(({ explanation }) => oneLine(explanation, 300));
+    this.#rejected.push(
+      ...choice.between.map(({ explanation }) => `${explanation}: holds, and so does another that behaves otherwise`),
+    );
+    return this.#abstain(
+      `two patches hold and behave differently: ${a}; or ${b}`,
+      "a test that says which of the two is meant, or a person's word",
+    );
+  }
+
+  async #patch({ diff, explanation }: Candidate): Promise<CoderResult> {
+    const { workspace } = this.#input;
+    await workspace.reset();
+    await workspace.apply(diff);
+    const warning = onlyCatches(diff) ? " It catches what is thrown; nothing that repairs the cause held." : "";
+    return {
+      kind: "patch",
+      by: this.#by,
+      explanation: `${short(explanation, 3800)}${warning}`,
+      rejected: [...this.#rejected],
+      tokens: this.#allowance.tokens,
+    };
+  }
+
+  async #abstain(reason: string, wouldChangeMind: string): Promise<CoderResult> {
+    await this.#input.workspace.reset();
+    return {
+      kind: "abstained",
+      reason: oneLine(reason, 1900) || "the model gave no reason",
+      wouldChangeMind: oneLine(wouldChangeMind, 900) || "guidance from a person",
+      rejected: [...this.#rejected],
+      tokens: this.#allowance.tokens,
+    };
+  }
 }

@@ -35,6 +35,8 @@ export interface CoderInput {
   reproduction?: Pick<RegressionTest, "kind" | "origin" | "path"> | null;
   /** Runs the reproduction on the workspace, and the suite when asked. */
   check(options: { suite: boolean }): Promise<QuickCheck>;
+  /** What the repaired code in the workspace returns where it crashed, as text; null where that is not plain. */
+  behaviour?: () => Promise<string | null>;
   signal: AbortSignal;
 }
 

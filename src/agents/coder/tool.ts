@@ -12,8 +12,8 @@ export interface Tool extends ToolSpec {
   run(args: unknown): Promise<Outcome>;
 }
 
-/** Characters of one answer; longer ones are cut, and say so. */
-const MAX_TEXT = 8000;
+/** Characters of one answer, however much room a model has; longer ones are cut, and say so. */
+const MAX_TEXT = 40_000;
 
 /** A tool whose arguments are checked; what is wrong with them is told in a line. */
 export function tool<T>(

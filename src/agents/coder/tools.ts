@@ -1,16 +1,18 @@
 import { z } from "zod";
 import { messageOf } from "../../domain/errors.ts";
 import { digestOf } from "../../domain/patch.ts";
-import type { ToolCall, ToolSpec } from "../../domain/ports.ts";
+import type { Clock, ToolCall } from "../../domain/ports.ts";
 import { outOfReach } from "../reach.ts";
 import { oneLine, type Quoter } from "../untrusted.ts";
-import { createCodeTools } from "./codeTools.ts";
+import { createEditTool, createReadTools, type Ground } from "./codeTools.ts";
+import { createHistoryTools } from "./historyTools.ts";
 import type { CoderInput, QuickCheck } from "./schema.ts";
+import { createSyntaxTool } from "./syntaxTool.ts";
 import { type Outcome, say, show, type Tool, tool } from "./tool.ts";
 
 /** The tools of one piece of work, and what they saw so far. */
 export interface Bench {
-  readonly specs: readonly ToolSpec[];
+  readonly tools: readonly Tool[];
   /** Files that can be edited. */
   readonly editable: readonly string[];
   /** What was tried and failed its check, in words. */
@@ -19,7 +21,14 @@ export interface Bench {
   run(call: ToolCall): Promise<Outcome>;
   /** null when the tree holds a patch that passed its check; else why it is not one. */
   whyNotDone(): Promise<string | null>;
+  /** The check of the tree as it is; null: none since the last edit. */
+  lastCheck(): QuickCheck | null;
+  /** Why going on from this tree is no use: a fresh start is; null while it may be. */
+  hopeless(): string | null;
 }
+
+/** So often a check may fail before the tree is given up. */
+const MAX_FAILED = 2;
 
 /** What is known of the tree as it is now. */
 interface Progress {
@@ -30,7 +39,7 @@ interface Progress {
 }
 
 /** Only the plan's files and those where it crashed can be changed, and of these only the ones within reach. */
-export function createBench(input: CoderInput, tracked: readonly string[], quoter: Quoter): Bench {
+export function createBench(input: CoderInput, tracked: readonly string[], quoter: Quoter, clock: Clock): Bench {
   const { workspace, plan } = input;
   const reach = { places: plan.places, protectedPaths: workspace.service.protectedPaths };
   const named = [...new Set([...plan.files, ...plan.places.map((place) => place.file)])];
@@ -42,22 +51,39 @@ export function createBench(input: CoderInput, tracked: readonly string[], quote
     progress.check = null;
     progress.edited.add(file);
   };
+  const ground = { workspace, tracked, quoter };
   const tools = [
-    ...createCodeTools({ workspace, tracked, refusal, onEdit, quoter }),
+    ...createLookTools(ground, clock),
+    createEditTool({ ...ground, refusal, onEdit }),
     runTests(input, progress, quoter),
     finish(input, progress),
     ABSTAIN,
   ];
   return {
-    specs: tools,
+    tools,
     editable,
     rejected: progress.rejected,
     whyNotDone: () => whyNotDone(input, progress),
+    lastCheck: () => progress.check,
+    hopeless: () =>
+      progress.rejected.length >= MAX_FAILED && (progress.check === null || !isGood(progress.check))
+        ? `the checks failed ${progress.rejected.length} times`
+        : null,
     run: (call) => runCall(input, tools, call),
   };
 }
 
-async function runCall(input: CoderInput, tools: readonly Tool[], call: ToolCall): Promise<Outcome> {
+/** All that changes nothing. */
+export function createLookTools(ground: Ground, clock: Clock): Tool[] {
+  return [...createReadTools(ground), createSyntaxTool(ground, clock.now), ...createHistoryTools(ground)];
+}
+
+/** Never throws for what the model did wrong: it is told, without local paths. */
+export async function runCall(
+  input: Pick<CoderInput, "workspace" | "signal">,
+  tools: readonly Tool[],
+  call: ToolCall,
+): Promise<Outcome> {
   const wanted = tools.find(({ name }) => name === call.name);
   if (wanted === undefined) return say(`there is no tool ${oneLine(call.name, 60)}`);
   try {
@@ -89,7 +115,7 @@ function finish(input: CoderInput, progress: Progress): Tool {
   });
 }
 
-const ABSTAIN = tool(
+export const ABSTAIN = tool(
   "abstain",
   "This cannot be repaired here: why, and what would change your mind.",
   z.object({ reason: z.string(), would_change_mind: z.string() }),

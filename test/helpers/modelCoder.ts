@@ -1,0 +1,21 @@
+import { createModelCoder, type ModelCoderOptions } from "../../src/agents/coder/model.ts";
+import type { CoderBrain } from "../../src/agents/coder/schema.ts";
+import type { ChatModel, Clock } from "../../src/domain/ports.ts";
+
+const OPTIONS: ModelCoderOptions = {
+  maxToolCalls: 20,
+  maxCodingMs: 60_000,
+  maxCandidates: 3,
+  compareCandidates: 1,
+  requireReproduction: true,
+  room: { maxPromptTokens: 0, maxToolOutput: 8000 },
+};
+
+/** The model coder with the limits of a test. */
+export function modelCoder(
+  model: ChatModel,
+  options: Partial<ModelCoderOptions> = {},
+  clock: Clock = { now: () => 0 },
+): CoderBrain {
+  return createModelCoder({ ...OPTIONS, ...options, model, clock });
+}
