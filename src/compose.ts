@@ -15,6 +15,7 @@ import { createRecordOutcome } from "./agents/outcome.ts";
 import { createLookBefore } from "./agents/planner/lookBefore.ts";
 import { closeQuiet } from "./agents/quiet.ts";
 import { createRails, type Rails } from "./agents/rails.ts";
+import { createRegroup } from "./agents/regroup.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
 import { autonomySetting, type Config, createLiveConfig, type LiveConfig, policyFor } from "./config.ts";
 import { createCommandTarget } from "./deploy/command.ts";
@@ -34,11 +35,13 @@ import type {
   Workspaces,
 } from "./domain/ports.ts";
 import type { Service } from "./domain/service.ts";
+import type { Regroup } from "./domain/taughtRule.ts";
 import { claimedNodes, endFormerClaims } from "./graph/claim.ts";
 import { createEntrance } from "./graph/entrance.ts";
 import { createQuestions } from "./graph/escalation.ts";
 import { createGraph, type SelfhealGraph } from "./graph/graph.ts";
 import { createHeadway } from "./graph/headway.ts";
+import { fingerprint } from "./ingest/fingerprint.ts";
 import { createMeter } from "./meter.ts";
 import { createNodes } from "./nodes.ts";
 import { type EmbeddedStores, type OpenedStores, openEmbeddedStores } from "./store/embedded.ts";
@@ -92,6 +95,7 @@ export interface System {
   tell: Telling["tell"];
   autonomy: AutonomyBoard;
   byHand: ByHand;
+  regroup: Regroup;
   /** Closes tickets that were only observed, and whose Issues have been quiet. Returns how many. */
   closeQuiet(): Promise<number>;
   guardCanary: CanaryGuard;
@@ -240,6 +244,11 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     autonomy: createAutonomyBoard(levels),
     byHand: createByHand({ ...agents, history: workspaces, dismissForMs: () => config.claims.suppressForMs }),
     guardCanary: createCanaryGuard({ ...agents, ...stores, rails, target, canaries: target.canaries }),
+    regroup: createRegroup({
+      ...stores,
+      clock,
+      fingerprintOf: (event) => fingerprint(event, config.grouping.rules),
+    }),
     closeQuiet: () => closeQuiet({ ...stores, clock, quietForMs: () => config.claims.quietForMs }),
     saver,
     retention: stores.retention(

@@ -111,6 +111,7 @@ async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promi
   await host.recover();
   await resumeClaimed(stores.tickets, host.resumeNow, log);
   await wakeByHand({ ...stores, clock });
+  await system.regroup.settle();
   pump.start();
   const quiet = startRounds("quiet tickets", async () => void (await system.closeQuiet()), { everyMs: QUIET_MS, log });
   const stopAlarm = startAlarm(createAlarm({ ...system, ...stores, starter: host, notifier, clock, paused }), system);
@@ -136,6 +137,7 @@ function createApp(
     breaker: system.rails,
     autonomy: system.autonomy,
     byHand: system.byHand,
+    regroup: system.regroup,
     pressure: reception.pressure,
     status: () => ({ sandbox: system.sandbox.grade, autonomy: globalAutonomy(config), brain: config.brain }),
   });

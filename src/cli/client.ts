@@ -12,6 +12,7 @@ import { RetentionReport } from "../domain/retention.ts";
 import { SourceMapRelease } from "../domain/sourceMap.ts";
 import { TicketCost } from "../domain/spend.ts";
 import { Suppression } from "../domain/suppression.ts";
+import { IssueVariant, TaughtRule } from "../domain/taughtRule.ts";
 import { Ticket } from "../domain/ticket.ts";
 import { CliError, type Io } from "./io.ts";
 
@@ -47,6 +48,13 @@ export type HeldSuppression = z.infer<typeof HeldSuppression>;
 const SuppressionList = z.object({ suppressions: z.array(HeldSuppression) });
 const LessonList = z.object({ lessons: z.array(Lesson) });
 const Suppressed = z.object({ suppressions: z.array(Suppression) });
+
+const ShownIssue = z.object({ issue: Issue, variants: z.array(IssueVariant), rules: z.array(TaughtRule) });
+export type ShownIssue = z.infer<typeof ShownIssue>;
+
+/** What became of a merge, a split, or the undoing of one. */
+const Regrouped = z.object({ rules: z.array(TaughtRule), issueId: z.string(), notes: z.array(z.string()) });
+export type Regrouped = z.infer<typeof Regrouped>;
 
 const AutonomyList = z.object({ autonomy: z.array(ServiceAutonomy) });
 
@@ -91,6 +99,15 @@ export interface RestClient {
   unsuppress(id: string, by: string): Promise<void>;
   lessons(service?: string): Promise<Lesson[]>;
   forget(id: string, by: string): Promise<void>;
+  issues(service?: string): Promise<Issue[]>;
+  issue(id: string): Promise<ShownIssue>;
+  mergeIssue(id: string, what: { into: string; by: string; reason: string }): Promise<Regrouped>;
+  splitIssue(
+    id: string,
+    what: { event?: string | undefined; strict?: string | undefined; by: string; reason: string },
+  ): Promise<Regrouped>;
+  issueRules(): Promise<TaughtRule[]>;
+  undoIssueRule(id: string, by: string): Promise<Regrouped>;
   sourceMaps(): Promise<SourceMapRelease[]>;
   /** `query`: release, file, and what else the route takes. */
   uploadSourceMap(query: Record<string, string>, text: string): Promise<void>;
@@ -146,6 +163,17 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
     forget: async (id, by) => {
       await call("DELETE", withQuery(`/v1/memory/${encodeURIComponent(id)}`, { by }));
     },
+    issues: async (service) =>
+      read(z.object({ issues: z.array(Issue) }), await call("GET", withQuery("/v1/issues", service ? { service } : {})))
+        .issues,
+    issue: async (id) => read(ShownIssue, await call("GET", `/v1/issues/${encodeURIComponent(id)}`)),
+    mergeIssue: async (id, what) =>
+      read(Regrouped, await call("POST", `/v1/issues/${encodeURIComponent(id)}/merge`, what)),
+    splitIssue: async (id, what) =>
+      read(Regrouped, await call("POST", `/v1/issues/${encodeURIComponent(id)}/split`, what)),
+    issueRules: async () => read(z.object({ rules: z.array(TaughtRule) }), await call("GET", "/v1/issue-rules")).rules,
+    undoIssueRule: async (id, by) =>
+      read(Regrouped, await call("DELETE", withQuery(`/v1/issue-rules/${encodeURIComponent(id)}`, { by }))),
     sourceMaps: async () =>
       read(z.object({ releases: z.array(SourceMapRelease) }), await call("GET", "/v1/sourcemaps")).releases,
     uploadSourceMap: async (query, text) => {

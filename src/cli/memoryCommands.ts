@@ -7,7 +7,10 @@ import { clipped, textTable, utcTime } from "./table.ts";
 
 /** `memory`, `memory forget`: what was learned from how earlier patches ended. */
 export function addMemoryCommands(program: Command, io: Io): void {
-  const memory = withServerOptions(program.command("memory"))
+  const memory = program.command("memory").description("what was learned from earlier patches");
+
+  // Not on `memory` itself, which would take the options of `forget`.
+  withServerOptions(memory.command("list", { isDefault: true }))
     .description("list what was learned from earlier patches: held, edited, rejected, reverted")
     .option("--service <name>", "of one service")
     .action(async (options: CommonOptions & { service?: string }) => {

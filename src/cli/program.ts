@@ -4,6 +4,7 @@ import { addAnswerCommands } from "./answerCommands.ts";
 import { addAutonomyCommands } from "./autonomyCommands.ts";
 import { addByHandCommands } from "./byHandCommands.ts";
 import { type CliCommand, CliError, type Io } from "./io.ts";
+import { addIssueCommands } from "./issueCommands.ts";
 import { addMemoryCommands } from "./memoryCommands.ts";
 import { addPauseCommands } from "./pauseCommands.ts";
 import { addRetentionCommand } from "./retentionCommand.ts";
@@ -31,6 +32,7 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
     addRetentionCommand,
     addStatsCommand,
     addSourceMapCommands,
+    addIssueCommands,
   ])
     add(program, io);
   return program;

@@ -14,6 +14,7 @@ import { addAutonomyRoutes } from "./autonomyApi.ts";
 import { addByHandRoutes } from "./byHandRoutes.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
+import { addIssueRoutes } from "./issueRoutes.ts";
 import { addMemoryRoutes } from "./memoryApi.ts";
 import { SOURCE_MAPS_PATH } from "./sourceMapApi.ts";
 import { addStatsRoutes } from "./statsApi.ts";
@@ -90,6 +91,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
       c.json({ entries: await deps.audit.list(given(filter)) }),
     ),
   );
+  addIssueRoutes(api, deps);
   addAuditRoutes(api, deps);
   addSuppressionRoutes(api, deps);
   addMemoryRoutes(api, deps);

@@ -16,6 +16,7 @@ import type {
   SuppressionStore,
   TicketBook,
 } from "../domain/ports.ts";
+import type { Regroup, TaughtRules } from "../domain/taughtRule.ts";
 
 /** How this process is set up; short facts that pages and `GET /v1/status` show. */
 export interface SystemFacts {
@@ -36,6 +37,8 @@ export interface Breaker {
 export interface DashboardDeps {
   autonomy: AutonomyBoard;
   byHand: ByHand;
+  regroup: Regroup;
+  taughtRules: TaughtRules;
   tickets: TicketBook;
   issues: IssueStore;
   audit: AuditChain;

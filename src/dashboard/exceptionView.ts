@@ -18,5 +18,9 @@ ${frames.map(
 
 function frameText(frame: StackFrame): string {
   const place = `${frame.file}${frame.line === undefined ? "" : `:${frame.line}`}${frame.column === undefined ? "" : `:${frame.column}`}`;
-  return frame.function === undefined ? place : `${frame.function} (${place})`;
+  const built =
+    frame.generated === undefined
+      ? ""
+      : `  ← ${frame.generated.file}:${frame.generated.line}:${frame.generated.column}`;
+  return `${frame.function === undefined ? place : `${frame.function} (${place})`}${built}`;
 }

@@ -36,7 +36,7 @@ export function issueTable(issues: readonly Issue[], now: number): Html {
 
 function issueRow(issue: Issue, now: number): Html {
   return html`<tr>
-    <th scope="row">${issue.title}<span class="muted">${issue.culprit}</span></th>
+    <th scope="row">${issue.title}<span class="muted">${issue.culprit}${issue.mergedInto ? ` · merged into ${issue.mergedInto}` : ""}</span></th>
     <td data-label="Events" class="number">${issue.count}</td>
     <td data-label="First seen">${moment(issue.firstSeen, now)}</td>
     <td data-label="Last seen">${moment(issue.lastSeen, now)}</td>

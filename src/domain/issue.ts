@@ -36,6 +36,10 @@ export const Issue = z.object({
   count: z.number().int().nonnegative(),
   releases: z.array(z.string()),
   ticketId: z.string().nullable(),
+  /** The Issue that its Events are counted on, by a person's word. */
+  mergedInto: z.string().nullable().optional(),
+  /** Its next Event calls for a run, whatever its number: what it was merged into was undone. Until it has a ticket. */
+  callsForRun: z.boolean().optional(),
 });
 export type Issue = z.infer<typeof Issue>;
 

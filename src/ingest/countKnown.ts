@@ -1,7 +1,6 @@
 import type { CapturedEvent } from "../domain/event.ts";
 import type { DigesterDeps } from "./digest.ts";
-import { fingerprint } from "./fingerprint.ts";
-import { lookUp, signalOfNext } from "./known.ts";
+import { fingerprintFor, lookUp, signalOfNext } from "./known.ts";
 
 /** What became of an Event that came while the disk was nearly full. `no`: it has to be stored as ever. */
 export type Counted = "counted" | "repeated" | "no";
@@ -18,7 +17,7 @@ export function createKnownCounter(
 ): (event: CapturedEvent) => Promise<Counted> {
   return async (given) => {
     const event = (await deps.resolveFrames?.(given)) ?? given;
-    const print = fingerprint(event, deps.groupingRules?.());
+    const print = fingerprintFor(deps, event);
     const known = await lookUp(deps, deps.issueIdOf(event.project, event.service, print));
     if (known.count === 0 || signalOfNext(known, event) !== null) return "no";
     const { repeated } = await deps.issues.digest(event, print);

@@ -3,8 +3,7 @@ import type { CapturedEvent } from "../domain/event.ts";
 import type { Fingerprint } from "../domain/issue.ts";
 import type { DebounceStore, EventSpool, IssueStore, Log } from "../domain/ports.ts";
 import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";
-import { fingerprint } from "./fingerprint.ts";
-import { type Known, type KnownDeps, lookUp, signalOfNext } from "./known.ts";
+import { fingerprintFor, type Known, type KnownDeps, lookUp, signalOfNext } from "./known.ts";
 import type { SignalReason } from "./signal.ts";
 import type { ResolveFrames } from "./sourceMaps/resolve.ts";
 
@@ -75,7 +74,7 @@ export function createDigester(deps: DigesterDeps): Digester {
     for (const given of events) {
       try {
         const event = (await deps.resolveFrames?.(given)) ?? given;
-        const print = fingerprint(event, deps.groupingRules?.());
+        const print = fingerprintFor(deps, event);
         const issueId = deps.issueIdOf(event.project, event.service, print);
         const before = known.get(issueId) ?? (await lookUp(deps, issueId));
         const signal = { project: event.project, service: event.service, issueId };

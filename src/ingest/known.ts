@@ -1,7 +1,10 @@
 import type { CapturedEvent } from "../domain/event.ts";
 import type { GroupingRule } from "../domain/groupingRule.ts";
+import type { Fingerprint } from "../domain/issue.ts";
 import type { Clock, IssueStore, SuppressionStore } from "../domain/ports.ts";
+import { type TaughtRules, taught } from "../domain/taughtRule.ts";
 import type { Ticket } from "../domain/ticket.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { type SignalReason, signalOf } from "./signal.ts";
 
 /** What is known of an Issue before an Event is counted on it. */
@@ -11,6 +14,7 @@ export interface Known {
   ticket: Ticket | "archived" | null;
   suppressed: boolean;
   suppressionEndedAt: number | null;
+  callsForRun: boolean;
 }
 
 export interface KnownDeps {
@@ -19,8 +23,19 @@ export interface KnownDeps {
   clock: Clock;
   /** The configured rules for grouping, as they hold now; default: none. */
   groupingRules?: () => readonly GroupingRule[];
+  /** What people taught about Issues, as it holds now; default: nothing. */
+  taughtRules?: Pick<TaughtRules, "holding">;
   /** The ticket that an Issue names. */
   ticket: (id: string) => Promise<Ticket | null>;
+}
+
+/** The Fingerprint of an Event, as the configuration and people have it. */
+export function fingerprintFor(
+  deps: Pick<KnownDeps, "groupingRules" | "taughtRules">,
+  event: CapturedEvent,
+): Fingerprint {
+  const print = fingerprint(event, deps.groupingRules?.());
+  return taught(print, deps.taughtRules?.holding(event.project, event.service) ?? []);
 }
 
 /** Looks up what the signal of an Issue's next Event depends on. */
@@ -33,6 +48,7 @@ export async function lookUp({ issues, suppressions, clock, ticket }: KnownDeps,
     ticket: issue?.ticketId ? ((await ticket(issue.ticketId)) ?? "archived") : null,
     suppressed: (await suppressions.active(issueId, now)) !== null,
     suppressionEndedAt: await suppressions.endedAt(issueId, now),
+    callsForRun: issue?.callsForRun ?? false,
   };
 }
 
@@ -42,5 +58,6 @@ export function signalOfNext(known: Known, event: CapturedEvent): SignalReason |
     release: event.release,
     suppressed: known.suppressed,
     suppressionEndedAt: known.suppressionEndedAt,
+    callsForRun: known.callsForRun,
   });
 }

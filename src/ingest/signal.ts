@@ -1,7 +1,7 @@
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 
 /** Why an Issue should be looked at, or null. */
-export type SignalReason = "newFamily" | "count" | "regression" | "suppressionEnded" | "claimOver";
+export type SignalReason = "newFamily" | "count" | "regression" | "suppressionEnded" | "claimOver" | "regrouped";
 
 /** What else is known when an Event arrives. Times in milliseconds since the epoch. */
 export interface Around {
@@ -11,6 +11,8 @@ export interface Around {
   suppressed: boolean;
   /** When its last suppression ended; null when there was none. */
   suppressionEndedAt: number | null;
+  /** Whether a person took it out of another Issue, and it has no ticket since. */
+  callsForRun?: boolean | undefined;
 }
 
 const NOTHING: Around = { suppressed: false, suppressionEndedAt: null };
@@ -31,6 +33,7 @@ export function signalOf(
   if (count === 1) return "newFamily";
   if (ticket === "archived") return "regression";
   if (ticket !== null && !isClosed(ticket.state)) return null;
+  if (around.callsForRun) return "regrouped";
   const closedAt = ticket === null ? null : (ticket.closedAt ?? ticket.updatedAt);
   // What was captured before the ticket closed says nothing about its fix.
   if (ticket?.state === "healed" && receivedAt > (closedAt ?? 0)) return "regression";

@@ -22,6 +22,7 @@ import type {
 } from "../domain/ports.ts";
 import type { RetentionAges } from "../domain/retention.ts";
 import type { SourceMapStore } from "../domain/sourceMap.ts";
+import type { TaughtRules } from "../domain/taughtRule.ts";
 import { type ApiPersistence, createApiPersistence } from "./apiOps.ts";
 import { createTicketArchive } from "./archive.ts";
 import { createAuditLog } from "./audit.ts";
@@ -43,6 +44,7 @@ import { createSpendBook } from "./spend.ts";
 import { createEventSpool, type EmbeddedSpool } from "./spool.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
 import { createSuppressionStore } from "./suppressions.ts";
+import { createTaughtRules } from "./taughtRules.ts";
 import { createTicketBook, type EmbeddedTicketBook } from "./tickets.ts";
 import { createTrackRecord } from "./trackRecord.ts";
 import { createWakeUpStore } from "./wakeUps.ts";
@@ -54,6 +56,7 @@ export interface EmbeddedStores {
   issues: EmbeddedIssueStore;
   /** The id that `issues.digest` will give, so that one can look before. */
   issueIdOf: EmbeddedIssueStore["idFor"];
+  taughtRules: TaughtRules;
   batches: BatchStore;
   debounce: DebounceStore;
   tickets: EmbeddedTicketBook;
@@ -139,6 +142,7 @@ export function storesOf(db: EmbeddedDatabase, clock: Clock) {
     ingestCounts: createIngestCounts(db),
     issues,
     issueIdOf: issues.idFor,
+    taughtRules: createTaughtRules(db),
     batches: createBatchStore(db),
     debounce: createDebounceStore(db),
     audit: createAuditLog(db, clock),

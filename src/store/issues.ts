@@ -80,7 +80,8 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
       (release === undefined ? sql.count.get(issueId, sinceMs) : sql.countOf.get(issueId, sinceMs, release)) ?? 0,
     minutes: async (issueId, sinceMs) => counters.minutes(issueId, sinceMs),
     releases: async (issueId) => counters.releases(issueId),
-    attachTicket: (issueId, ticketId) => db.write(() => save({ ...expectIssue(read(issueId), issueId), ticketId })),
+    attachTicket: (issueId, ticketId) =>
+      db.write(() => save({ ...expectIssue(read(issueId), issueId), ticketId, callsForRun: false })),
   };
 }
 

@@ -241,6 +241,10 @@ const MIGRATIONS: readonly string[] = [
   -- Retention asks when a release was last seen.
   CREATE INDEX issue_releases_by_release ON issue_releases (release, last_seen);
   `,
+  // What people taught about Issues.
+  `
+  CREATE TABLE taught_rules (id TEXT PRIMARY KEY, json TEXT NOT NULL);
+  `,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */

@@ -6,11 +6,13 @@ import { type ServerType, serve } from "@hono/node-server";
 import { createByHand } from "../../src/agents/byHand.ts";
 import { createAutonomyBoard } from "../../src/agents/levels.ts";
 import { createRails } from "../../src/agents/rails.ts";
+import { createRegroup } from "../../src/agents/regroup.ts";
 import { parseConfig, policyFor } from "../../src/config.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "../../src/dashboard/adminToken.ts";
 import { createDashboard } from "../../src/dashboard/dashboard.ts";
 import type { DashboardDeps } from "../../src/dashboard/deps.ts";
 import { Service } from "../../src/domain/service.ts";
+import { fingerprint } from "../../src/ingest/fingerprint.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
 import { createKillSwitch } from "../../src/store/killSwitch.ts";
 import { createWorkspaces } from "../../src/tools/workspace.ts";
@@ -71,7 +73,8 @@ export async function makeDashboardHome(
     history: workspaces,
     recordOutcome: async () => undefined,
   });
-  const deps: DashboardDeps = { ...stores, autonomy, byHand, starter, clock, status, paused, breaker };
+  const regroup = createRegroup({ ...stores, clock, fingerprintOf: fingerprint });
+  const deps: DashboardDeps = { ...stores, autonomy, byHand, regroup, starter, clock, status, paused, breaker };
   const app = createDashboard({ ...deps, ...replace(deps), newSecret });
   let server: ServerType | null = null;
 

@@ -3,6 +3,7 @@ import { lowerTier } from "../../domain/event.ts";
 import { ticketId } from "../../domain/ids.ts";
 import type { Batch, Issue } from "../../domain/issue.ts";
 import type { AgentNode } from "../../domain/runState.ts";
+import { countedOn } from "../../domain/taughtRule.ts";
 import { isClosed, Severity, type Ticket } from "../../domain/ticket.ts";
 import { together } from "../../domain/together.ts";
 import type { AgentDeps } from "../deps.ts";
@@ -68,14 +69,29 @@ async function noteOpened(deps: Deps, ticket: Ticket, by?: string): Promise<void
 /** The batch's Issues that neither a ticket of its own nor another open one covers. */
 async function unclaimed(deps: Deps, batch: Batch, own: ReadonlySet<string>): Promise<Issue[]> {
   const free: Issue[] = [];
+  const seen = new Set(own);
   for (const id of batch.issueIds.filter((issueId) => !own.has(issueId))) {
-    const issue = await deps.issues.get(id);
-    if (issue === null || (await isSuppressed(deps, batch, issue))) continue;
+    const issue = await merged(deps, id);
+    if (issue === null || seen.has(issue.id)) continue;
+    seen.add(issue.id);
+    if (await isSuppressed(deps, batch, issue)) continue;
     const ticket = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
     if (ticket === null || isClosed(ticket.state)) free.push(issue);
-    else await deps.audit.append({ kind: "issue.joined", actor: "system", ticketId: ticket.id, facts: { issue: id } });
+    else
+      await deps.audit.append({
+        kind: "issue.joined",
+        actor: "system",
+        ticketId: ticket.id,
+        facts: { issue: issue.id },
+      });
   }
   return free;
+}
+
+/** The Issue, or the one that a person merged it into after its window opened. */
+async function merged(deps: Deps, id: string): Promise<Issue | null> {
+  const issue = await deps.issues.get(id);
+  return issue === null ? null : countedOn(issue, deps.issues.get);
 }
 
 /** Suppressed after its window opened. Nothing is lost: its next Event after the suppression calls for a run. */
