@@ -61,7 +61,7 @@ function isBuilt(frame: StackFrame): frame is BuiltFrame {
 }
 
 function mapped(frame: BuiltFrame, place: SourcePlace): StackFrame {
-  const { contextLine: _built, function: printed, ...rest } = frame;
+  const { contextLine: _built, preContext: _before, postContext: _after, function: printed, ...rest } = frame;
   const name = place.function ?? plainName(printed);
   return {
     ...rest,

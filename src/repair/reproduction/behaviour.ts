@@ -22,6 +22,11 @@ export async function behaviourOf(
   return { title: `${name} does not throw ${when}`, slug: slugOf(when.replace(/^(?:when|for) /, "")) };
 }
 
+/** What was thrown, for a comment: text that others wrote, so without anything that ends a line. */
+export function threwOf({ type, value }: Pick<Exception, "type" | "value">): string {
+  return `${type}: ${(value.split("\n")[0] ?? "").slice(0, 120)}`.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ");
+}
+
 async function whenOf(exception: Pick<Exception, "type" | "value">, place: Place, tree: Tree): Promise<string> {
   const crash = readCrash(exception);
   const isNull = /\bof null\b|null is not/.test(exception.value);

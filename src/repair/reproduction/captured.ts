@@ -11,6 +11,9 @@ const NULL_MARK = /^(?:<null>|\[null\])$/;
 const FUNCTION_MARK = /^(?:<(?:anonymous )?[fF]unction[^>]*>|\[(?:Async)?Function[^\]]*\])$/;
 const LIST_MARK = /^(?:<Array[^>]*>|\[Array[^\]]*\])$/;
 const OBJECT_MARK = /^(?:<[A-Z][\w$]*>|\[[A-Z][\w$]*(?:: [^\]]*)?\])$/;
+/** Our client's names for an instance's class, and for what was left out of an object. */
+const CLASS = "<class>";
+const CUT = "…";
 /** Taken out by a scrubber, or cut. */
 const GONE = /\[scrubbed:|^\[Filtered\]$|^\[Circular|^<circular|…$|\.\.\.$|^\[object /i;
 const MAX_DEPTH = 12;
@@ -44,11 +47,12 @@ function read(value: unknown, depth: number): CapturedValue {
       isWhole: items.every((item) => item.isWhole),
     };
   }
+  const isAll = !Object.hasOwn(value, CLASS) && !Object.hasOwn(value, CUT);
   const inner = Object.entries(value)
-    .filter(([name]) => name !== "__proto__")
+    .filter(([name]) => name !== "__proto__" && name !== CLASS && name !== CUT)
     .map(([name, below]) => [name, read(below, depth + 1)] as const);
   const props = Object.fromEntries(inner.map(([name, below]) => [name, below.shape]));
-  return { shape: { k: "obj", props }, isWhole: inner.every(([, below]) => below.isWhole) };
+  return { shape: { k: "obj", props }, isWhole: isAll && inner.every(([, below]) => below.isWhole) };
 }
 
 function readWord(text: string): CapturedValue {

@@ -2,7 +2,7 @@ import type { CapturedRequest, Exception } from "../../domain/event.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { Place, Tree } from "../types.ts";
 import { type App, appsIn } from "./apps.ts";
-import { behaviourOf } from "./behaviour.ts";
+import { behaviourOf, threwOf } from "./behaviour.ts";
 import { type Conventions, conventionsFor } from "./conventions.ts";
 import { commandFor } from "./framework.ts";
 import { quoted, sourceOf } from "./literal.ts";
@@ -40,7 +40,7 @@ export async function testsOfRequest(wanted: RequestOf, tree: Tree): Promise<Reg
       // A CommonJS test of an ES module would need more than a reader wants to see.
       if (one.module === "cjs" && app.module === "esm") return [];
       const path = freePath(one, place.file, behaviour.slug, files);
-      const content = render(one, title, path, app, sent, `${exception.type}: ${firstLine(exception.value)}`);
+      const content = render(one, title, path, app, sent, threwOf(exception));
       const origin = sent.isWhole ? "captured" : "constructed";
       const command = commandFor(one.framework, inRoot(path, root));
       return [{ kind: "request", origin, path, title, content, command, recipe: null }];
@@ -162,8 +162,4 @@ function assertion({ framework }: Conventions, status: string): string {
 
 function textsOf(texts: Readonly<Record<string, string>>): Shape {
   return { k: "obj", props: Object.fromEntries(Object.entries(texts).map(([k, v]) => [k, { k: "lit", v }])) };
-}
-
-function firstLine(text: string): string {
-  return (text.split("\n")[0] ?? "").slice(0, 120);
 }

@@ -1,7 +1,7 @@
 import type { Exception } from "../../domain/event.ts";
 import type { RegressionTest, ReproductionOrigin } from "../../domain/reproduction.ts";
 import type { Place, Tree } from "../types.ts";
-import { behaviourOf } from "./behaviour.ts";
+import { behaviourOf, threwOf } from "./behaviour.ts";
 import { type Conventions, conventionsFor, nameOf } from "./conventions.ts";
 import { commandFor, type Framework } from "./framework.ts";
 import type { Call } from "./probe/plan.ts";
@@ -26,7 +26,7 @@ export async function testsOfCall(wanted: CallOf, tree: Tree): Promise<Regressio
   const files = new Set(await tree.files());
   return alternatives(conventions, root).flatMap((one) => {
     const path = freePath(one, call.file, behaviour.slug, files);
-    const threw = `${exception.type}: ${(exception.value.split("\n")[0] ?? "").slice(0, 120)}`;
+    const threw = threwOf(exception);
     const recipe: Recipe = { conventions: one, title: behaviour.title, path, threw, call, expected: null };
     return [testOf(recipe, wanted.origin, root)];
   });

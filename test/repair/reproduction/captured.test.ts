@@ -14,6 +14,16 @@ describe("captured variables", () => {
     ["a scrubbed text", '{"token":"[scrubbed:secret]"}', { token: "a" }, false],
     ["a cut text", '"once upon a ti…"', "a", false],
     ["JSON that was cut", '{"a":[1,2', undefined, false],
+    [
+      "an instance of a class, of which only the fields are known",
+      '{"<class>":"Cart","items":[1]}',
+      { items: [1] },
+      false,
+    ],
+    ["an object that was cut", '{"a":1,"…":"more…"}', { a: 1 }, false],
+    ["a list that was cut", '[1,"949 more…"]', [1, "a"], false],
+    ["what JSON has no word for", '["[NaN]","[BigInt]","[Getter]","[Proxy]"]', [{}, {}, {}, {}], false],
+    ["a long list that was not gone into", '"[Array(500)]"', [], false],
     ["a circle", '{"self":"[Circular]"}', { self: "a" }, false],
     ["no prototype is set", '{"__proto__":{"x":1},"b":1}', { b: 1 }, true],
   ])("%s", (_name, text, value, isWhole) => {

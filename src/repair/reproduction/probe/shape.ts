@@ -55,7 +55,10 @@ export function withAt(shape: Shape, path: Path, value: Shape): Shape {
 export function withoutAt(shape: Shape, path: Path): Shape {
   const [step, ...rest] = path;
   if (step === undefined) return UNDEFINED;
-  if (rest.length > 0) return withAt(shape, [step], withoutAt(childOf(shape, step), rest));
+  if (rest.length > 0) {
+    const child = childOf(shape, step);
+    return child.k === "undef" ? shape : withAt(shape, [step], withoutAt(child, rest));
+  }
   if (shape.k === "obj") {
     return { k: "obj", props: Object.fromEntries(Object.entries(shape.props).filter(([name]) => name !== step)) };
   }
