@@ -35,19 +35,17 @@ export interface RawFrame {
 export function frameOf(raw: RawFrame, platform: Platform): StackFrame {
   const file = plainFile(raw.file ?? "");
   const name = raw.function === "?" || raw.function === "" ? undefined : raw.function;
-  return present({
-    file: file === "" ? "<unknown>" : file,
-    function: name,
-    line: raw.line,
-    column: raw.column,
-    inApp: raw.inApp !== false && isAppCode(file, name ?? "", platform),
-    contextLine: raw.contextLine,
-    // The nearest ones.
-    preContext: raw.preContext?.slice(-CONTEXT_LINES),
-    postContext: raw.postContext?.slice(0, CONTEXT_LINES),
-    vars: raw.vars,
-    debugId: raw.debugId,
-  });
+  const inApp = raw.inApp !== false && isAppCode(file, name ?? "", platform);
+  const { line, column } = raw;
+  // Hundreds of times an Event: what most frames have is put together at once, the rest added where it is there.
+  const frame: StackFrame = present({ file: file === "" ? "<unknown>" : file, function: name, line, column, inApp });
+  if (raw.contextLine !== undefined) frame.contextLine = raw.contextLine;
+  // The nearest ones.
+  if (raw.preContext !== undefined) frame.preContext = raw.preContext.slice(-CONTEXT_LINES);
+  if (raw.postContext !== undefined) frame.postContext = raw.postContext.slice(0, CONTEXT_LINES);
+  if (raw.vars !== undefined) frame.vars = raw.vars;
+  if (raw.debugId !== undefined) frame.debugId = raw.debugId;
+  return frame;
 }
 
 /** Whether a file and function of it are the app's own code, by their names. */

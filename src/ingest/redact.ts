@@ -1,11 +1,18 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { type Assignments, redactAssignments } from "./assignments.ts";
+import { createCleanTexts } from "./clean.ts";
+
+const CLEAN: Record<Assignments, ReturnType<typeof createCleanTexts>> = {
+  all: createCleanTexts(),
+  quoted: createCleanTexts(),
+};
 
 /**
  * A text without terminal codes, control and invisible characters, secrets and personal data; each is replaced by
  * `[scrubbed:kind]`. Doing it again changes nothing. Every pattern is linear: it starts only where a run of its characters starts.
  */
 export function redactText(text: string, assignments: Assignments = "all"): string {
+  if (CLEAN[assignments].has(text)) return text;
   let current = visible(text);
   // A replacement can uncover another match at its edge; three rounds have always settled it.
   for (let round = 0; round < 8; round++) {
@@ -13,6 +20,7 @@ export function redactText(text: string, assignments: Assignments = "all"): stri
     if (next === current) break;
     current = next;
   }
+  if (current === text) CLEAN[assignments].add(text);
   return current;
 }
 

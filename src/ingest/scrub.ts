@@ -1,10 +1,12 @@
 import { parse } from "secure-json-parse";
 import type { CapturedEvent, CapturedRequest, Exception, StackFrame } from "../domain/event.ts";
 import { isSensitiveName } from "./assignments.ts";
+import { createCleanTexts } from "./clean.ts";
 import { present } from "./protocols/fields.ts";
 import { redactText } from "./redact.ts";
 
 const SECRET = "[scrubbed:secret]";
+const CLEAN_JSON = createCleanTexts();
 /** How many entries of a map, and how long each, are kept: context helps, a dump does not. */
 const TAGS = { entries: 64, key: 128, value: 512 };
 const HEADERS = { entries: 64, key: 128, value: 2048 };
@@ -38,19 +40,29 @@ function scrubException(exception: Exception): Exception {
 }
 
 function scrubFrame(frame: StackFrame): StackFrame {
-  return present({
-    ...frame,
+  const clean = {
     file: line(frame.file, 1024),
     function: frame.function === undefined ? undefined : line(frame.function, 256),
     // Source code, which is in the repository anyway: only literals and tokens are taken out.
-    contextLine:
-      frame.contextLine === undefined
-        ? undefined
-        : settled(frame.contextLine, 2048, (text) => redactText(text, "quoted")),
+    contextLine: frame.contextLine === undefined ? undefined : line(frame.contextLine, 2048),
     preContext: frame.preContext?.map((text) => line(text, 512)),
     postContext: frame.postContext?.map((text) => line(text, 512)),
     vars: frame.vars === undefined ? undefined : scrubMap(frame.vars, VARS, scrubJson),
-  });
+  };
+  // Nearly always there is nothing to be taken out.
+  const isClean =
+    clean.vars === undefined &&
+    clean.file === frame.file &&
+    clean.function === frame.function &&
+    clean.contextLine === frame.contextLine &&
+    areSame(clean.preContext, frame.preContext) &&
+    areSame(clean.postContext, frame.postContext);
+  return isClean ? frame : present({ ...frame, ...clean });
+}
+
+/** Of as many lines. */
+function areSame(lines: readonly string[] = [], others: readonly string[] = []): boolean {
+  return lines.every((text, index) => text === others[index]);
 }
 
 function scrubRequest(request: CapturedRequest): CapturedRequest {
@@ -85,7 +97,7 @@ function scrubMap(
 /** JSON is scrubbed by its names, whatever the nesting; what was clean keeps its own text. */
 function scrubJson(text: string): string {
   // Most values are small numbers and flags; they need no tree.
-  if (/^(?:-?\d{1,12}(?:\.\d{1,6})?|true|false|null|undefined)$/.test(text)) return text;
+  if (/^(?:-?\d{1,12}(?:\.\d{1,6})?|true|false|null|undefined)$/.test(text) || CLEAN_JSON.has(text)) return text;
   let parsed: unknown;
   try {
     parsed = parse(text, { protoAction: "remove", constructorAction: "remove" });
@@ -93,7 +105,9 @@ function scrubJson(text: string): string {
     return redactText(text);
   }
   const clean = JSON.stringify(scrubValue(parsed));
-  return clean === JSON.stringify(parsed) && redactText(text) === text ? text : clean;
+  if (clean !== JSON.stringify(parsed) || redactText(text) !== text) return clean;
+  CLEAN_JSON.add(text);
+  return text;
 }
 
 function scrubValue(value: unknown): unknown {

@@ -163,3 +163,17 @@ describe("scrub", () => {
     expect(Object.keys(scrub(buildEvent({ tags: many, extra: many })).tags)).toHaveLength(64);
   });
 });
+
+test.each([
+  ["file", "/srv/password='hunter2'.js"],
+  ["function", "password='hunter2'"],
+  ["contextLine", "const password = 'hunter2';"],
+  ["preContext", ["const a = 1;", "const password = 'hunter2';"]],
+  ["postContext", ["const password = 'hunter2';"]],
+  ["vars", { password: '"hunter2"' }],
+])("a secret in %s alone of a frame is taken out", (field, value) => {
+  const event = buildEvent();
+  const frames = event.exception.frames.map((frame) => ({ ...frame, [field]: value }));
+  const scrubbed = scrub({ ...event, exception: { ...event.exception, frames } });
+  expect(JSON.stringify(scrubbed)).not.toContain("hunter2");
+});

@@ -6,11 +6,9 @@ import type { WireResult } from "../contract.ts";
 import {
   asJson,
   asText,
-  Count,
   EventId,
   Flag,
   faultsOf,
-  Lines,
   optional,
   platformOf,
   present,
@@ -22,23 +20,24 @@ import {
   type WireContext,
   WireLevel,
 } from "../fields.ts";
+import { quickObject } from "../quick.ts";
 
 /** A cause chain longer than this is cut: the domain keeps ten. */
 const MAX_CAUSES = 10;
 
-const WireFrame = z.object({
-  file: Text,
-  filename: Text,
-  function: Text,
-  line: Count,
-  lineno: Count,
-  column: Count,
-  colno: Count,
-  in_app: Flag,
-  context_line: Text,
-  pre_context: Lines,
-  post_context: Lines,
-  vars: Values,
+const WireFrame = quickObject({
+  file: "text",
+  filename: "text",
+  function: "text",
+  line: "count",
+  lineno: "count",
+  column: "count",
+  colno: "count",
+  in_app: "flag",
+  context_line: "text",
+  pre_context: "lines",
+  post_context: "lines",
+  vars: "values",
 });
 
 interface WireException {

@@ -6,11 +6,9 @@ import type { WireResult } from "../contract.ts";
 import {
   asJson,
   asText,
-  Count,
   EventId,
   Flag,
   faultsOf,
-  Lines,
   optional,
   platformOf,
   present,
@@ -22,23 +20,24 @@ import {
   type WireContext,
   WireLevel,
 } from "../fields.ts";
+import { quickObject } from "../quick.ts";
 
 const MAX_CAUSES = 10;
 /** Built files whose debug id is looked at. */
 const MAX_IMAGES = 200;
 
-const SentryFrame = z.object({
-  filename: Text,
-  abs_path: Text,
-  module: Text,
-  function: Text,
-  lineno: Count,
-  colno: Count,
-  in_app: Flag,
-  context_line: Text,
-  pre_context: Lines,
-  post_context: Lines,
-  vars: Values,
+const SentryFrame = quickObject({
+  filename: "text",
+  abs_path: "text",
+  module: "text",
+  function: "text",
+  lineno: "count",
+  colno: "count",
+  in_app: "flag",
+  context_line: "text",
+  pre_context: "lines",
+  post_context: "lines",
+  vars: "values",
 });
 
 const SentryStack = optional(z.object({ frames: optional(z.array(SentryFrame)) }));
