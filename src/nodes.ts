@@ -62,7 +62,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
   const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
   const releasing = { ...agents, journal, rails, target, canaries };
   return {
-    triage: createTriage({ ...agents, brain: brains.triage }),
+    triage: createTriage({ ...agents, brain: brains.triage, incident: () => config.incident }),
     startSiblings: createStartSiblings(starter),
     planner: createPlanner({
       ...asking,

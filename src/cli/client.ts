@@ -14,6 +14,7 @@ import { TicketCost } from "../domain/spend.ts";
 import { Suppression } from "../domain/suppression.ts";
 import { IssueVariant, TaughtRule } from "../domain/taughtRule.ts";
 import { Ticket } from "../domain/ticket.ts";
+import { LinkedIssue, Origin } from "../domain/trace.ts";
 import { CliError, type Io } from "./io.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:4700";
@@ -49,7 +50,13 @@ const SuppressionList = z.object({ suppressions: z.array(HeldSuppression) });
 const LessonList = z.object({ lessons: z.array(Lesson) });
 const Suppressed = z.object({ suppressions: z.array(Suppression) });
 
-const ShownIssue = z.object({ issue: Issue, variants: z.array(IssueVariant), rules: z.array(TaughtRule) });
+const ShownIssue = z.object({
+  issue: Issue,
+  variants: z.array(IssueVariant),
+  rules: z.array(TaughtRule),
+  origin: Origin.nullable(),
+  linked: z.array(LinkedIssue),
+});
 export type ShownIssue = z.infer<typeof ShownIssue>;
 
 /** What became of a merge, a split, or the undoing of one. */

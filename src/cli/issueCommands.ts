@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Issue } from "../domain/issue.ts";
+import { plainText } from "../domain/plainText.ts";
 import type { TaughtRule } from "../domain/taughtRule.ts";
 import { createRestClient, type Regrouped } from "./client.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
@@ -32,7 +33,7 @@ export function addIssueCommands(program: Command, io: Io): void {
       const shown = await createRestClient(io, options).issue(id);
       if (options.json) return printJson(io, shown);
       printLine(io, issueTable([shown.issue]));
-      printLine(io, `why: ${shown.issue.fingerprint.why}`);
+      printLine(io, `why: ${plainText(shown.issue.fingerprint.why)}`);
       const rows = shown.variants.map((v) => [
         v.strict,
         String(v.events),
@@ -40,6 +41,10 @@ export function addIssueCommands(program: Command, io: Io): void {
         clipped(v.culprit || v.title, 50),
       ]);
       if (rows.length > 0) printLine(io, textTable(["VARIANT", "EVENTS KEPT", "NEWEST EVENT", "WHERE"], rows));
+      if (shown.origin !== null)
+        printLine(io, `origin: service ${plainText(shown.origin.service)}, issue ${shown.origin.issueId} (traces)`);
+      for (const { issueId, service, traces } of shown.linked)
+        printLine(io, `in the same traces: service ${plainText(service)}, issue ${issueId} (${traces} traces)`);
       if (shown.rules.length > 0) printLine(io, ruleTable(shown.rules));
     });
 

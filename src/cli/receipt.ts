@@ -21,6 +21,10 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
     row("State", plainText(ticket.reason === "" ? ticket.state : `${ticket.state}: ${ticket.reason}`)),
     issues.length > 0 &&
       row("Seen", `${events} events in ${issues.length} issues; opened ${utcTime(ticket.openedAt)} UTC`),
+    ticket.cascade !== undefined &&
+      row("Incident", `${ticket.cascade.length} more issues came up with it, and wait for this ticket`),
+    ticket.origin !== undefined &&
+      row("Origin", plainText(`service ${ticket.origin.service}, issue ${ticket.origin.issueId}, by traces`)),
     ...partRows(parts.cause),
     ...partRows(parts.rejected),
     ...proof(ticket, paint),

@@ -9,6 +9,7 @@ import {
   Claims,
   EarnedAutonomy,
   Grouping,
+  Incident,
   IngestKey,
   Limits,
   ModelConfig,
@@ -169,6 +170,7 @@ export const Config = z.strictObject({
     .default(100)
     .register(configKeys, live("tickets of a service that are worked on or wait for a person; further Batches wait")),
   grouping: Grouping.prefault({}),
+  incident: Incident.prefault({}),
   sourceMaps: SourceMaps.prefault({}),
   privacy: Privacy.prefault({}),
   claims: Claims.prefault({}),

@@ -325,6 +325,22 @@ export const Grouping = z.strictObject({
     ),
 });
 
+/** When many new problems of a service at one time are one run. */
+export const Incident = z.strictObject({
+  families: count()
+    .default(5)
+    .register(
+      configKeys,
+      live(
+        "so many new Issues of one service within `withinMs` are one incident: one ticket, for which the others wait; 0: never",
+      ),
+    ),
+  withinMs: atLeastOne().default(30_000).register(configKeys, live("see `families`")),
+  holdMs: atLeastOne()
+    .default(3_600_000)
+    .register(configKeys, live("the others wait at most so long; one that still happens then has a ticket of its own")),
+});
+
 /** Bounds of uploaded source maps, and of those in a service's `sourceMapsDir`. */
 export const SourceMaps = z.strictObject({
   maxMapBytes: z

@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { plainText } from "../domain/plainText.ts";
 import type { RegroupResult } from "../domain/taughtRule.ts";
+import { linkedTo, originOf } from "../domain/trace.ts";
 import type { AdminEnv } from "./admin.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { jsonError } from "./errors.ts";
@@ -17,18 +18,25 @@ const Split = z
 type Deps = Pick<DashboardDeps, "issues" | "regroup" | "taughtRules">;
 
 /**
- * `GET /v1/issues/:id` (with its variants and what people taught), `POST /v1/issues/:id/merge` and `/split`,
+ * `GET /v1/issues/:id` (with its variants, what people taught, and the Issues of other services in its traces), `POST /v1/issues/:id/merge` and `/split`,
  * `GET /v1/issue-rules` and `DELETE /v1/issue-rules/:id`.
  */
 export function addIssueRoutes(api: Hono<AdminEnv>, deps: Deps): void {
   api.get("/v1/issues/:id", async (c) => {
     const issue = await deps.issues.get(c.req.param("id"));
     if (issue === null) return jsonError(c, 404, "issueNotFound", `There is no issue ${plainText(c.req.param("id"))}.`);
-    const [variants, rules] = await Promise.all([
+    const [variants, rules, traced] = await Promise.all([
       deps.regroup.variants(issue.id),
       deps.taughtRules.list({ issueId: issue.id }),
+      deps.issues.traceEvents(issue.id),
     ]);
-    return c.json({ issue, variants, rules });
+    return c.json({
+      issue,
+      variants,
+      rules,
+      origin: originOf(traced),
+      linked: linkedTo(issue.id, issue.service, traced),
+    });
   });
   api.post("/v1/issues/:id/merge", async (c) => {
     const body = Merge.safeParse(await c.req.json().catch(() => undefined));

@@ -8,7 +8,7 @@ import { patchView } from "./diffView.ts";
 import { evidenceView } from "./evidenceView.ts";
 import { exceptionView } from "./exceptionView.ts";
 import { issueTable } from "./issuesView.ts";
-import { badge, moment, prose, section, short } from "./pieces.ts";
+import { badge, moment, plural, prose, section, short } from "./pieces.ts";
 import { planView } from "./planView.ts";
 import { receiptView } from "./receiptView.ts";
 import { deploymentView, gateView, reviewView } from "./safetyView.ts";
@@ -33,7 +33,7 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
   return html`${head(ticket, cost, now)}
     ${request === null ? NOTHING : section("question", "Waiting for you", html`<div class="card waiting">${approvalForm({ ticket, request, session, now, from: "ticket" })}</div>`)}
     ${session === null ? NOTHING : byHandForm(ticket, session)}
-    ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
+    ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${aroundIt(ticket)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
     ${ticket.plan === null ? NOTHING : section("plan", "Root cause and plan", planView(ticket.plan))}
     ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${onBranch(ticket)}${patchView(ticket.patch, diff)}</div>`)}
     ${ticket.evidence === null ? NOTHING : section("evidence", "Evidence", html`<div class="card">${evidenceView(ticket.evidence)}</div>`)}
@@ -44,6 +44,12 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
     ${ticket.attempts.length === 0 ? NOTHING : section("attempts", "Attempts", attemptsView(ticket.attempts))}
     ${ticket.decisions.length === 0 ? NOTHING : section("decisions", "What people said", decisionsView(ticket.decisions))}
     ${section("timeline", "Timeline", timelineView(audit, now))}`;
+}
+
+/** Where it began, and what came up with it. */
+function aroundIt({ service, origin, cascade = [] }: Ticket): Html {
+  return html`${cascade.length === 0 ? NOTHING : html`<p>One incident: ${plural(cascade.length, "more issue")} came up with it in one burst, and wait for this ticket.</p>`}
+    ${origin === undefined ? NOTHING : html`<p>Origin, by distributed traces: ${origin.service === service ? "this service" : html`service ${origin.service}`}, issue <code>${origin.issueId}</code>.</p>`}`;
 }
 
 function onBranch({ prepared }: Ticket): Html {

@@ -87,6 +87,11 @@ export const CapturedEvent = z.object({
     .string()
     .regex(/^[0-9a-f]{16}$/)
     .optional(),
+  /** The span that called this one, where the client says it. */
+  parentSpanId: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional(),
   exception: Exception,
   /** What caused it, nearest first; the last one is the innermost cause. */
   causes: z.array(Exception).max(10).default([]),

@@ -40,6 +40,8 @@ export const Issue = z.object({
   mergedInto: z.string().nullable().optional(),
   /** Its next Event calls for a run, whatever its number: what it was merged into was undone. Until it has a ticket. */
   callsForRun: z.boolean().optional(),
+  /** It came up in a cascade: it waits for that ticket's end, at the latest until then (milliseconds since the epoch). */
+  cascade: z.object({ ticketId: z.string(), until: z.number() }).nullable().optional(),
 });
 export type Issue = z.infer<typeof Issue>;
 

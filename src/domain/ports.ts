@@ -17,6 +17,7 @@ import type { Service } from "./service.ts";
 import type { Spend, TicketCost } from "./spend.ts";
 import type { Suppression } from "./suppression.ts";
 import type { Ticket } from "./ticket.ts";
+import type { TraceEvent } from "./trace.ts";
 import type { TrackEntry } from "./trackRecord.ts";
 
 /** Milliseconds since the epoch. A parameter everywhere, so that tests own the time. */
@@ -215,6 +216,10 @@ export interface IssueStore {
   /** What each release had of it, the first one first. */
   releases(issueId: string): Promise<IssueRelease[]>;
   attachTicket(issueId: string, ticketId: string): Promise<void>;
+  /** It waits for a ticket that it is no part of. Does nothing where it has a ticket. */
+  waitFor(issueId: string, cascade: NonNullable<Issue["cascade"]>): Promise<void>;
+  /** The Events of the distributed traces that the Issue is in, of all services of its project. */
+  traceEvents(issueId: string): Promise<TraceEvent[]>;
 }
 
 export interface BatchStore {

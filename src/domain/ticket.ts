@@ -4,6 +4,7 @@ import { TrustTier } from "./event.ts";
 import { Evidence, Review } from "./evidence.ts";
 import { AppliedPatch, Attempt, Patch, Plan, PreparedPatch } from "./patch.ts";
 import { Reproduction } from "./reproduction.ts";
+import { Origin } from "./trace.ts";
 
 export const Severity = z.enum(["critical", "high", "medium", "low"]);
 export type Severity = z.infer<typeof Severity>;
@@ -85,6 +86,10 @@ export const Ticket = z.object({
   trustTier: TrustTier,
   corroborated: z.boolean(),
   issueIds: z.array(z.string()),
+  /** Issues that came up with it in one burst and wait for its end; its fix is not judged by them. */
+  cascade: z.array(z.string()).optional(),
+  /** Where it began, as distributed traces tell. */
+  origin: Origin.optional(),
   batchId: z.string(),
   rootCause: z.string().max(2000),
   openedAt: z.number(),

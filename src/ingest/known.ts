@@ -3,7 +3,7 @@ import type { GroupingRule } from "../domain/groupingRule.ts";
 import type { Fingerprint } from "../domain/issue.ts";
 import type { Clock, IssueStore, SuppressionStore } from "../domain/ports.ts";
 import { type TaughtRules, taught } from "../domain/taughtRule.ts";
-import type { Ticket } from "../domain/ticket.ts";
+import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type SignalReason, signalOf } from "./signal.ts";
 
@@ -15,6 +15,8 @@ export interface Known {
   suppressed: boolean;
   suppressionEndedAt: number | null;
   callsForRun: boolean;
+  /** The cascade that it came up in, with its ticket (null: not in the book any more). */
+  cascade: { until: number; ticket: Ticket | null } | null;
 }
 
 export interface KnownDeps {
@@ -49,6 +51,7 @@ export async function lookUp({ issues, suppressions, clock, ticket }: KnownDeps,
     suppressed: (await suppressions.active(issueId, now)) !== null,
     suppressionEndedAt: await suppressions.endedAt(issueId, now),
     callsForRun: issue?.callsForRun ?? false,
+    cascade: issue?.cascade ? { until: issue.cascade.until, ticket: await ticket(issue.cascade.ticketId) } : null,
   };
 }
 
@@ -59,5 +62,14 @@ export function signalOfNext(known: Known, event: CapturedEvent): SignalReason |
     suppressed: known.suppressed,
     suppressionEndedAt: known.suppressionEndedAt,
     callsForRun: known.callsForRun,
+    cascade: cascadeOf(known, event.receivedAt),
   });
+}
+
+/** What was received before the ticket ended says nothing about what it ended. */
+function cascadeOf({ cascade }: Known, receivedAt: number): "waits" | "over" | null {
+  if (cascade === null) return null;
+  const { ticket, until } = cascade;
+  if (receivedAt >= until || ticket === null) return "over";
+  return isClosed(ticket.state) && receivedAt > (ticket.closedAt ?? ticket.updatedAt) ? "over" : "waits";
 }

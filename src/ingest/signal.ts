@@ -1,7 +1,14 @@
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 
 /** Why an Issue should be looked at, or null. */
-export type SignalReason = "newFamily" | "count" | "regression" | "suppressionEnded" | "claimOver" | "regrouped";
+export type SignalReason =
+  | "newFamily"
+  | "count"
+  | "regression"
+  | "suppressionEnded"
+  | "claimOver"
+  | "regrouped"
+  | "cascadeOver";
 
 /** What else is known when an Event arrives. Times in milliseconds since the epoch. */
 export interface Around {
@@ -13,6 +20,8 @@ export interface Around {
   suppressionEndedAt: number | null;
   /** Whether a person took it out of another Issue, and it has no ticket since. */
   callsForRun?: boolean | undefined;
+  /** Whether it came up in a cascade: `waits` for that ticket, or that is `over`. */
+  cascade?: "waits" | "over" | null | undefined;
 }
 
 const NOTHING: Around = { suppressed: false, suppressionEndedAt: null };
@@ -33,6 +42,8 @@ export function signalOf(
   if (count === 1) return "newFamily";
   if (ticket === "archived") return "regression";
   if (ticket !== null && !isClosed(ticket.state)) return null;
+  if (around.cascade === "waits") return null;
+  if (around.cascade === "over") return "cascadeOver";
   if (around.callsForRun) return "regrouped";
   const closedAt = ticket === null ? null : (ticket.closedAt ?? ticket.updatedAt);
   // What was captured before the ticket closed says nothing about its fix.

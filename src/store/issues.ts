@@ -7,6 +7,7 @@ import { createIssueCounters } from "./issueCounters.ts";
 import { countEvent, isKeptSample, issueIdOf } from "./issueRules.ts";
 import { eventRow, INSERT_EVENT } from "./spool.ts";
 import { readStored } from "./storedJson.ts";
+import { createTraces } from "./traces.ts";
 
 /** What `events.sample` says. */
 const NO_SAMPLE = 0;
@@ -25,6 +26,7 @@ export interface EmbeddedIssueStore extends IssueStore {
 export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
   const sql = prepare(db);
   const counters = createIssueCounters(db);
+  const traces = createTraces(db);
   const read = (id: string): Issue | null => {
     const json = sql.get.get(id);
     return json === undefined ? null : readStored(Issue, json, `issue ${id}`);
@@ -63,6 +65,8 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
     sql.mark.run({ issueId: issue.id, sample, project: event.project, eventId: event.id });
     if (sample === NO_SAMPLE) strip(sql.sequence.get(event.project, event.id));
     else if (isMapped(event)) sql.replacePayload.run(eventRow(event));
+    // One row an Event of a storm would be too many: the first and some of the later ones tell enough.
+    if (sample === KEPT_SAMPLE) traces.add(issue.id, event);
     return { issue, isNew: before === null, repeated: false };
   };
 
@@ -81,7 +85,13 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
     minutes: async (issueId, sinceMs) => counters.minutes(issueId, sinceMs),
     releases: async (issueId) => counters.releases(issueId),
     attachTicket: (issueId, ticketId) =>
-      db.write(() => save({ ...expectIssue(read(issueId), issueId), ticketId, callsForRun: false })),
+      db.write(() => save({ ...expectIssue(read(issueId), issueId), ticketId, callsForRun: false, cascade: null })),
+    waitFor: (issueId, cascade) =>
+      db.write(() => {
+        const issue = expectIssue(read(issueId), issueId);
+        if (issue.ticketId === null) save({ ...issue, cascade });
+      }),
+    traceEvents: async (issueId) => traces.of(issueId),
   };
 }
 

@@ -245,6 +245,24 @@ const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE taught_rules (id TEXT PRIMARY KEY, json TEXT NOT NULL);
   `,
+  // Which Issues happened in which distributed trace; only of Events that are kept whole for good.
+  `
+  CREATE TABLE trace_events (
+    project TEXT NOT NULL,
+    trace_id TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    issue_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    span_id TEXT,
+    parent_span_id TEXT,
+    at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    tier TEXT NOT NULL,
+    PRIMARY KEY (project, trace_id, event_id)
+  );
+  CREATE INDEX trace_events_of_issue ON trace_events (issue_id, received_at);
+  CREATE INDEX trace_events_old ON trace_events (received_at);
+  `,
 ];
 
 /** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */

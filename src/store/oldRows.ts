@@ -30,7 +30,7 @@ export interface OldRows {
   waitingIssues(): string[];
   /** One slice of Issues without ticket and Events, last seen before. How many. */
   issues(before: number, remove: boolean): Promise<number>;
-  /** One slice of what else ended before: batches, messages, spend, track record, suppressions, minute counters, source maps. */
+  /** One slice of what else ended before: batches, messages, spend, track record, suppressions, minute counters, source maps, traces. */
   others(before: { other: number; track: number }, remove: boolean): Promise<number>;
   /** Wake-ups and lease of tickets that are gone. */
   ofTickets(ids: readonly string[]): Promise<number>;
@@ -111,6 +111,7 @@ const ENDED = [
   { table: "spend", where: "at < ?", age: "other" },
   { table: "suppressions", where: "expires_at < ?", age: "other" },
   { table: "issue_minutes", where: "minute < ? / 60000", age: "other" },
+  { table: "trace_events", where: "received_at < ?", age: "other" },
   { table: "track_record", where: "at < ?", age: "track" },
   {
     table: "source_maps",

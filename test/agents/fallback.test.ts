@@ -48,7 +48,7 @@ describe("planner: rules, then model", () => {
     const { plan: made, tokens } = await plan(rules({ action: "abstain" }), { value: reply });
     expect(made).toMatchObject({
       action: "fix",
-      by: "model:scripted@planner-2",
+      by: "model:scripted@planner-3",
       reason: "there (rules abstained: no frame)",
     });
     expect(tokens).toBe(STEP_TOKENS);
@@ -59,7 +59,7 @@ describe("planner: rules, then model", () => {
     async (code) => {
       const { plan: made, tokens } = await plan(rules({ action: "abstain" }), fails(code));
       expect(made).toMatchObject({ action: "abstain", by: "rules" });
-      expect(made.reason).toBe("no frame; model:scripted@planner-2 could not be asked: it says no");
+      expect(made.reason).toBe("no frame; model:scripted@planner-3 could not be asked: it says no");
       expect(tokens).toBe(5);
     },
   );

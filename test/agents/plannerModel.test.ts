@@ -34,7 +34,7 @@ it("plans among what exists; places and commits come from git, not from the mode
   expect(made).toMatchObject({
     action: "fix",
     files: ["src/cart.js", "src/checkout.js"],
-    by: "model:small-model@planner-2",
+    by: "model:small-model@planner-3",
   });
   expect(made.places).toEqual([
     { file: "src/cart.js", line: 3, column: 21, function: "count" },

@@ -94,7 +94,7 @@ describe("the rules stand in", () => {
 
   it("not when the model answered, and not when the run was called off", async () => {
     server.script({ json: { groups: [group([0, 1, 2])] } });
-    expect((await both().triage(views, signal)).by).toBe("model:small-model@triage-1");
+    expect((await both().triage(views, signal)).by).toBe("model:small-model@triage-2");
     await expect(both().triage(views, AbortSignal.abort())).rejects.toMatchObject({ code: "model.aborted" });
   });
 });

@@ -101,7 +101,7 @@ describe("agents that ask a model", () => {
       title: "Users without a profile",
       gate: { verdict: "auto" },
       evidence: { grade: "E3" },
-      plan: { by: "model:test@planner-2", culprits: [{ commit: tiny.head }] },
+      plan: { by: "model:test@planner-3", culprits: [{ commit: tiny.head }] },
       patch: { by: expect.stringMatching(/^model:test@coder-/), explanation: "A user may have no profile." },
     });
     expect(ticket.tokens).toBeGreaterThan(100);

@@ -50,6 +50,7 @@ export function createModelPlanner(deps: { model: ChatModel; nonce?: Nonce }): P
         files: nearest(ground),
         recollections: input.recollections ?? [],
         guidance: input.guidance,
+        originService: input.originService,
       };
       const { value, usage } = await model.structured({
         turns: [

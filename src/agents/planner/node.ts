@@ -70,7 +70,16 @@ export function createPlanner(deps: Deps): AgentNode {
     const { plan, tokens } = await countingTokens(
       deps,
       ticket.id,
-      deps.brain.plan({ event, beginning, workspace, guidance, recollections: await deps.recall(ticket), signal }),
+      deps.brain.plan({
+        event,
+        beginning,
+        workspace,
+        guidance,
+        ...(ticket.origin !== undefined &&
+          ticket.origin.service !== ticket.service && { originService: ticket.origin.service }),
+        recollections: await deps.recall(ticket),
+        signal,
+      }),
     );
     await keepPlan(deps, ticket, { plan, tokens, event, baseCommit });
     if (plan.action === "abstain") {

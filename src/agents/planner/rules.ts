@@ -33,8 +33,17 @@ export function createRulesPlanner(): PlannerBrain {
       const places = workspace.service.buildCommand === undefined ? running : await sourcePlaces(running, tree);
       const abstention = await whyNot({ event, exception, places, tracked: ours, workspace });
       const plan = abstention === null ? await fixPlan(input, exception, places) : abstained(abstention, places);
-      return { plan, tokens: 0 };
+      return { plan: withOrigin(plan, input.originService), tokens: 0 };
     },
+  };
+}
+
+/** The plan, with the service where the failure began for people to read. */
+function withOrigin(plan: Plan, service: string | undefined): Plan {
+  if (service === undefined) return plan;
+  return {
+    ...plan,
+    reason: `${plan.reason}; origin: service ${service}, whose exception is the innermost of the trace`,
   };
 }
 

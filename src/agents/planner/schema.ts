@@ -23,6 +23,8 @@ export interface PlannerInput {
   workspace: Workspace;
   /** What a person said when the ticket was escalated; trusted. Empty otherwise. */
   guidance: string;
+  /** The other service whose exception is the innermost one of the distributed traces. */
+  originService?: string;
   /** What earlier tickets like this one teach, the most alike first. */
   recollections?: readonly Recollection[];
   signal: AbortSignal;

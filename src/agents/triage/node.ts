@@ -1,16 +1,21 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import { lowerTier } from "../../domain/event.ts";
 import { ticketId } from "../../domain/ids.ts";
+import type { IncidentRule } from "../../domain/incident.ts";
 import type { Batch, Issue } from "../../domain/issue.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import { countedOn } from "../../domain/taughtRule.ts";
 import { isClosed, Severity, type Ticket } from "../../domain/ticket.ts";
 import { together } from "../../domain/together.ts";
-import type { AgentDeps } from "../deps.ts";
+import { type Origin, originOf } from "../../domain/trace.ts";
+import { type AgentDeps, changeTicket } from "../deps.ts";
+import { type Linked, type LinkedGroup, withIncidents } from "./incident.ts";
 import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "issues" | "batches" | "suppressions" | "audit" | "clock" | "log"> & {
   brain: TriageBrain;
+  /** When many new Issues are one incident, as it holds now; default: never. */
+  incident?: (() => IncidentRule) | undefined;
 };
 
 /**
@@ -24,6 +29,7 @@ export function createTriage(deps: Deps): AgentNode {
     const before = await deps.tickets.list({ batchId: batch.id });
     for (const ticket of before) await noteOpened(deps, ticket);
     for (const ticket of before) await attach(deps, ticket);
+    for (const ticket of before) await link(deps, ticket);
     const tickets = [...before, ...(await openTickets(deps, batch, before, signal))];
     const [lead, ...others] = tickets.map((t) => t.id).sort(byRank(batch));
     return { ticketId: lead ?? "", siblings: others };
@@ -36,18 +42,22 @@ async function openTickets(
   before: readonly Ticket[],
   signal: AbortSignal,
 ): Promise<Ticket[]> {
-  const issues = await unclaimed(deps, batch, new Set(before.flatMap((ticket) => ticket.issueIds)));
+  const issues = await unclaimed(deps, batch, new Set(before.flatMap(coveredBy)));
   if (issues.length === 0) return [];
   const now = deps.clock.now();
-  const views = await Promise.all(issues.map((issue, index) => viewOf(deps, issue, index, now)));
+  const origins = await originsOf(deps, issues);
+  const views = await Promise.all(issues.map((issue, index) => viewOf(deps, issue, index, now, origins.get(issue.id))));
   const { groups, tokens, by } = await deps.brain.triage(views, signal);
-  const ranked = [...groups].sort((a, b) => rankOf(a) - rankOf(b) || (a.issues[0] ?? 0) - (b.issues[0] ?? 0));
+  const found = await linked(deps, batch, { groups, issues, origins });
+  for (const { ticketId: id, issues: late } of found.joining) await joinCascade(deps, id, late);
+  const ranked = found.groups.sort((a, b) => rankOf(a) - rankOf(b) || (a.issues[0] ?? 0) - (b.issues[0] ?? 0));
   const opened: Ticket[] = [];
   for (const [place, group] of ranked.entries()) {
     const rank = before.length + place;
     const members = group.issues.flatMap((i) => issues[i] ?? []);
-    const wanted = newTicket(batch, rank, group, members, now, place === 0 ? tokens : 0);
+    const wanted = newTicket(batch, rank, group, members, now, place === 0 ? tokens : 0, origins);
     const [ticket] = await together(deps.tickets.open(wanted), attach(deps, wanted), noteOpened(deps, wanted, by));
+    await link(deps, ticket);
     opened.push(ticket);
   }
   return opened;
@@ -57,12 +67,62 @@ async function attach({ issues }: Deps, { id, issueIds }: Ticket): Promise<void>
   await together(...issueIds.map((issueId) => issues.attachTicket(issueId, id)));
 }
 
+/** The Issues of a cascade wait for the ticket. */
+async function link(deps: Deps, { id, cascade = [], openedAt }: Ticket): Promise<void> {
+  const holdMs = deps.incident?.().holdMs ?? 0;
+  await together(...cascade.map((issueId) => deps.issues.waitFor(issueId, { ticketId: id, until: openedAt + holdMs })));
+}
+
+function coveredBy({ issueIds, cascade = [] }: Ticket): string[] {
+  return [...issueIds, ...cascade];
+}
+
+/** Where each Issue began, as far as distributed traces tell. */
+async function originsOf(deps: Deps, issues: readonly Issue[]): Promise<Map<string, Origin>> {
+  const origins = new Map<string, Origin>();
+  for (const { id } of issues) {
+    const origin = originOf(await deps.issues.traceEvents(id));
+    if (origin !== null) origins.set(id, origin);
+  }
+  return origins;
+}
+
+/** More Issues of a service than these are no news. */
+const MAX_KNOWN = 1000;
+
+/** The groups that have a ticket each, and those that wait for another one's. */
+async function linked(
+  deps: Deps,
+  { project, service }: Batch,
+  found: { groups: readonly TriageGroup[]; issues: readonly Issue[]; origins: ReadonlyMap<string, Origin> },
+): Promise<Linked> {
+  const rule = deps.incident?.();
+  if (rule === undefined) return { groups: found.groups.map((group) => ({ ...group, cascade: [] })), joining: [] };
+  const known = await deps.issues.list({ project, service, limit: MAX_KNOWN });
+  const open = await deps.tickets.list({ service, open: true });
+  const incidents = open.filter(({ cascade = [] }) => cascade.length > 0);
+  const running = new Map(incidents.flatMap((ticket) => coveredBy(ticket).map((id) => [id, ticket.id])));
+  return withIncidents(found.groups, { ...found, known, running, rule });
+}
+
+/** What came up in a burst after its ticket was opened waits for that ticket too. */
+async function joinCascade(deps: Deps, ticketId: string, issues: readonly Issue[]): Promise<void> {
+  const ids = issues.map(({ id }) => id);
+  const ticket = await changeTicket(deps, ticketId, ({ cascade = [] }) => ({
+    cascade: [...new Set([...cascade, ...ids])],
+  }));
+  await link(deps, ticket);
+  for (const issue of ids)
+    await deps.audit.append({ kind: "issue.joined", actor: "system", ticketId, facts: { issue } });
+}
+
 /** On the record once: a triage that was cut off after it opened a ticket makes up for it. */
 async function noteOpened(deps: Deps, ticket: Ticket, by?: string): Promise<void> {
   const entries = await deps.audit.list({ ticketId: ticket.id });
   if (entries.some(({ kind }) => kind === "ticket.opened")) return;
   const { service, severity, trustTier, corroborated, issueIds: issues, batchId: batch } = ticket;
-  const facts = { service, severity, trustTier, corroborated, issues, batch };
+  const linked = { cascade: ticket.cascade ?? [], origin: ticket.origin?.service ?? null };
+  const facts = { service, severity, trustTier, corroborated, issues, batch, ...linked };
   await deps.audit.append({ kind: "ticket.opened", actor: by ?? deps.brain.name, ticketId: ticket.id, facts });
 }
 
@@ -75,7 +135,8 @@ async function unclaimed(deps: Deps, batch: Batch, own: ReadonlySet<string>): Pr
     if (issue === null || seen.has(issue.id)) continue;
     seen.add(issue.id);
     if (await isSuppressed(deps, batch, issue)) continue;
-    const ticket = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
+    const ticketId = issue.ticketId ?? waitsFor(deps, issue);
+    const ticket = ticketId === null ? null : await deps.tickets.get(ticketId);
     if (ticket === null || isClosed(ticket.state)) free.push(issue);
     else
       await deps.audit.append({
@@ -86,6 +147,11 @@ async function unclaimed(deps: Deps, batch: Batch, own: ReadonlySet<string>): Pr
       });
   }
   return free;
+}
+
+/** The ticket of the cascade that it came up in, as long as it has to wait for that; null: it has not. */
+function waitsFor(deps: Deps, { cascade }: Issue): string | null {
+  return cascade && deps.clock.now() < cascade.until ? cascade.ticketId : null;
 }
 
 /** The Issue, or the one that a person merged it into after its window opened. */
@@ -103,7 +169,13 @@ async function isSuppressed(deps: Deps, batch: Batch, issue: Issue): Promise<boo
   return true;
 }
 
-async function viewOf(deps: Deps, issue: Issue, index: number, now: number): Promise<IssueView> {
+async function viewOf(
+  deps: Deps,
+  issue: Issue,
+  index: number,
+  now: number,
+  traced: Origin | undefined,
+): Promise<IssueView> {
   const sample = (await deps.issues.samples(issue.id, 1))[0];
   const minutes = Math.max(1, (now - issue.firstSeen) / 60_000);
   const frames = sample?.exception.frames.filter((f) => f.inApp) ?? [];
@@ -119,17 +191,20 @@ async function viewOf(deps: Deps, issue: Issue, index: number, now: number): Pro
     frames: frames.slice(0, 8).map((f) => `${f.file}:${f.function ?? "?"}`),
     innermost: sample?.causes.at(-1)?.type ?? sample?.exception.type ?? "",
     ...(origin !== undefined && { origin: `${origin.file}:${origin.function ?? "?"}` }),
+    ...(traced !== undefined && traced.service !== issue.service && { originService: traced.service }),
   };
 }
 
 function newTicket(
   batch: Batch,
   rank: number,
-  group: TriageGroup,
+  group: LinkedGroup,
   issues: readonly Issue[],
   now: number,
   tokens: number,
+  origins: ReadonlyMap<string, Origin>,
 ): Ticket {
+  const origin = issues.map(({ id }) => origins.get(id)).find((found) => found !== undefined);
   return {
     id: ticketId(batch.id, rank),
     project: batch.project,
@@ -140,6 +215,8 @@ function newTicket(
     trustTier: issues.map((i) => i.trustTier).reduce(lowerTier, "T3"),
     corroborated: issues.every((i) => i.corroborated),
     issueIds: issues.map((i) => i.id),
+    ...(group.cascade.length > 0 && { cascade: group.cascade.map((i) => i.id) }),
+    ...(origin !== undefined && { origin }),
     batchId: batch.id,
     rootCause: group.rootCause.slice(0, 2000),
     openedAt: now,

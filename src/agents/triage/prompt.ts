@@ -2,10 +2,11 @@ import { oneLine, type Quoter } from "../untrusted.ts";
 import type { IssueView } from "./schema.ts";
 
 /** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
-export const version = "triage-1";
+export const version = "triage-2";
 
 const SYSTEM = `You group problems of a running program by root cause. You are given a list of Issues; each has an index.
 Two Issues belong together only when one change of the code, or one repair of one outside resource, would end both.
+"origin: service X" says that the innermost exception of the distributed trace was thrown in that other service.
 When in doubt keep them apart: a wrong merge hides a bug, a wrong split costs a little work.
 Put every index into exactly one group. Give each group a short title and one sentence on the root cause, in plain words.
 Severity: critical (the process dies, or it happens all the time), high (not caught, or often), medium (caught error), low (warning).`;
@@ -23,6 +24,7 @@ export function userPrompt(issues: readonly IssueView[], quoter: Quoter): string
       `culprit: ${oneLine(issue.culprit, 160)}`,
       `innermost cause: ${oneLine(issue.innermost, 80)}`,
       `frames: ${frames.join(" < ")}`,
+      ...(issue.originService === undefined ? [] : [`origin: service ${oneLine(issue.originService, 80)}`]),
     ];
     return `Issue ${issue.index}: ${facts}\n${quoter.quote(`issue ${issue.index}`, text.join("\n"), 1500)}`;
   });

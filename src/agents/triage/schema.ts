@@ -16,6 +16,8 @@ export interface IssueView {
   innermost: string;
   /** `file:function` of the app that threw the innermost cause; absent where the exception has no cause with such a frame. */
   origin?: string;
+  /** The service whose exception is the innermost one of the distributed traces, where that is another one. */
+  originService?: string;
 }
 
 /** One root cause: which Issues it covers, and how bad it is. Every index of the input is in exactly one group. */

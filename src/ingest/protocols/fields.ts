@@ -64,15 +64,19 @@ export const Timestamp = optional(
   }),
 );
 
+const SPAN = /^(?!0{16})[0-9a-f]{16}$/;
+
 /** The ids of a distributed trace, hex, as far as they are well formed; all zeros mean none. */
 export function traceIds(
   traceId: string | undefined,
   spanId: string | undefined,
-): { traceId?: string; spanId?: string } {
-  const [trace, span] = [traceId?.toLowerCase() ?? "", spanId?.toLowerCase() ?? ""];
+  parentSpanId?: string | undefined,
+): { traceId?: string; spanId?: string; parentSpanId?: string } {
+  const [trace, span, parent] = [traceId, spanId, parentSpanId].map((id) => id?.toLowerCase() ?? "");
   return {
-    ...(/^(?!0{32})[0-9a-f]{32}$/.test(trace) && { traceId: trace }),
-    ...(/^(?!0{16})[0-9a-f]{16}$/.test(span) && { spanId: span }),
+    ...(trace !== undefined && /^(?!0{32})[0-9a-f]{32}$/.test(trace) && { traceId: trace }),
+    ...(span !== undefined && SPAN.test(span) && { spanId: span }),
+    ...(parent !== undefined && SPAN.test(parent) && { parentSpanId: parent }),
   };
 }
 

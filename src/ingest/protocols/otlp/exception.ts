@@ -14,6 +14,8 @@ export interface Recorded {
   span: Attributes;
   traceId: string | undefined;
   spanId: string | undefined;
+  /** Known of spans only. */
+  parentSpanId?: string | undefined;
   /** Milliseconds since the epoch. */
   at: number | undefined;
   level: Level;
@@ -28,7 +30,7 @@ export function hasException(attributes: Attributes): boolean {
 
 /** Reads it. Its id is made from what it says, so that a batch that is sent again counts once. */
 export function readException(recorded: Recorded): EventReader {
-  const { resource, attributes, span, traceId, spanId, at, level } = recorded;
+  const { resource, attributes, span, traceId, spanId, parentSpanId, at, level } = recorded;
   return (context) => {
     const service = ServiceName.safeParse(serviceOf(resource) ?? context.defaultService);
     if (!service.success) return { kind: "invalid", faults: faultsOf(service.error, "resource.service.name") };
@@ -49,7 +51,7 @@ export function readException(recorded: Recorded): EventReader {
         handled: attributes["exception.escaped"] === "true" ? false : undefined,
         timestamp: at ?? context.receivedAt,
         receivedAt: context.receivedAt,
-        ...traceIds(traceId, spanId),
+        ...traceIds(traceId, spanId, parentSpanId),
         exception: { type, value, frames: parseStack(stack, platform, `${type}: ${value}`) },
         causes: [],
         request: requestOf({ ...attributes, ...span }),

@@ -30,6 +30,7 @@ const Logs = z.object({
 const Span = z.object({
   traceId: HexId,
   spanId: HexId,
+  parentSpanId: HexId,
   attributes: Attributes,
   events: listOf(z.object({ timeUnixNano: UnixNano, attributes: Attributes })),
 });
@@ -66,9 +67,12 @@ export function readTraces(body: WireBody): Contents | Refusal {
   if ("code" in given) return given;
   const found = new Exceptions("spanEvent");
   for (const { resource, scopeSpans } of given.value.resourceSpans) {
-    for (const { traceId, spanId, events, attributes: span } of scopeSpans.flatMap(({ spans }) => spans)) {
+    for (const { traceId, spanId, parentSpanId, events, attributes: span } of scopeSpans.flatMap(
+      ({ spans }) => spans,
+    )) {
       for (const { attributes, timeUnixNano: at } of events) {
-        found.add({ resource: resource?.attributes ?? {}, attributes, span, traceId, spanId, at, level: "error" });
+        const ids = { traceId, spanId, parentSpanId };
+        found.add({ resource: resource?.attributes ?? {}, attributes, span, ...ids, at, level: "error" });
       }
     }
   }

@@ -64,6 +64,7 @@ const root = protobuf.Root.fromJSON({
     Span: fields({
       traceId: ["bytes", 1],
       spanId: ["bytes", 2],
+      parentSpanId: ["bytes", 4],
       attributes: list("KeyValue", 9),
       events: list("SpanEvent", 11),
     }),

@@ -90,7 +90,7 @@ const SentryEvent = z.object({
   message: SentryMessage,
   logentry: SentryMessage,
   threads: optional(z.object({ values: optional(z.array(z.object({ stacktrace: SentryStack }))) })),
-  contexts: optional(z.object({ trace: optional(z.object({ trace_id: Text, span_id: Text })) })),
+  contexts: optional(z.object({ trace: optional(z.object({ trace_id: Text, span_id: Text, parent_span_id: Text })) })),
   debug_meta: optional(
     z.object({ images: optional(z.array(optional(z.object({ code_file: Text, debug_id: Text })))) }),
   ),
@@ -123,6 +123,7 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
   if (!service.success || captured === undefined) return { kind: "invalid", faults };
   const platform = platformOf(given.platform ?? "");
   const debugIds = debugIdsOf(given);
+  const trace = given.contexts?.trace;
   const handled = captured.mechanism?.handled;
   return {
     kind: "event",
@@ -137,7 +138,7 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
       handled,
       timestamp: given.timestamp ?? context.receivedAt,
       receivedAt: context.receivedAt,
-      ...traceIds(given.contexts?.trace?.trace_id, given.contexts?.trace?.span_id),
+      ...traceIds(trace?.trace_id, trace?.span_id, trace?.parent_span_id),
       exception: exceptionOf(captured, { platform, debugIds, message }),
       causes: exceptions
         .slice(0, -1)
