@@ -1,10 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import type { Scenario, WireEvent } from "./scenario.ts";
-
-const CAPTURE = fileURLToPath(new URL("../cases/capture.mjs", import.meta.url));
+import { captured, runtimeOf } from "./runtime.ts";
+import type { Scenario } from "./scenario.ts";
 
 export interface Made {
   repo: string;
@@ -22,7 +20,7 @@ export async function makeScenario(scenario: Scenario, dir: string): Promise<Mad
   await git("init", "-q", "-b", "main");
   const commits: string[] = [];
   for (const [i, files] of scenario.commits.entries()) {
-    put(repo, i === 0 ? { ...files, "trigger.mjs": scenario.trigger } : files);
+    put(repo, i === 0 ? { ...files, [runtimeOf(scenario).trigger]: scenario.trigger } : files);
     await git("add", "-f", "-A");
     // An hour apart: which commit is the newest must not hang on the speed of this machine.
     const at = new Date(Date.now() - (scenario.commits.length - i) * 3_600_000).toISOString();
@@ -38,23 +36,9 @@ export async function makeScenario(scenario: Scenario, dir: string): Promise<Mad
   }
   const crashed = commits[scenario.crashedAt ?? commits.length - 1] ?? "";
   await git("checkout", "-q", crashed);
-  const captured = await capture(repo, join(dir, "event.json"));
+  const event = await captured(scenario, repo, join(dir, "event.json"));
   await git("checkout", "-q", "main");
-  return { repo, commits, events: scenario.events?.(captured, commits) ?? [captured] };
-}
-
-async function capture(repo: string, file: string): Promise<WireEvent> {
-  const ran = await execa("node", ["--import", CAPTURE, "trigger.mjs"], {
-    cwd: repo,
-    env: { CASE_EVENT: file },
-    reject: false,
-    timeout: 60_000,
-  });
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new Error(`the trigger did not crash (exit ${ran.exitCode}): ${ran.stderr.slice(-300)}`, { cause });
-  }
+  return { repo, commits, events: scenario.events?.(event, commits) ?? [event] };
 }
 
 /** Runs the hidden tests on the repository with the diff. */
@@ -63,8 +47,10 @@ export async function passesHidden(scenario: Scenario, repo: string, diff: strin
   rmSync(healed, { recursive: true, force: true });
   await execa("git", ["clone", "-q", repo, healed]);
   await execa("git", ["apply", "-"], { cwd: healed, input: diff });
-  put(healed, { "hidden.mjs": scenario.hidden ?? "" });
-  const ran = await execa("node", ["hidden.mjs"], { cwd: healed, reject: false, timeout: 60_000 });
+  const { hidden, command } = runtimeOf(scenario);
+  put(healed, { [hidden]: scenario.hidden ?? "" });
+  const [program, ...args] = command(hidden);
+  const ran = await execa(program, args, { cwd: healed, reject: false, timeout: 120_000 });
   return ran.exitCode === 0;
 }
 

@@ -7,9 +7,11 @@ import { replayEvents } from "../src/replay.ts";
 import { judgeReport } from "./judge.ts";
 import { publishedRows } from "./published.ts";
 import { makeScenario, passesHidden } from "./repository.ts";
+import { canRun, runtimeOf } from "./runtime.ts";
 import type { Scenario } from "./scenario.ts";
 import { fixable } from "./scenarios/fixable.ts";
 import { duplicates, leaveAlone, malicious } from "./scenarios/leaveAlone.ts";
+import { otherLanguages } from "./scenarios/otherLanguages.ts";
 import { printTable, type Row } from "./table.ts";
 
 const { values: options } = parseArgs({
@@ -40,8 +42,11 @@ const replay = (request: Omit<ReplayRequest, "brain" | "model" | "root">) =>
 
 const wanted = (name: string) => options.only === undefined || name.includes(options.only);
 const rows: Row[] = [];
-for (const scenario of [...fixable, ...duplicates, ...leaveAlone, ...malicious].filter((one) => wanted(one.name)))
-  rows.push(await run(scenario));
+const written = [...fixable, ...otherLanguages, ...duplicates, ...leaveAlone, ...malicious];
+for (const scenario of written.filter((one) => wanted(one.name))) {
+  if (await canRun(scenario)) rows.push(await run(scenario));
+  else faults(`not run: ${scenario.name}: ${runtimeOf(scenario).needs} is not installed`);
+}
 if (!options.written) rows.push(...(await publishedRows(wanted, replay)));
 printTable(rows, brain, options.json);
 process.exitCode = rows.some((row) => row.verdict === "harm" || row.passedGate || row.verdict === "failed") ? 1 : 0;
@@ -52,7 +57,13 @@ async function run(scenario: Scenario): Promise<Row> {
   const started = Date.now();
   try {
     const { repo, events } = await makeScenario(scenario, dir);
-    const request = { repo, events, ...(scenario.reproduces === true && { reproduceCommand: "node trigger.mjs" }) };
+    const { command, trigger, testCommand } = runtimeOf(scenario);
+    const request = {
+      repo,
+      events,
+      ...(testCommand !== undefined && { testCommand }),
+      ...(scenario.reproduces === true && { reproduceCommand: command(trigger).join(" ") }),
+    };
     const report = await replay(request);
     const judged = await judgeReport(scenario, report, (diff) => passesHidden(scenario, repo, diff, dir));
     return { name, kind, ...judged, ms: report.durationMs, tokens: report.tokens, usd: report.usd };

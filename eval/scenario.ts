@@ -5,6 +5,8 @@ export type Kind = "fixable" | "duplicate" | "noise" | "alreadyFixed" | "intende
 export interface Scenario {
   name: string;
   kind: Kind;
+  /** What it is written in. Default: JavaScript. */
+  language?: "javascript" | "python" | "elixir";
   /** In words: what happened, and what is right. */
   about: string;
   /** The repository, a commit an entry; each adds to and overwrites the ones before. */

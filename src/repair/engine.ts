@@ -3,7 +3,10 @@ import { lift } from "./callers.ts";
 import type { Crash } from "./crash.ts";
 import { readCrash } from "./crash.ts";
 import { applyEdits } from "./edits.ts";
+import { elixirCandidates } from "./elixir/candidates.ts";
+import { type OtherLanguage, otherLanguageOf, parseAny } from "./grammars.ts";
 import { locate } from "./locate.ts";
+import { pythonCandidates } from "./python/candidates.ts";
 import { type Siblings, siblingsOf } from "./siblings.ts";
 import { lastName, type Repository, type Site } from "./site.ts";
 import { faultsIn, parseSource, type Source } from "./source.ts";
@@ -23,6 +26,8 @@ const ALIAS_COST = 10;
 /** Everything the templates propose for an exception, best first; each one parses, and no two make the same text. */
 export async function repairCandidates(input: RepairInput): Promise<Candidate[]> {
   const repository = await readRepository(input.tree);
+  const other = otherLanguageOf(input.places[0]?.file ?? "");
+  if (other !== null) return distinct(await otherCandidates(input, other, repository), repository);
   const crash = input.handedOver === true ? ({ kind: "handedOver" } as const) : readCrash(input.exception);
   const sites = await sitesOf(input, crash, repository);
   const found: Candidate[] = [];
@@ -41,6 +46,22 @@ export async function repairCandidates(input: RepairInput): Promise<Candidate[]>
     }
   }
   return distinct(found, repository);
+}
+
+/** Python's and Elixir's templates, at the newest frame of ours. */
+async function otherCandidates(
+  input: RepairInput,
+  language: OtherLanguage,
+  repository: Repository,
+): Promise<Candidate[]> {
+  const path = input.places[0]?.file ?? "";
+  const source = parseAny(path, await repository.text(path));
+  if (source === null) return [];
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const alike = repository.files.filter((f) => f !== path && otherLanguageOf(f) === language);
+  const near = [...alike.filter((f) => f.startsWith(folder)), ...alike.filter((f) => !f.startsWith(folder))];
+  const texts = [source.text, ...(await Promise.all(near.slice(0, MAX_NEIGHBOURS).map((f) => repository.text(f))))];
+  return language === "python" ? pythonCandidates(input, source, texts) : elixirCandidates(input, source, texts);
 }
 
 /** What crashed, in one line: the read, or what was called. */
@@ -156,10 +177,10 @@ async function distinct(found: readonly Candidate[], repository: Repository): Pr
 
 async function parses(candidate: Candidate, repository: Repository): Promise<boolean> {
   for (const path of new Set(candidate.edits.map((e) => e.path))) {
-    const before = await repository.source(path);
+    const before = (await repository.source(path)) ?? parseAny(path, await repository.text(path));
     if (before === null) return false;
     const edits = candidate.edits.filter((e) => e.path === path);
-    const after = parseSource(path, applyEdits(before.text, edits));
+    const after = parseAny(path, applyEdits(before.text, edits));
     if (after === null || faultsIn(after.root) > faultsIn(before.root)) return false;
   }
   return true;

@@ -74,7 +74,7 @@ export function repairTarget(
 
 /** Whether the code that threw is somebody else's (a package), so that the newest frame of ours only called it. The runtime's own code does not count. */
 export function thrownElsewhere(frames: readonly StackFrame[], tracked: readonly string[]): boolean {
-  const first = frames.find((f) => !isRuntime(f.file));
+  const first = frames.find((f) => !isRuntime(f.file) && !isStandardLibrary(f));
   if (first === undefined || repositoryFile(first.file, tracked) !== null) return false;
   return frames.some((f) => repositoryFile(f.file, tracked) !== null) || installedFile(first.file, tracked) === null;
 }
@@ -93,6 +93,12 @@ export function handedOver(exception: Pick<Exception, "value" | "frames">, track
   const ours = frames.findIndex((f) => repositoryFile(f.file, tracked) !== null);
   const above = frames.slice(0, ours).filter((f) => !isRuntime(f.file));
   return above.length > 0 && above.length <= 2 && above.every((f) => THIRD_PARTY.test(`/${cleanPath(f.file)}`));
+}
+
+/** Elixir prints the frames of its own library with paths as an app has them. What its functions want is known. */
+function isStandardLibrary({ file, function: name, inApp }: StackFrame): boolean {
+  const own = /^(?:anonymous fn\/\d+ in )?(?:Enum|Enumerable|Map|Keyword|Access|List|Stream|:erlang|:maps|:lists)\./;
+  return inApp === false && /\.(?:ex|erl)$/.test(file) && own.test(name ?? "");
 }
 
 function isRuntime(file: string): boolean {

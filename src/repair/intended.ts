@@ -22,6 +22,14 @@ export function intendedThrow(source: Source, place: Place, exception: Pick<Exce
   return null;
 }
 
+/** The same for Python and Elixir: a `raise` at that very line. */
+export function intendedRaise(text: string, place: Place, exception: Pick<Exception, "type">): string | null {
+  const line = text.split("\n")[place.line - 1] ?? "";
+  if (/^\s*(?:raise\b|assert\b)|(?:->|do:|\bor\b|\|\|)\s*raise\b/.test(line))
+    return `line ${place.line} of ${place.file} raises it on purpose: ${oneLine(line.trim())}`;
+  return CHECKS.test(exception.type) ? `${exception.type} is what a check reports` : null;
+}
+
 /** The `throw` statement that V8 points into. */
 function throwAt(source: Source, offset: number, place: Place): SgNode | null {
   for (const node of ancestry(nodeAt(source, offset))) {

@@ -28,8 +28,8 @@ const LANGUAGES: Record<string, Lang> = {
 /** Files longer than this are bundles or data; parsing and re-parsing them costs more than a repair there is worth. */
 const MAX_LENGTH = 1_500_000;
 
-/** Whether the engine knows the language of the file. */
-export function isRepairable(path: string): boolean {
+/** Whether the file is JavaScript or TypeScript. */
+export function isScript(path: string): boolean {
   return languageOf(path) !== undefined && !path.endsWith(".d.ts");
 }
 
@@ -83,7 +83,8 @@ function languageOf(path: string): Lang | undefined {
   return LANGUAGES[/\.([a-z]+)$/.exec(path)?.[1] ?? ""];
 }
 
-function lineStarts(text: string): number[] {
+/** Offset of the first character of each line. */
+export function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;

@@ -85,5 +85,8 @@ describe("places", () => {
     const own = { file: "/x/src/cart.js", line: 1, inApp: true };
     expect(thrownElsewhere([{ file: "node:url", inApp: false }, own], TRACKED)).toBe(false);
     expect(thrownElsewhere([{ file: "/x/node_modules/pg/lib/client.js", inApp: false }, own], TRACKED)).toBe(true);
+    const elixir = (name: string) => ({ file: "lib/enum.ex", line: 1, function: name, inApp: false });
+    expect(thrownElsewhere([elixir("Enum.max/3"), own], TRACKED)).toBe(false);
+    expect(thrownElsewhere([elixir("Ecto.Repo.one!/2"), own], TRACKED)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
-import { isRepairable, lineAt, parseSource, spanOf } from "../../repair/source.ts";
+import { isScript, lineAt, parseSource, spanOf } from "../../repair/source.ts";
 import { isSecretFile } from "../reach.ts";
 import { oneLine } from "../untrusted.ts";
 import { chosen, type Ground } from "./codeTools.ts";
@@ -19,7 +19,7 @@ export function createSyntaxTool(ground: Ground, now: () => number): Tool {
     "Finds JavaScript and TypeScript code by its form: $X stands for one node, $$$ for any number, e.g. count($X) or $X.items.$Y.";
   const parameters = z.object({ pattern: z.string().min(2).max(200), glob: z.string().optional() });
   return tool("search_syntax", what, parameters, async ({ pattern, glob }) => {
-    const files = chosen(ground.tracked, glob).filter((file) => isRepairable(file) && !isSecretFile(file));
+    const files = chosen(ground.tracked, glob).filter((file) => isScript(file) && !isSecretFile(file));
     const until = now() + MAX_MS;
     const hits: string[] = [];
     for (const file of files.slice(0, MAX_PARSED)) {

@@ -5,10 +5,11 @@ import { isTestPath } from "../../policy/paths.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
 import { outsideCause } from "../../repair/crash.ts";
 import { handedOver, repairTarget, thrownElsewhere } from "../../repair/frames.ts";
-import { intendedThrow } from "../../repair/intended.ts";
+import { isRepairable, otherLanguageOf } from "../../repair/grammars.ts";
+import { intendedRaise, intendedThrow } from "../../repair/intended.ts";
 import { locate } from "../../repair/locate.ts";
 import { isReproduction } from "../../repair/reproduction.ts";
-import { isRepairable, parseSource } from "../../repair/source.ts";
+import { parseSource } from "../../repair/source.ts";
 import type { Place } from "../../repair/types.ts";
 import { culpritsOf, revertOf, type Suspect } from "./culprits.ts";
 import type { PlannerBrain, PlannerInput } from "./schema.ts";
@@ -94,8 +95,14 @@ async function whyNot({ event, exception, places, tracked, workspace }: Facts): 
       wouldChangeMind: "a model as the brain (brain: rulesThenModel)",
     };
   }
-  const source = parseSource(top.file, await workspace.read(top.file));
-  const intended = source === null ? null : intendedThrow(source, top, exception);
+  const text = await workspace.read(top.file);
+  const source = parseSource(top.file, text);
+  const intended =
+    source !== null
+      ? intendedThrow(source, top, exception)
+      : otherLanguageOf(top.file) === null
+        ? null
+        : intendedRaise(text, top, exception);
   if (intended === null) return null;
   return {
     rootCause,

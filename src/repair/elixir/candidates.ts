@@ -1,0 +1,20 @@
+import { type OtherSite, proposed } from "../others.ts";
+import type { Source } from "../source.ts";
+import type { Candidate, RepairInput } from "../types.ts";
+import { readElixirCrash } from "./crash.ts";
+import { locateElixir } from "./place.ts";
+import { elixirProposals } from "./templates.ts";
+
+/** Candidates for a crash of Elixir code, at the newest frame of ours. `texts`: the file and its neighbours. */
+export function elixirCandidates(input: RepairInput, source: Source, texts: readonly string[]): Candidate[] {
+  const [place] = input.places;
+  const crash = readElixirCrash(input.exception);
+  if (place === undefined || crash === null) return [];
+  return locateElixir(source, place.line, crash)
+    .slice(0, 3)
+    .flatMap((found) => {
+      const site: OtherSite = { source, place, texts, ...found };
+      return elixirProposals(site, crash).map((proposal) => proposed(site, proposal));
+    })
+    .filter((candidate) => candidate !== null);
+}

@@ -1,0 +1,21 @@
+import type { OtherSite } from "../others.ts";
+import { proposed } from "../others.ts";
+import type { Source } from "../source.ts";
+import type { Candidate, RepairInput } from "../types.ts";
+import { readPythonCrash } from "./crash.ts";
+import { locatePython } from "./place.ts";
+import { pythonProposals } from "./templates.ts";
+
+/** Candidates for a crash of Python code, at the newest frame of ours. `texts`: the file and its neighbours. */
+export function pythonCandidates(input: RepairInput, source: Source, texts: readonly string[]): Candidate[] {
+  const [place] = input.places;
+  const crash = readPythonCrash(input.exception);
+  if (place === undefined || crash === null) return [];
+  return locatePython(source, place, crash)
+    .slice(0, 3)
+    .flatMap((found) => {
+      const site: OtherSite = { source, place, texts, ...found };
+      return pythonProposals(site, crash).map((proposal) => proposed(site, proposal));
+    })
+    .filter((candidate) => candidate !== null);
+}
