@@ -147,7 +147,7 @@ function scriptedNodes({ config, stores, services, killSwitch, rails }: System, 
       gather: async ({ patchDigest, workspace }) =>
         Evidence.parse({ ...SEEN, patchDigest, baseCommit: workspace.baseCommit }),
     },
-    reproducer: { find: async () => ({ kind: "none", notes: [] }), pin: async ({ test }) => test },
+    reproducer: { find: async () => ({ kind: "none", notes: [], tokens: 0 }), pin: async ({ test }) => test },
     checkFor: () => async () => {
       throw new Error("nothing is checked");
     },

@@ -1,7 +1,9 @@
 import { createModelCoder, type ModelCoderOptions } from "./agents/coder/model.ts";
+import type { TestSource } from "./agents/coder/reproduce.ts";
 import { withRevert } from "./agents/coder/revert.ts";
 import { createRulesCoder } from "./agents/coder/rules.ts";
 import type { CoderBrain } from "./agents/coder/schema.ts";
+import { createModelTests } from "./agents/coder/testWriter.ts";
 import { coderRulesThenModel, modelThenRules, plannerRulesThenModel, union } from "./agents/fallback.ts";
 import { createModelPlanner } from "./agents/planner/model.ts";
 import { createRulesPlanner } from "./agents/planner/rules.ts";
@@ -30,6 +32,8 @@ export interface Brains {
   planner: PlannerBrain;
   coder: CoderBrain;
   reviewer: ReviewerBrain;
+  /** Writes tests that reproduce an exception, where the rules find none; absent: nobody does. */
+  testWriter?: TestSource;
 }
 
 export interface BrainDeps {
@@ -65,6 +69,9 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
     coder: thenModel ? coderRulesThenModel(rules.coder, models.coder) : models.coder,
     // A model can only add findings, so the scanners always look as well.
     reviewer: union([rules.reviewer, models.reviewer]),
+    ...(config.model.writeTests && {
+      testWriter: createModelTests({ ...coderOptions(config), model: model("coder"), clock: deps.clock }),
+    }),
   };
 }
 

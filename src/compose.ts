@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import { createByHand } from "./agents/byHand.ts";
 import { createCallTests } from "./agents/coder/calls.ts";
-import { createReproducer } from "./agents/coder/reproduce.ts";
+import { createReproducer, type TestSource } from "./agents/coder/reproduce.ts";
 import { createRequestTests } from "./agents/coder/requests.ts";
 import { type CanaryGuard, createCanaryGuard } from "./agents/deployer/guardCanary.ts";
 import type { AgentDeps } from "./agents/deps.ts";
@@ -203,7 +203,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     brains,
     gatherer: tests,
     checkFor: createQuickCheck(tests),
-    reproducer: createReproducer({ runs: tests, clock, sources: [createRequestTests(), createCallTests({ sandbox })] }),
+    reproducer: createReproducer({ runs: tests, clock, sources: testSources(sandbox, brains) }),
     history: workspaces,
     recall: createRecall(stores),
     target,
@@ -264,6 +264,11 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
       await commands.stop();
     },
   };
+}
+
+/** Rules first: they cost nothing. */
+function testSources(sandbox: Sandbox, { testWriter }: Brains): TestSource[] {
+  return [createRequestTests(), createCallTests({ sandbox }), ...(testWriter ? [testWriter] : [])];
 }
 
 const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, signal === undefined ? {} : { signal });

@@ -7,9 +7,11 @@ export async function regressionTest(
   reproduction: Reproduction | null | undefined,
 ): Promise<RegressionTest | null> {
   if (!reproduction?.test || reproduction.kind === "command") return null;
-  const { kind, origin, command, test } = reproduction;
+  const { kind, origin, command, test, by } = reproduction;
   const content = await blobs.get(test.digest);
   const recipe = test.recipe === null ? null : await blobs.get(test.recipe);
   const { path, title } = test;
-  return content === null ? null : { kind, origin, command, path, title, content, recipe };
+  return content === null
+    ? null
+    : { kind, origin, command, path, title, content, recipe, ...(by !== undefined && { by }) };
 }

@@ -100,6 +100,13 @@ export const ModelConfig = z.strictObject({
     .boolean()
     .default(true)
     .register(configKeys, atStart("false: a model may also propose where nothing makes the exception happen again")),
+  writeTests: z
+    .boolean()
+    .default(true)
+    .register(
+      configKeys,
+      atStart("where no reproduction is given or found, the model writes one first (docs/reproductions.md)"),
+    ),
   maxPromptTokens: count()
     .default(0)
     .register(

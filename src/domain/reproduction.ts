@@ -35,6 +35,8 @@ export const Reproduction = z.object({
   seen: z.string().max(500),
   /** The Event it is of. */
   eventId: z.string(),
+  /** Who wrote it, where that was a model: `model:<name>@<version of its prompt>`. */
+  by: z.string().max(200).optional(),
 });
 export type Reproduction = z.infer<typeof Reproduction>;
 
@@ -49,4 +51,6 @@ export interface RegressionTest {
   command: string;
   /** What it was written from, as JSON; null for one that was not written from parts. */
   recipe: string | null;
+  /** The model that wrote it, with the version of its prompt. */
+  by?: string;
 }

@@ -65,8 +65,10 @@ const CONDITIONS = {
   noInfrastructureFailure: ({ evidence }) => evidence?.infrastructure === null,
   suitePassed: ({ policy, evidence }) =>
     !policy.requireTestsPass || (isGreen(evidence?.suiteBase) && isGreen(evidence?.suitePatch)),
+  // Whoever writes both the test and the repair proves nothing to a program.
   inputCaptured: ({ policy, evidence }) =>
-    policy.autoDeployConstructed || evidence?.reproduction?.origin !== "constructed",
+    evidence?.reproduction?.kind !== "modelTest" &&
+    (policy.autoDeployConstructed || evidence?.reproduction?.origin !== "constructed"),
   noNewFaults: ({ evidence }) =>
     evidence !== null && (evidence.typeCheck?.newFaults ?? 0) === 0 && (evidence.lint?.newFaults ?? 0) === 0,
   changedLinesCovered: ({ policy, evidence }) => !policy.requireCoverage || allCovered(evidence),

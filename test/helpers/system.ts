@@ -39,6 +39,8 @@ export interface TestSystem {
 export interface TestSystemOptions extends TinyOptions {
   config?: Record<string, unknown>;
   brains?: Partial<Brains>;
+  /** The brains are those of the configuration, none scripted. */
+  configured?: { apiKey: string };
 }
 
 /** A suite that takes no time; the replay is the real one. */
@@ -59,12 +61,14 @@ export async function testSystem(options: TestSystemOptions = {}): Promise<TestS
     ...options.config,
   });
   const brains = {
-    ...createBrains(config, {}, { clock }),
+    ...createBrains(config, options.configured ?? {}, { clock }),
     planner: plans(),
     coder: codes(repairs()),
     ...options.brains,
   };
-  const system = await compose(config, { clock, log, secrets: {}, brains });
+  const { configured } = options;
+  const thinking = configured === undefined ? { secrets: {}, brains } : { secrets: configured };
+  const system = await compose(config, { clock, log, ...thinking });
   const runner = createDirectRunner({ graph: () => system.graph, log });
   system.runBy(runner);
   onTestFinished(async () => {

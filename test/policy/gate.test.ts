@@ -120,6 +120,14 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
     ["inputCaptured"],
   ],
   [
+    "a test that a model wrote, even where a constructed input will do",
+    (i) => ({
+      ...policy({ autoDeployConstructed: true })(i),
+      ...evidence({ reproduction: { kind: "modelTest", origin: "constructed" } })(i),
+    }),
+    ["inputCaptured"],
+  ],
+  [
     "an untrusted event, its values put into a direct call",
     (i) => ({
       ...untrusted(i),

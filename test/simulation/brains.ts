@@ -91,7 +91,7 @@ export function numberOf(event: CapturedEvent): number {
 
 /** Nothing is reproduced by a test of its own. */
 export const noReproduction: Reproducer = {
-  find: async () => ({ kind: "none", notes: [] }),
+  find: async () => ({ kind: "none", notes: [], tokens: 0 }),
   pin: async ({ test }) => test,
 };
 

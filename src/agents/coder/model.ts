@@ -3,6 +3,7 @@ import { describeEvent, excerptsOf } from "../briefing.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../untrusted.ts";
 import { type Candidate, choose, onlyCatches } from "./candidates.ts";
 import { type Allowance, converse, createAllowance, type Ended } from "./conversation.ts";
+import { inShort } from "./feedback.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import { capped, type Room, scaled, shareOf, sizeOf } from "./room.ts";
 import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./schema.ts";
@@ -105,7 +106,7 @@ class Attempt {
       exception: describeEvent(event, tracked, brief),
       excerpts: await excerptsOf(workspace, plan.places, brief, Math.max(3, Math.round(12 * share))),
       editable: bench.editable,
-      reproduction: before.reproductionPassed === false ? before.summary : "",
+      reproduction: before.reproductionPassed === false ? inShort(before.summary, workspace) : "",
       failed: this.#failed,
     };
     const turns: ChatTurn[] = [

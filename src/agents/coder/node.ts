@@ -41,8 +41,10 @@ export function createCoder(deps: Deps): AgentNode {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const ground = await groundFor(deps, ticket, state, signal);
     await changeTicket(deps, ticket.id, () => ({ state: "coding" }));
-    const { own, notes } = await findTest(deps, ticket, ground);
-    const input = await inputFor(deps, ticket, state, ground, own);
+    const { maxTokensPerTicket } = await deps.policyOf(ground.service, ticket);
+    const left = Math.max(0, maxTokensPerTicket - ticket.tokens);
+    const { own, notes, tokens } = await findTest(deps, ticket, { ...ground, tokenBudget: left });
+    const input = await inputFor(deps, ticket, state, ground, { own, tokenBudget: Math.max(0, left - tokens) });
     const result = await countingTokens(deps, ticket.id, deps.brain.code(input));
     const said = { ...result, rejected: [...notes, ...result.rejected] };
     const change = result.kind === "patch" ? await input.workspace.diff() : "";
@@ -66,11 +68,10 @@ async function inputFor(
   deps: Deps,
   ticket: Ticket,
   state: RunState,
-  { service, event, plan, workspace, signal }: Awaited<ReturnType<typeof groundFor>>,
-  own: RegressionTest | null,
+  { event, plan, workspace, signal }: Awaited<ReturnType<typeof groundFor>>,
+  { own, tokenBudget }: { own: RegressionTest | null; tokenBudget: number },
 ): Promise<CoderInput> {
   const last = ticket.attempts.at(-1);
-  const { maxTokensPerTicket } = await deps.policyOf(service, ticket);
   return {
     event,
     plan,
@@ -80,9 +81,15 @@ async function inputFor(
     feedback: state.attempt === 0 ? "" : (last?.outcome ?? ""),
     guidance: guidanceOf(ticket),
     recollections: await deps.recall(ticket),
-    tokenBudget: Math.max(0, maxTokensPerTicket - ticket.tokens),
+    tokenBudget,
     reproduction: own,
     check: deps.checkFor(workspace, event, signal, own),
+    ...(own?.kind === "call" && {
+      async behaviour() {
+        const { content } = await deps.reproducer.pin({ workspace, event, signal, test: own });
+        return content === own.content ? null : content;
+      },
+    }),
     signal,
   };
 }

@@ -1,6 +1,7 @@
 import { recalled } from "../recalled.ts";
 import { oneLine, type Quoter } from "../untrusted.ts";
 import type { CoderInput } from "./schema.ts";
+import type { TestFrame } from "./writtenTest.ts";
 
 /** Goes up with every change of the texts below and of the tools; in the brain's name, so that a receipt tells which words made it. */
 export const version = "coder-4";
@@ -45,4 +46,43 @@ export function userPrompt(
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** The same for the words below. */
+export const testVersion = "test-1";
+
+const TEST_SYSTEM = `You write one test that makes a captured exception happen again, with tools only. Work like a careful maintainer:
+1. Read the code around the crash, and search how the crashing function is reached from what is exported.
+2. Think of the input that leads there. Give it to the real code; nothing is mocked, nothing is printed, nothing is thrown by the test itself.
+3. Call write_test with the imports and the inside of the test. It is run on the code as it is, and counts only when it fails with this exception at this place.
+4. Where it is plain what the code should give instead, assert that; else let the test only make the call. Once the code is repaired the test must pass.
+5. Call abstain when no input leads there.
+No network, no process, no files, no environment variable. Every reply calls a tool.`;
+
+export function testSystemPrompt(quoter: Quoter): string {
+  return `${TEST_SYSTEM}\n${quoter.notice}`;
+}
+
+export function testUserPrompt(
+  {
+    conventions,
+    path,
+    title,
+    specifier,
+    source,
+  }: Pick<TestFrame, "conventions" | "path" | "title" | "specifier" | "source">,
+  texts: { exception: string; excerpts: string },
+  quoter: Quoter,
+): string {
+  const { framework, module, isTyped } = conventions;
+  const form = module === "esm" ? "import { x } from" : "const { x } = require";
+  const facts = [
+    `framework: ${framework.name}, with ${framework.assertions} (there already; do not import it)`,
+    `file: ${path}`,
+    `title: ${title}`,
+    `${source} is imported as: ${form} "${specifier}"`,
+    isTyped ? "it is TypeScript: a value that the types forbid is written with `as never`" : "",
+  ];
+  const told = quoter.quote("the test", facts.filter((fact) => fact !== "").join("\n"), 1200);
+  return [texts.exception, texts.excerpts, told].filter((part) => part !== "").join("\n\n");
 }

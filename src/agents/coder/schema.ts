@@ -54,13 +54,15 @@ export interface CoderBrain {
 export interface ReproducerInput {
   workspace: Workspace;
   event: CapturedEvent;
+  /** Tokens left for this ticket; absent: no limit. */
+  tokenBudget?: number;
   signal: AbortSignal;
 }
 
 /** A test that was seen to fail on the base with this exception at this place; or none, and what was tried, in words. */
 export type ReproductionFound =
-  | { kind: "found"; test: RegressionTest; seen: string }
-  | { kind: "none"; notes: readonly string[] };
+  | { kind: "found"; test: RegressionTest; seen: string; tokens: number }
+  | { kind: "none"; notes: readonly string[]; tokens: number };
 
 /** Makes the exception happen again, as a regression test. */
 export interface Reproducer {

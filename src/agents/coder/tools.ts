@@ -5,6 +5,7 @@ import type { Clock, ToolCall } from "../../domain/ports.ts";
 import { outOfReach } from "../reach.ts";
 import { oneLine, type Quoter } from "../untrusted.ts";
 import { createEditTool, createReadTools, type Ground } from "./codeTools.ts";
+import { inShort } from "./feedback.ts";
 import { createHistoryTools } from "./historyTools.ts";
 import type { CoderInput, QuickCheck } from "./schema.ts";
 import { createSyntaxTool } from "./syntaxTool.ts";
@@ -98,12 +99,13 @@ function runTests(input: CoderInput, progress: Progress, quoter: Quoter): Tool {
   const what = "Reproduces the exception and runs the test suite on the tree as it is.";
   return tool("run_tests", what, z.object({}), async () => {
     const seen = await input.check({ suite: true });
+    const summary = inShort(seen.summary, input.workspace);
     progress.check = seen;
     if (!isGood(seen)) {
       const files = [...progress.edited].join(", ") || "no edit";
-      progress.rejected.push(`${files}: ${oneLine(seen.summary, 200)}`);
+      progress.rejected.push(`${files}: ${oneLine(summary, 200)}`);
     }
-    return show(quoter, "test run", `${inWords(seen)}\n${seen.summary}`);
+    return show(quoter, "test run", `${inWords(seen)}\n${summary}`);
   });
 }
 

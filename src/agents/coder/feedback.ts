@@ -1,0 +1,16 @@
+import type { Workspace } from "../../domain/ports.ts";
+
+/** Lines of test runners and of the runtime that help nobody to repair. */
+const NOISE =
+  /^\s*(?:# (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms)\b|[ℹ#] |TAP version|1\.\.\d+$|---$|\.\.\.$|(?:duration_ms|location|failureType|type|code): |(?:at )?[\w.<>[\] ]*\(?node:|(?:at )?\S+ \(<anonymous>\)$)/;
+
+/** What a run printed, in short, and without the paths of this machine. */
+export function inShort(text: string, { dir, service }: Pick<Workspace, "dir" | "service">): string {
+  return text
+    .split("\n")
+    .filter((line) => !NOISE.test(line))
+    .join("\n")
+    .replaceAll(`file://${service.repo}/`, "")
+    .replaceAll(`${service.repo}/`, "")
+    .replaceAll(dir, ".");
+}
