@@ -4,12 +4,20 @@ import { WebSocketServer } from "ws";
 import { createAddresses } from "./address.ts";
 import type { IngestLimits } from "./limits.ts";
 
-/** Node's own defaults are 300 s for a whole request and no bound on connections; a slow sender must not hold one so long. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
+/** How long a client may take, milliseconds. */
+export interface Patience {
+  requestMs: number;
+  headersMs: number;
+  /** How often it is looked for late ones. */
+  lookEveryMs: number;
+}
+
+/**
+ * Node's own defaults are 300 s for a whole request, and a look for late ones every 30 s, so that its timeouts would come
+ * three times too late; a slow sender must not hold a connection so long.
+ */
+const PATIENCE: Patience = { requestMs: 30_000, headersMs: 10_000, lookEveryMs: 2000 };
 const MAX_HEADER_BYTES = 16_384;
-/** Node looks for late ones only every 30 s by itself, so that its timeouts would come three times too late. */
-const LOOK_EVERY_MS = 2000;
 
 /** What `serve()` of @hono/node-server must be given, so that the limits hold before any route runs. */
 export interface IngestServerOptions {
@@ -23,15 +31,18 @@ export interface IngestServerOptions {
 }
 
 /** Options to spread into `serve({ fetch, port, ...ingestServerOptions(limits) })`; then call `limitConnections` on the server. */
-export function ingestServerOptions(limits: Pick<IngestLimits, "maxBodyBytes">): IngestServerOptions {
+export function ingestServerOptions(
+  limits: Pick<IngestLimits, "maxBodyBytes">,
+  patience: Patience = PATIENCE,
+): IngestServerOptions {
   // Without compression: a compressed message can be a thousand times larger than it looks.
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false });
   return {
     serverOptions: {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: patience.requestMs,
+      headersTimeout: patience.headersMs,
       maxHeaderSize: MAX_HEADER_BYTES,
-      connectionsCheckingInterval: LOOK_EVERY_MS,
+      connectionsCheckingInterval: patience.lookEveryMs,
     },
     // ws types its options wider than the adapter reads them.
     websocket: { server: server as WebSocketServer & WebSocketServerLike },

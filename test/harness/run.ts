@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { simulationHarness } from "../simulation/harness.ts";
+import { acceptHarness } from "./accept/run.ts";
 import { approvalHarness } from "./approval/run.ts";
 import { runKillHarness } from "./kill/run.ts";
 
@@ -34,6 +35,7 @@ const HARNESSES: Record<string, () => Promise<boolean>> = {
     return simulationHarness({ seed, count: Number(values.count), ...again });
   },
   approval: () => approvalHarness((line) => console.log(line)),
+  accept: () => acceptHarness((line) => console.log(line)),
 };
 
 for (const name of positionals.length === 0 ? Object.keys(HARNESSES) : positionals) {

@@ -9,7 +9,7 @@ import { type Acceptor, type AcceptorDeps, createAcceptor } from "../../src/inge
 import { createIngestApp, type IngestAppDeps } from "../../src/ingest/app.ts";
 import { createLedger } from "../../src/ingest/ledger.ts";
 import type { IngestLimits } from "../../src/ingest/limits.ts";
-import { closeSockets, ingestServerOptions, limitConnections } from "../../src/ingest/serverOptions.ts";
+import { closeSockets, ingestServerOptions, limitConnections, type Patience } from "../../src/ingest/serverOptions.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
 import { tempFolder } from "./tempFolder.ts";
 
@@ -58,6 +58,7 @@ export interface IngestServerOptions {
   keys?: ReturnType<IngestAppDeps["keys"]>;
   services?: AcceptorDeps["services"];
   pingMs?: number;
+  patience?: Patience;
   port?: number;
   stores?: EmbeddedStores;
   /** In place of the stores' own. */
@@ -98,7 +99,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
     log,
     ...(options.pingMs && { pingMs: options.pingMs }),
   });
-  const asked = ingestServerOptions(limits);
+  const asked = ingestServerOptions(limits, options.patience);
   const server = await listen({ fetch: app.fetch, hostname: "127.0.0.1", port: options.port ?? 0, ...asked });
   limitConnections(server, limits);
   const { port } = server.address() as AddressInfo;
