@@ -57,7 +57,7 @@ export function createReception(system: System, host: RunStarter): Reception {
     newId: () => randomBytes(16).toString("hex"),
     services: config.services,
     limits: config.limits,
-    denyKeys: () => config.privacy.denyKeys,
+    privacy: () => config.privacy,
     freeDisk: createDiskGauge(config.dataDir, clock),
     countKnown: createKnownCounter(digesting),
     onAccepted: pump.nudge,

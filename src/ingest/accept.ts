@@ -1,12 +1,14 @@
 import type { Fault } from "../domain/errors.ts";
 import { type CapturedEvent, DropReason } from "../domain/event.ts";
 import type { Clock, EventSpool, SignedDelivery } from "../domain/ports.ts";
+import { DEFAULT_PRIVACY, type PrivacyRules } from "../domain/privacy.ts";
 import type { KeyOwner } from "./auth.ts";
 import type { Counted } from "./countKnown.ts";
 import { withoutDenied } from "./deny.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Pressure, type PressureLimits, pressureOf } from "./pressure.ts";
 import type { Contents, EventReader } from "./protocols/contract.ts";
+import { redactionBy } from "./redaction.ts";
 import { scrub } from "./scrub.ts";
 
 /** What became of the Events of one request, by their index in it. */
@@ -56,8 +58,8 @@ export interface AcceptorDeps {
   /** The configured services: a key may name only those of its own project, or ones that nobody configured. */
   services: readonly { name: string; project: string }[];
   limits: PressureLimits;
-  /** Names whose values are never kept, beside those that everybody has; default: none. */
-  denyKeys?: () => readonly string[];
+  /** What is taken out beside what is secret for everybody. */
+  privacy?: () => PrivacyRules;
   /** Bytes that the disk has left. */
   freeDisk: () => number;
   /** For when the disk is nearly full: counts an Event of a known family without storing it. */
@@ -78,7 +80,11 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const outcome = of?.sendsAgain === true && PASSING.has(reason) ? "deferred" : "dropped";
     ledger.count({ project: of?.project ?? "", outcome, reason, events });
   };
-  const clean = (event: CapturedEvent) => scrub(withoutDenied(event, deps.denyKeys?.() ?? []));
+  const redactionNow = redactionBy(deps.privacy ?? (() => DEFAULT_PRIVACY));
+  const clean = (event: CapturedEvent) => {
+    const redaction = redactionNow();
+    return scrub(withoutDenied(event, redaction.isDenied), redaction);
+  };
   // What is on its way to the disk fills the spool too.
   let pending = 0;
   const pressure = async (): Promise<Pressure> => {

@@ -20,15 +20,20 @@ const NEXT = /\\{0,3}["'`]?([\w.-]+)\\{0,3}["']?\s{0,3}(?::|=>?(?!=))/y;
 const HARMLESS = /^(?:\[scrubbed:[a-z-]{1,20}\]|null|undefined|true|false|none|nil|NaN|)$/i;
 
 /** `password=x`, `"token": "x"`, `Cookie: a=b`: keeps the name, replaces the value. */
-export function redactAssignments(text: string, assignments: Assignments): string {
+export function redactAssignments(
+  text: string,
+  assignments: Assignments,
+  isDenied: (name: string) => boolean = () => false,
+): string {
+  const isNamed = (name: string) => isSensitiveName(name) || isDenied(name);
   if (!text.includes(":") && !text.includes("=")) return text;
   let out = "";
   let from = 0;
   ASSIGNMENT.lastIndex = 0;
   for (let found = ASSIGNMENT.exec(text); found !== null; found = ASSIGNMENT.exec(text)) {
     const [, name = "", separator = ""] = found;
-    if (!isSensitiveName(name)) continue;
-    const value = valueAt(text, ASSIGNMENT.lastIndex, plainName(name), separator, assignments);
+    if (!isNamed(name)) continue;
+    const value = valueAt(text, ASSIGNMENT.lastIndex, { name: plainName(name), separator, assignments, isNamed });
     if (value === null || HARMLESS.test(text.slice(value.start, value.end))) continue;
     out += `${text.slice(from, value.start)}[scrubbed:secret]`;
     from = value.end;
@@ -42,11 +47,18 @@ interface Span {
   end: number;
 }
 
-function valueAt(text: string, start: number, name: string, separator: string, assignments: Assignments): Span | null {
+interface Named {
+  name: string;
+  separator: string;
+  assignments: Assignments;
+  isNamed(name: string): boolean;
+}
+
+function valueAt(text: string, start: number, { name, separator, assignments, isNamed }: Named): Span | null {
   if (text.startsWith("[scrubbed:", start)) return null;
   // "password= token=x": the first has no value, and the second is found next.
   NEXT.lastIndex = start;
-  if (isSensitiveName(NEXT.exec(text)?.[1] ?? "")) return null;
+  if (isNamed(NEXT.exec(text)?.[1] ?? "")) return null;
   const opener = /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0];
   if (opener !== undefined) return { start: start + opener.length, end: closing(text, start + opener.length, opener) };
   if (assignments === "quoted") return null;

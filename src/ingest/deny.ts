@@ -1,17 +1,15 @@
 import { parse } from "secure-json-parse";
 import type { CapturedEvent, Exception } from "../domain/event.ts";
 import { present } from "./protocols/fields.ts";
+import type { Redaction } from "./redaction.ts";
 
 const SECRET = "[scrubbed:secret]";
 
 /**
  * An Event without the values that stand under configured names, at any depth of tags, headers, context, local variables and
- * a JSON body. Names are compared without case, `-` and `_`. Runs before `scrub`, which does what needs no configuration.
+ * a JSON body. Runs before `scrub`, which finds them in text too, where they are followed by `=` or `:`.
  */
-export function withoutDenied(event: CapturedEvent, names: readonly string[]): CapturedEvent {
-  if (names.length === 0) return event;
-  const denied = new Set(names.map(plain));
-  const isDenied = (name: string) => denied.has(plain(name));
+export function withoutDenied(event: CapturedEvent, isDenied: Redaction["isDenied"]): CapturedEvent {
   const json = (text: string) => cleanJson(text, isDenied);
   const map = (entries: Record<string, string>, clean: (value: string) => string) =>
     Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, isDenied(key) ? SECRET : clean(value)]));
@@ -34,10 +32,6 @@ export function withoutDenied(event: CapturedEvent, names: readonly string[]): C
     tags: map(event.tags, (value) => value),
     extra: map(event.extra, json),
   });
-}
-
-function plain(name: string): string {
-  return name.toLowerCase().replace(/[-_]/g, "");
 }
 
 /** What is no JSON, or holds no such name, keeps its own text. */

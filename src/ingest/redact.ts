@@ -1,41 +1,51 @@
 import { isIPv4, isIPv6 } from "node:net";
+import type { PersonalData } from "../domain/privacy.ts";
 import { type Assignments, redactAssignments } from "./assignments.ts";
-import { createCleanTexts } from "./clean.ts";
-
-const CLEAN: Record<Assignments, ReturnType<typeof createCleanTexts>> = {
-  all: createCleanTexts(),
-  quoted: createCleanTexts(),
-};
+import { BUILT_IN, maskEmail, maskIPv4, maskIPv6, type Redaction } from "./redaction.ts";
 
 /**
  * A text without terminal codes, control and invisible characters, secrets and personal data; each is replaced by
  * `[scrubbed:kind]`. Doing it again changes nothing. Every pattern is linear: it starts only where a run of its characters starts.
  */
-export function redactText(text: string, assignments: Assignments = "all"): string {
-  if (CLEAN[assignments].has(text)) return text;
+export function redactText(text: string, assignments: Assignments = "all", redaction: Redaction = BUILT_IN): string {
+  const known = redaction.clean[assignments];
+  if (known.has(text)) return text;
   let current = visible(text);
   // A replacement can uncover another match at its edge; three rounds have always settled it.
   for (let round = 0; round < 8; round++) {
-    const next = redactOnce(current, assignments);
+    const next = redactOnce(current, assignments, redaction);
     if (next === current) break;
     current = next;
   }
-  if (current === text) CLEAN[assignments].add(text);
+  if (current === text) known.add(text);
   return current;
 }
 
-function redactOnce(text: string, assignments: Assignments): string {
+function redactOnce(text: string, assignments: Assignments, redaction: Redaction): string {
   // The longest first: a key is one thing, and the value of a name goes whole, whatever else it looks like.
-  let current = redactAssignments(text.replace(PRIVATE_KEY, "[scrubbed:private-key]"), assignments);
+  const own = withoutPatterns(text.replace(PRIVATE_KEY, "[scrubbed:private-key]"), redaction);
+  let current = redactAssignments(own, assignments, redaction.isDenied);
   for (const { kind, pattern, accept, has } of PATTERNS) {
     // Most texts have no such character: looking for it is many times cheaper than the pattern.
     if (!has.some((part) => current.includes(part))) continue;
+    if (kind === "email" && redaction.emails !== "drop") {
+      if (redaction.emails === "mask") current = current.replace(pattern, maskEmail);
+      continue;
+    }
     current = current.replace(pattern, (...groups: unknown[]) => {
       const whole = String(groups[0]);
       return accept === undefined || accept(whole) ? `${prefixOf(groups)}[scrubbed:${kind}]` : whole;
     });
   }
-  return redactNumbers(current);
+  return redactNumbers(current, redaction.ipAddresses);
+}
+
+/** No field of an Event is longer than that: what is behind it would be cut away all the same. */
+const MAX_SEARCHED = 100_000;
+
+function withoutPatterns(text: string, { patterns }: Redaction): string {
+  if (patterns.length === 0) return text;
+  return patterns.reduce((current, { mark, regex }) => current.replace(regex, mark), text.slice(0, MAX_SEARCHED));
 }
 
 /** What of a match stays: its first group, where the pattern has one. */
@@ -107,15 +117,21 @@ const PATTERNS: readonly Pattern[] = [
 ];
 
 /** Cards and addresses: runs of digits that need more than a pattern. */
-function redactNumbers(text: string): string {
+function redactNumbers(text: string, addresses: PersonalData): string {
   if (!/\d/.test(text)) return text;
-  return text
-    .replace(/(?<!\d)\d(?:[ -]?\d){12,}/g, redactCards)
+  const current = text.replace(/(?<!\d)\d(?:[ -]?\d){12,}/g, redactCards);
+  if (addresses === "keep") return current;
+  const isMasked = addresses === "mask";
+  return current
     .replace(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g, (found) =>
-      isIPv4(found) && !/^127\.|^0\.0\.0\.0$/.test(found) ? "[scrubbed:ip]" : found,
+      isIPv4(found) && !/^127\.|^0\.0\.0\.0$/.test(found) ? (isMasked ? maskIPv4(found) : "[scrubbed:ip]") : found,
     )
     .replace(/(?<![\w:.])[0-9A-Fa-f:]{4,39}(?![\w:])/g, (found) =>
-      /\d/.test(found) && found.split(":").length > 2 && isIPv6(found) ? "[scrubbed:ip]" : found,
+      /\d/.test(found) && found.split(":").length > 2 && isIPv6(found)
+        ? isMasked
+          ? maskIPv6(found)
+          : "[scrubbed:ip]"
+        : found,
     );
 }
 

@@ -68,6 +68,7 @@ export interface IngestServerOptions {
   onAccepted?: () => void;
   freeDisk?: AcceptorDeps["freeDisk"];
   countKnown?: AcceptorDeps["countKnown"];
+  privacy?: AcceptorDeps["privacy"];
 }
 
 /** The ingest app on a port of its own, over real stores; gone when the running test is over. */
@@ -89,6 +90,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
     newId: () => randomBytes(16).toString("hex"),
     services: options.services ?? [{ name: "shop-api", project: "shop" }],
     limits,
+    ...(options.privacy && { privacy: options.privacy }),
     onAccepted: options.onAccepted ?? (() => undefined),
   });
   const app = createIngestApp({

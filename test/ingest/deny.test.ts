@@ -15,7 +15,7 @@ const event = buildEvent({
 
 test("values under configured names are gone at any depth; all else keeps its text", () => {
   const vars = { patient_no: SECRET, other: `{"PatientNo":"${SECRET}","y":2}` };
-  const clean = withoutDenied(event, ["patientNo"]);
+  const clean = withoutDenied(event, (name) => name.replace(/[-_]/g, "").toLowerCase() === "patientno");
   expect(clean).toMatchObject({
     exception: { frames: [{ vars }] },
     causes: [{ frames: [{ vars }] }],
@@ -24,5 +24,5 @@ test("values under configured names are gone at any depth; all else keeps its te
     request: { headers: { PatientNo: SECRET }, body: `{"a":{"patient_no":"${SECRET}"}}` },
   });
   expect(scrub(clean)).toEqual(clean);
-  expect(withoutDenied(event, [])).toBe(event);
+  expect(withoutDenied(event, () => false)).toEqual(event);
 });

@@ -53,7 +53,7 @@ async function home(folder?: string) {
       return maps.length;
     },
     async digest(...events: CapturedEvent[]) {
-      await stores.spool.append(events.map(scrub));
+      await stores.spool.append(events.map((event) => scrub(event)));
       await digester.digestPending();
     },
   };
