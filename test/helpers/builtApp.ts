@@ -80,7 +80,7 @@ export async function buildApp(files: Record<string, string>, dir: string = temp
     file: output.replace(/^dist\//, ""),
     crash: (url) => {
       try {
-        runInThisContext(code, { filename: url });
+        runInThisContext(code, { filename: url, displayErrors: false });
       } catch (thrown) {
         return (thrown as Error).stack ?? "";
       }

@@ -84,7 +84,9 @@ describe("frames of built code are found in their sources before grouping", () =
     await digest(reported(first, "1.0", "a"), reported(second, "1.1", "b"));
     const issues = await stores.issues.list();
     expect(issues).toMatchObject([{ count: 2, culprit: "cityOf (src/address.ts)", releases: ["1.0", "1.1"] }]);
-    expect(issues[0]?.fingerprint.why).toContain("TypeError in cityOf");
+    expect(issues[0]?.fingerprint.why).toBe(
+      "TypeError in cityOf: Cannot read properties of undefined (reading 'city')",
+    );
     const samples = await stores.issues.samples(issues[0]?.id ?? "", 5);
     const frames = samples.find(({ release }) => release === "1.1")?.exception.frames ?? [];
     expect(frames.filter(({ generated }) => generated !== undefined)).toMatchObject([
@@ -100,6 +102,35 @@ describe("frames of built code are found in their sources before grouping", () =
       { project: "shop", outcome: "mapped", reason: "", events: 1 },
       { project: "shop", outcome: "mapped", reason: "", events: 1 },
     ]);
+    await stores.close();
+  });
+
+  test.each([
+    [
+      "a call",
+      "  const render = options.render as () => string;\n  return [render(), options];",
+      "render is not a function",
+    ],
+    [
+      "a method",
+      "  const shop = options.shop as any;\n  return [shop.cart.add(1), options];",
+      "shop.cart.add is not a function",
+    ],
+    ["a spread", "  const lines = options.lines as string[];\n  return [...lines, options];", "is not iterable"],
+  ])("the message of %s has the source's name for what is minified", async (_what, body, expected) => {
+    const { stores, upload, digest } = await home();
+    for (const [i, more] of [
+      "",
+      "const first = 1, second = 2; if (options.n > 1) console.debug(first, second);",
+    ].entries()) {
+      const main = `const start = (${i === 0 ? "options" : "unused: number, options"}: any) => {\n${more}\n${body}\n};
+start(${i === 0 ? "" : "1, "}{ shop: { cart: {} }, lines: 3, n: Math.random() });\n`;
+      const app = await buildApp({ "src/main.ts": main });
+      await upload(`1.${i}`, app);
+      await digest(reported(app, `1.${i}`, `${_what} ${i}`));
+    }
+    const issues = await stores.issues.list();
+    expect(issues).toMatchObject([{ count: 2, title: expect.stringContaining(expected) }]);
     await stores.close();
   });
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { originalPositionFor, sourceContentFor, type TraceMap } from "@jridgewell/trace-mapping";
+import { originalPositionFor, sourceContentFor, type TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { messageOf } from "../../domain/errors.ts";
 import type { Clock, Log } from "../../domain/ports.ts";
 import type { SourceMapStore } from "../../domain/sourceMap.ts";
@@ -44,6 +44,8 @@ export type Found =
 export interface SourceMaps {
   /** `line` and `column` from 1. Never throws: what cannot be read is `broken`. */
   find(place: BuiltPlace, line: number, column: number): Promise<Found>;
+  /** What the name that stands exactly there is called in the source; null: the same, or not known. Never throws. */
+  nameAt(place: BuiltPlace, line: number, column: number): Promise<string | null>;
 }
 
 export interface SourceMapsDeps {
@@ -138,6 +140,12 @@ export function createSourceMaps({ store, clock, log, maxMapBytes }: SourceMapsD
       } catch (thrown) {
         return { kind: "broken", reason: messageOf(thrown).slice(0, 200) };
       }
+    },
+    nameAt: async (place, line, column) => {
+      const map = await loaded(place).catch(() => null);
+      if (map?.kind !== "map" || line < 1 || column < 1) return null;
+      const segment = traceSegment(map.map, line - 1, column - 1);
+      return segment?.[0] === column - 1 && segment.length === 5 ? (map.map.names[segment[4]] ?? null) : null;
     },
   };
 }

@@ -40,7 +40,15 @@ export function createFrameResolver({ maps, folderOf, count }: ResolveDeps): Res
     const exceptionOf = async (exception: Exception): Promise<Exception> => {
       const frames: StackFrame[] = [];
       for (const frame of exception.frames) frames.push(await frameOf(frame));
-      return { ...exception, frames };
+      return { ...exception, value: await messageFor(exception, frames[0]), frames };
+    };
+    /** The message with the source's name for what a minifier called by one or two letters. */
+    const messageFor = async ({ value }: Exception, top: StackFrame | undefined): Promise<string> => {
+      const short = shortName(value);
+      if (short === null || top?.generated === undefined) return value;
+      const { file, line, column } = top.generated;
+      const name = await maps.nameAt({ ...where, file, debugId: top.debugId }, line, column - short.before);
+      return name === null ? value : `${value.slice(0, short.start)}${name}${value.slice(short.end)}`;
     };
     const exception = await exceptionOf(event.exception);
     const causes: Exception[] = [];
@@ -50,6 +58,28 @@ export function createFrameResolver({ maps, folderOf, count }: ResolveDeps): Res
     count({ project, outcome: "mapped", reason: "", events: 1 });
     return { ...event, exception, causes };
   };
+}
+
+interface ShortName {
+  /** Where it stands in the message. */
+  start: number;
+  end: number;
+  /** How far it stands in front of the place that the runtime names: that of the last property. */
+  before: number;
+}
+
+/** The name of at most two letters that a message is about: `n is not a function`, `n.cart.add is not a function`. */
+function shortName(value: string): ShortName | null {
+  const called = /^([A-Za-z_$][\w$]?)((?:\.[\w$]{1,80}){0,4}) is not (?:a function|a constructor|iterable)/.exec(value);
+  if (called !== null) {
+    const [, name = "", path = ""] = called;
+    const before = path === "" ? 0 : name.length + path.lastIndexOf(".") + 1;
+    return { start: 0, end: name.length, before };
+  }
+  const early = /^Cannot access '([A-Za-z_$][\w$]?)' before initialization/.exec(value);
+  if (early === null) return null;
+  const start = "Cannot access '".length;
+  return { start, end: start + (early[1]?.length ?? 0), before: 0 };
 }
 
 type BuiltFrame = StackFrame & { line: number; column: number };
