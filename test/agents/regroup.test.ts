@@ -121,6 +121,15 @@ describe("merge", () => {
       expect(await test.system.stores.issues.get(id)).toMatchObject({ ticketId: ticket.id });
   });
 
+  test("a window that held the merged Issue already opens a ticket of the one that its Events go to, once", async () => {
+    const test = await home();
+    const [a, b] = [await test.take(of("first")), await test.take(of("second"))];
+    await test.system.regroup.merge(a, b, WHO);
+    const opened = await test.ticket(await test.crash(of("first"), of("second")));
+    expect(opened.issueIds).toEqual([b]);
+    expect(await test.system.stores.tickets.list()).toHaveLength(1);
+  });
+
   test("a ticket that is worked on, deployed or watched is not cut off, and nothing changed", async () => {
     const test = await home();
     const { stores, regroup } = test.system;

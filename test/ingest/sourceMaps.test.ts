@@ -109,14 +109,18 @@ describe("frames of built code are found in their sources before grouping", () =
     [
       "a call",
       "  const render = options.render as () => string;\n  return [render(), options];",
-      "render is not a function",
+      "TypeError: render is not a function",
     ],
     [
       "a method",
       "  const shop = options.shop as any;\n  return [shop.cart.add(1), options];",
-      "shop.cart.add is not a function",
+      "TypeError: options.shop.cart.add is not a function",
     ],
-    ["a spread", "  const lines = options.lines as string[];\n  return [...lines, options];", "is not iterable"],
+    [
+      "a spread",
+      "  const lines = options.lines as string[];\n  return [...lines, options];",
+      "TypeError: options.lines is not iterable",
+    ],
   ])("the message of %s has the source's name for what is minified", async (_what, body, expected) => {
     const { stores, upload, digest } = await home();
     for (const [i, more] of [
