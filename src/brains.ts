@@ -56,12 +56,7 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
   needPrices(config);
   const wrap = deps.wrapModel ?? ((_agent: string, model: ChatModel) => model);
   const model = (agent: AgentName) => wrap(agent, chatModel(config, secrets, agent));
-  const models: Brains = {
-    triage: createModelTriage({ model: model("triage") }),
-    planner: createModelPlanner({ model: model("planner") }),
-    coder: createModelCoder({ ...coderOptions(config), model: model("coder"), clock: deps.clock }),
-    reviewer: createModelReviewer({ model: model("securityReviewer") }),
-  };
+  const models = modelBrains(config, deps.clock, model);
   const thenModel = config.brain === "rulesThenModel";
   return {
     triage: modelThenRules(models.triage, rules.triage),
@@ -72,6 +67,16 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
     ...(config.model.writeTests && {
       testWriter: createModelTests({ ...coderOptions(config), model: model("coder"), clock: deps.clock }),
     }),
+  };
+}
+
+/** The brains that ask a model; which one, the caller says. */
+export function modelBrains(config: Config, clock: Clock, model: (agent: AgentName) => ChatModel): Brains {
+  return {
+    triage: createModelTriage({ model: model("triage") }),
+    planner: createModelPlanner({ model: model("planner") }),
+    coder: createModelCoder({ ...coderOptions(config), model: model("coder"), clock }),
+    reviewer: createModelReviewer({ model: model("securityReviewer") }),
   };
 }
 

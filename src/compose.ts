@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
+import { currentBase } from "./agents/base.ts";
 import { createByHand } from "./agents/byHand.ts";
 import { createCallTests } from "./agents/coder/calls.ts";
 import { createReproducer, type TestSource } from "./agents/coder/reproduce.ts";
@@ -19,6 +20,7 @@ import { createRegroup } from "./agents/regroup.ts";
 import { type Brains, createBrains, type ModelSecrets } from "./brains.ts";
 import { autonomySetting, type Config, createLiveConfig, type LiveConfig, policyFor } from "./config.ts";
 import { createCommandTarget } from "./deploy/command.ts";
+import type { PromptPreview } from "./domain/agentPrompt.ts";
 import type { AutonomyBoard } from "./domain/autonomy.ts";
 import type { ByHand } from "./domain/byHand.ts";
 import { SelfhealError } from "./domain/errors.ts";
@@ -44,6 +46,7 @@ import { createHeadway } from "./graph/headway.ts";
 import { fingerprint } from "./ingest/fingerprint.ts";
 import { createMeter } from "./meter.ts";
 import { createNodes } from "./nodes.ts";
+import { createPromptPreview } from "./prompts.ts";
 import { type EmbeddedStores, type OpenedStores, openEmbeddedStores } from "./store/embedded.ts";
 import { createKillSwitch, type WatchedKillSwitch } from "./store/killSwitch.ts";
 import { createTelling, type Telling } from "./telling.ts";
@@ -96,6 +99,7 @@ export interface System {
   autonomy: AutonomyBoard;
   byHand: ByHand;
   regroup: Regroup;
+  prompts: PromptPreview;
   /** Closes tickets that were only observed, and whose Issues have been quiet. Returns how many. */
   closeQuiet(): Promise<number>;
   guardCanary: CanaryGuard;
@@ -244,6 +248,13 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     autonomy: createAutonomyBoard(levels),
     byHand: createByHand({ ...agents, history: workspaces, dismissForMs: () => config.claims.suppressForMs }),
     guardCanary: createCanaryGuard({ ...agents, ...stores, rails, target, canaries: target.canaries }),
+    prompts: createPromptPreview({
+      agents,
+      config,
+      history: workspaces,
+      recall: createRecall(stores),
+      baseOf: (service) => currentBase({ workspaces, journal: stores.journal }, service),
+    }),
     regroup: createRegroup({
       ...stores,
       clock,

@@ -9,6 +9,7 @@ import { answerTicket } from "./dashboard/answer.ts";
 import { ensureLinkSecret } from "./dashboard/answerLinks.ts";
 import { addConfigRoute } from "./dashboard/configApi.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
+import { addPromptRoute } from "./dashboard/promptApi.ts";
 import { addRetentionRoute } from "./dashboard/retentionApi.ts";
 import { addSourceMapRoutes } from "./dashboard/sourceMapApi.ts";
 import { messageOf, SelfhealError } from "./domain/errors.ts";
@@ -143,6 +144,7 @@ function createApp(
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
   addRetentionRoute(dashboard, system.retention);
+  addPromptRoute(dashboard, { tickets: stores.tickets, prompts: system.prompts });
   addSourceMapRoutes(dashboard, {
     store: stores.sourceMaps,
     audit: stores.audit,

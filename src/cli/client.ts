@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AgentPrompt } from "../domain/agentPrompt.ts";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { AuditEntry } from "../domain/audit.ts";
 import { AuditCheck } from "../domain/auditChain.ts";
@@ -22,6 +23,7 @@ const TIMEOUT_MS = 30_000;
 /** For answers that grow with what is stored. */
 const LONG_TIMEOUT_MS = 600_000;
 
+const PromptList = z.object({ prompts: z.array(AgentPrompt) });
 const TicketList = z.object({ tickets: z.array(Ticket) });
 
 /** A ticket with its issues, diff, deployment and audit entries (oldest first), as `GET /v1/tickets/:id` answers. */
@@ -83,6 +85,8 @@ export interface ServerOptions {
 export interface RestClient {
   tickets(filter: Record<string, string>): Promise<Ticket[]>;
   receipt(ref: string): Promise<Receipt>;
+  /** What a model would be sent for a ticket. */
+  prompts(ref: string): Promise<AgentPrompt[]>;
   decide(ticketId: string, decision: Omit<ApprovalDecision, "diff">): Promise<void>;
   setPaused(paused: boolean, by: string): Promise<Status>;
   runRetention(dryRun: boolean): Promise<RetentionReport>;
@@ -139,6 +143,8 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
   return {
     tickets: async (filter) =>
       read(TicketList, await call("GET", `/v1/tickets?${new URLSearchParams(filter)}`)).tickets,
+    prompts: async (ref) =>
+      read(PromptList, await call("GET", `/v1/tickets/${encodeURIComponent(ref)}/prompts`)).prompts,
     receipt: async (ref) => read(Receipt, await call("GET", `/v1/tickets/${encodeURIComponent(ref)}`)),
     decide: async (ticketId, decision) => {
       await call("POST", `/v1/tickets/${ticketId}/decision`, decision);

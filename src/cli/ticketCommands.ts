@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { AgentPrompt } from "../domain/agentPrompt.ts";
 import { plainText, revealed } from "../domain/plainText.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { createRestClient } from "./client.ts";
@@ -30,12 +31,29 @@ export function addTicketCommands(program: Command, io: Io): void {
     .description("print a ticket as a receipt: evidence, diff, decisions, timeline")
     .argument("<id>", "the ticket's id, or its first six or more characters")
     .option("--diff", "print only the patch, as git apply takes it")
-    .action(async (ref: string, options: CommonOptions & { diff?: true }) => {
+    .option("--prompt", "print what a model would be sent for it, by each agent; none is asked")
+    .action(async (ref: string, options: CommonOptions & { diff?: true; prompt?: true }) => {
+      if (options.prompt) return printPrompts(io, await createRestClient(io, options).prompts(ref), options.json);
       const receipt = await createRestClient(io, options).receipt(ref);
       if (options.diff) return printDiff(io, receipt.diff);
       if (options.json) return printJson(io, receipt);
       printLine(io, renderReceipt(receipt, paintFor(io)));
     });
+}
+
+function printPrompts(io: Io, prompts: readonly AgentPrompt[], asJson = false): void {
+  if (asJson) {
+    printJson(io, { prompts });
+    return;
+  }
+  const turnText = ({ role, content }: AgentPrompt["turns"][number]) => `--- ${role} ---\n${revealed(content)}`;
+  const text = prompts.map(({ agent, brain, turns, tools, why }) => {
+    const head = `=== ${agent} (${brain}) ===`;
+    if (why !== null) return `${head}\nNothing would be sent: ${plainText(why)}.`;
+    const last = tools.length === 0 ? [] : [`--- tools ---\n${tools.join(", ")}`];
+    return [head, ...turns.map(turnText), ...last].join("\n");
+  });
+  printLine(io, text.join("\n\n"));
 }
 
 function printDiff(io: Io, diff: string | null): void {

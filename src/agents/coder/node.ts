@@ -64,11 +64,12 @@ async function groundFor(deps: Deps, ticket: Ticket, state: RunState, signal: Ab
   return { event, plan: ticket.plan, service, workspace, signal };
 }
 
-async function inputFor(
-  deps: Deps,
+/** What the brain is told of a ticket. */
+export async function inputFor(
+  deps: Pick<Deps, "recall" | "checkFor" | "reproducer">,
   ticket: Ticket,
-  state: RunState,
-  { event, plan, workspace, signal }: Awaited<ReturnType<typeof groundFor>>,
+  state: Pick<RunState, "attempt">,
+  { event, plan, workspace, signal }: Omit<Awaited<ReturnType<typeof groundFor>>, "service">,
   { own, tokenBudget }: { own: RegressionTest | null; tokenBudget: number },
 ): Promise<CoderInput> {
   const last = ticket.attempts.at(-1);

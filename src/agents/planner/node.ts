@@ -15,7 +15,7 @@ import { ticketOf } from "../ticketOf.ts";
 import { beginningOf } from "./beginning.ts";
 import { claimOf } from "./claims.ts";
 import type { LookBefore, LookInput } from "./lookBefore.ts";
-import type { PlannerBrain } from "./schema.ts";
+import type { PlannerBrain, PlannerInput } from "./schema.ts";
 
 type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
   AskDeps & {
@@ -65,22 +65,8 @@ export function createPlanner(deps: Deps): AgentNode {
     const event = await eventOnBase(deps.history, workspace, newest);
     const claim = await claimed(deps, { ticket, state, event: newest, workspace, signal });
     if (claim !== null) return { ...start, ...claim };
-    const guidance = guidanceOf(ticket);
-    const beginning = await beginningOf(deps, ticket, workspace, event);
-    const { plan, tokens } = await countingTokens(
-      deps,
-      ticket.id,
-      deps.brain.plan({
-        event,
-        beginning,
-        workspace,
-        guidance,
-        ...(ticket.origin !== undefined &&
-          ticket.origin.service !== ticket.service && { originService: ticket.origin.service }),
-        recollections: await deps.recall(ticket),
-        signal,
-      }),
-    );
+    const input = await inputFor(deps, ticket, { event, workspace, signal });
+    const { plan, tokens } = await countingTokens(deps, ticket.id, deps.brain.plan(input));
     await keepPlan(deps, ticket, { plan, tokens, event, baseCommit });
     if (plan.action === "abstain") {
       return abstain(deps, ticket, start, plan.reason, plan.wouldChangeMind);
@@ -96,6 +82,24 @@ export function createPlanner(deps: Deps): AgentNode {
       askedAt,
     });
     return { ...start, question: "approvePlan", patchDigest: "", planAction: "fix", baseCommit };
+  };
+}
+
+/** What the brain is told of a ticket. */
+export async function inputFor(
+  deps: Pick<Deps, "issues" | "workspaces" | "history" | "recall">,
+  ticket: Ticket,
+  { event, workspace, signal }: Pick<PlannerInput, "event" | "workspace" | "signal">,
+): Promise<PlannerInput> {
+  return {
+    event,
+    beginning: await beginningOf(deps, ticket, workspace, event),
+    workspace,
+    guidance: guidanceOf(ticket),
+    ...(ticket.origin !== undefined &&
+      ticket.origin.service !== ticket.service && { originService: ticket.origin.service }),
+    recollections: await deps.recall(ticket),
+    signal,
   };
 }
 

@@ -169,8 +169,9 @@ async function isSuppressed(deps: Deps, batch: Batch, issue: Issue): Promise<boo
   return true;
 }
 
-async function viewOf(
-  deps: Deps,
+/** What the brain is told of an Issue. */
+export async function viewOf(
+  deps: Pick<Deps, "issues">,
   issue: Issue,
   index: number,
   now: number,
