@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Activity } from "../domain/activity.ts";
 import { AgentPrompt } from "../domain/agentPrompt.ts";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { AuditEntry } from "../domain/audit.ts";
@@ -35,6 +36,7 @@ export const Receipt = z.object({
   audit: z.array(AuditEntry),
   /** Absent: of an older server. */
   cost: TicketCost.optional(),
+  activity: Activity.optional(),
 });
 export type Receipt = z.infer<typeof Receipt>;
 

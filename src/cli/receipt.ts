@@ -1,3 +1,4 @@
+import { type Activity, barsOf } from "../domain/activity.ts";
 import { describeDuration } from "../domain/duration.ts";
 import { describeEnd, type Evidence, type Observation } from "../domain/evidence.ts";
 import { explain, type ReceiptLine } from "../domain/explanation.ts";
@@ -21,6 +22,7 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
     row("State", plainText(ticket.reason === "" ? ticket.state : `${ticket.state}: ${ticket.reason}`)),
     issues.length > 0 &&
       row("Seen", `${events} events in ${issues.length} issues; opened ${utcTime(ticket.openedAt)} UTC`),
+    ...(receipt.activity === undefined ? [] : activityRows(receipt.activity)),
     ticket.cascade !== undefined &&
       row("Incident", `${ticket.cascade.length} more issues came up with it, and wait for this ticket`),
     ticket.origin !== undefined &&
@@ -40,6 +42,18 @@ export function renderReceipt(receipt: Receipt, paint: Paint): string {
     audit.length > 0 && paint("bold", "\nTimeline (UTC)"),
     ...audit.map((entry) => `${utcTime(entry.at)}  ${entry.kind.padEnd(22)}  ${plainText(entry.actor)}`),
   ]);
+}
+
+const RELEASES = 5;
+
+function activityRows({ minutes, releases }: Activity): (string | false)[] {
+  const events = minutes.reduce((sum, n) => sum + n, 0);
+  const told = releases.slice(0, RELEASES).map((one, i) => {
+    const words = `${plainText(one.release)}: ${one.events} events, ${utcTime(one.firstSeen)} to ${utcTime(one.lastSeen)} UTC`;
+    return row(i === 0 ? "Releases" : "", words);
+  });
+  const more = releases.length > RELEASES && row("", `and ${releases.length - RELEASES} more`);
+  return [events > 0 && row("Last hour", `${events} events ${barsOf(minutes)}`), ...told, more];
 }
 
 function appliedWords({ commit, by, as }: NonNullable<Ticket["applied"]>): string {

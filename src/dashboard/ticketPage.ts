@@ -2,6 +2,7 @@ import type { CapturedEvent } from "../domain/event.ts";
 import { explain } from "../domain/explanation.ts";
 import { describeCost, type TicketCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
+import { activityView } from "./activityView.ts";
 import { approvalForm } from "./approvalForm.ts";
 import { byHandForm } from "./byHandForm.ts";
 import { patchView } from "./diffView.ts";
@@ -28,12 +29,12 @@ export interface TicketPage {
 
 /** A ticket as a receipt: the question first, then what happened, what was observed, and who decided what. */
 export function ticketBody({ receipt, sample, session, now }: TicketPage): Html {
-  const { ticket, issues, diff, deployment, audit, cost } = receipt;
+  const { ticket, issues, diff, deployment, audit, cost, activity } = receipt;
   const request = ticket.approval;
   return html`${head(ticket, cost, now)}
     ${request === null ? NOTHING : section("question", "Waiting for you", html`<div class="card waiting">${approvalForm({ ticket, request, session, now, from: "ticket" })}</div>`)}
     ${session === null ? NOTHING : byHandForm(ticket, session)}
-    ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${aroundIt(ticket)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
+    ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${activityView(activity, now)}${aroundIt(ticket)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
     ${ticket.plan === null ? NOTHING : section("plan", "Root cause and plan", planView(ticket.plan))}
     ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${onBranch(ticket)}${patchView(ticket.patch, diff)}</div>`)}
     ${ticket.evidence === null ? NOTHING : section("evidence", "Evidence", html`<div class="card">${evidenceView(ticket.evidence)}</div>`)}

@@ -1,3 +1,4 @@
+import { type Activity, activityOf, activitySince } from "../domain/activity.ts";
 import type { AuditEntry } from "../domain/audit.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Issue } from "../domain/issue.ts";
@@ -13,6 +14,7 @@ export interface TicketReceipt {
   deployment: Deployment | null;
   audit: AuditEntry[];
   cost: TicketCost;
+  activity: Activity;
 }
 
 export type TicketLookup =
@@ -39,12 +41,13 @@ export async function deploymentOf(deps: Pick<DashboardDeps, "journal">, ticket:
 }
 
 export async function readReceipt(deps: DashboardDeps, ticket: Ticket): Promise<TicketReceipt> {
-  const [issues, diff, deployment, audit, cost] = await Promise.all([
+  const [issues, diff, deployment, audit, cost, activity] = await Promise.all([
     Promise.all(ticket.issueIds.map((id) => deps.issues.get(id))),
     ticket.patch === null ? null : deps.blobs.get(ticket.patch.digest),
     deploymentOf(deps, ticket),
     deps.audit.list({ ticketId: ticket.id }),
     deps.spend.costOf(ticket.id),
+    readActivity(deps, ticket),
   ]);
   return {
     ticket,
@@ -52,6 +55,14 @@ export async function readReceipt(deps: DashboardDeps, ticket: Ticket): Promise<
     diff,
     deployment,
     cost,
+    activity,
     audit: audit.toSorted((a, b) => a.sequence - b.sequence),
   };
+}
+
+async function readActivity({ issues, clock }: DashboardDeps, { issueIds }: Ticket): Promise<Activity> {
+  const now = clock.now();
+  const minutes = await Promise.all(issueIds.map((id) => issues.minutes(id, activitySince(now))));
+  const releases = await Promise.all(issueIds.map((id) => issues.releases(id)));
+  return activityOf(minutes.flat(), releases.flat(), now);
 }
