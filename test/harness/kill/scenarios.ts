@@ -49,7 +49,8 @@ export const rollBack: Scenario = {
       command: `: health; ! grep -q 'profile?.name;' '${live}/greet.mjs'`,
       passes: 1,
       intervalMs: 20,
-      timeoutMs: 100,
+      // Long enough for a shell on a machine that is busy: the base that is put back must be seen to be well in that time.
+      timeoutMs: 700,
     },
   }),
   says: () => ({ type: "dismiss" }),
