@@ -1,6 +1,8 @@
 import { expect, it, vi } from "vitest";
 import type { TriageBrain } from "../../src/agents/triage/schema.ts";
+import { ticketId } from "../../src/domain/ids.ts";
 import { testSystem, tinyCrash } from "../helpers/system.ts";
+import { buildTicket } from "../helpers/ticketBuilder.ts";
 
 const other = { function: "shout", line: 11 };
 
@@ -24,14 +26,15 @@ it("a batch is not lost when triage fails for good: a person gets one ticket ove
   expect(guided.state).toBe("soaking");
 });
 
+const apart: TriageBrain = {
+  name: "scripted",
+  triage: async (issues) => ({
+    tokens: 0,
+    groups: issues.map(({ index, title }) => ({ issues: [index], title, severity: "critical", rootCause: "" })),
+  }),
+};
+
 it("tickets that triage had opened before it failed are all worked on", async () => {
-  const apart: TriageBrain = {
-    name: "scripted",
-    triage: async (issues) => ({
-      tokens: 0,
-      groups: issues.map(({ index, title }) => ({ issues: [index], title, severity: "critical", rootCause: "" })),
-    }),
-  };
   const { system, crash, ticket } = await testSystem({ brains: { triage: apart } });
   // Its two attempts; the disk is well again after them.
   const attach = vi.spyOn(system.stores.issues, "attachTicket");
@@ -42,6 +45,38 @@ it("tickets that triage had opened before it failed are all worked on", async ()
   expect(tickets).toHaveLength(2);
   expect(tickets.find((t) => t.id !== id)?.state).not.toBe("open");
 });
+
+it.each([
+  ["the one that it would open itself", 1],
+  ["another Issue's than it would open under that id", 0],
+])(
+  "a ticket of an attempt that was given up, which lands while the next one looks: it is worked on, %s",
+  async (_, place) => {
+    const { system, crash } = await testSystem({ brains: { triage: apart } });
+    const { tickets, issues } = system.stores;
+    const list = tickets.list;
+    let landed = "";
+    const late = vi.spyOn(tickets, "list").mockImplementation(async (filter) => {
+      const before = await list(filter);
+      if (filter?.batchId === undefined || landed !== "") return before;
+      // Between the look at the tickets and the look at the Issues.
+      const found = (await issues.list()).sort((a, b) => (a.title < b.title ? -1 : 1));
+      const issueIds = [found[place]?.id ?? ""];
+      landed = ticketId(filter.batchId, place);
+      const given = { id: landed, batchId: filter.batchId, project: "test", service: "tiny", issueIds };
+      await tickets.open(buildTicket({ ...given, state: "open", severity: "critical" }));
+      if (place === 1) await issues.attachTicket(issueIds[0] ?? "", landed);
+      return before;
+    });
+    await crash(tinyCrash(), tinyCrash({}, other));
+    late.mockRestore();
+    const all = await tickets.list();
+    expect(all.map(({ issueIds }) => issueIds.length)).toEqual([1, 1]);
+    expect(new Set(all.flatMap(({ issueIds }) => issueIds)).size).toBe(2);
+    expect(all.map(({ state }) => state)).not.toContain("open");
+    expect((await system.stores.audit.list()).filter(({ kind }) => kind === "issue.joined")).toEqual([]);
+  },
+);
 
 it("a run of a batch that is not there ends, and says so", async () => {
   const { runner, system, faults } = await testSystem();

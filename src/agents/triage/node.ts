@@ -26,41 +26,66 @@ export function createTriage(deps: Deps): AgentNode {
   return async (state, signal) => {
     const batch = await deps.batches.get(state.batchId);
     if (batch === null) throw new SelfhealError("batchNotFound", `there is no batch ${state.batchId}`);
-    const before = await deps.tickets.list({ batchId: batch.id });
-    for (const ticket of before) await noteOpened(deps, ticket);
-    for (const ticket of before) await attach(deps, ticket);
-    for (const ticket of before) await link(deps, ticket);
-    const tickets = [...before, ...(await openTickets(deps, batch, before, signal))];
-    const [lead, ...others] = tickets.map((t) => t.id).sort(byRank(batch));
-    return { ticketId: lead ?? "", siblings: others };
+    const said = new Set<string>();
+    for (let look = 0; look < MAX_LOOKS; look += 1) {
+      const before = await deps.tickets.list({ batchId: batch.id });
+      for (const ticket of before) await noteOpened(deps, ticket);
+      for (const ticket of before) await attach(deps, ticket);
+      for (const ticket of before) await link(deps, ticket);
+      const opened = await openTickets(deps, batch, { before, said }, signal);
+      if (opened === "overtaken") continue;
+      const [lead, ...others] = [...before, ...opened].map((t) => t.id).sort(byRank(batch));
+      return { ticketId: lead ?? "", siblings: others };
+    }
+    throw new SelfhealError("overtaken", `the tickets of batch ${batch.id} changed under each of ${MAX_LOOKS} looks`);
   };
 }
 
+/** What an attempt that was given up had under way can land in the middle of the next one; each such write overtakes it once. */
+const MAX_LOOKS = 10;
+
+interface Standing {
+  /** The batch's tickets as they were read. */
+  before: readonly Ticket[];
+  /** Issues of which it is on record what takes care of them. */
+  said: Set<string>;
+}
+
+/** The tickets that were missing; `overtaken` when the batch has others by now than were read: look again. */
 async function openTickets(
   deps: Deps,
   batch: Batch,
-  before: readonly Ticket[],
+  { before, said }: Standing,
   signal: AbortSignal,
-): Promise<Ticket[]> {
-  const issues = await unclaimed(deps, batch, new Set(before.flatMap(coveredBy)));
-  if (issues.length === 0) return [];
+): Promise<Ticket[] | "overtaken"> {
+  const issues = await unclaimed(deps, batch, new Set(before.flatMap(coveredBy)), said);
+  if (issues === "overtaken" || issues.length === 0) return issues === "overtaken" ? issues : [];
   const now = deps.clock.now();
   const origins = await originsOf(deps, issues);
   const views = await Promise.all(issues.map((issue, index) => viewOf(deps, issue, index, now, origins.get(issue.id))));
   const { groups, tokens, by } = await deps.brain.triage(views, signal);
   const found = await linked(deps, batch, { groups, issues, origins });
-  for (const { ticketId: id, issues: late } of found.joining) await joinCascade(deps, id, late);
+  for (const { ticketId: id, issues: late } of found.joining) await joinCascade(deps, id, late, said);
   const ranked = found.groups.sort((a, b) => rankOf(a) - rankOf(b) || (a.issues[0] ?? 0) - (b.issues[0] ?? 0));
   const opened: Ticket[] = [];
+  const free = freeRanks(batch, before);
   for (const [place, group] of ranked.entries()) {
-    const rank = before.length + place;
+    const rank = free.next().value;
     const members = group.issues.flatMap((i) => issues[i] ?? []);
     const wanted = newTicket(batch, rank, group, members, now, place === 0 ? tokens : 0, origins);
     const [ticket] = await together(deps.tickets.open(wanted), attach(deps, wanted), noteOpened(deps, wanted, by));
+    // Another ticket has its id: what this one was for has none yet.
+    if (!members.every(({ id }) => ticket.issueIds.includes(id))) return "overtaken";
     await link(deps, ticket);
     opened.push(ticket);
   }
   return opened;
+}
+
+/** The ranks whose tickets the batch does not have, lowest first: the first one is the ticket of the batch's own run. */
+function* freeRanks(batch: Batch, before: readonly Ticket[]): Generator<number, never> {
+  const taken = new Set(before.map(({ id }) => id));
+  for (let rank = 0; ; rank += 1) if (!taken.has(ticketId(batch.id, rank))) yield rank;
 }
 
 async function attach({ issues }: Deps, { id, issueIds }: Ticket): Promise<void> {
@@ -106,14 +131,19 @@ async function linked(
 }
 
 /** What came up in a burst after its ticket was opened waits for that ticket too. */
-async function joinCascade(deps: Deps, ticketId: string, issues: readonly Issue[]): Promise<void> {
+async function joinCascade(deps: Deps, ticketId: string, issues: readonly Issue[], said: Set<string>): Promise<void> {
   const ids = issues.map(({ id }) => id);
   const ticket = await changeTicket(deps, ticketId, ({ cascade = [] }) => ({
     cascade: [...new Set([...cascade, ...ids])],
   }));
   await link(deps, ticket);
-  for (const issue of ids)
-    await deps.audit.append({ kind: "issue.joined", actor: "system", ticketId, facts: { issue } });
+  for (const issue of ids) await noteJoined(deps, ticketId, issue, said);
+}
+
+async function noteJoined({ audit }: Deps, ticketId: string, issue: string, said: Set<string>): Promise<void> {
+  if (said.has(issue)) return;
+  said.add(issue);
+  await audit.append({ kind: "issue.joined", actor: "system", ticketId, facts: { issue } });
 }
 
 /** On the record once: a triage that was cut off after it opened a ticket makes up for it. */
@@ -127,24 +157,25 @@ async function noteOpened(deps: Deps, ticket: Ticket, by?: string): Promise<void
 }
 
 /** The batch's Issues that neither a ticket of its own nor another open one covers. */
-async function unclaimed(deps: Deps, batch: Batch, own: ReadonlySet<string>): Promise<Issue[]> {
+async function unclaimed(
+  deps: Deps,
+  batch: Batch,
+  own: ReadonlySet<string>,
+  said: Set<string>,
+): Promise<Issue[] | "overtaken"> {
   const free: Issue[] = [];
   const seen = new Set(own);
   for (const id of batch.issueIds.filter((issueId) => !own.has(issueId))) {
     const issue = await merged(deps, id);
     if (issue === null || seen.has(issue.id)) continue;
     seen.add(issue.id);
-    if (await isSuppressed(deps, batch, issue)) continue;
+    if (await isSuppressed(deps, batch, issue, said)) continue;
     const ticketId = issue.ticketId ?? waitsFor(deps, issue);
     const ticket = ticketId === null ? null : await deps.tickets.get(ticketId);
     if (ticket === null || isClosed(ticket.state)) free.push(issue);
-    else
-      await deps.audit.append({
-        kind: "issue.joined",
-        actor: "system",
-        ticketId: ticket.id,
-        facts: { issue: issue.id },
-      });
+    else if (ticket.batchId !== batch.id) await noteJoined(deps, ticket.id, issue.id, said);
+    else if (coveredBy(ticket).includes(issue.id)) return "overtaken";
+    else free.push(issue);
   }
   return free;
 }
@@ -161,9 +192,10 @@ async function merged(deps: Deps, id: string): Promise<Issue | null> {
 }
 
 /** Suppressed after its window opened. Nothing is lost: its next Event after the suppression calls for a run. */
-async function isSuppressed(deps: Deps, batch: Batch, issue: Issue): Promise<boolean> {
+async function isSuppressed(deps: Deps, batch: Batch, issue: Issue, said: Set<string>): Promise<boolean> {
   const found = await deps.suppressions.active(issue.id, deps.clock.now());
-  if (found === null) return false;
+  if (found === null || said.has(issue.id)) return found !== null;
+  said.add(issue.id);
   const facts = { issue: issue.id, batch: batch.id, suppression: found.id, until: found.expiresAt };
   await deps.audit.append({ kind: "issue.skipped", actor: "system", facts });
   return true;
