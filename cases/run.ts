@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { CASES, type Case, readCases } from "./case.ts";
+import { runFrameworks } from "./frameworks.ts";
 import { judge } from "./judge.ts";
 import { capture, type Prepared, prepare } from "./prepare.ts";
 
@@ -28,12 +29,15 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     /** Only the cases that nothing was tuned on. */
     holdout: { type: "boolean", default: false },
+    /** In place of the packages: a regression test in each framework, run by the framework itself. */
+    frameworks: { type: "boolean", default: false },
     /** Where packages are kept between runs. */
     cache: { type: "string", default: join(homedir(), ".cache", "selfheal-cases") },
   },
 });
 
 mkdirSync(options.cache, { recursive: true });
+if (options.frameworks) process.exit((await runFrameworks(options.only, options.cache)) ? 0 : 1);
 const rows: Row[] = [];
 for (const item of readCases(options.only, options.holdout)) {
   const row = await runCase(item);

@@ -40,7 +40,9 @@ const model = {
 const replay = (request: Omit<ReplayRequest, "brain" | "model" | "root">) =>
   replayEvents({ ...request, root: ".", brain, model }, world);
 
-const wanted = (name: string) => options.only === undefined || name.includes(options.only);
+/** Of several words, with commas between, one is enough. */
+const wanted = (name: string) =>
+  options.only === undefined || options.only.split(",").some((word) => name.includes(word));
 const rows: Row[] = [];
 const written = [...fixable, ...otherLanguages, ...duplicates, ...leaveAlone, ...malicious];
 for (const scenario of written.filter((one) => wanted(one.name))) {
