@@ -1,6 +1,6 @@
 import type { CapturedEvent, Exception } from "../domain/event.ts";
 import { cleanText } from "./output.ts";
-import { functionName, parseFrame, repositoryFile, type ShownFrame } from "./shownFrames.ts";
+import { functionName, parseFrame, positionOf, repositoryFile, type ShownFrame } from "./shownFrames.ts";
 
 export type ExceptionMatch = { matches: true; why: string } | { matches: false; why: string };
 
@@ -39,12 +39,14 @@ export function matchesException(
 interface Place {
   file: string;
   function: string | null;
+  at?: string | undefined;
 }
 
 function matchOne(lines: readonly string[], exception: Exception, repoFiles: readonly string[]): ExceptionMatch {
   const wanted = exception.frames.flatMap((f): Place[] => {
     const file = repositoryFile(f.file, repoFiles);
-    return file === null ? [] : [{ file, function: functionName(f.function) }];
+    const at = f.line !== undefined && f.column !== undefined ? `${f.line}:${f.column}` : undefined;
+    return file === null ? [] : [{ file, function: functionName(f.function), at }];
   });
   if (wanted.length === 0) return { matches: false, why: "the event has no frame in the repository" };
   let why = `the output does not show ${exception.type} with this message`;
@@ -52,7 +54,7 @@ function matchOne(lines: readonly string[], exception: Exception, repoFiles: rea
     if (!showsHead(lines, i, exception)) continue;
     const shown = framesOf(lines, i).flatMap((f): Place[] => {
       const file = repositoryFile(f.file, repoFiles);
-      return file === null ? [] : [{ file, function: f.function }];
+      return file === null ? [] : [{ file, function: f.function, at: f.at }];
     });
     const fault = placeFault(shown, wanted);
     if (fault === null) return { matches: true, why: `${exception.type} at ${placeText(shown[0])}` };
@@ -71,8 +73,11 @@ function placeFault(shown: readonly Place[], wanted: readonly Place[]): string |
   return `at ${placeText(top)} and not at ${placeText(wantedTop)}`;
 }
 
+/** The same function; or the very same line and column, for jest names functions after the nearest name of its source map. */
 function samePlace(a: Place, b: Place): boolean {
-  return a.file === b.file && (a.function === null || b.function === null || a.function === b.function);
+  if (a.file !== b.file) return false;
+  if (a.function === null || b.function === null || a.function === b.function) return true;
+  return a.at !== undefined && a.at === b.at;
 }
 
 function placeText(place: Place | undefined): string {
@@ -92,8 +97,18 @@ function showsHead(lines: readonly string[], i: number, exception: Exception): b
   if (message === "") return showsType(line, exception.type);
   if (!showsMessage(line, message)) return false;
   if (showsType(line, exception.type)) return true;
+  // tap's report names the type after the stack.
+  if (/^\s*not ok \d+ - /.test(line))
+    return reportOf(lines, i).some((next) => /^\s*type:/.test(next) && showsType(next, exception.type));
   const near = lines.slice(i + 1, i + 7);
   return /^\s*error:/.test(line) && near.some((next) => /^\s*name:/.test(next) && showsType(next, exception.type));
+}
+
+/** The lines of the report below a TAP result. */
+function reportOf(lines: readonly string[], i: number): readonly string[] {
+  const rest = lines.slice(i + 1, i + 1 + FRAMES_WITHIN);
+  const end = rest.findIndex((line) => /^\s*\.\.\.$/.test(line));
+  return end < 0 || !/^\s*---/.test(rest[0] ?? "") ? [] : rest.slice(0, end);
 }
 
 function showsType(line: string, type: string): boolean {
@@ -133,14 +148,17 @@ export function templateOf(message: string): string {
     .trim();
 }
 
+/** `at`: its line and column, where both are printed. */
+type PlacedFrame = ShownFrame & { at?: string | undefined };
+
 /** The frames printed for the exception at line `head`, newest first. */
-function framesOf(lines: readonly string[], head: number): ShownFrame[] {
-  const frames: ShownFrame[] = [];
+function framesOf(lines: readonly string[], head: number): PlacedFrame[] {
+  const frames: PlacedFrame[] = [];
   let others = 0;
   for (const line of lines.slice(head + 1, head + 1 + FRAMES_WITHIN)) {
     const shown = parseFrame(line);
     if (shown !== null) {
-      frames.push(shown);
+      frames.push({ ...shown, at: positionOf(line) });
       others = 0;
       continue;
     }
@@ -154,8 +172,8 @@ function framesOf(lines: readonly string[], head: number): ShownFrame[] {
 }
 
 /** Python prints the frames above the message, the newest last. */
-function framesAbove(lines: readonly string[], head: number): ShownFrame[] {
-  const frames: ShownFrame[] = [];
+function framesAbove(lines: readonly string[], head: number): PlacedFrame[] {
+  const frames: PlacedFrame[] = [];
   for (let i = head - 1; i >= 0 && head - i < FRAMES_WITHIN; i -= 1) {
     const line = lines[i] ?? "";
     if (/^\s*Traceback \(/.test(line)) return frames;

@@ -5,6 +5,8 @@ export interface ShownFrame {
 }
 
 const PLACE_IN_PARENTHESES = /^(.*) \((.+?):\d+(?::\d+)?\)$/;
+/** tap prints paths from the folder of the project, and no `at`. */
+const FROM_PROJECT = /^[\w@.-]+(?:\/[\w@.-]+)*\.[cm]?[jt]sx?$/;
 const PLACE = /^(\S+?):\d+:\d+$/;
 const NAMED_PLACE = /^(\S.*) (\S+?):\d+:\d+$/;
 const ELIXIR = /^(?:\([\w.]+ [^)]*\) )?([\w./-]+\.exs?):\d+: (\S.*)$/;
@@ -12,7 +14,7 @@ const PYTHON = /^File "([^"]+)", line \d+(?:, in (.+))?$/;
 
 /**
  * Reads a line of a stack: V8 (`at total (/app/cart.js:3:9)`), vitest (`❯ total src/cart.js:3:9`), node:test's TAP
- * (`total (file:///app/cart.js:3:9)`), Elixir (`(shop 0.1.0) lib/cart.ex:3: Cart.total/1`), Python. null for other lines.
+ * (`total (file:///app/cart.js:3:9)`), tap (`total (cart.js:3:9)`), Elixir (`(shop 0.1.0) lib/cart.ex:3: Cart.total/1`), Python. null for other lines.
  */
 export function parseFrame(line: string): ShownFrame | null {
   const text = line.trim();
@@ -21,7 +23,7 @@ export function parseFrame(line: string): ShownFrame | null {
   const inParentheses = PLACE_IN_PARENTHESES.exec(rest);
   if (
     inParentheses?.[2] !== undefined &&
-    (marked !== undefined || /^(?:file:|\/|[A-Za-z]:\\)/.test(inParentheses[2]))
+    (marked !== undefined || /^(?:file:|\/|[A-Za-z]:\\)/.test(inParentheses[2]) || isFromProject(inParentheses))
   ) {
     return frame(inParentheses[2], inParentheses[1]);
   }
@@ -34,6 +36,15 @@ export function parseFrame(line: string): ShownFrame | null {
   const python = PYTHON.exec(text);
   if (python?.[1] !== undefined) return frame(python[1], python[2]);
   return null;
+}
+
+function isFromProject([, name = "", file = ""]: readonly string[]): boolean {
+  return FROM_PROJECT.test(file) && /^(?:async |new )?[\w$.<>]+(?: \[as [\w$]+\])?$/.test(name);
+}
+
+/** `line:column` of a frame, where both are printed. */
+export function positionOf(line: string): string | undefined {
+  return /:(\d+:\d+)\)?$/.exec(line.trim())?.[1];
 }
 
 function frame(file: string, name: string | undefined): ShownFrame {

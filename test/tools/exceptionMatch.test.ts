@@ -23,6 +23,29 @@ const event = (more: object = {}) => ({
 });
 const STACK = `TypeError: ${VALUE}\n    at total (/repo/src/cart.js:3:20)\n    at handle (/repo/src/server.js:9:3)`;
 
+describe("a function that goes by another name", () => {
+  // jest names it after the nearest name of its own source map.
+  const at = (line: number, column?: number) =>
+    event({ frames: [{ ...frame("/srv/app/src/cart.js", "total"), line, ...(column !== undefined && { column }) }] });
+  const shown = `TypeError: ${VALUE}\n\n      at items (src/cart.js:3:20)\n      at Object.total (test/a.js:4:10)\n`;
+
+  it.each([
+    ["the very same place", at(3, 20), true],
+    ["another column", at(3, 9), false],
+    ["another line", at(4, 20), false],
+    ["no column to compare", at(3), false],
+  ])("%s: %#", (_, wanted, expected) => {
+    expect(matchesException(shown, wanted, FILES).matches).toBe(expected);
+  });
+
+  it("tap's type is asked for in its own report only", () => {
+    const report = (type: string) =>
+      `not ok 1 - ${VALUE}\n  ---\n  stack: |\n    total (src/cart.js:3:20)\n  type: ${type}\n  ...\n`;
+    expect(matchesException(report("TypeError"), event(), FILES).matches).toBe(true);
+    expect(matchesException(`${report("RangeError")}  type: TypeError\n`, event(), FILES).matches).toBe(false);
+  });
+});
+
 describe("matchesException", () => {
   it.each<[string, string]>([
     [
@@ -50,6 +73,14 @@ describe("matchesException", () => {
     [
       "node:test, TAP",
       `not ok 1 - total\n  ---\n  error: "${VALUE}"\n  code: 'ERR_TEST_FAILURE'\n  name: 'TypeError'\n  stack: |-\n    total (file:///repo/src/cart.js:3:20)\n    TestContext.<anonymous> (file:///repo/test/a.mjs:4:5)\n  ...\n`,
+    ],
+    [
+      "tap",
+      `    not ok 1 - ${VALUE}\n      ---\n      stack: |\n        total (src/cart.js:3:20)\n        Test.<anonymous> (test/a.js:4:11)\n      at:\n        line: 3\n      type: TypeError\n      ...\n`,
+    ],
+    [
+      "jest",
+      `  ● total\n\n    TypeError: ${VALUE}\n\n      1 | x\n    > 3 |   return cart.items.length\n        |                    ^\n\n      at total (src/cart.js:3:20)\n      at Object.total (test/a.js:4:10)\n`,
     ],
     ["a method of an object", STACK.replace("at total", "at async Object.total [as sum]")],
     ["an unnamed frame", STACK.replace("total (/repo/src/cart.js:3:20)", "/repo/src/cart.js:3:20")],

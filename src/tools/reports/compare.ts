@@ -20,8 +20,10 @@ interface Tally {
 
 /** By name; where several tests have one name, by how many of them pass and fail. */
 export function compareReports(base: TestReport, patch: TestReport): TestChanges {
-  const before = tallyOf(base);
-  const after = tallyOf(patch);
+  const [before, after] =
+    isPrefixed(base) === isPrefixed(patch)
+      ? [tallyOf(base), tallyOf(patch)]
+      : [tallyOf(withoutFile(base)), tallyOf(withoutFile(patch))];
   const changes: TestChanges = { broken: [], missing: [], mended: [], stillFailing: [] };
   for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const was = before.get(name);
@@ -33,6 +35,18 @@ export function compareReports(base: TestReport, patch: TestReport): TestChanges
     if ((was?.failed ?? 0) > 0 && (is?.failed ?? 0) > 0) changes.stillFailing.push(name);
   }
   return changes;
+}
+
+const FILE_PREFIX = /^\S+ › /;
+
+/** ava names the file before the test (`users › sums up`) as soon as there are two files: a new test file renames all others. */
+function isPrefixed({ format, tests }: TestReport): boolean {
+  return format === "tap" && tests.length > 0 && tests.every((test) => FILE_PREFIX.test(test.name));
+}
+
+function withoutFile(report: TestReport): TestReport {
+  if (!isPrefixed(report)) return report;
+  return { ...report, tests: report.tests.map((test) => ({ ...test, name: test.name.replace(FILE_PREFIX, "") })) };
 }
 
 function tallyOf(report: TestReport): Map<string, Tally> {

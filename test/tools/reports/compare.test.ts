@@ -36,6 +36,22 @@ describe("the base's tests on the patch", () => {
     expect(changes.stillFailing.join()).toBe(still);
   });
 
+  it.each([
+    ["a second file names the first one's tests anew", "+a -b", "+one›a -one›b +two›c", { still: "b" }],
+    ["and one of them fails now", "+a", "-one›a +two›c", { broken: "a" }],
+    ["and one of them is gone", "+a +b", "+one›a +two›c", { missing: "b" }],
+    ["both had it", "+one›a +two›a", "+one›a -two›a", { broken: "two › a" }],
+  ])("ava: %s", (_name, base, patch, { broken = "", missing = "", still = "" }: Record<string, string>) => {
+    const named = (text: string): TestReport => {
+      const plain = report(text);
+      return { ...plain, tests: plain.tests.map((test) => ({ ...test, name: test.name.replace("›", " › ") })) };
+    };
+    const changes = compareReports(named(base), named(patch));
+    expect(changes.broken.map((test) => test.name).join()).toBe(broken);
+    expect(changes.missing.join()).toBe(missing);
+    expect(changes.stillFailing.join()).toBe(still);
+  });
+
   it("counts", () => {
     expect(countTests(report("+a +b -c ?d"))).toEqual({ passed: 2, failed: 1, skipped: 1 });
   });
