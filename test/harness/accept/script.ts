@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { WebSocket } from "ws";
 import { eventId } from "../../helpers/eventBuilder.ts";
 import { wireEvent } from "../../helpers/wireEvent.ts";
@@ -87,7 +86,8 @@ function envelope(own: readonly string[]): string {
 async function stream(url: string, own: readonly string[]): Promise<Answer[]> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/v1/stream`, { headers: { "x-selfheal-key": KEY } });
   socket.on("error", () => undefined);
-  const closed = once(socket, "close").then(([code]) => Number(code));
+  // Not `once`, which rejects when the handshake is cut off.
+  const closed = new Promise<number>((resolve) => socket.on("close", resolve));
   let acked = 0;
   socket.on("message", (data) => {
     acked = Math.max(acked, (JSON.parse(String(data)) as { ack?: number }).ack ?? 0);
