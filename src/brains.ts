@@ -72,9 +72,10 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
 
 /** The brains that ask a model; which one, the caller says. */
 export function modelBrains(config: Config, clock: Clock, model: (agent: AgentName) => ChatModel): Brains {
+  const { room } = coderOptions(config);
   return {
-    triage: createModelTriage({ model: model("triage") }),
-    planner: createModelPlanner({ model: model("planner") }),
+    triage: createModelTriage({ model: model("triage"), room }),
+    planner: createModelPlanner({ model: model("planner"), room }),
     coder: createModelCoder({ ...coderOptions(config), model: model("coder"), clock }),
     reviewer: createModelReviewer({ model: model("securityReviewer") }),
   };

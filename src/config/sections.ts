@@ -111,10 +111,7 @@ export const ModelConfig = z.strictObject({
     ),
   maxPromptTokens: count()
     .default(0)
-    .register(
-      configKeys,
-      atStart("the most that one request of the coder may hold, for models with short contexts; 0: any size"),
-    ),
+    .register(configKeys, atStart("the most that one request may hold, for models with short contexts; 0: any size")),
   maxToolOutput: z
     .number()
     .int()

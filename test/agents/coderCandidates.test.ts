@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Candidate, choose, onlyCatches } from "../../src/agents/coder/candidates.ts";
 import type { ModelCoderOptions } from "../../src/agents/coder/model.ts";
-import { fitted } from "../../src/agents/coder/room.ts";
 import type { CoderInput, QuickCheck } from "../../src/agents/coder/schema.ts";
+import { fitted } from "../../src/agents/room.ts";
 import { ModelError } from "../../src/domain/modelError.ts";
 import type { ChatTurn, Clock } from "../../src/domain/ports.ts";
 import { BROKEN_LINE, type Cart, FIXED_LINE, openCart } from "../helpers/cartRepository.ts";

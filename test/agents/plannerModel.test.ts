@@ -91,6 +91,16 @@ it("drops what its schema does not have: a model cannot ask for a deployment", a
   expect(Object.keys(made).sort()).toEqual(["action", "by", "culprits", "files", "places", "reason", "rootCause"]);
 });
 
+it("fits into a short context, the crashing line included", async () => {
+  server.script({ json: reply() });
+  const room = { maxPromptTokens: 1200, maxToolOutput: 500 };
+  const long = { ...cart.event, exception: { ...cart.event.exception, value: "x".repeat(5000) } };
+  await createModelPlanner({ model: modelOn(server), room }).plan({ ...cart, event: long, guidance: "", signal });
+  const [request] = server.requests();
+  expect(request?.messages.reduce((sum, { content }) => sum + String(content).length, 0)).toBeLessThan(3600);
+  expect(String(request?.messages[1]?.content)).toContain("3|   return cart.items.length;");
+});
+
 it("shows of the Event its types, messages and frames; nothing else leaves the machine", async () => {
   const secrets = ["correct-horse-battery", "hunter2", "alice@example.com", "tenant-42", "deep-context", "/srv/app-7"];
   server.script({ json: reply() });

@@ -55,6 +55,17 @@ it("groups by rules what the model forgot", async () => {
   expect(groups.find((g) => g.issues.includes(2))?.rootCause).toBe("TypeError thrown in a2.js:f");
 });
 
+it("shows as many Issues as there is room for; rules group the rest", async () => {
+  const room = { maxPromptTokens: 2400, maxToolOutput: 500 };
+  const many = Array.from({ length: 9 }, (_, i) => view(i));
+  server.script({ json: { groups: [group([0, 1])] } });
+  const { groups } = await createModelTriage({ model: modelOn(server), room }).triage(many, signal);
+  expect(groups.flatMap((g) => g.issues).sort()).toEqual(many.map(({ index }) => index));
+  const asked = String(server.requests()[0]?.messages.at(-1)?.content);
+  expect(asked).toContain("Issue 1:");
+  expect(asked).not.toContain("Issue 3:");
+});
+
 describe("replies that are turned down", () => {
   it.each([
     ["an index that does not exist", [group([0, 1, 2, 7])], "there is no Issue 7"],

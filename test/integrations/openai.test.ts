@@ -76,7 +76,16 @@ describe("structured", () => {
     expect(system).toMatchObject({ role: "system", content: expect.stringContaining('"city":{"type":"string"}') });
   });
 
-  const methods = ["jsonSchema", "functionCalling", "jsonMode"] as const;
+  it("works on a server that knows nothing but text", async () => {
+    server.script({ text: '```json\n{"city":"Bern","people":1}\n```' });
+    expect((await ask(model({ structuredOutput: "text" }))).value).toEqual({ city: "Bern", people: 1 });
+    const [request] = server.requests();
+    expect(request).not.toHaveProperty("response_format");
+    expect(request).not.toHaveProperty("tools");
+    expect(JSON.stringify(request?.messages[0])).toContain("people");
+  });
+
+  const methods = ["jsonSchema", "functionCalling", "jsonMode", "text"] as const;
   it.each(methods)("asks once more with the fault named after a wrong shape (%s)", async (structuredOutput) => {
     const wrong = { city: "Bern", people: "many" };
     const right = { city: "Bern", people: 2 };

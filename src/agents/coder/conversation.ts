@@ -1,6 +1,6 @@
 import { ModelError } from "../../domain/modelError.ts";
 import type { ChatModel, ChatTurn, Clock, ToolCall } from "../../domain/ports.ts";
-import { fitted, type Room, sizeOf } from "./room.ts";
+import { fitted, type Room, sizeOf } from "../room.ts";
 import type { Outcome, Tool } from "./tool.ts";
 
 /** After so many replies without a tool call there is no more to come. */

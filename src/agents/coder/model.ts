@@ -1,11 +1,11 @@
 import type { ChatModel, ChatTurn, Clock } from "../../domain/ports.ts";
 import { describeEvent, excerptsOf } from "../briefing.ts";
+import { capped, type Room, scaled, shareOf, sizeOf } from "../room.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../untrusted.ts";
 import { type Candidate, choose, onlyCatches } from "./candidates.ts";
 import { type Allowance, converse, createAllowance, type Ended } from "./conversation.ts";
 import { inShort } from "./feedback.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
-import { capped, type Room, scaled, shareOf, sizeOf } from "./room.ts";
 import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./schema.ts";
 import { type Bench, createBench } from "./tools.ts";
 

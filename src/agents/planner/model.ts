@@ -5,6 +5,7 @@ import type { ChatModel, CommitInfo, Workspace } from "../../domain/ports.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";
 import { describeEvent, excerptsOf } from "../briefing.ts";
 import { outOfReach } from "../reach.ts";
+import { type Room, scaled, shareOf } from "../room.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import type { PlannerBrain, PlannerInput } from "./schema.ts";
@@ -35,17 +36,21 @@ interface Ground {
  * Plans by a model's reading. It chooses among files and commits that exist: any other one turns the reply down, by
  * name. It cannot ask for anything but a plan. Throws ModelError.
  */
-export function createModelPlanner(deps: { model: ChatModel; nonce?: Nonce }): PlannerBrain {
-  const { model, nonce = randomNonce } = deps;
+export function createModelPlanner(deps: { model: ChatModel; room?: Room; nonce?: Nonce }): PlannerBrain {
+  const { model, room, nonce = randomNonce } = deps;
   const name = `model:${model.name}@${version}`;
   return {
     name,
     async plan(input) {
-      const quoter = createQuoter(nonce());
+      const whole = createQuoter(nonce());
+      const system = systemPrompt(whole);
+      // Its answer is all that is still to come.
+      const share = room === undefined ? 1 : Math.min(1, 1.5 * shareOf(room, system.length));
+      const quoter = scaled(whole, share);
       const ground = await groundOf(input);
       const facts = {
         exception: describeEvent(input.event, ground.tracked, quoter),
-        excerpts: await excerptsOf(input.workspace, ground.places, quoter),
+        excerpts: await excerptsOf(input.workspace, ground.places, quoter, Math.max(3, Math.round(12 * share))),
         commits: ground.commits,
         files: nearest(ground),
         recollections: input.recollections ?? [],
@@ -54,7 +59,7 @@ export function createModelPlanner(deps: { model: ChatModel; nonce?: Nonce }): P
       };
       const { value, usage } = await model.structured({
         turns: [
-          { role: "system", content: systemPrompt(quoter) },
+          { role: "system", content: system },
           { role: "user", content: userPrompt(facts, quoter) },
         ],
         schema: replyAbout(ground),

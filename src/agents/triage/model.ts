@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ChatModel } from "../../domain/ports.ts";
 import { Severity } from "../../domain/ticket.ts";
+import { charactersIn, type Room } from "../room.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import { groupByRules, rankOf, severityOfAll } from "./rules.ts";
@@ -8,6 +9,8 @@ import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
 
 /** More than these are not shown to the model: rules group the rest. */
 const MAX_ISSUES = 100;
+/** What one takes of the prompt at most, with its part of the answer. */
+const CHARACTERS_AN_ISSUE = 2200;
 
 const Reply = z.object({
   groups: z.array(
@@ -25,13 +28,14 @@ type Reply = z.infer<typeof Reply>;
  * Groups by a model's reading. An index that does not exist, or is there twice, turns the reply down; Issues that it
  * forgot are grouped by rules. Throws ModelError.
  */
-export function createModelTriage(deps: { model: ChatModel; nonce?: Nonce }): TriageBrain {
-  const { model, nonce = randomNonce } = deps;
+export function createModelTriage(deps: { model: ChatModel; room?: Room; nonce?: Nonce }): TriageBrain {
+  const { model, room, nonce = randomNonce } = deps;
   return {
     name: `model:${model.name}@${version}`,
     async triage(issues, signal) {
-      const shown = issues.slice(0, MAX_ISSUES);
       const quoter = createQuoter(nonce());
+      const left = room === undefined ? Number.POSITIVE_INFINITY : charactersIn(room) - systemPrompt(quoter).length;
+      const shown = issues.slice(0, Math.min(MAX_ISSUES, Math.max(1, Math.floor(left / CHARACTERS_AN_ISSUE))));
       const { value, usage } = await model.structured({
         turns: [
           { role: "system", content: systemPrompt(quoter) },

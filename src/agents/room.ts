@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ChatTurn, ToolSpec } from "../../domain/ports.ts";
-import type { Quoter } from "../untrusted.ts";
+import type { ChatTurn, ToolSpec } from "../domain/ports.ts";
+import type { Quoter } from "./untrusted.ts";
 
 /** How much a model can be given at once. */
 export interface Room {
@@ -48,7 +48,7 @@ export function sizeOf(tools: readonly ToolSpec[]): number {
  * newest step stay. null: even these are too long.
  */
 export function fitted(turns: readonly ChatTurn[], room: Room, overhead: number): ChatTurn[] | null {
-  const limit = room.maxPromptTokens === 0 ? Number.POSITIVE_INFINITY : charactersIn(room) - overhead;
+  const limit = charactersIn(room) - overhead;
   if (lengthOf(turns) <= limit) return [...turns];
   const kept = withoutOldAnswers(turns, limit);
   const [system, first, ...rest] = kept;
@@ -85,8 +85,9 @@ function stepsOf(turns: readonly ChatTurn[]): ChatTurn[][] {
   return steps;
 }
 
-function charactersIn({ maxPromptTokens }: Room): number {
-  return maxPromptTokens * CHARACTERS_A_TOKEN;
+/** Characters that one request may hold. */
+export function charactersIn({ maxPromptTokens }: Pick<Room, "maxPromptTokens">): number {
+  return maxPromptTokens === 0 ? Number.POSITIVE_INFINITY : maxPromptTokens * CHARACTERS_A_TOKEN;
 }
 
 function lengthOf(turns: readonly ChatTurn[]): number {
