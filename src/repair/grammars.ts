@@ -39,9 +39,13 @@ function grammars(): ReadonlySet<OtherLanguage> {
   if (usable !== undefined) return usable;
   const require = createRequire(import.meta.url);
   const found = new Map<OtherLanguage, ReturnType<typeof registration>>();
+  const load: Record<OtherLanguage, () => Grammar> = {
+    python: () => require("@ast-grep/lang-python"),
+    elixir: () => require("@ast-grep/lang-elixir"),
+  };
   for (const language of ["python", "elixir"] as const) {
     try {
-      found.set(language, registration(require(`@ast-grep/lang-${language}`)));
+      found.set(language, registration(load[language]()));
     } catch {
       // No grammar for this machine.
     }

@@ -4,6 +4,9 @@ import type { World } from "./world.ts";
 
 /** More rounds than any schedule needs; more means that it goes on for ever. */
 const MOST_ROUNDS = 400;
+/** After so many, what waits for a clock that was set back is hours away, and what asks for it every second is not all there is. */
+const SLOW_ROUNDS = 100;
+const SLOW_MS = 60_000;
 const MOST_EFFECTS = 3000;
 
 /**
@@ -45,7 +48,7 @@ async function passTime(world: World): Promise<boolean> {
     if (!quiet && world.process.life.alive) return false;
     const next = await nextMoment(world);
     if (next === null) return true;
-    world.time.advance(next);
+    world.time.advance(rounds < SLOW_ROUNDS ? next : Math.max(next, SLOW_MS));
   }
   return false;
 }
