@@ -23,8 +23,23 @@ export function fenced<T extends object>(port: T): T {
 
 function guardedBy(port: object, name: string) {
   return async (...args: unknown[]): Promise<unknown> => {
-    if (underWay.getStore()?.aborted === true)
-      throw new SelfhealError("fenced", `${name} was refused: this step was given up, and another took its place`);
-    return Reflect.apply(Reflect.get(port, name), port, args);
+    const signal = underWay.getStore();
+    const check = () => {
+      if (signal?.aborted === true)
+        throw new SelfhealError("fenced", `${name} was refused: this step was given up, and another took its place`);
+    };
+    check();
+    // What a write asks for when its turn has come is asked for by a step that may have been given up since.
+    const late = args.map((arg) => (typeof arg === "function" ? guardedCall(arg as Call, check) : arg));
+    return Reflect.apply(Reflect.get(port, name), port, late);
+  };
+}
+
+type Call = (...args: unknown[]) => unknown;
+
+function guardedCall(call: Call, check: () => void): Call {
+  return (...args) => {
+    check();
+    return call(...args);
   };
 }

@@ -21,6 +21,23 @@ describe("a step that was given up", () => {
     expect(port.limit).toBe(3);
   });
 
+  it("nor does what it had asked for in time, when the turn of that comes", async () => {
+    const turn = new EventEmitter();
+    const written: string[] = [];
+    const book = fenced({
+      update: async (change: () => string) => {
+        await once(turn, "comes");
+        written.push(change());
+      },
+    });
+    const giveUp = new AbortController();
+    const asked = enter(giveUp.signal, () => book.update(() => "planning"));
+    giveUp.abort();
+    turn.emit("comes");
+    await expect(asked).rejects.toMatchObject({ code: "fenced" });
+    expect(written).toEqual([]);
+  });
+
   it("is fenced in the graph once LangGraph has taken its time from it", async () => {
     const written: string[] = [];
     const port = fenced({ write: async (text: string) => void written.push(text) });
