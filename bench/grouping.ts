@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { CapturedEvent } from "../src/domain/event.ts";
-import { fingerprint } from "../src/ingest/fingerprint.ts";
+import { fingerprint } from "../src/ingest/grouping/fingerprint.ts";
 import { normalizeEvent } from "../src/ingest/normalize.ts";
-import { scrub } from "../src/ingest/scrub.ts";
+import { scrub } from "../src/ingest/privacy/scrub.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 const SETS = ["release-drift", "cross-browser"] as const;

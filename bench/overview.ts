@@ -1,6 +1,6 @@
 /** What the first page and the status cost with 1, 100 and 10,000 tickets in the book. `tsx bench/overview.ts` */
 import { performance } from "node:perf_hooks";
-import { readStatus } from "../src/dashboard/system.ts";
+import { readStatus } from "../src/dashboard/systemStatus.ts";
 import { makeDashboardHome } from "../test/helpers/dashboardHome.ts";
 import { signIn } from "../test/helpers/dashboardSession.ts";
 import { buildEvent } from "../test/helpers/eventBuilder.ts";

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { openDatabase } from "../src/store/database.ts";
-import { createTicketBook } from "../src/store/tickets.ts";
+import { openDatabase } from "../src/store/sqlite/database.ts";
+import { createTicketBook } from "../src/store/ticketBook.ts";
 import { buildTicketAwaitingApproval } from "../test/helpers/ticketBuilder.ts";
 
 const UPDATES = 3000;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ReplayRequest } from "../src/domain/oneShot.ts";
-import { replayEvents } from "../src/replay.ts";
+import { replayEvents } from "../src/oneShot/replay.ts";
 import { judgeReport } from "./judge.ts";
 import { publishedRows } from "./published.ts";
 import { makeScenario, passesHidden } from "./repository.ts";

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import pino from "pino";
-import { compose, type System, type World } from "./compose.ts";
-import { createReloader, loadConfig } from "./config.ts";
-import { sameSecret } from "./dashboard/adminToken.ts";
+import { compose, type System, type World } from "./composition/compose.ts";
+import { startTelling } from "./composition/notifications.ts";
+import { createReloader, loadConfig } from "./config/index.ts";
+import { sameSecret } from "./dashboard/access/adminToken.ts";
 import type { Log } from "./domain/ports.ts";
-import { createApiStarter } from "./graph/host.ts";
-import { type RunningServer, startServer } from "./server.ts";
-import { startTelling } from "./telling.ts";
+import { createApiStarter } from "./graph/apiHost.ts";
+import { type RunningServer, startServer } from "./server/server.ts";
 
 /** The configuration file when none is named. */
 export const DEFAULT_CONFIG = "selfheal.config.json";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { openForReading } from "../../src/store/sqlite.ts";
+import { openForReading } from "../../src/store/sqlite/sqlite.ts";
 
 export const KEY = "benchkey0123456789";
 

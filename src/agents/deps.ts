@@ -1,3 +1,5 @@
+import type { RecordOutcome } from "../autonomy/recordOutcome.ts";
+import { together } from "../domain/allSettledOrThrow.ts";
 import type { Facts } from "../domain/audit.ts";
 import type {
   AuditLog,
@@ -14,8 +16,6 @@ import type {
 } from "../domain/ports.ts";
 import type { Policy, Service } from "../domain/service.ts";
 import type { Ticket, WaitsFor } from "../domain/ticket.ts";
-import { together } from "../domain/together.ts";
-import type { RecordOutcome } from "./outcome.ts";
 
 /** What agents work with. Every node takes the part it needs. */
 export interface AgentDeps {

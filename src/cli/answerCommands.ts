@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { DecisionType } from "../domain/approval.ts";
-import { createRestClient, type Receipt } from "./client.ts";
+import { paintFor } from "./colors.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
-import { paintFor } from "./paint.ts";
-import { renderQuestion } from "./receipt.ts";
+import { renderQuestion } from "./receiptText.ts";
+import { createRestClient, type Receipt } from "./restClient.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
 
 interface AnswerOptions extends CommonOptions {

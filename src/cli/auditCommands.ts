@@ -4,8 +4,8 @@ import { pipeline } from "node:stream/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { type AuditCheck, type ChainWalk, readExportLine, walkChain } from "../domain/auditChain.ts";
 import { messageOf } from "../domain/errors.ts";
-import { createRestClient } from "./client.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.ts";
+import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
 
 export interface AuditDeps {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { ServiceAutonomy } from "../domain/autonomy.ts";
-import { createRestClient } from "./client.ts";
 import { type Io, printJson, printLine } from "./io.ts";
+import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
-import { clipped, textTable } from "./table.ts";
+import { clipped, textTable } from "./textTable.ts";
 
 interface ChangeOptions extends CommonOptions {
   by?: string;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Fault } from "../domain/errors.ts";
-import { createRestClient } from "./client.ts";
 import { type CliCommand, type Io, printJson, printLine } from "./io.ts";
+import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
 
 export interface ConfigDeps {

@@ -1,23 +1,23 @@
 #!/usr/bin/env node
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { probeSandbox } from "../compose.ts";
-import { explain, loadConfig, readConfig } from "../config.ts";
+import { probeSandbox } from "../composition/compose.ts";
+import { explain, loadConfig, readConfig } from "../config/index.ts";
 import { DEFAULT_CONFIG, processWorld, serveFrom } from "../main.ts";
-import { healOnce } from "../oneShot.ts";
-import { replayEvents } from "../replay.ts";
-import { verifyAuditIn } from "../store/audit.ts";
-import { createProcessRunner } from "../tools/process.ts";
+import { healOnce } from "../oneShot/heal.ts";
+import { replayEvents } from "../oneShot/replay.ts";
+import { verifyAuditIn } from "../store/sqlite/audit.ts";
+import { createProcessRunner } from "../tools/sandbox/processRunner.ts";
 import { auditCommand } from "./auditCommands.ts";
 import { configCommands } from "./configCommands.ts";
 import { demoCommand } from "./demo/command.ts";
-import { doctorCommand } from "./doctor.ts";
+import { doctorCommand } from "./doctor/doctorCommand.ts";
 import { dsnCommand } from "./dsnCommand.ts";
-import { healCommand } from "./heal.ts";
+import { healCommand } from "./healCommand.ts";
 import type { Io } from "./io.ts";
 import { createProgram, runProgram } from "./program.ts";
-import { replayCommand } from "./replay.ts";
-import { serveCommand } from "./serve.ts";
+import { replayCommand } from "./replayCommand.ts";
+import { serveCommand } from "./serveCommand.ts";
 
 const io: Io = { stdout: process.stdout, stderr: process.stderr, env: process.env, fetch };
 const processes = createProcessRunner();

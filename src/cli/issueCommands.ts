@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { Issue } from "../domain/issue.ts";
 import { plainText } from "../domain/plainText.ts";
 import type { TaughtRule } from "../domain/taughtRule.ts";
-import { createRestClient, type Regrouped } from "./client.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
+import { createRestClient, type Regrouped } from "./restClient.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
-import { clipped, textTable, utcTime } from "./table.ts";
+import { clipped, textTable, utcTime } from "./textTable.ts";
 
 interface ByOptions extends CommonOptions {
   by?: string;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { Lesson } from "../domain/lesson.ts";
-import { createRestClient } from "./client.ts";
 import { type Io, printJson, printLine } from "./io.ts";
+import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
-import { clipped, textTable, utcTime } from "./table.ts";
+import { clipped, textTable, utcTime } from "./textTable.ts";
 
 /** `memory`, `memory forget`: what was learned from how earlier patches ended. */
 export function addMemoryCommands(program: Command, io: Io): void {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { createRestClient, type Status } from "./client.ts";
 import { type Io, printJson, printLine } from "./io.ts";
+import { createRestClient, type Status } from "./restClient.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
 
 interface PauseOptions extends CommonOptions {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { createRestClient } from "./client.ts";
 import { type Io, printJson, printLine } from "./io.ts";
+import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
 
 interface RunOptions extends CommonOptions {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { ServerOptions } from "./client.ts";
 import type { Io } from "./io.ts";
+import type { ServerOptions } from "./restClient.ts";
 
 export interface CommonOptions extends ServerOptions {
   json?: true;

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { messageOf } from "../domain/errors.ts";
-import { createRestClient } from "./client.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
+import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
 import { findSourceMaps } from "./sourceMapFiles.ts";
-import { clipped, textTable, utcTime } from "./table.ts";
+import { clipped, textTable, utcTime } from "./textTable.ts";
 
 interface ReleaseOptions extends CommonOptions {
   release: string;

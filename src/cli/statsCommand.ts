@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { createRestClient } from "./client.ts";
 import { type Io, printJson, printLine } from "./io.ts";
+import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
-import { clipped, textTable } from "./table.ts";
+import { clipped, textTable } from "./textTable.ts";
 
 /** `selfheal stats [--retry]`: what became of every Event that was thrown. */
 export function addStatsCommand(program: Command, io: Io): void {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { parseDuration } from "../domain/duration.ts";
-import { createRestClient, type HeldSuppression } from "./client.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
+import { createRestClient, type HeldSuppression } from "./restClient.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
-import { clipped, textTable, utcTime } from "./table.ts";
+import { clipped, textTable, utcTime } from "./textTable.ts";
 
 interface SuppressOptions extends CommonOptions {
   by?: string;

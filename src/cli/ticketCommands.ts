@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import type { AgentPrompt } from "../domain/agentPrompt.ts";
 import { plainText, revealed } from "../domain/plainText.ts";
 import type { Ticket } from "../domain/ticket.ts";
-import { createRestClient } from "./client.ts";
+import { paintFor } from "./colors.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
-import { paintFor } from "./paint.ts";
-import { renderReceipt } from "./receipt.ts";
+import { renderReceipt } from "./receiptText.ts";
+import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
-import { clipped, textTable, utcTime } from "./table.ts";
+import { clipped, textTable, utcTime } from "./textTable.ts";
 
 interface TicketsOptions extends CommonOptions {
   state?: string;

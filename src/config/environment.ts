@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Fault } from "../domain/errors.ts";
-import { inner, wordsOf } from "./shape.ts";
-import { suggest } from "./suggest.ts";
+import { inner, wordsOf } from "./schemaShape.ts";
+import { suggest } from "./suggestKey.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

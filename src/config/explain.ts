@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { LoadedConfig, Origin } from "./load.ts";
 import { secretIn } from "./plainSecrets.ts";
 import { Config } from "./schema.ts";
-import { factsOf, inner, keysOf, type Path, pathText } from "./shape.ts";
+import { factsOf, inner, keysOf, type Path, pathText } from "./schemaShape.ts";
 
 /** One effective value, and where it comes from. Secrets are masked. */
 export interface ExplainedKey {

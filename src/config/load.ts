@@ -3,11 +3,11 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { type Fault, InvalidInputError, messageOf, SelfhealError } from "../domain/errors.ts";
 import { type Environment, misspelt, readOverrides, variableOf } from "./environment.ts";
-import { asFault, faultsOf, type PlacedFault } from "./faults.ts";
-import { readJsonText } from "./jsonText.ts";
+import { asFault, faultsOf, type PlacedFault } from "./faultPlaces.ts";
+import { readJsonText } from "./jsonPositions.ts";
 import { plainSecrets } from "./plainSecrets.ts";
 import { Config } from "./schema.ts";
-import { type Path, pathText } from "./shape.ts";
+import { type Path, pathText } from "./schemaShape.ts";
 
 /** Where a value comes from. */
 export type Origin =

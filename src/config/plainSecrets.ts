@@ -1,5 +1,5 @@
 import type { Fault } from "../domain/errors.ts";
-import { type Path, pathText } from "./shape.ts";
+import { type Path, pathText } from "./schemaShape.ts";
 
 /** Forms of credentials that need no context to be known as one. */
 const SECRETS: readonly [what: string, form: RegExp][] = [

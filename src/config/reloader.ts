@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from "node:fs";
 import { InvalidInputError, messageOf } from "../domain/errors.ts";
 import type { AuditLog, Log } from "../domain/ports.ts";
-import type { ConfigChange, LiveConfig } from "./live.ts";
+import type { ConfigChange, LiveConfig } from "./liveConfig.ts";
 import type { LoadedConfig } from "./load.ts";
 
 /** How often the file is looked at, milliseconds. */

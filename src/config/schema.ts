@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { atStart, configKeys, live } from "../domain/configKey.ts";
 import { SandboxGrade } from "../domain/evidence.ts";
-import { MessageKind } from "../domain/message.ts";
+import { MessageKind } from "../domain/notification.ts";
 import { Autonomy, AutonomyBySeverity, Health, Service } from "../domain/service.ts";
 import { Severity } from "../domain/ticket.ts";
 import {

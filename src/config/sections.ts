@@ -2,7 +2,7 @@ import { z } from "zod";
 import { atStart, configKeys, live } from "../domain/configKey.ts";
 import { TrustTier } from "../domain/event.ts";
 import { GroupingRule } from "../domain/groupingRule.ts";
-import { MessageKind } from "../domain/message.ts";
+import { MessageKind } from "../domain/notification.ts";
 import { PersonalData } from "../domain/privacy.ts";
 import { Autonomy } from "../domain/service.ts";
 import { patternFault } from "./safePattern.ts";

@@ -1,15 +1,15 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
-import { type AdminEnv, limitForms, requireAdmin } from "./admin.ts";
-import { createAnswerRoutes } from "./answerRoutes.ts";
-import { createApi } from "./api.ts";
+import { createLogin, createLogout } from "./access/login.ts";
+import { type AdminEnv, limitForms, requireAdmin } from "./access/requireAdmin.ts";
+import { createSessions } from "./access/sessions.ts";
+import { createApi } from "./api/api.ts";
 import type { DashboardDeps } from "./deps.ts";
-import { LIVE_SCRIPT } from "./liveScript.ts";
-import { createLogin, createLogout } from "./login.ts";
-import { createPages } from "./pages.ts";
-import { createSessions } from "./sessions.ts";
-import { FAVICON, STYLESHEET } from "./stylesheet.ts";
+import { createAnswerRoutes } from "./pages/answerRoutes.ts";
+import { LIVE_SCRIPT } from "./pages/liveScript.ts";
+import { createPages } from "./pages/pages.ts";
+import { FAVICON, STYLESHEET } from "./pages/stylesheet.ts";
 
 const ASSETS: Record<string, { type: string; body: string }> = {
   "/dashboard.css": { type: "text/css; charset=utf-8", body: STYLESHEET },

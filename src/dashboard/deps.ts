@@ -1,6 +1,6 @@
 import type { AutonomyBoard } from "../domain/autonomy.ts";
-import type { ByHand } from "../domain/byHand.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
+import type { ByHand } from "../domain/manualAction.ts";
 import type {
   AuditChain,
   BlobStore,

@@ -10,7 +10,7 @@ import type { IngestCount } from "./ingestCount.ts";
 import type { Batch, DebounceWindow, Fingerprint, Issue, IssueMinute, IssueRelease } from "./issue.ts";
 import type { Lease } from "./lease.ts";
 import type { Lesson } from "./lesson.ts";
-import type { Delivery, Message, MessageKind } from "./message.ts";
+import type { Delivery, Message, MessageKind } from "./notification.ts";
 import type { RetentionReport } from "./retention.ts";
 import type { RunInput } from "./runState.ts";
 import type { Service } from "./service.ts";

@@ -1,4 +1,4 @@
-import type { Explanation, ReceiptLine, ReceiptPart } from "./explanation.ts";
+import type { Explanation, ReceiptLine, ReceiptPart } from "./receipt.ts";
 
 const TITLES: Record<ReceiptPart, string> = {
   cause: "Cause",

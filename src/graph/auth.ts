@@ -1,6 +1,6 @@
 import { Auth, HTTPException } from "@langchain/langgraph-sdk/auth";
 import { mayUseDev, systemForGraph } from "../main.ts";
-import { bindAnswer } from "./incoming.ts";
+import { bindAnswer } from "./apiRequests.ts";
 
 /**
  * Who may call the LangGraph API of `langgraphjs dev`, whose langgraph.json names this file: while SELFHEAL_TOKEN is set,

@@ -1,9 +1,9 @@
-import { type AskDeps, askFor } from "../agents/ask.ts";
-import { ticketOf } from "../agents/ticketOf.ts";
 import type { ApprovalKind } from "../domain/approval.ts";
 import type { BatchStore, RunStarter, TicketBook } from "../domain/ports.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
-import { ALLOWED } from "./answer.ts";
+import { type AskDeps, askFor } from "../tickets/askPerson.ts";
+import { ticketOf } from "../tickets/ticketOf.ts";
+import { ALLOWED } from "./applyDecision.ts";
 import type { Question } from "./approval.ts";
 
 export interface EscalationDeps extends AskDeps {

@@ -1,4 +1,4 @@
-import { evidenceFacts } from "../agents/tester/facts.ts";
+import { evidenceFacts } from "../agents/tester/auditFacts.ts";
 import type { Facts } from "../domain/audit.ts";
 import type { Finding } from "../domain/evidence.ts";
 import type { GateInput, GateOutcome } from "../policy/gate.ts";

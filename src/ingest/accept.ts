@@ -2,14 +2,14 @@ import type { Fault } from "../domain/errors.ts";
 import { type CapturedEvent, DropReason } from "../domain/event.ts";
 import type { Clock, EventSpool, SignedDelivery } from "../domain/ports.ts";
 import { DEFAULT_PRIVACY, type PrivacyRules } from "../domain/privacy.ts";
-import type { KeyOwner } from "./auth.ts";
-import type { Counted } from "./countKnown.ts";
-import { withoutDenied } from "./deny.ts";
-import type { Ledger } from "./ledger.ts";
-import { type Pressure, type PressureLimits, pressureOf } from "./pressure.ts";
+import type { KeyOwner } from "./admission/auth.ts";
+import { type Pressure, type PressureLimits, pressureOf } from "./admission/pressure.ts";
+import type { Counted } from "./digest/countSeenIssue.ts";
+import type { Ledger } from "./dropCounter.ts";
+import { withoutDenied } from "./privacy/deniedNames.ts";
+import { redactionBy } from "./privacy/redactionRules.ts";
+import { scrub } from "./privacy/scrub.ts";
 import type { Contents, EventReader } from "./protocols/contract.ts";
-import { redactionBy } from "./redaction.ts";
-import { scrub } from "./scrub.ts";
 
 /** What became of the Events of one request, by their index in it. */
 export type AcceptResult =

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import type { Clock, Log } from "../domain/ports.ts";
 import type { Acceptor } from "./accept.ts";
-import type { IngestKey } from "./auth.ts";
-import { createByteBudget } from "./budget.ts";
-import { createGate } from "./gate.ts";
-import { createHttpRoutes } from "./http.ts";
-import type { IngestLimits } from "./limits.ts";
+import { createGate } from "./admission/admission.ts";
+import type { IngestKey } from "./admission/auth.ts";
+import { createByteBudget } from "./admission/byteBudget.ts";
+import type { IngestLimits } from "./admission/rateLimiter.ts";
 import { PROTOCOLS } from "./protocols/index.ts";
-import { createSocketRoutes } from "./socket.ts";
+import { createHttpRoutes } from "./transport/http.ts";
+import { createSocketRoutes } from "./transport/socket.ts";
 
 export interface IngestAppDeps {
   acceptor: Acceptor;

@@ -4,7 +4,7 @@ import { atLeast, Evidence, Finding, type Observation, Review, SandboxGrade } fr
 import { Patch } from "../domain/patch.ts";
 import { Policy } from "../domain/service.ts";
 import { Severity, type Verdict } from "../domain/ticket.ts";
-import { isTestPath } from "./paths.ts";
+import { isTestPath } from "./pathMatching.ts";
 
 /** Two roll backs within a day open the breaker for every service (DESIGN §6, rails). */
 export const BREAKER_OPENS_AT = 2;

@@ -1,4 +1,4 @@
-import { matchesGlob, segmentsOf } from "./paths.ts";
+import { matchesGlob, segmentsOf } from "./pathMatching.ts";
 
 interface Protection {
   /** What it is, for people. */

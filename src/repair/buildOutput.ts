@@ -1,4 +1,4 @@
-import type { Place, Tree } from "./types.ts";
+import type { Place, Tree } from "./candidate.ts";
 
 const BUILD_OUTPUT = /^(?:dist|build|out|lib|es|cjs|esm)\//;
 

@@ -1,4 +1,4 @@
-import type { Edit } from "./types.ts";
+import type { Edit } from "./candidate.ts";
 
 /** The text with the edits made. Edits may touch but not overlap; at the same offset the earlier one in the list comes first. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {

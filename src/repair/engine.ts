@@ -1,18 +1,18 @@
-import { withTwins } from "./alike.ts";
-import { lift } from "./callers.ts";
-import type { Crash } from "./crash.ts";
-import { readCrash } from "./crash.ts";
+import type { Candidate, RepairInput, Tree } from "./candidate.ts";
 import { applyEdits } from "./edits.ts";
 import { elixirCandidates } from "./elixir/candidates.ts";
 import { type OtherLanguage, otherLanguageOf, parseAny } from "./grammars.ts";
-import { locate } from "./locate.ts";
+import { lift } from "./javascript/callerArgument.ts";
+import { levelOf, type Style, styleOf } from "./javascript/codeStyle.ts";
+import type { Crash } from "./javascript/crashMessage.ts";
+import { readCrash } from "./javascript/crashMessage.ts";
+import { locate } from "./javascript/locateCrash.ts";
+import { type Siblings, siblingsOf } from "./javascript/nearbyGuards.ts";
+import { lastName, type Repository, type Site } from "./javascript/repairSite.ts";
+import { withTwins } from "./javascript/repeatedStatements.ts";
+import { TEMPLATES } from "./javascript/templates/index.ts";
 import { pythonCandidates } from "./python/candidates.ts";
-import { type Siblings, siblingsOf } from "./siblings.ts";
-import { lastName, type Repository, type Site } from "./site.ts";
 import { faultsIn, parseSource, type Source } from "./source.ts";
-import { levelOf, type Style, styleOf } from "./style.ts";
-import { TEMPLATES } from "./templates/index.ts";
-import type { Candidate, RepairInput, Tree } from "./types.ts";
 
 /** How many frames are looked at, counted from where it crashed: callers further up rarely hold the fix. */
 const MAX_DEPTH = 4;

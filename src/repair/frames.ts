@@ -1,5 +1,5 @@
 import type { CapturedEvent, Exception, StackFrame } from "../domain/event.ts";
-import type { Place } from "./types.ts";
+import type { Place } from "./candidate.ts";
 
 /** Folders of somebody else's code, even when they are tracked. */
 const THIRD_PARTY = /(?:^|\/)(?:node_modules|bower_components|jspm_packages)\//;

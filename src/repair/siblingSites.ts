@@ -1,4 +1,4 @@
-import type { Candidate, Tree } from "./types.ts";
+import type { Candidate, Tree } from "./candidate.ts";
 
 /** How many places are named. */
 const MAX_SITES = 8;

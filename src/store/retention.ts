@@ -3,15 +3,15 @@ import type { WorkspaceLeftovers } from "../domain/leftovers.ts";
 import type { AuditLog, Clock, LeaseStore, Retention } from "../domain/ports.ts";
 import type { RetentionAges, RetentionReport } from "../domain/retention.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
-import type { ApiPersistence } from "./apiOps.ts";
-import type { TicketArchive } from "./archive.ts";
-import type { EmbeddedBlobStore } from "./blobs.ts";
-import type { EmbeddedDatabase } from "./database.ts";
-import { createOldRows } from "./oldRows.ts";
-import { createOldThreads } from "./oldThreads.ts";
+import type { EmbeddedBlobStore } from "./files/blobs.ts";
+import type { TicketArchive } from "./files/ticketArchive.ts";
 import { sweepCommits, sweepTrees } from "./oldTrees.ts";
-import type { Sqlite } from "./sqlite.ts";
-import type { ShrinkingTicketBook } from "./tickets.ts";
+import type { EmbeddedDatabase } from "./sqlite/database.ts";
+import type { ApiPersistence } from "./sqlite/langGraphApi/persistence.ts";
+import { createOldRows } from "./sqlite/oldRows.ts";
+import { createOldThreads } from "./sqlite/oldThreads.ts";
+import type { Sqlite } from "./sqlite/sqlite.ts";
+import type { ShrinkingTicketBook } from "./ticketBook.ts";
 
 export interface RetentionParts {
   db: EmbeddedDatabase;

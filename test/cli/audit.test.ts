@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { auditCommand } from "../../src/cli/auditCommands.ts";
-import { verifyAuditIn } from "../../src/store/audit.ts";
+import { verifyAuditIn } from "../../src/store/sqlite/audit.ts";
 import { type CliRun, runCli } from "../helpers/cliRun.ts";
 import { type DashboardHome, makeDashboardHome } from "../helpers/dashboardHome.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DoctorDeps, doctorCommand } from "../../src/cli/doctor.ts";
-import { readConfig } from "../../src/config.ts";
-import { verifyAuditIn } from "../../src/store/audit.ts";
-import { createProcessRunner } from "../../src/tools/process.ts";
+import { type DoctorDeps, doctorCommand } from "../../src/cli/doctor/doctorCommand.ts";
+import { readConfig } from "../../src/config/index.ts";
+import { verifyAuditIn } from "../../src/store/sqlite/audit.ts";
+import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
 import { type CliRun, runCli } from "../helpers/cliRun.ts";
 import { type DashboardHome, makeDashboardHome } from "../helpers/dashboardHome.ts";
 import { gitRepository, temporaryFolder } from "../helpers/gitRepository.ts";

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { healCommand } from "../../src/cli/heal.ts";
+import { healCommand } from "../../src/cli/healCommand.ts";
 import type { OneShotRequest } from "../../src/domain/oneShot.ts";
-import { healOnce } from "../../src/oneShot.ts";
-import { createProcessRunner } from "../../src/tools/process.ts";
+import { healOnce } from "../../src/oneShot/heal.ts";
+import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
 import { runCli } from "../helpers/cliRun.ts";
 import { selfheal } from "../helpers/command.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";

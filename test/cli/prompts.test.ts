@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { addPromptRoute } from "../../src/dashboard/promptApi.ts";
+import { addPromptRoute } from "../../src/dashboard/api/promptRoutes.ts";
 import type { AgentPrompt } from "../../src/domain/agentPrompt.ts";
 import { runCli } from "../helpers/cliRun.ts";
 import { makeDashboardHome } from "../helpers/dashboardHome.ts";

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createProgram, runProgram } from "../../src/cli/program.ts";
-import { replayCommand } from "../../src/cli/replay.ts";
-import { replayEvents } from "../../src/replay.ts";
-import { createProcessRunner } from "../../src/tools/process.ts";
+import { replayCommand } from "../../src/cli/replayCommand.ts";
+import { replayEvents } from "../../src/oneShot/replay.ts";
+import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
 import { gitRepository, temporaryFolder } from "../helpers/gitRepository.ts";
 
 const APP = `export function cityOf(user) {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { AutonomyChange } from "../../src/domain/autonomy.ts";
 import type { Severity } from "../../src/domain/ticket.ts";
-import { fingerprint } from "../../src/ingest/fingerprint.ts";
+import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { codes, repairs, type TestSystem, testSystem, tinyCrash } from "../helpers/system.ts";
 import { TINY_FILES } from "../helpers/tinyService.ts";
 

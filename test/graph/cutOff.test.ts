@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createDirectRunner } from "../../src/graph/runner.ts";
+import { createDirectRunner } from "../../src/graph/directRunner.ts";
 import { testSystem, tinyCrash } from "../helpers/system.ts";
 
 it.each([3, 6, 9])("goes on where a node's result was written and checkpoint %i was not", async (at) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ALLOWED } from "../../src/graph/answer.ts";
+import { ALLOWED } from "../../src/graph/applyDecision.ts";
 import { parseReply } from "../../src/graph/approval.ts";
 
 const deploy = ALLOWED.approveDeploy;

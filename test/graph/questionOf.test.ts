@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { questionOf } from "../../src/graph/host.ts";
+import { questionOf } from "../../src/graph/apiHost.ts";
 
 const q = { busy: false, open: ["q"] };
 const busy = { busy: true, open: [] };

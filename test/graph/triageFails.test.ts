@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import type { TriageBrain } from "../../src/agents/triage/schema.ts";
+import type { TriageBrain } from "../../src/agents/triage/contract.ts";
 import { ticketId } from "../../src/domain/ids.ts";
 import { testSystem, tinyCrash } from "../helpers/system.ts";
 import { buildTicket } from "../helpers/ticketBuilder.ts";

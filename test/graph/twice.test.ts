@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createTriage } from "../../src/agents/triage/node.ts";
 import { createRulesTriage } from "../../src/agents/triage/rules.ts";
 import { RunState } from "../../src/domain/runState.ts";
-import { fingerprint } from "../../src/ingest/fingerprint.ts";
+import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { codes, repairs, testSystem, tinyCrash } from "../helpers/system.ts";
 
 const never = new AbortController().signal;

@@ -6,10 +6,15 @@ import { onTestFinished } from "vitest";
 import type { CapturedEvent } from "../../src/domain/event.ts";
 import { balancesOf, type IngestBalance } from "../../src/domain/ingestCount.ts";
 import { type Acceptor, type AcceptorDeps, createAcceptor } from "../../src/ingest/accept.ts";
+import type { IngestLimits } from "../../src/ingest/admission/rateLimiter.ts";
 import { createIngestApp, type IngestAppDeps } from "../../src/ingest/app.ts";
-import { createLedger } from "../../src/ingest/ledger.ts";
-import type { IngestLimits } from "../../src/ingest/limits.ts";
-import { closeSockets, ingestServerOptions, limitConnections, type Patience } from "../../src/ingest/serverOptions.ts";
+import { createLedger } from "../../src/ingest/dropCounter.ts";
+import {
+  closeSockets,
+  ingestServerOptions,
+  limitConnections,
+  type Patience,
+} from "../../src/ingest/transport/serverOptions.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
 import { tempFolder } from "./tempFolder.ts";
 

@@ -1,5 +1,5 @@
+import type { CoderBrain } from "../../src/agents/coder/contract.ts";
 import { createModelCoder, type ModelCoderOptions } from "../../src/agents/coder/model.ts";
-import type { CoderBrain } from "../../src/agents/coder/schema.ts";
 import type { ChatModel, Clock } from "../../src/domain/ports.ts";
 
 const OPTIONS: ModelCoderOptions = {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import type { ChatModel } from "../../src/domain/ports.ts";
-import { createOpenAIModel } from "../../src/integrations/openai.ts";
+import { createOpenAIModel } from "../../src/integrations/openai/chatModel.ts";
 
 /** The key that tests look for where it must not be. */
 export const TEST_KEY = "sk-proj-Zq81hTnotForPrompts";

@@ -1,6 +1,6 @@
 import type { Workspace } from "../../src/domain/ports.ts";
 import type { Service } from "../../src/domain/service.ts";
-import { createWorkspaces } from "../../src/tools/workspace.ts";
+import { createWorkspaces } from "../../src/tools/git/workspaces.ts";
 import { type GitRepository, temporaryFolder } from "./gitRepository.ts";
 import { service } from "./service.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
+import type { Candidate, Place, Tree } from "../../src/repair/candidate.ts";
 import { applyEdits } from "../../src/repair/edits.ts";
 import { repairCandidates } from "../../src/repair/engine.ts";
-import type { Candidate, Place, Tree } from "../../src/repair/types.ts";
 
 /** A tree in memory. */
 export function treeOf(files: Record<string, string>): Tree {

@@ -1,4 +1,4 @@
-import type { ReviewInput } from "../../src/agents/securityReviewer/schema.ts";
+import type { ReviewInput } from "../../src/agents/securityReviewer/contract.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
 import { digestOf } from "../../src/domain/patch.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CapturedEvent } from "../../src/domain/event.ts";
 import { normalizeEvent } from "../../src/ingest/normalize.ts";
-import { scrub } from "../../src/ingest/scrub.ts";
+import { scrub } from "../../src/ingest/privacy/scrub.ts";
 import { eventId } from "../helpers/eventBuilder.ts";
 import { BUILT_AT } from "../helpers/ticketBuilder.ts";
 import { wireEvent } from "../helpers/wireEvent.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { CapturedEvent } from "../../src/domain/event.ts";
-import { fingerprint } from "../../src/ingest/fingerprint.ts";
+import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { type TestSystem, testSystem, tinyCrash } from "../helpers/system.ts";
 
 const branches = (t: TestSystem) =>

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Receipt } from "../../src/cli/client.ts";
+import type { Receipt } from "../../src/cli/restClient.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
 import { selfheal } from "../helpers/command.ts";
 import { type ModelServer, type Reply, startModelServer, TEST_KEY } from "../helpers/modelServer.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { healOnce } from "../../src/oneShot.ts";
+import { healOnce } from "../../src/oneShot/heal.ts";
 import { makeShopHome, type ShopHome } from "../helpers/shopHome.ts";
 
 let shop: ShopHome;

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { Client } from "@langchain/langgraph-sdk";
 import { afterEach, expect, it } from "vitest";
 import { ticketId } from "../../src/domain/ids.ts";
-import { fingerprint } from "../../src/ingest/fingerprint.ts";
+import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { openEmbeddedStores } from "../../src/store/embedded.ts";
 import { startServe } from "../helpers/serveProcess.ts";
 import { tinyCrash } from "../helpers/system.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Candidate } from "../../src/repair/candidate.ts";
 import { siblingSites } from "../../src/repair/siblingSites.ts";
-import type { Candidate } from "../../src/repair/types.ts";
 import { treeOf } from "../helpers/repairs.ts";
 
 const fixed = (crashed: string, line = 1): Candidate => ({

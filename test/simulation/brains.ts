@@ -1,8 +1,8 @@
+import type { CoderInput, CoderResult, Reproducer } from "../../src/agents/coder/contract.ts";
 import type { CheckFor } from "../../src/agents/coder/node.ts";
-import type { CoderInput, CoderResult, Reproducer } from "../../src/agents/coder/schema.ts";
-import type { EvidenceGatherer } from "../../src/agents/tester/schema.ts";
+import type { EvidenceGatherer } from "../../src/agents/tester/contract.ts";
 import { createRulesTriage } from "../../src/agents/triage/rules.ts";
-import type { Brains } from "../../src/brains.ts";
+import type { Brains } from "../../src/composition/brains.ts";
 import type { CapturedEvent } from "../../src/domain/event.ts";
 import type { Evidence, Finding, Observation } from "../../src/domain/evidence.ts";
 import { ModelError } from "../../src/domain/modelError.ts";

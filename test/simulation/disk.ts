@@ -3,12 +3,12 @@ import { InvalidInputError, SelfhealError } from "../../src/domain/errors.ts";
 import { digestOf } from "../../src/domain/patch.ts";
 import type { BlobStore, Clock } from "../../src/domain/ports.ts";
 import { Ticket } from "../../src/domain/ticket.ts";
-import type { EmbeddedDatabase } from "../../src/store/database.ts";
 import { type EmbeddedStores, storesOf } from "../../src/store/embedded.ts";
-import { migrate } from "../../src/store/migrations.ts";
-import { createSourceMapStore } from "../../src/store/sourceMaps.ts";
-import { frozen } from "../../src/store/ticketFile.ts";
-import type { EmbeddedTicketBook } from "../../src/store/tickets.ts";
+import { frozen } from "../../src/store/files/ticketFile.ts";
+import type { EmbeddedDatabase } from "../../src/store/sqlite/database.ts";
+import { migrate } from "../../src/store/sqlite/migrations.ts";
+import { createSourceMapStore } from "../../src/store/sqlite/sourceMaps.ts";
+import type { EmbeddedTicketBook } from "../../src/store/ticketBook.ts";
 
 /** What a process that was lost leaves behind. */
 export interface Disk {

@@ -3,8 +3,8 @@ import { SelfhealError } from "../../src/domain/errors.ts";
 import type { RunStarter } from "../../src/domain/ports.ts";
 import type { RunInput } from "../../src/domain/runState.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
-import { isStillClaimed } from "../../src/graph/claimed.ts";
-import { wayOn } from "../../src/graph/leftRuns.ts";
+import { wayOn } from "../../src/graph/recoverRuns.ts";
+import { isStillClaimed } from "../../src/graph/redeliverAnswers.ts";
 import type { Engine, Way } from "./engine.ts";
 
 /** One run as the LangGraph API keeps it. */
@@ -50,7 +50,7 @@ const LOOK_MS = 50;
 const LOOKS = 100;
 
 /**
- * How src/graph/host.ts behaves over the LangGraph API's queue: runs are stored before they are worked on, one a thread at
+ * How src/graph/apiHost.ts behaves over the LangGraph API's queue: runs are stored before they are worked on, one a thread at
  * a time, and a run that was left in the middle is gone on with as `wayOn` (the real one) says.
  */
 export function createPretendedHost(deps: HostDeps): PretendedHost {

@@ -1,4 +1,4 @@
-import { answerTicket } from "../../src/dashboard/answer.ts";
+import { answerTicket } from "../../src/dashboard/answerTicket.ts";
 import { ApprovalDecision, type DecisionType } from "../../src/domain/approval.ts";
 import { digestOf } from "../../src/domain/patch.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";

@@ -1,19 +1,19 @@
 import type { AgentDeps } from "../../src/agents/deps.ts";
-import { createRails } from "../../src/agents/rails.ts";
-import { policyFor } from "../../src/config.ts";
+import { createRails } from "../../src/autonomy/circuitBreaker.ts";
+import { type KillSwitch, PAUSED_KEY } from "../../src/autonomy/killSwitch.ts";
+import { createNodes } from "../../src/composition/nodes.ts";
+import { policyFor } from "../../src/config/index.ts";
 import { messageOf } from "../../src/domain/errors.ts";
 import { ticketId } from "../../src/domain/ids.ts";
 import type { DeployTarget, Log, RunStarter } from "../../src/domain/ports.ts";
-import { createAlarm } from "../../src/graph/alarm.ts";
-import { claimedNodes, endFormerClaims } from "../../src/graph/claim.ts";
-import { resumeClaimed } from "../../src/graph/claimed.ts";
 import { createQuestions } from "../../src/graph/escalation.ts";
 import { createGraph } from "../../src/graph/graph.ts";
-import { type Batcher, createBatcher } from "../../src/ingest/batcher.ts";
-import { createDigester, type Digester } from "../../src/ingest/digest.ts";
-import { createNodes } from "../../src/nodes.ts";
+import { resumeClaimed } from "../../src/graph/redeliverAnswers.ts";
+import { claimedNodes, endFormerClaims } from "../../src/graph/ticketLease.ts";
+import { createAlarm } from "../../src/graph/wakeUpTimer.ts";
+import { type Batcher, createBatcher } from "../../src/ingest/digest/batcher.ts";
+import { createDigester, type Digester } from "../../src/ingest/digest/digest.ts";
 import type { EmbeddedStores } from "../../src/store/embedded.ts";
-import { type KillSwitch, PAUSED_KEY } from "../../src/store/killSwitch.ts";
 import { createBrains, createGatherer, noCheck, noReproduction } from "./brains.ts";
 import type { Bug } from "./bugs.ts";
 import { openStores } from "./disk.ts";
@@ -155,7 +155,7 @@ interface LoopParts {
   notifier: Parameters<typeof createAlarm>[0]["notifier"];
 }
 
-/** The loops of src/server.ts. */
+/** The loops of src/server/server.ts. */
 function loops(
   world: World,
   { life, boot, stores, host, log, notifier }: LoopParts,

@@ -1,5 +1,5 @@
 import { MemorySaver } from "@langchain/langgraph";
-import { type Config, parseConfig } from "../../src/config.ts";
+import { type Config, parseConfig } from "../../src/config/index.ts";
 import type { Service } from "../../src/domain/service.ts";
 import type { Bug } from "./bugs.ts";
 import { createDisk, type Disk } from "./disk.ts";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ticketLease } from "../../src/domain/lease.ts";
-import { signalOf } from "../../src/ingest/signal.ts";
+import { signalOf } from "../../src/ingest/digest/attentionReason.ts";
 import { testSystem, tinyCrash } from "../helpers/system.ts";
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import { codeHits } from "../../policy/codeRules.ts";
 import { readDiff } from "../../policy/unifiedDiff.ts";
-import { seenToDiffer } from "../../repair/rivals.ts";
+import { seenToDiffer } from "../../repair/rivalCandidates.ts";
 
 /** A patch of a model that passed its check. */
 export interface Candidate {

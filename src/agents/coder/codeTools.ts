@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Workspace } from "../../domain/ports.ts";
-import { replaceOnce } from "../../tools/edit.ts";
-import { nearestPaths, readRange } from "../../tools/read.ts";
-import { globPattern, type SearchOptions, searchPattern } from "../../tools/search.ts";
-import { withinTime } from "../../tools/withinTime.ts";
-import { isSecretFile } from "../reach.ts";
-import { oneLine, type Quoter } from "../untrusted.ts";
+import { nearestPaths, readRange } from "../../tools/editing/readRange.ts";
+import { replaceOnce } from "../../tools/editing/replaceOnce.ts";
+import { globPattern, type SearchOptions, searchPattern } from "../../tools/editing/search.ts";
+import { withinTime } from "../../tools/sandbox/withTimeout.ts";
+import { isSecretFile } from "../prompting/pathPolicy.ts";
+import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import { say, show, type Tool, tool } from "./tool.ts";
 
 /** The tree as the tools see it. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { CommitInfo } from "../../domain/ports.ts";
 import { readDiff } from "../../policy/unifiedDiff.ts";
-import { isSecretFile } from "../reach.ts";
-import { oneLine } from "../untrusted.ts";
+import { isSecretFile } from "../prompting/pathPolicy.ts";
+import { oneLine } from "../prompting/untrustedText.ts";
 import type { Ground } from "./codeTools.ts";
 import { say, show, type Tool, tool } from "./tool.ts";
 

@@ -1,13 +1,13 @@
 import type { ChatModel, ChatTurn, Clock } from "../../domain/ports.ts";
-import { describeEvent, excerptsOf } from "../briefing.ts";
-import { capped, type Room, scaled, shareOf, sizeOf } from "../room.ts";
-import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../untrusted.ts";
+import { capped, type Room, scaled, shareOf, sizeOf } from "../prompting/contextBudget.ts";
+import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
+import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../prompting/untrustedText.ts";
+import { type Allowance, converse, createAllowance, type Ended } from "./agentLoop.ts";
 import { type Candidate, choose, onlyCatches } from "./candidates.ts";
-import { type Allowance, converse, createAllowance, type Ended } from "./conversation.ts";
-import { inShort } from "./feedback.ts";
+import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./contract.ts";
+import { inShort } from "./outputExcerpt.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
-import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./schema.ts";
-import { type Bench, createBench } from "./tools.ts";
+import { type Bench, createBench } from "./toolbox.ts";
 
 /** How the model coder works; the keys of the same names in the configuration say more. */
 export interface ModelCoderOptions {

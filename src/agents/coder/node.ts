@@ -1,20 +1,20 @@
+import type { Recall } from "../../autonomy/memory.ts";
+import { together } from "../../domain/allSettledOrThrow.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { type Attempt, describeDiff, digestOf, type Patch } from "../../domain/patch.ts";
 import type { ChangeHistory, Workspace } from "../../domain/ports.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { together } from "../../domain/together.ts";
+import { newestSample } from "../../tickets/newestSample.ts";
+import { serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
+import { eventOnBase } from "../branch/eventOnBase.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../deps.ts";
-import type { Recall } from "../memory.ts";
 import { guidanceOf, planDigest } from "../planner/node.ts";
-import { eventOnBase } from "../ported.ts";
-import { newestSample } from "../samples.ts";
-import { countingTokens } from "../spend.ts";
-import { serviceOf, ticketOf } from "../ticketOf.ts";
-import { findTest, keepTest } from "./ownTest.ts";
-import { turnedDown, UNTESTED, withAttempt } from "./rounds.ts";
-import type { CoderBrain, CoderInput, CoderResult, Reproducer } from "./schema.ts";
+import { countingTokens } from "../prompting/failedCallTokens.ts";
+import { turnedDown, UNTESTED, withAttempt } from "./attempts.ts";
+import type { CoderBrain, CoderInput, CoderResult, Reproducer } from "./contract.ts";
+import { findTest, keepTest } from "./regressionTest.ts";
 
 type Deps = Pick<
   AgentDeps,

@@ -1,7 +1,7 @@
-import { recalled } from "../recalled.ts";
-import { oneLine, type Quoter } from "../untrusted.ts";
-import type { CoderInput } from "./schema.ts";
-import type { TestFrame } from "./writtenTest.ts";
+import { recalled } from "../prompting/pastFixes.ts";
+import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
+import type { CoderInput } from "./contract.ts";
+import type { TestFrame } from "./testDraft.ts";
 
 /** Goes up with every change of the texts below and of the tools; in the brain's name, so that a receipt tells which words made it. */
 export const version = "coder-4";

@@ -1,17 +1,17 @@
 import { digestOf } from "../../domain/patch.ts";
 import type { Clock, Workspace } from "../../domain/ports.ts";
-import { isTestPath } from "../../policy/paths.ts";
+import { isTestPath } from "../../policy/pathMatching.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
+import type { Candidate, Place, Tree } from "../../repair/candidate.ts";
 import { applyEdits } from "../../repair/edits.ts";
 import { repairCandidates } from "../../repair/engine.ts";
-import { formerLine } from "../../repair/former.ts";
 import { handedOver, repairTarget } from "../../repair/frames.ts";
-import { isReproduction } from "../../repair/reproduction.ts";
-import { rivalsOf, seenToDiffer } from "../../repair/rivals.ts";
+import { formerLine } from "../../repair/lineBefore.ts";
+import { isReproduction } from "../../repair/reproductionFiles.ts";
+import { rivalsOf, seenToDiffer } from "../../repair/rivalCandidates.ts";
 import { siblingSites } from "../../repair/siblingSites.ts";
-import type { Candidate, Place, Tree } from "../../repair/types.ts";
-import { withLessons } from "./lessons.ts";
-import type { CoderBrain, CoderInput, CoderResult } from "./schema.ts";
+import type { CoderBrain, CoderInput, CoderResult } from "./contract.ts";
+import { withLessons } from "./rankByLessons.ts";
 
 /** How long one round may try candidates. */
 const BUDGET_MS = 180_000;

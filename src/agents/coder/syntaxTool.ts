@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import { isScript, lineAt, parseSource, spanOf } from "../../repair/source.ts";
-import { isSecretFile } from "../reach.ts";
-import { oneLine } from "../untrusted.ts";
+import { isSecretFile } from "../prompting/pathPolicy.ts";
+import { oneLine } from "../prompting/untrustedText.ts";
 import { chosen, type Ground } from "./codeTools.ts";
 import { show, type Tool, tool } from "./tool.ts";
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ToolSpec } from "../../domain/ports.ts";
-import { oneLine, type Quoter } from "../untrusted.ts";
+import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 
 /** What a call of a tool leads to: text for the model, or the end of the work. */
 export type Outcome =

@@ -1,22 +1,22 @@
+import { together } from "../../domain/allSettledOrThrow.ts";
 import { isPartlyLive } from "../../domain/deployment.ts";
 import { digestOf, type Patch } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
-import { together } from "../../domain/together.ts";
-import { currentBase } from "../base.ts";
-import { publishBranch } from "../branch.ts";
+import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
+import { currentBase } from "../branch/baseCommit.ts";
+import { preparedMessage } from "../branch/prepareBranch.ts";
+import { publishBranch } from "../branch/publishBranch.ts";
+import { markOnce } from "../deployment/auditMarks.ts";
+import { type DeployerDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
+import type { Step } from "../deployment/recovery.ts";
+import { abandonCanary } from "../deployment/removeCanary.ts";
+import { canaryAhead, slotFor } from "../deployment/serviceSlot.ts";
 import { changeTicket, closeTicket } from "../deps.ts";
-import { preparedMessage } from "../prepare.ts";
-import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
-import { beginCanary, enterCanary } from "./canary.ts";
-import type { Step } from "./recovery.ts";
+import { beginCanary, enterCanary } from "./canaryRollout.ts";
 import { carryOn, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
-import { type DeployerDeps, TRY_AGAIN_MS } from "./schema.ts";
-import { canaryAhead, slotFor } from "./slot.ts";
-import { abandonCanary } from "./takeOutCanary.ts";
-import { markOnce } from "./witness.ts";
 
 /** The patch as a commit on its base, in the ticket's workspace. */
 interface Built {

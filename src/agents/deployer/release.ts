@@ -1,3 +1,4 @@
+import { together } from "../../domain/allSettledOrThrow.ts";
 import type { Facts } from "../../domain/audit.ts";
 import type { CanaryProgress } from "../../domain/canary.ts";
 import type { Deployment } from "../../domain/deployment.ts";
@@ -7,13 +8,12 @@ import type { Workspace } from "../../domain/ports.ts";
 import type { RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
-import { together } from "../../domain/together.ts";
+import { markOf, markOnce } from "../deployment/auditMarks.ts";
+import { type DeployerDeps, type ReleaseDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
+import { nextStep, type Step } from "../deployment/recovery.ts";
+import { canariesOf } from "../deployment/removeCanary.ts";
+import { failureOf, notWell, putBack } from "../deployment/restoreCommit.ts";
 import { changeTicket } from "../deps.ts";
-import { failureOf, notWell, putBack } from "./putBack.ts";
-import { nextStep, type Step } from "./recovery.ts";
-import { type DeployerDeps, type ReleaseDeps, TRY_AGAIN_MS } from "./schema.ts";
-import { canariesOf } from "./takeOutCanary.ts";
-import { markOf, markOnce } from "./witness.ts";
 
 /** One deployment that this run holds the slot for. */
 export interface Release {

@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { Plan } from "../../domain/patch.ts";
 import type { ChatModel, CommitInfo, Workspace } from "../../domain/ports.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";
-import { describeEvent, excerptsOf } from "../briefing.ts";
-import { outOfReach } from "../reach.ts";
-import { type Room, scaled, shareOf } from "../room.ts";
-import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
+import { type Room, scaled, shareOf } from "../prompting/contextBudget.ts";
+import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
+import { outOfReach } from "../prompting/pathPolicy.ts";
+import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";
+import type { PlannerBrain, PlannerInput } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
-import type { PlannerBrain, PlannerInput } from "./schema.ts";
 
 const MAX_FILES = 5;
 const MAX_COMMITS = 10;

@@ -1,21 +1,21 @@
-import { isAskedFor } from "../../domain/byHand.ts";
+import type { Recall } from "../../autonomy/memory.ts";
+import { together } from "../../domain/allSettledOrThrow.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
+import { isAskedFor } from "../../domain/manualAction.ts";
 import { digestOf, type Plan } from "../../domain/patch.ts";
 import type { ChangeHistory } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { together } from "../../domain/together.ts";
-import { type AskDeps, askFor } from "../ask.ts";
+import { type AskDeps, askFor } from "../../tickets/askPerson.ts";
+import { newestSample } from "../../tickets/newestSample.ts";
+import { ticketOf } from "../../tickets/ticketOf.ts";
+import { eventOnBase } from "../branch/eventOnBase.ts";
 import { type AgentDeps, changeTicket, closeTicket, whileAt } from "../deps.ts";
-import type { Recall } from "../memory.ts";
-import { eventOnBase } from "../ported.ts";
-import { newestSample } from "../samples.ts";
-import { countingTokens } from "../spend.ts";
-import { ticketOf } from "../ticketOf.ts";
-import { beginningOf } from "./beginning.ts";
-import { claimOf } from "./claims.ts";
-import type { LookBefore, LookInput } from "./lookBefore.ts";
-import type { PlannerBrain, PlannerInput } from "./schema.ts";
+import { countingTokens } from "../prompting/failedCallTokens.ts";
+import type { PlannerBrain, PlannerInput } from "./contract.ts";
+import { beginningOf } from "./firstSeen.ts";
+import type { LookBefore, LookInput } from "./preflight.ts";
+import { claimOf } from "./preflightRules.ts";
 
 type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
   AskDeps & {

@@ -1,7 +1,7 @@
 import type { Recollection } from "../../domain/lesson.ts";
 import type { CommitInfo } from "../../domain/ports.ts";
-import { recalled } from "../recalled.ts";
-import { oneLine, type Quoter } from "../untrusted.ts";
+import { recalled } from "../prompting/pastFixes.ts";
+import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 
 /** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
 export const version = "planner-3";

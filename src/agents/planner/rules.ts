@@ -1,18 +1,18 @@
 import type { CapturedEvent, Exception } from "../../domain/event.ts";
 import type { AbstentionKind, Plan } from "../../domain/patch.ts";
 import type { CommitInfo, Workspace } from "../../domain/ports.ts";
-import { isTestPath } from "../../policy/paths.ts";
+import { isTestPath } from "../../policy/pathMatching.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
-import { outsideCause } from "../../repair/crash.ts";
+import type { Place } from "../../repair/candidate.ts";
 import { handedOver, repairTarget, thrownElsewhere } from "../../repair/frames.ts";
 import { isRepairable, otherLanguageOf } from "../../repair/grammars.ts";
-import { intendedRaise, intendedThrow } from "../../repair/intended.ts";
-import { locate } from "../../repair/locate.ts";
-import { isReproduction } from "../../repair/reproduction.ts";
+import { outsideCause } from "../../repair/javascript/crashMessage.ts";
+import { intendedRaise, intendedThrow } from "../../repair/javascript/intendedThrow.ts";
+import { locate } from "../../repair/javascript/locateCrash.ts";
+import { isReproduction } from "../../repair/reproductionFiles.ts";
 import { parseSource } from "../../repair/source.ts";
-import type { Place } from "../../repair/types.ts";
-import { culpritsOf, revertOf, type Suspect } from "./culprits.ts";
-import type { PlannerBrain, PlannerInput } from "./schema.ts";
+import type { PlannerBrain, PlannerInput } from "./contract.ts";
+import { culpritsOf, revertOf, type Suspect } from "./suspectCommits.ts";
 
 const MAX_FILES = 10;
 const MAX_PLACES = 20;

@@ -3,9 +3,9 @@ import type { Finding } from "../../domain/evidence.ts";
 import { ModelError } from "../../domain/modelError.ts";
 import { describeDiff } from "../../domain/patch.ts";
 import type { ChatModel } from "../../domain/ports.ts";
-import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
+import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";
+import type { ReviewerBrain, ReviewInput } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
-import type { ReviewerBrain, ReviewInput } from "./schema.ts";
 
 /** A longer diff is not reviewed in part: what was not read is not clean. */
 const MAX_DIFF = 60_000;

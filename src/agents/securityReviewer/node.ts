@@ -1,3 +1,4 @@
+import { together } from "../../domain/allSettledOrThrow.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Evidence, Finding, Review } from "../../domain/evidence.ts";
 import type { Patch } from "../../domain/patch.ts";
@@ -5,10 +6,9 @@ import type { Workspace } from "../../domain/ports.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import type { Policy } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { together } from "../../domain/together.ts";
+import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
 import { type AgentDeps, changeTicket, whileAt } from "../deps.ts";
-import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
-import type { ReviewerBrain } from "./schema.ts";
+import type { ReviewerBrain } from "./contract.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces" | "services" | "policyOf"> & {
   brain: ReviewerBrain;

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../domain/evidence.ts";
 import { revealed } from "../../domain/plainText.ts";
-import type { Quoter } from "../untrusted.ts";
+import type { Quoter } from "../prompting/untrustedText.ts";
 
 /** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
 export const version = "securityReviewer-1";

@@ -1,6 +1,6 @@
 import type { Finding } from "../../domain/evidence.ts";
 import type { Scanner } from "../../domain/ports.ts";
-import type { ReviewerBrain, ReviewInput } from "./schema.ts";
+import type { ReviewerBrain, ReviewInput } from "./contract.ts";
 
 /** Runs every scanner. One that cannot run is reported by name: silence is never taken for clean. */
 export function createRulesReviewer(deps: { scanners: readonly Scanner[] }): ReviewerBrain {

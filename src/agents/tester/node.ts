@@ -1,14 +1,14 @@
+import { together } from "../../domain/allSettledOrThrow.ts";
 import { atLeast, type Evidence } from "../../domain/evidence.ts";
 import type { AgentNode, RunState, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { together } from "../../domain/together.ts";
+import { newestSample } from "../../tickets/newestSample.ts";
+import { regressionTest } from "../../tickets/regressionTestOf.ts";
+import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
 import { type AgentDeps, changeTicket, whileAt } from "../deps.ts";
-import { regressionTest } from "../reproduction.ts";
-import { newestSample } from "../samples.ts";
-import { patchOf, serviceOf, ticketOf } from "../ticketOf.ts";
-import { evidenceFacts } from "./facts.ts";
-import type { EvidenceGatherer } from "./schema.ts";
-import { surroundingsOf } from "./surroundings.ts";
+import { evidenceFacts } from "./auditFacts.ts";
+import { surroundingsOf } from "./codeContext.ts";
+import type { EvidenceGatherer } from "./contract.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" | "workspaces" | "services"> & {
   gatherer: EvidenceGatherer;

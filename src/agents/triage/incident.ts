@@ -1,8 +1,8 @@
 import { burstsOf, type IncidentRule } from "../../domain/incident.ts";
 import type { Issue } from "../../domain/issue.ts";
 import type { Origin } from "../../domain/trace.ts";
+import type { TriageGroup } from "./contract.ts";
 import { rankOf } from "./rules.ts";
-import type { TriageGroup } from "./schema.ts";
 
 /** A group, the Issues that wait for its ticket, and where it began. */
 export interface LinkedGroup extends TriageGroup {

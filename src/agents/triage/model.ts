@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { ChatModel } from "../../domain/ports.ts";
 import { Severity } from "../../domain/ticket.ts";
-import { charactersIn, type Room } from "../room.ts";
-import { createQuoter, type Nonce, oneLine, randomNonce } from "../untrusted.ts";
+import { charactersIn, type Room } from "../prompting/contextBudget.ts";
+import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";
+import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import { groupByRules, rankOf, severityOfAll } from "./rules.ts";
-import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
 
 /** More than these are not shown to the model: rules group the rest. */
 const MAX_ISSUES = 100;

@@ -1,3 +1,4 @@
+import { together } from "../../domain/allSettledOrThrow.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { lowerTier } from "../../domain/event.ts";
 import { ticketId } from "../../domain/ids.ts";
@@ -6,11 +7,10 @@ import type { Batch, Issue } from "../../domain/issue.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import { countedOn } from "../../domain/taughtRule.ts";
 import { isClosed, Severity, type Ticket } from "../../domain/ticket.ts";
-import { together } from "../../domain/together.ts";
 import { type Origin, originOf } from "../../domain/trace.ts";
 import { type AgentDeps, changeTicket } from "../deps.ts";
+import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
 import { type Linked, type LinkedGroup, withIncidents } from "./incident.ts";
-import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "issues" | "batches" | "suppressions" | "audit" | "clock" | "log"> & {
   brain: TriageBrain;

@@ -1,5 +1,5 @@
-import { oneLine, type Quoter } from "../untrusted.ts";
-import type { IssueView } from "./schema.ts";
+import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
+import type { IssueView } from "./contract.ts";
 
 /** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
 export const version = "triage-2";

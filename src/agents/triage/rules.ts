@@ -1,5 +1,5 @@
 import { Severity } from "../../domain/ticket.ts";
-import type { IssueView, TriageBrain, TriageGroup } from "./schema.ts";
+import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
 
 /** Events a minute from which a problem is worse than its level says. The same number must have been seen. */
 const CRITICAL_RATE = 50;

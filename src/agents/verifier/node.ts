@@ -1,3 +1,4 @@
+import { together } from "../../domain/allSettledOrThrow.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { isCommitId } from "../../domain/ids.ts";
@@ -5,16 +6,15 @@ import type { IssueStore } from "../../domain/ports.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { together } from "../../domain/together.ts";
-import { notWell } from "../deployer/putBack.ts";
-import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployer/schema.ts";
-import { slotFor } from "../deployer/slot.ts";
-import { markOf, markOnce } from "../deployer/witness.ts";
+import { serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
+import { markOf, markOnce } from "../deployment/auditMarks.ts";
+import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
+import { notWell } from "../deployment/restoreCommit.ts";
+import { slotFor } from "../deployment/serviceSlot.ts";
 import { changeTicket } from "../deps.ts";
-import { serviceOf, ticketOf } from "../ticketOf.ts";
-import { watchApplied } from "./applied.ts";
+import { takeOut } from "./rollBack.ts";
 import { heldEvidence, howHeld, whyNotHeld } from "./rules.ts";
-import { takeOut } from "./takeOut.ts";
+import { watchApplied } from "./watchApplied.ts";
 
 export type VerifierDeps = ReleaseDeps & { issues: IssueStore };
 

@@ -7,12 +7,12 @@ import type { Command } from "commander";
 import { messageOf } from "../../domain/errors.ts";
 import type { Clock, ProcessRunner } from "../../domain/ports.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { createRestClient, type RestClient } from "../client.ts";
+import { type Paint, paintFor } from "../colors.ts";
 import { type CliCommand, CliError, type Io, printLine } from "../io.ts";
-import { type Paint, paintFor } from "../paint.ts";
+import { createRestClient, type RestClient } from "../restClient.ts";
+import { isSettled, progressLine, type Seen, shortcomings, shortPlace, summaryTable } from "./progressOutput.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { makeShop, type Shop, shopService } from "./shop.ts";
-import { isSettled, progressLine, type Seen, shortcomings, shortPlace, summaryTable } from "./story.ts";
 
 export interface DemoDeps {
   clock: Clock;

@@ -1,7 +1,7 @@
 import type { Fault } from "../../domain/errors.ts";
 import type { CapturedEvent, DropReason } from "../../domain/event.ts";
-import type { IngestLimits } from "../limits.ts";
-import type { Pressure } from "../pressure.ts";
+import type { Pressure } from "../admission/pressure.ts";
+import type { IngestLimits } from "../admission/rateLimiter.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { WireContext } from "./fields.ts";
 

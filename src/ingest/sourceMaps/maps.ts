@@ -4,10 +4,10 @@ import { messageOf } from "../../domain/errors.ts";
 import type { Clock, Log } from "../../domain/ports.ts";
 import type { SourceMapStore } from "../../domain/sourceMap.ts";
 import { createMapFolders } from "./folder.ts";
+import { type NamedSource, readNames } from "./functionNames.ts";
 import { createLru } from "./lru.ts";
-import { type NamedSource, readNames } from "./names.ts";
 import { builtFileOf, sourcePath } from "./paths.ts";
-import { readSourceMap } from "./read.ts";
+import { readSourceMap } from "./readSourceMap.ts";
 
 /** Text of the maps, and of the sources, that are held read. */
 const MAPS_HELD = 48_000_000;

@@ -1,8 +1,8 @@
-import { type OtherSite, proposed } from "../others.ts";
+import type { Candidate, RepairInput } from "../candidate.ts";
+import { type OtherSite, proposed } from "../otherLanguages.ts";
 import type { Source } from "../source.ts";
-import type { Candidate, RepairInput } from "../types.ts";
-import { readElixirCrash } from "./crash.ts";
-import { locateElixir } from "./place.ts";
+import { readElixirCrash } from "./crashMessage.ts";
+import { locateElixir } from "./locateCrash.ts";
 import { elixirProposals } from "./templates.ts";
 
 /** Candidates for a crash of Elixir code, at the newest frame of ours. `texts`: the file and its neighbours. */

@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
-import { borrowedScore, commonest, escaped, type OtherSite, type Proposal, replaced } from "../others.ts";
-import type { ElixirCrash } from "./crash.ts";
-import { clauses, divided, emptied, fallbacks, LITERAL } from "./nothing.ts";
-import { callee, functionAround, operator } from "./place.ts";
+import { borrowedScore, commonest, escaped, type OtherSite, type Proposal, replaced } from "../otherLanguages.ts";
+import type { ElixirCrash } from "./crashMessage.ts";
+import { callee, functionAround, operator } from "./locateCrash.ts";
+import { clauses, divided, emptied, fallbacks, LITERAL } from "./nilForms.ts";
 
 /** Everything that could be done about a missing key, nil, an empty list or a call that no clause fits. */
 export function elixirProposals(site: OtherSite, crash: ElixirCrash): Proposal[] {

@@ -1,9 +1,9 @@
-import type { OtherSite } from "../others.ts";
-import { proposed } from "../others.ts";
+import type { Candidate, RepairInput } from "../candidate.ts";
+import type { OtherSite } from "../otherLanguages.ts";
+import { proposed } from "../otherLanguages.ts";
 import type { Source } from "../source.ts";
-import type { Candidate, RepairInput } from "../types.ts";
-import { readPythonCrash } from "./crash.ts";
-import { locatePython } from "./place.ts";
+import { readPythonCrash } from "./crashMessage.ts";
+import { locatePython } from "./locateCrash.ts";
 import { pythonProposals } from "./templates.ts";
 
 /** Candidates for a crash of Python code, at the newest frame of ours. `texts`: the file and its neighbours. */

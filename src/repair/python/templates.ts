@@ -7,11 +7,11 @@ import {
   type Proposal,
   replaced,
   unitOf,
-} from "../others.ts";
+} from "../otherLanguages.ts";
 import { indentAt, spanOf } from "../source.ts";
-import type { PythonCrash } from "./crash.ts";
-import { getting, growing, LITERAL } from "./keys.ts";
-import { pythonChain, pythonLeaves, pythonSlot, pythonStatement } from "./slot.ts";
+import type { PythonCrash } from "./crashMessage.ts";
+import { getting, growing, LITERAL } from "./dictKeys.ts";
+import { pythonChain, pythonLeaves, pythonSlot, pythonStatement } from "./valueUse.ts";
 
 /** What a guard asks, in both senses. */
 interface Guard {

@@ -1,6 +1,6 @@
-import { isTestPath } from "../../tools/testCommand.ts";
-import type { Place, Tree } from "../types.ts";
-import { moduleKindOf } from "./modules.ts";
+import { isTestPath } from "../../tools/tests/testCommand.ts";
+import type { Place, Tree } from "../candidate.ts";
+import { moduleKindOf } from "./moduleKind.ts";
 
 export type AppKind = "hono" | "fastify" | "express" | "koa" | "http" | "fetch";
 

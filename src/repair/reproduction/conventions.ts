@@ -1,9 +1,9 @@
-import { isTestPath } from "../../tools/testCommand.ts";
+import { isTestPath } from "../../tools/tests/testCommand.ts";
+import type { Tree } from "../candidate.ts";
+import { type Style, styleOf } from "../javascript/codeStyle.ts";
 import { parseSource } from "../source.ts";
-import { type Style, styleOf } from "../style.ts";
-import type { Tree } from "../types.ts";
-import { type Framework, frameworkOf } from "./framework.ts";
-import { isModulePackage } from "./modules.ts";
+import { isModulePackage } from "./moduleKind.ts";
+import { type Framework, frameworkOf } from "./testFramework.ts";
 
 /** Where a regression test goes, and how it is written: as the tests that are there already are. */
 export interface Conventions {

@@ -1,14 +1,14 @@
 import type { SgNode } from "@ast-grep/napi";
-import { functionName, isFunction, nodeAt, parametersOf } from "../nodes.ts";
+import type { Place, Tree } from "../candidate.ts";
+import { functionName, isFunction, nodeAt, parametersOf } from "../javascript/syntaxNodes.ts";
 import { offsetAt, parseSource, type Source } from "../source.ts";
-import type { Place, Tree } from "../types.ts";
-import { type CapturedValue, valuesOf } from "./captured.ts";
-import { literalsIn } from "./literals.ts";
-import { moduleKindOf } from "./modules.ts";
+import { type CapturedValue, valuesOf } from "./capturedValues.ts";
+import { literalsIn } from "./comparedLiterals.ts";
+import { moduleKindOf } from "./moduleKind.ts";
 import type { Target } from "./probe/plan.ts";
 import type { FunctionMark } from "./probe/reach.ts";
 import { type Shape, UNDEFINED } from "./probe/shape.ts";
-import { typicalArguments } from "./typical.ts";
+import { typicalArguments } from "./typicalArguments.ts";
 
 /** Callers further up hardly ever lead to the crash by themselves. */
 const MAX_TARGETS = 6;

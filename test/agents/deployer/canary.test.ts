@@ -5,7 +5,7 @@ import type { CanaryReading } from "../../../src/domain/canary.ts";
 import type { RunUpdate } from "../../../src/domain/runState.ts";
 import type { Service } from "../../../src/domain/service.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
-import { fingerprint } from "../../../src/ingest/fingerprint.ts";
+import { fingerprint } from "../../../src/ingest/grouping/fingerprint.ts";
 import { buildEvent } from "../../helpers/eventBuilder.ts";
 import { fakeWorkspaces } from "../../helpers/fakeWorkspaces.ts";
 import { Killed, killedAt } from "../../helpers/killed.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { receipt } from "../../../src/agents/deployer/receipt.ts";
+import { receipt } from "../../../src/agents/deployer/commitMessage.ts";
 import { buildPatch, buildTicket, buildTicketAwaitingApproval } from "../../helpers/ticketBuilder.ts";
 
 const NASTY =

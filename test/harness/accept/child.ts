@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import type { System } from "../../../src/compose.ts";
-import { loadConfig } from "../../../src/config.ts";
-import { ingestServerOptions } from "../../../src/ingest/serverOptions.ts";
-import { createReception } from "../../../src/reception.ts";
+import type { System } from "../../../src/composition/compose.ts";
+import { loadConfig } from "../../../src/config/index.ts";
+import { ingestServerOptions } from "../../../src/ingest/transport/serverOptions.ts";
+import { createReception } from "../../../src/server/ingestServer.ts";
 import { openEmbeddedStores } from "../../../src/store/embedded.ts";
 import { PLANTS } from "./plants.ts";
 

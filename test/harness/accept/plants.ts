@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { EmbeddedSpool } from "../../../src/store/spool.ts";
+import type { EmbeddedSpool } from "../../../src/store/sqlite/spool.ts";
 
 /** A bug of the accept path that the harness must catch. */
 export interface Plant {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ALLOWED } from "../../../src/graph/answer.ts";
+import { ALLOWED } from "../../../src/graph/applyDecision.ts";
 import { parseReply } from "../../../src/graph/approval.ts";
 import { runApprovalHarness } from "./run.ts";
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
-import { ensureLinkSecret } from "../../../src/dashboard/answerLinks.ts";
+import { ensureLinkSecret } from "../../../src/dashboard/access/answerLinks.ts";
 import type { ApprovalKind } from "../../../src/domain/approval.ts";
 import { processWorld, serveFrom, systemForGraph } from "../../../src/main.ts";
 import { buildPlan, buildTicket, buildTicketAwaitingApproval } from "../../helpers/ticketBuilder.ts";

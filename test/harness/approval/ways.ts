@@ -1,5 +1,5 @@
 import { Client } from "@langchain/langgraph-sdk";
-import { signLink } from "../../../src/dashboard/answerLinks.ts";
+import { signLink } from "../../../src/dashboard/access/answerLinks.ts";
 import type { DecisionType } from "../../../src/domain/approval.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
 import { runCli } from "../../helpers/cliRun.ts";

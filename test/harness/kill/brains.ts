@@ -1,5 +1,5 @@
-import { type Brains, createBrains } from "../../../src/brains.ts";
-import type { Config } from "../../../src/config.ts";
+import { type Brains, createBrains } from "../../../src/composition/brains.ts";
+import type { Config } from "../../../src/config/index.ts";
 import type { Clock } from "../../../src/domain/ports.ts";
 
 /** The rules' triage and reviewer, with a planner and a coder that know at once what is wrong with the tiny service. */

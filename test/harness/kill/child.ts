@@ -21,7 +21,7 @@ globalThis.setTimeout = Object.assign(
 
 // Only now, so that everything that is loaded meets the watched functions.
 const { processWorld, serveFrom, systemForGraph } = await import("../../../src/main.ts");
-const { loadConfig } = await import("../../../src/config.ts");
+const { loadConfig } = await import("../../../src/config/index.ts");
 const { instantBrains } = await import("./brains.ts");
 const { PLANTS } = await import("./plants.ts");
 

@@ -1,5 +1,5 @@
 import type { ApprovalDecision } from "../../../src/domain/approval.ts";
-import type { MessageKind } from "../../../src/domain/message.ts";
+import type { MessageKind } from "../../../src/domain/notification.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
 
 /** A journey that is always the same, but for where it is killed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { valuesOf } from "../../../src/repair/reproduction/captured.ts";
+import { valuesOf } from "../../../src/repair/reproduction/capturedValues.ts";
 import { plainValue } from "../../../src/repair/reproduction/probe/shape.ts";
 
 describe("captured variables", () => {

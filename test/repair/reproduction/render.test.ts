@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { pinned, testsOfCall } from "../../../src/repair/reproduction/callTests.ts";
 import type { Call } from "../../../src/repair/reproduction/probe/plan.ts";
-import { pinned, testsOfCall } from "../../../src/repair/reproduction/tests.ts";
 
 const CART = 'export function total(cart) {\n  return cart.items.length;\n}\n\nexport const UNIT = "pieces";\n';
 const exception = { type: "TypeError", value: "Cannot read properties of undefined (reading 'length')" };

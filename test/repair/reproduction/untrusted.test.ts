@@ -2,11 +2,11 @@ import fc from "fast-check";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import type { RegressionTest } from "../../../src/domain/reproduction.ts";
-import { valuesOf } from "../../../src/repair/reproduction/captured.ts";
+import { pinned, testsOfCall } from "../../../src/repair/reproduction/callTests.ts";
+import { valuesOf } from "../../../src/repair/reproduction/capturedValues.ts";
 import type { Call } from "../../../src/repair/reproduction/probe/plan.ts";
 import { plainValue, type Shape } from "../../../src/repair/reproduction/probe/shape.ts";
-import { testsOfRequest } from "../../../src/repair/reproduction/requests.ts";
-import { pinned, testsOfCall } from "../../../src/repair/reproduction/tests.ts";
+import { testsOfRequest } from "../../../src/repair/reproduction/requestTests.ts";
 
 /** Ways out of a text, a comment, a template or a key; `pwned` is what must stay text. */
 const WAY_OUT = [

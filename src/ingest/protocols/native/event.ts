@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CapturedRequest, Exception, Platform, StackFrame } from "../../../domain/event.ts";
-import { frameOf } from "../../frame.ts";
-import { parseStack, platformOfStack } from "../../stack.ts";
+import { frameOf } from "../../stacks/frame.ts";
+import { parseStack, platformOfStack } from "../../stacks/parseStack.ts";
 import type { WireResult } from "../contract.ts";
 import {
   asJson,
@@ -20,7 +20,7 @@ import {
   type WireContext,
   WireLevel,
 } from "../fields.ts";
-import { quickObject } from "../quick.ts";
+import { quickObject } from "../quickObject.ts";
 
 /** A cause chain longer than this is cut: the domain keeps ten. */
 const MAX_CAUSES = 10;

@@ -1,10 +1,10 @@
-import { parseJson } from "../../json.ts";
+import { parseJson } from "../../transport/json.ts";
+import { lossesOf } from "../clientLosses.ts";
 import type { Contents, Protocol, ProtocolRoute, Refusal, WireBody } from "../contract.ts";
 import { unreadable } from "../faults.ts";
 import { plainKey } from "../keys.ts";
-import { lossesOf } from "../lost.ts";
-import { answer } from "./answer.ts";
 import { readNative } from "./event.ts";
+import { answer } from "./response.ts";
 
 const CORS: ProtocolRoute["cors"] = {
   allowHeaders: ["authorization", "x-selfheal-key", "content-type", "content-encoding"],

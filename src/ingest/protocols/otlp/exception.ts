@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CapturedRequest, Level, Platform } from "../../../domain/event.ts";
-import { parseStack, platformOfStack } from "../../stack.ts";
+import { parseStack, platformOfStack } from "../../stacks/parseStack.ts";
 import type { EventReader } from "../contract.ts";
 import { faultsOf, platformOf, present, ServiceName, traceIds } from "../fields.ts";
 import type { Attributes } from "./attributes.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { messageOf } from "../../../domain/errors.ts";
 import type { Level } from "../../../domain/event.ts";
-import { parseJson } from "../../json.ts";
+import { parseJson } from "../../transport/json.ts";
 import type { Contents, EventReader, Refusal, WireBody } from "../contract.ts";
 import { summaryOf, unreadable } from "../faults.ts";
 import { Count, faultsOf, optional } from "../fields.ts";

@@ -1,4 +1,4 @@
-import { type JsonLimits, parseJson } from "../../json.ts";
+import { type JsonLimits, parseJson } from "../../transport/json.ts";
 
 /** One item: its header, and its payload as it came. */
 export interface EnvelopeItem {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CapturedRequest, Exception, Platform, StackFrame } from "../../../domain/event.ts";
 import { debugIdOf } from "../../../domain/sourceMap.ts";
-import { frameOf } from "../../frame.ts";
+import { frameOf } from "../../stacks/frame.ts";
 import type { WireResult } from "../contract.ts";
 import {
   asJson,
@@ -20,7 +20,7 @@ import {
   type WireContext,
   WireLevel,
 } from "../fields.ts";
-import { quickObject } from "../quick.ts";
+import { quickObject } from "../quickObject.ts";
 
 const MAX_CAUSES = 10;
 /** Built files whose debug id is looked at. */

@@ -1,8 +1,8 @@
 import type { Protocol, ProtocolRoute } from "../contract.ts";
 import { queryOf } from "../keys.ts";
-import { answer } from "./answer.ts";
 import { isSentryForm, readSentry } from "./event.ts";
 import { keyOfDsn, readEnvelope, readStore } from "./items.ts";
+import { answer } from "./response.ts";
 
 const CORS: ProtocolRoute["cors"] = {
   allowHeaders:

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { parseJson } from "../../json.ts";
-import type { IngestLimits } from "../../limits.ts";
+import type { IngestLimits } from "../../admission/rateLimiter.ts";
+import { parseJson } from "../../transport/json.ts";
+import { lossesOf } from "../clientLosses.ts";
 import type { Contents, EventReader, Refusal, WireBody } from "../contract.ts";
 import { unreadable } from "../faults.ts";
-import { lossesOf } from "../lost.ts";
 import { type Envelope, type EnvelopeItem, frameEnvelope } from "./envelope.ts";
 import { readSentry } from "./event.ts";
 import { readLog } from "./log.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseStack } from "../../stack.ts";
+import { parseStack } from "../../stacks/parseStack.ts";
 import type { EventReader } from "../contract.ts";
 import { asText, faultsOf, optional, present, ServiceName, Text, Timestamp, traceIds } from "../fields.ts";
 

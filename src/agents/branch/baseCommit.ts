@@ -1,0 +1,18 @@
+import type { DeployJournal, Workspaces } from "../../domain/ports.ts";
+import type { Service } from "../../domain/service.ts";
+
+/**
+ * The commit that a fix starts from: what selfheal put live last if it contains the branch's head, else the head if that
+ * contains what is live. null: neither contains the other, and a fix on one of them would take the other's changes out of
+ * production. Throws SelfhealError `repository`.
+ */
+export async function currentBase(
+  deps: { workspaces: Workspaces; journal: DeployJournal },
+  service: Service,
+): Promise<string | null> {
+  const head = await deps.workspaces.head(service);
+  const live = await deps.journal.live(service.name);
+  if (live === null || live.commit === head) return head;
+  if (await deps.workspaces.contains(service, live.commit, head)) return live.commit;
+  return (await deps.workspaces.contains(service, head, live.commit)) ? head : null;
+}

@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { ModelError } from "../../domain/modelError.ts";
+import type { ChatModel, Clock } from "../../domain/ports.ts";
+import type { RegressionTest } from "../../domain/reproduction.ts";
+import { capped, type Room, scaled, shareOf, sizeOf } from "../prompting/contextBudget.ts";
+import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
+import { createQuoter, type Nonce, oneLine, type Quoter, randomNonce } from "../prompting/untrustedText.ts";
+import { converse, createAllowance, type Ended } from "./agentLoop.ts";
+import { inShort } from "./outputExcerpt.ts";
+import { testSystemPrompt, testUserPrompt, testVersion } from "./prompt.ts";
+import type { Proposed, TestSource, TestSourceInput } from "./reproducer.ts";
+import { draftFault, framesFor, type TestFrame, testFrom } from "./testDraft.ts";
+import { say, show, type Tool, tool } from "./tool.ts";
+import { ABSTAIN, createLookTools, runCall } from "./toolbox.ts";
+
+/** So many tests of one exception are written, refused ones too. */
+const MAX_WRITTEN = 6;
+
+interface Deps {
+  model: ChatModel;
+  clock: Clock;
+  room: Room;
+  maxToolCalls: number;
+  maxCodingMs: number;
+  nonce?: Nonce;
+}
+
+/**
+ * A model writes a test that makes the exception happen. It gives the inside of a test; path, title and framework are the
+ * project's. What counts is what was observed on the base, by the rule that holds for every test.
+ */
+export function createModelTests(deps: Deps): TestSource {
+  return {
+    name: "a model",
+    propose: (input) => write(deps, input),
+    // It asks for what its author thinks right already.
+    pin: async () => null,
+  };
+}
+
+async function write(deps: Deps, input: TestSourceInput): Promise<Proposed> {
+  const frames = await framesFor(input.event, input.workspace);
+  if (frames.length === 0) return { tests: [], notes: ["no test can be written where this crashed"] };
+  const { maxToolCalls: maxCalls, maxCodingMs: maxMs } = deps;
+  const tokenBudget = input.tokenBudget ?? Number.POSITIVE_INFINITY;
+  const allowance = createAllowance({ maxCalls, maxMs, tokenBudget }, deps.clock);
+  const desk = createDesk(deps, input, frames, await input.workspace.files());
+  try {
+    const tools = [...desk.tools, ABSTAIN];
+    const turns = await firstTurns(deps, input, desk, tools);
+    const run = (call: Parameters<typeof runCall>[2]) => runCall(input, tools, call);
+    const { model, room } = deps;
+    const { signal } = input;
+    const ended = await converse({ model, turns, tools, run, hopeless: desk.hopeless, room, allowance, signal });
+    const test = desk.found();
+    const tokens = allowance.tokens;
+    return test === null
+      ? { tests: [], notes: [...desk.notes, inWords(ended)], tokens }
+      : { tests: [test], notes: desk.notes, tokens };
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.retryable || error.code === "model.aborted") throw error;
+    // The rules go on without it, and so does a model that fails only here.
+    const { inputTokens, outputTokens } = error.usage;
+    return { tests: [], notes: [`it could not be asked: ${error.message}`], tokens: inputTokens + outputTokens };
+  }
+}
+
+async function firstTurns({ room }: Deps, input: TestSourceInput, desk: Desk, tools: readonly Tool[]) {
+  const { event, workspace } = input;
+  const system = testSystemPrompt(desk.quoter);
+  const share = shareOf(room, sizeOf(tools) + system.length);
+  const brief = scaled(desk.quoter, share);
+  const tracked = await workspace.files();
+  const places = desk.frame().places;
+  const texts = {
+    exception: describeEvent(event, tracked, brief),
+    excerpts: await excerptsOf(workspace, places, brief, Math.max(3, Math.round(12 * share))),
+  };
+  return [
+    { role: "system", content: system },
+    { role: "user", content: testUserPrompt(desk.frame(), texts, brief) },
+  ] as const;
+}
+
+/** The tools of one search for a test, and what they led to. */
+interface Desk {
+  readonly tools: readonly Tool[];
+  readonly quoter: Quoter;
+  readonly notes: string[];
+  frame(): TestFrame;
+  found(): RegressionTest | null;
+  hopeless(): string | null;
+}
+
+function createDesk(
+  deps: Deps,
+  input: TestSourceInput,
+  frames: readonly TestFrame[],
+  tracked: readonly string[],
+): Desk {
+  const quoter = createQuoter((deps.nonce ?? randomNonce)());
+  const shown = capped(quoter, deps.room.maxToolOutput);
+  const by = `model:${deps.model.name}@${testVersion}`;
+  const notes: string[] = [];
+  const state = { frame: 0, written: 0, found: null as RegressionTest | null };
+  const frame = () => frames[state.frame] ?? (frames[0] as TestFrame);
+  const parameters = z.object({
+    imports: z
+      .array(z.string().max(300))
+      .max(12)
+      .describe("import or require, one a line, of the code and nothing else"),
+    body: z.string().max(6000).describe("the inside of the test"),
+  });
+  const what =
+    "Writes the test and runs it on the code as it is. Only the inside is given; the test around it is there.";
+  const writeTest = tool("write_test", what, parameters, async (draft) => {
+    state.written += 1;
+    const fault = draftFault(frame(), draft);
+    if (fault !== null) {
+      notes.push(`refused: ${fault}`);
+      return say(`refused: ${fault}`);
+    }
+    const test = testFrom(frame(), draft, by);
+    const seen = await input.observe(test);
+    if (seen?.reproduced === "yes") {
+      state.found = test;
+      return { kind: "finished", explanation: seen.why };
+    }
+    const why = seen?.why ?? "it was not run";
+    notes.push(oneLine(why, 200));
+    const tail = seen?.observation.tail ?? "";
+    if (state.frame === 0 && frames.length > 1 && isMissingRunner(tail)) {
+      state.frame = 1;
+      return say("The project's test runner is not installed here. Write it again for node:test, with assert.");
+    }
+    return show(
+      shown,
+      "test run",
+      `not this exception at this place: ${why}\n${inShort(tail, input.workspace).slice(-1500)}`,
+    );
+  });
+  return {
+    tools: [...createLookTools({ workspace: input.workspace, tracked, quoter: shown }, deps.clock), writeTest],
+    quoter,
+    notes,
+    frame,
+    found: () => state.found,
+    hopeless: () => (state.written >= MAX_WRITTEN ? `${state.written} tests were written in vain` : null),
+  };
+}
+
+function isMissingRunner(output: string): boolean {
+  return /could not determine executable|npx canceled|npm (?:error|ERR!)|command not found|: not found/i.test(output);
+}
+
+function inWords(ended: Ended): string {
+  if (ended.kind === "abstained") return `it gave up: ${oneLine(ended.reason, 300)}`;
+  return ended.kind === "stopped" ? ended.why : "it was not finished";
+}

@@ -1,0 +1,77 @@
+import type { Clock } from "../../domain/ports.ts";
+import type { RegressionTest } from "../../domain/reproduction.ts";
+import type { Reproduced, Runs } from "../../tools/tests/serviceCommands.ts";
+import type { Reproducer, ReproducerInput } from "./contract.ts";
+
+/** How long the tests of one source may be tried, milliseconds; a command that is under way comes to its own end. */
+const BUDGET_MS = 120_000;
+
+/** Proposes tests that may make the exception happen again: rules, or a model that writes one. Nothing it says counts. */
+export interface TestSource {
+  readonly name: string;
+  /** Best first, or none and why, in words. Leaves the workspace at the base. */
+  propose(input: TestSourceInput): Promise<Proposed>;
+  /** The same test that also asks for what the repaired code in the workspace returns; null where it stays as it is. */
+  pin(input: ReproducerInput & { test: RegressionTest }): Promise<RegressionTest | null>;
+}
+
+export interface Proposed {
+  tests: readonly RegressionTest[];
+  notes: readonly string[];
+  /** That were spent on it. */
+  tokens?: number;
+}
+
+export type TestSourceInput = ReproducerInput & {
+  /** What a test shows on the base: the observation that counts. Asked twice, it is run once. */
+  observe(test: RegressionTest): Promise<Reproduced | null>;
+};
+
+interface Deps {
+  runs: Pick<Runs, "prepare" | "reproduce" | "reproduceOnBase">;
+  clock: Clock;
+  /** Asked one after the other, until a test holds. */
+  sources: readonly TestSource[];
+  budgetMs?: number;
+}
+
+/**
+ * Tries proposed tests on the base. The first counts that fails with this exception at this place, inside of the test and
+ * not while its file is loaded; whoever wrote it, the rule is the same.
+ */
+export function createReproducer(deps: Deps): Reproducer {
+  return {
+    async find(input) {
+      const { workspace, event, signal } = input;
+      const fault = await deps.runs.prepare(workspace, signal);
+      if (fault !== null) return { kind: "none", notes: [`reproduction: ${fault}`], tokens: 0 };
+      const notes: string[] = [];
+      let tokens = 0;
+      const observe = (own: RegressionTest) => deps.runs.reproduceOnBase(workspace, event, { own, signal });
+      for (const source of deps.sources) {
+        const proposed = await source.propose({ ...input, observe });
+        tokens += proposed.tokens ?? 0;
+        notes.push(...proposed.notes.map((note) => `reproduction by ${source.name}: ${note}`));
+        const deadline = deps.clock.now() + (deps.budgetMs ?? BUDGET_MS);
+        for (const test of proposed.tests) {
+          if (deps.clock.now() >= deadline)
+            return { kind: "none", notes: [...notes, "reproduction: out of time"], tokens };
+          const seen = await observe(test);
+          if (seen?.reproduced === "yes") return { kind: "found", test, seen: seen.why, tokens };
+          notes.push(`reproduction by ${source.name}: ${test.title}: ${seen?.why ?? "not run"}`);
+        }
+      }
+      return { kind: "none", notes, tokens };
+    },
+    async pin(input) {
+      const { workspace, event, test, signal } = input;
+      for (const source of deps.sources) {
+        const pinned = await source.pin(input);
+        if (pinned === null) continue;
+        const seen = await deps.runs.reproduce(workspace, event, "patch", { own: pinned, signal });
+        if (seen?.reproduced === "no") return pinned;
+      }
+      return test;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { digestOf } from "../../domain/patch.ts";
+import type { CoderBrain, CoderInput, CoderResult } from "./contract.ts";
+
+type Patched = Extract<CoderResult, { kind: "patch" }>;
+
+/**
+ * Takes the culprit back where the plan names one: the cheapest healing, and the one whose outcome is known, for it ran before.
+ * First where a fresh deployment is what began it, else where `others` abstain. Only a clean revert that is green counts;
+ * without a reproduction nothing is reverted.
+ */
+export function withRevert(others: CoderBrain): CoderBrain {
+  return {
+    name: others.name,
+    async code(input) {
+      const { revert } = input.plan;
+      if (revert === undefined) return others.code(input);
+      if (revert.first) {
+        const tried = await tryRevert(input, revert);
+        if (typeof tried !== "string") return tried;
+        return joined([tried], await others.code(input));
+      }
+      const first = await others.code(input);
+      if (first.kind === "patch") return first;
+      const tried = await tryRevert(input, revert);
+      if (typeof tried === "string") return joined([tried], first);
+      return { ...tried, rejected: [...first.rejected, ...tried.rejected], tokens: first.tokens };
+    },
+  };
+}
+
+/** The patch that stands in the workspace, or why there is none, with the workspace as it was. */
+async function tryRevert(
+  input: CoderInput,
+  { commit, subject }: { commit: string; subject: string },
+): Promise<Patched | string> {
+  const { workspace, turnedDown } = input;
+  const what = `revert:${commit.slice(0, 12)}`;
+  await workspace.reset();
+  const reverse = await workspace.reverseOf(commit);
+  if (reverse === null || reverse === "") return `${what}: it cannot be taken back by itself`;
+  const applied = await workspace.apply(reverse);
+  if (applied.kind === "conflict") return `${what}: later changes stand on it`;
+  const why = turnedDown.includes(digestOf(await workspace.diff())) ? "turned down before" : await whyNot(input);
+  if (why === null) {
+    const explanation = `Takes back ${commit.slice(0, 12)} (${subject.slice(0, 200)}), which wrote the crashing line.`;
+    return { kind: "patch", by: "rules:revert", explanation, rejected: [], tokens: 0 };
+  }
+  await workspace.reset();
+  return `${what}: ${why}`;
+}
+
+async function whyNot({ check }: CoderInput): Promise<string | null> {
+  const quick = await check({ suite: false });
+  if (quick.reproductionPassed === null) return "nothing reproduces the exception, so nothing shows that this ends it";
+  if (!quick.reproductionPassed) return "the exception is still there";
+  const whole = await check({ suite: true });
+  return whole.suitePassed === false ? "tests that passed fail with it" : null;
+}
+
+function joined(rejected: readonly string[], result: CoderResult): CoderResult {
+  return { ...result, rejected: [...rejected, ...result.rejected] };
+}

@@ -1,0 +1,227 @@
+import { CANARY_BEGINNING, type Canary, type CanaryProgress, counted, describeCounted } from "../../domain/canary.ts";
+import type { Deployment } from "../../domain/deployment.ts";
+import type { RunUpdate } from "../../domain/runState.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { type CanarySeen, judgeCanary } from "../../policy/canaryVerdict.ts";
+import { askFor } from "../../tickets/askPerson.ts";
+import { currentBase } from "../branch/baseCommit.ts";
+import { markOnce, markRead } from "../deployment/auditMarks.ts";
+import type { DeployerDeps, GuardDeps, ReleaseDeps } from "../deployment/deps.ts";
+import { canariesOf, takeOutCanary } from "../deployment/removeCanary.ts";
+import { failureOf } from "../deployment/restoreCommit.ts";
+import { changeTicket } from "../deps.ts";
+import { isFenced, putOff, type Release, settledOutcome, settleOwn } from "./release.ts";
+
+/** A release whose canary is looked at: nothing of it is built for that. */
+type Watched = Omit<Release, "workspace">;
+
+/** What comes after a canary when it is not the end of the run. */
+export type AfterCanary =
+  | RunUpdate
+  /** It was given up, and says nothing about the Patch: begin anew, as if there had been none. */
+  | "anew"
+  /** The very commit that the canary ran is put live for all of the traffic. */
+  | { promote: Deployment };
+
+/** Puts a deployment live for a part of the traffic. The journal knows of it before, so that a restart asks. */
+export async function beginCanary(deps: DeployerDeps, release: Release): Promise<RunUpdate> {
+  const { ticket, service, workspace, signal } = release;
+  if (await deps.paused()) return putOff(deps, ticket, "selfheal is paused");
+  if (await isFenced(release.claim)) return putOff(deps, ticket, "this process was stopped past its lease");
+  const begun = await note(deps, release, CANARY_BEGINNING);
+  // The intent was a write, and writes wait: the switch is asked last of all.
+  if (await deps.paused()) {
+    await note(deps, release, undefined);
+    return putOff(deps, ticket, "selfheal is paused");
+  }
+  const { ticketId, commit, previousCommit, branch } = begun.deployment;
+  const order = { ticketId, commit, previousCommit, branch, dir: workspace.dir };
+  const failure = failureOf("the canary command", await canariesOf(deps).begin(service, order, signal));
+  signal.throwIfAborted();
+  const update = await (failure === null ? watch(deps, begun) : end(deps, begun, { reason: failure, blamed: true }));
+  // It is too early to promote anything, and whatever was given up is begun anew by a later entry.
+  return update === "anew" || "promote" in update ? putOff(deps, ticket, "its canary was given up") : update;
+}
+
+/**
+ * Enters a deployment whose canary was begun, under a new token: an earlier entry that still goes on is fenced off. What
+ * was cut off in the middle is settled by asking the service; where it cannot tell, the canary is taken out, which leaves
+ * a state that is known, and begun anew.
+ */
+export async function enterCanary(deps: DeployerDeps, found: Watched): Promise<AfterCanary> {
+  const grant = await deps.journal.intend(found.deployment);
+  if (grant.kind !== "unfinished") return "anew";
+  const { deployment } = grant;
+  const watched = { ...found, deployment };
+  const { canary } = deployment;
+  switch (canary?.stage) {
+    case "beginning":
+      return afterBeginning(deps, watched);
+    case "watching":
+    case "held":
+      return look(deps, watched, canary);
+    case "aborting":
+    case "aborted":
+      return end(deps, watched, canary);
+    default:
+      return { promote: deployment };
+  }
+}
+
+async function afterBeginning(deps: DeployerDeps, watched: Watched): Promise<AfterCanary> {
+  const running = await canariesOf(deps).running(watched.service);
+  if (running === watched.deployment.commit) return watch(deps, watched);
+  if (running === "none") {
+    await note(deps, watched, undefined);
+    return "anew";
+  }
+  const reason = "selfheal was stopped while the canary began, and the service does not tell whether it did";
+  return end(deps, watched, { reason, blamed: false });
+}
+
+async function watch(deps: DeployerDeps, watched: Watched): Promise<AfterCanary> {
+  const { service, deployment } = watched;
+  await markOnce(deps.audit, "canary.began", deployment, { windowMs: service.canary?.windowMs ?? 0 });
+  const began: CanaryProgress = { ...CANARY_BEGINNING, stage: "watching", beganAt: deps.clock.now() };
+  return look(deps, await note(deps, watched, began), began);
+}
+
+/** Reads, judges, and goes on by the judgement. */
+async function look(deps: DeployerDeps, watched: Watched, before: CanaryProgress): Promise<AfterCanary> {
+  const { service, ticket } = watched;
+  const { canary: rules } = service;
+  if (rules === undefined) return end(deps, watched, { reason: "the service has no canary any more", blamed: false });
+  const { seen, counters } = await observeCanary(deps, watched, before);
+  const judged = judgeCanary(rules, seen);
+  const after = { ...before, ...judged, looks: before.looks + 1, counters, counted: seen.counted };
+  after.reason = after.reason.slice(0, 1000);
+  await markRead(deps.audit, watched.deployment, after);
+  const now = await note(deps, watched, after);
+  if (judged.verdict === "unhealthy")
+    return end(deps, now, { reason: `the canary is unhealthy: ${judged.reason}`, blamed: true });
+  if (judged.verdict === "healthy" || saidYes(ticket, before)) return promote(deps, now, rules, judged.reason);
+  if (before.stage === "held" || seen.watchedMs >= rules.maxWindowMs) return hold(deps, now, rules, after);
+  return watchOn(deps, now, rules, judged.reason);
+}
+
+/** One look: what the service's figures, its health and its Events say. */
+export async function observeCanary(deps: GuardDeps, watched: Omit<Watched, "claim">, before: CanaryProgress) {
+  const { service, deployment, ticket, signal } = watched;
+  const read = await canariesOf(deps).read(service, deployment, signal);
+  const health = await deps.target.health(service, signal);
+  const now = deps.clock.now();
+  const beganAt = before.beganAt ?? now;
+  let recurrences = 0;
+  for (const id of ticket.issueIds) recurrences += await deps.issues.countSince(id, beganAt, deployment.commit);
+  const seen: CanarySeen = {
+    watchedMs: now - beganAt,
+    counted: read.kind === "read" ? counted(before, read.reading) : before.counted,
+    unread: read.kind === "read" ? null : read.reason,
+    unwell: health.kind === "healthy" ? null : health.reason,
+    recurrences,
+  };
+  return { seen, counters: read.kind === "read" ? read.reading : before.counters };
+}
+
+/** Whether a person let it go on after they were asked about the canary. */
+function saidYes(ticket: Ticket, { answersBefore }: CanaryProgress): boolean {
+  return answersBefore !== null && ticket.decisions.length > answersBefore && isApproved(ticket);
+}
+
+function isApproved({ decisions, patch }: Ticket): boolean {
+  const last = decisions.at(-1);
+  return last?.type === "approve" && last.patchDigest === patch?.digest;
+}
+
+/** The canary may become the whole, unless something else has changed meanwhile. */
+async function promote(deps: DeployerDeps, now: Watched, rules: Canary, why: string): Promise<AfterCanary> {
+  const { service, ticket, deployment } = now;
+  if (await deps.paused()) return watchOn(deps, now, rules, `${why}; it waits, for selfheal is paused`);
+  if (await isFenced(now.claim)) return watchOn(deps, now, rules, "this process was stopped past its lease");
+  if ((await currentBase(deps, service)) !== ticket.patch?.baseCommit)
+    return end(deps, now, { reason: "the base moved while the canary was watched", blamed: false });
+  const live = await deps.target.liveCommit(service);
+  if (live !== null && live !== deployment.previousCommit && live !== deployment.commit)
+    return end(deps, now, { reason: `${live.slice(0, 12)} went live while the canary was watched`, blamed: false });
+  const { autonomy, autoDeploySeverity } = await deps.policyOf(service, ticket);
+  const mayGo = autonomy === "full" && autoDeploySeverity.includes(ticket.severity);
+  if (deployment.auto && !mayGo && !isApproved(ticket)) {
+    // The level fell since: the gate asks, and the canary stays as it is until somebody has answered.
+    await watchOn(deps, now, rules, `${why}; it may not go by itself any more`);
+    return { deploying: "lowered" };
+  }
+  return { promote: (await stage(deps, now, { stage: "promoting" })).deployment };
+}
+
+/** Looked at again later, by a stored wake-up. */
+async function watchOn(deps: DeployerDeps, { ticket, deployment }: Watched, rules: Canary, why: string) {
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "canary", dueAt: deps.clock.now() + rules.everyMs });
+  const reason = `${deployment.commit.slice(0, 12)} is live for a part of the traffic: ${why}`.slice(0, 4000);
+  await changeTicket(deps, ticket.id, () => ({ state: "deploying", reason }));
+  return { deploying: "canary", outcome: "deploying" } satisfies RunUpdate;
+}
+
+/** It told too little for too long. A person says what becomes of it; it stays as it is until then. */
+async function hold(deps: DeployerDeps, now: Watched, rules: Canary, progress: CanaryProgress): Promise<RunUpdate> {
+  const { ticket } = now;
+  const answersBefore = ticket.decisions.length;
+  await stage(deps, now, { stage: "held", answersBefore });
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "canary", dueAt: deps.clock.now() + rules.everyMs });
+  const patchDigest = ticket.patch?.digest ?? "";
+  await askFor(deps, ticket, {
+    kind: "approveDeploy",
+    patchDigest,
+    // What they weighed before is named again: the gate takes a yes for what stood in the question.
+    reasons: [`canaryInconclusive: ${progress.reason}`, ...(ticket.gate?.missing ?? [])],
+    allowed: ["approve", "reject"],
+    askedAt: deps.clock.now(),
+  });
+  return { deploying: "held", question: "approveDeploy", patchDigest };
+}
+
+/** Takes it out. Blamed, it is a roll back; otherwise the deployment was given up, and may be begun anew. */
+async function end(
+  deps: DeployerDeps,
+  watched: Watched,
+  why: { reason: string; blamed: boolean },
+): Promise<AfterCanary> {
+  const settled = await settleTakenOut(deps, watched, why);
+  return settled.state === "abandoned" ? "anew" : settledOutcome(deps, watched, settled);
+}
+
+/** How a deployment is ended in the journal. */
+export type EndDeployment = (
+  deployment: Deployment,
+  state: "rolledBack" | "failed" | "abandoned",
+  reason: string,
+) => Promise<Deployment>;
+
+/** Takes a canary out and ends its deployment: `rolledBack` when it is blamed, else `abandoned`; `failed` where it may still be in. */
+export async function settleTakenOut(
+  deps: ReleaseDeps,
+  watched: Omit<Watched, "claim">,
+  { reason, blamed }: { reason: string; blamed: boolean },
+  settle: EndDeployment = (deployment, state, text) =>
+    settleOwn(deps, { ticket: watched.ticket, deployment }, state, text),
+): Promise<Deployment> {
+  const { service, signal } = watched;
+  const { deployment, stuck } = await takeOutCanary(deps, service, watched.deployment, { reason, blamed, signal });
+  if (stuck !== null) {
+    deps.log.error("a canary could not be taken out", { ticket: deployment.ticketId, reason: stuck });
+    return settle(deployment, "failed", `${reason}; taking the canary out did not work: ${stuck}`);
+  }
+  if (!blamed) return settle(deployment, "abandoned", reason);
+  const figures = deployment.canary === undefined ? "" : ` (${describeCounted(deployment.canary.counted)})`;
+  const previous = deployment.previousCommit.slice(0, 12);
+  const text = `${reason}${figures}; the canary was taken out, ${previous} has all of the traffic`;
+  return settle(deployment, "rolledBack", text);
+}
+
+function stage(deps: DeployerDeps, watched: Watched, change: Partial<CanaryProgress>): Promise<Watched> {
+  return note(deps, watched, { ...(watched.deployment.canary ?? CANARY_BEGINNING), ...change });
+}
+
+async function note<R extends Watched>(deps: DeployerDeps, watched: R, canary: CanaryProgress | undefined): Promise<R> {
+  const { id, fencingToken } = watched.deployment;
+  return { ...watched, deployment: await deps.journal.noteCanary(id, fencingToken, canary) };
+}

@@ -1,0 +1,74 @@
+import { explain, type ReceiptLine } from "../../domain/receipt.ts";
+import type { TicketCost } from "../../domain/spend.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+
+/** Git shows about this much of a subject line. */
+const SUBJECT = 72;
+
+/**
+ * The message of a fix's commit: the ticket's receipt in plain text, so that a reader of the history needs nothing else.
+ * Made only of what stands on the ticket once it is decided, so that a restart writes the same commit again.
+ */
+export function receipt(ticket: Ticket, cost: TicketCost | null = null): string {
+  const { prepared: _, ...own } = ticket;
+  const { title, parts, notChecked, grade, patchDigest } = explain(own, { cost });
+  const head = `fix(${ticket.service}): `;
+  const [first, ...observed] = parts.evidence;
+  const blocks = [
+    head + oneLine(title, SUBJECT - head.length),
+    inLines(parts.cause),
+    inLines(parts.change),
+    inLines(parts.rejected),
+    together(
+      inLines(first === undefined ? [] : [first]),
+      inLines([...observed, ...parts.tests], "- "),
+      unchecked(notChecked),
+    ),
+    inLines(parts.reach),
+    together(inLines(parts.decision), inLines(parts.rollback), inLines(parts.cost)),
+    [
+      `Selfheal-Ticket: ${ticket.id}`,
+      `Selfheal-Patch: ${patchDigest ?? "none"}`,
+      `Selfheal-Evidence: ${grade ?? "none"}`,
+    ].join("\n"),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function together(...blocks: string[]): string {
+  return blocks.filter((block) => block !== "").join("\n");
+}
+
+function unchecked(names: readonly string[]): string {
+  return names.length === 0 ? "" : `- not checked: ${names.map((name) => oneLine(name, 120)).join(", ")}`;
+}
+
+function inLines(lines: readonly ReceiptLine[], before = ""): string {
+  return lines.map((line) => before + inText(before === "" ? line : { ...line, label: small(line.label) })).join("\n");
+}
+
+/** A label inside a list. */
+function small(label: string): string {
+  return label.charAt(0).toLowerCase() + label.slice(1);
+}
+
+/** Others' words stand after the label, so that they begin no line; what has several lines is indented. */
+function inText({ label, said, code, quote, block }: ReceiptLine): string {
+  const words = [[said, code].filter((part) => part !== undefined).join(": "), quote ?? ""];
+  const lines = (block ?? "").split("\n").filter((one) => one !== "");
+  const head = `${oneLine(label, 120)}: ${oneLine(words.filter((part) => part !== "").join(" "), 700)}`.trimEnd();
+  return [head, ...lines.map((one) => `    ${withoutSigns(one)}`)].join("\n");
+}
+
+/**
+ * Text that may come from an Event or a model, on one line: it can start no trailer. Without the signs that code hosts act
+ * on (`[skip ci]`, `fixes #1`, `@name`).
+ */
+function oneLine(text: string, max: number): string {
+  const whole = withoutSigns(text).replace(/\s+/g, " ").trim();
+  return whole.length <= max ? whole : `${whole.slice(0, max - 1).trimEnd()}…`;
+}
+
+function withoutSigns(text: string): string {
+  return text.replace(/[[\]]/g, (sign) => (sign === "[" ? "(" : ")")).replace(/[#@]/g, "");
+}

@@ -1,0 +1,43 @@
+import type { CapturedEvent } from "../../domain/event.ts";
+import { isCommitId } from "../../domain/ids.ts";
+import type { Workspace } from "../../domain/ports.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import type { AgentDeps } from "../deps.ts";
+import type { Beginning } from "./contract.ts";
+
+/** Other Issues that are asked for their releases. */
+const MAX_ISSUES = 100;
+/** Releases that are compared; each costs a question to git. */
+const MAX_RELEASES = 20;
+
+/** When the ticket's root cause was first seen, and what the releases around it tell. */
+export async function beginningOf(
+  deps: Pick<AgentDeps, "issues" | "workspaces">,
+  ticket: Ticket,
+  { service, baseCommit }: Workspace,
+  event: CapturedEvent,
+): Promise<Beginning> {
+  const holds = (release: string, commit: string) => deps.workspaces.contains(service, release, commit);
+  const all = await deps.issues.list({ project: ticket.project, service: ticket.service, limit: MAX_ISSUES });
+  const own = all.filter((issue) => ticket.issueIds.includes(issue.id));
+  const crashed = new Set(own.flatMap((issue) => issue.releases));
+  const { release } = event;
+  const known = release !== undefined && isCommitId(release) && (await holds(baseCommit, release));
+  return {
+    firstSeen: Math.min(event.timestamp, ...own.map((issue) => issue.firstSeen)),
+    crashed: known ? release : null,
+    good: known ? await newestBefore(release) : null,
+    holds,
+  };
+
+  async function newestBefore(first: string): Promise<string | null> {
+    const others = new Set(all.flatMap((issue) => issue.releases));
+    const candidates = [...others].filter((name) => isCommitId(name) && !crashed.has(name)).slice(0, MAX_RELEASES);
+    let newest: string | null = null;
+    for (const candidate of candidates) {
+      if (!(await holds(first, candidate))) continue;
+      if (newest === null || (await holds(candidate, newest))) newest = candidate;
+    }
+    return newest;
+  }
+}

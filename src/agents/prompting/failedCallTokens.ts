@@ -1,0 +1,19 @@
+import { ModelError } from "../../domain/modelError.ts";
+import { type AgentDeps, changeTicket } from "../deps.ts";
+
+/** Counts the tokens of a brain that failed, so that a node's retries do not spend outside the ticket's budget. */
+export async function countingTokens<T>(
+  deps: Pick<AgentDeps, "tickets" | "clock">,
+  ticketId: string,
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ModelError) {
+      const spent = error.usage.inputTokens + error.usage.outputTokens;
+      await changeTicket(deps, ticketId, (t) => ({ tokens: t.tokens + spent }));
+    }
+    throw error;
+  }
+}

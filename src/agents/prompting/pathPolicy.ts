@@ -1,0 +1,30 @@
+import type { Plan } from "../../domain/patch.ts";
+import { isTestPath } from "../../policy/pathMatching.ts";
+import { protectionOf } from "../../policy/protectedPaths.ts";
+
+const CODE = /\.(?:[cm]?[jt]sx?|ex|exs|py|rb|go|java|kt|rs|php|vue|svelte)$/i;
+
+/** What a model may not even look at: it could say it to somebody. */
+const SECRET_FILE =
+  /(?:^|\/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.pgpass|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.json)?)$|\.(?:pem|key|p12|pfx|jks|keystore)$/i;
+
+/**
+ * Why a model may not change a file; null when it may. Tests and protected files are out of reach, but for code that
+ * crashed: a crash in `session.ts` is worth a proposal, and the gate asks a person about it anyway.
+ */
+export function outOfReach(
+  path: string,
+  where: { places: Plan["places"]; protectedPaths: readonly string[] },
+): string | null {
+  if (isTestPath(path)) return "it is a test";
+  const protection = protectionOf(path, where.protectedPaths);
+  if (protection === null) return null;
+  const crashed = where.places.some((place) => place.file === path);
+  const hidden = path.split("/").some((segment) => segment.startsWith("."));
+  return crashed && CODE.test(path) && !hidden ? null : `it is ${protection}`;
+}
+
+/** Whether a file is likely to hold credentials, by its name. */
+export function isSecretFile(path: string): boolean {
+  return SECRET_FILE.test(path);
+}

@@ -1,0 +1,130 @@
+import { describeDuration } from "../../domain/duration.ts";
+import { isCommitId } from "../../domain/ids.ts";
+import type { AppliedPatch } from "../../domain/patch.ts";
+import type { IssueStore } from "../../domain/ports.ts";
+import type { RunUpdate } from "../../domain/runState.ts";
+import type { Service } from "../../domain/service.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { noteApplied } from "../../tickets/recordApplied.ts";
+import type { ReleaseDeps } from "../deployment/deps.ts";
+import { changeTicket } from "../deps.ts";
+
+type Deps = ReleaseDeps & { issues: IssueStore };
+
+/** How long a person's commit is waited for to come into production, milliseconds. */
+const WAITED_FOR_MS = 7 * 86_400_000;
+/** How far apart it is looked for, milliseconds: closer at the beginning. */
+const LOOKS = { least: 60_000, most: 3_600_000 };
+
+/**
+ * Did what a person applied hold? Its soak begins when it is seen in production, by the service's own word or by an Event
+ * of a release with it. Nothing of theirs is ever rolled back: if the exception comes back, a person is asked.
+ */
+export async function watchApplied(
+  deps: Deps,
+  ticket: Ticket,
+  service: Service,
+  applied: AppliedPatch,
+): Promise<RunUpdate> {
+  if (ticket.state === "healed") return { verifying: "held", outcome: "healed" };
+  await noteApplied(deps, ticket, applied);
+  const now = deps.clock.now();
+  const seenLiveAt = applied.seenLiveAt ?? ((await isLive(deps, service, applied.commit)) ? now : null);
+  const watched = { ...applied, seenLiveAt };
+  const recurrences = await countRecurrences(deps, ticket, service, watched);
+  if (recurrences > 0) return cameBack(deps, ticket, applied, recurrences);
+  if (seenLiveAt === null) return notYet(deps, ticket, applied, now);
+  const dueAt = seenLiveAt + service.soakMs;
+  if (now >= dueAt) return held(deps, ticket, watched, now - seenLiveAt);
+  const reason = `${applied.commit.slice(0, 12)} of ${applied.by} is live; it is being watched`;
+  await changeTicket(deps, ticket.id, () => ({ applied: watched, reason }));
+  return lookAgain(deps, ticket, dueAt);
+}
+
+async function lookAgain(deps: Deps, ticket: Ticket, dueAt: number): Promise<RunUpdate> {
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt });
+  return { verifying: "soaking", outcome: "soaking" };
+}
+
+async function isLive(deps: Deps, service: Service, commit: string): Promise<boolean> {
+  const live = await deps.target.liveCommit(service);
+  if (live !== null && (await deps.workspaces.contains(service, live, commit))) return true;
+  const issues = await deps.issues.list({ service: service.name, limit: 1000 });
+  const releases = new Set(issues.flatMap((issue) => issue.releases).filter((release) => isCommitId(release)));
+  for (const release of releases) if (await deps.workspaces.contains(service, release, commit)) return true;
+  return false;
+}
+
+/**
+ * Events of releases that have the commit, whenever they came; and, once it is live, those that name no release that is a
+ * commit, for they may well be of it.
+ */
+async function countRecurrences(
+  deps: Deps,
+  ticket: Ticket,
+  service: Service,
+  { commit, seenLiveAt }: AppliedPatch,
+): Promise<number> {
+  let count = 0;
+  for (const id of ticket.issueIds) {
+    let unknown = seenLiveAt === null ? 0 : await deps.issues.countSince(id, seenLiveAt);
+    for (const release of (await deps.issues.get(id))?.releases.filter((name) => isCommitId(name)) ?? []) {
+      if (seenLiveAt !== null) unknown -= await deps.issues.countSince(id, seenLiveAt, release);
+      if (await deps.workspaces.contains(service, release, commit))
+        count += await deps.issues.countSince(id, 0, release);
+    }
+    count += Math.max(0, unknown);
+  }
+  return count;
+}
+
+/** The ticket goes to a person, with what they or somebody else applied. */
+async function cameBack(deps: Deps, ticket: Ticket, applied: AppliedPatch, times: number): Promise<RunUpdate> {
+  const commit = applied.commit.slice(0, 12);
+  const cause = `the exception came back ${times} time(s) with ${commit}, which ${applied.by} applied; nothing was rolled back`;
+  await noteEnd(deps, ticket, applied, "fix.recurred", cause);
+  if (applied.as === "proposed" && ticket.patch !== null)
+    await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: ticket.patch.digest });
+  await deps.wakeUps.clear(ticket.id, "verify");
+  return { verifying: "recurred", cause };
+}
+
+async function notYet(deps: Deps, ticket: Ticket, applied: AppliedPatch, now: number): Promise<RunUpdate> {
+  const waited = now - applied.at;
+  if (waited < WAITED_FOR_MS) {
+    const wait = Math.min(LOOKS.most, Math.max(LOOKS.least, waited / 4));
+    return lookAgain(deps, ticket, Math.round(now + wait));
+  }
+  const what = `applied by ${applied.by} as ${applied.commit.slice(0, 12)}`;
+  const reason = `${what}; no release with it was seen in ${describeDuration(waited)}, so whether it holds is not known`;
+  await changeTicket(deps, ticket.id, () => ({ state: "proposed", reason, closedAt: now }));
+  await deps.wakeUps.clear(ticket.id, "verify");
+  return { verifying: "none", outcome: "proposed" };
+}
+
+async function held(deps: Deps, ticket: Ticket, applied: AppliedPatch, watchedMs: number): Promise<RunUpdate> {
+  const what = `${applied.commit.slice(0, 12)}, applied by ${applied.by}`;
+  const quiet = "no traffic figure is known, so the quiet may be that of an empty shop";
+  const reason = `held: no recurrence in ${describeDuration(watchedMs)} since ${what}, was seen live; ${quiet}`;
+  await noteEnd(deps, ticket, applied, "fix.held", reason);
+  if (applied.as === "proposed" && ticket.patch !== null)
+    await deps.recordOutcome(ticket, { outcome: "held", patchDigest: ticket.patch.digest });
+  const closed = { state: "healed" as const, reason, applied, closedAt: deps.clock.now() };
+  const after = await changeTicket(deps, ticket.id, () => closed);
+  await deps.wakeUps.clear(ticket.id, "verify");
+  return { verifying: "held", outcome: "healed", grade: after.evidence?.grade ?? "none" };
+}
+
+/** On record once, however often the node runs. */
+async function noteEnd(
+  deps: Deps,
+  { id, service, patch }: Ticket,
+  { commit, by }: AppliedPatch,
+  kind: "fix.held" | "fix.recurred",
+  reason: string,
+): Promise<void> {
+  const entries = await deps.audit.list({ ticketId: id });
+  if (entries.some((entry) => entry.kind === kind && entry.facts.commit === commit)) return;
+  const facts = { service, commit, by, patch: patch?.digest ?? null, reason: reason.slice(0, 500) };
+  await deps.audit.append({ kind, actor: "system", ticketId: id, facts });
+}

@@ -1,0 +1,85 @@
+import { uuidFrom } from "../domain/ids.ts";
+import type { Issue } from "../domain/issue.ts";
+import { type Lesson, type Likeness, type Recollection, recollections } from "../domain/lesson.ts";
+import { describeDiff } from "../domain/patch.ts";
+import type { BlobStore, Clock, IssueStore, LessonStore, TicketBook } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import type { Ending, RecordOutcome } from "./recordOutcome.ts";
+
+/** Lessons that are looked through for a ticket. */
+const LOOKED_THROUGH = 1000;
+/** Lessons that a brain is told of. */
+const TOLD = 3;
+const MAX_DIFF = 8192;
+
+export interface MemoryDeps {
+  lessons: LessonStore;
+  issues: IssueStore;
+  tickets: TicketBook;
+  blobs: BlobStore;
+  clock: Clock;
+}
+
+/** What earlier tickets like this one teach, the most alike first. */
+export type Recall = (ticket: Ticket) => Promise<Recollection[]>;
+
+/**
+ * Records how a Patch ended, and remembers it as a Lesson. Of a ticket whose Events all may be anybody's (T0) nothing is
+ * remembered: what is learned from could be planted.
+ */
+export function remembering(deps: MemoryDeps, record: RecordOutcome): RecordOutcome {
+  return async (ticket, ending) => {
+    await record(ticket, ending);
+    if (ticket.trustTier === "T0" && !ticket.corroborated) return;
+    // As it is now: the caller's copy may be from before the person's answer.
+    const now = (await deps.tickets.get(ticket.id)) ?? ticket;
+    await deps.lessons.add(await lessonOf(deps, now, ending));
+  };
+}
+
+export function createRecall(deps: Pick<MemoryDeps, "lessons" | "issues">): Recall {
+  return async (ticket) => {
+    const lessons = await deps.lessons.list({ service: ticket.service, limit: LOOKED_THROUGH });
+    const problem = likenessOf(await issuesOf(deps, ticket), ticket.plan?.files ?? []);
+    return recollections(problem, lessons, TOLD);
+  };
+}
+
+async function lessonOf(deps: MemoryDeps, ticket: Ticket, ending: Ending): Promise<Lesson> {
+  const { outcome, patchDigest, editedDigest } = ending;
+  const diff = (await deps.blobs.get(editedDigest ?? patchDigest)) ?? "";
+  const patch = ticket.attempts.map((attempt) => attempt.patch).find((one) => one?.digest === patchDigest);
+  return {
+    id: uuidFrom("lesson", ticket.id, outcome, patchDigest),
+    ticketId: ticket.id,
+    service: ticket.service,
+    outcome,
+    at: deps.clock.now(),
+    ...likenessOf(await issuesOf(deps, ticket), describeDiff(diff).files),
+    by: editedDigest === undefined ? (patch?.by ?? ticket.patch?.by ?? "unknown") : `person:${ending.by ?? "unknown"}`,
+    patchDigest,
+    diff: diff.slice(0, MAX_DIFF),
+    note: noteOf(ticket, ending).slice(0, 1000),
+  };
+}
+
+/** What the person said about this Patch; else why the ticket stands where it stands. */
+function noteOf(ticket: Ticket, { patchDigest }: Ending): string {
+  const said = ticket.decisions.findLast((decision) => decision.patchDigest === patchDigest)?.message;
+  return said === undefined || said === "" ? ticket.reason : said;
+}
+
+async function issuesOf(deps: Pick<MemoryDeps, "issues">, ticket: Ticket): Promise<Issue[]> {
+  const found = await Promise.all(ticket.issueIds.map((id) => deps.issues.get(id)));
+  return found.filter((issue) => issue !== null);
+}
+
+function likenessOf(issues: readonly Issue[], files: readonly string[]): Likeness {
+  const each = (of: (issue: Issue) => string) => [...new Set(issues.map(of))].slice(0, 20);
+  return {
+    families: each((issue) => issue.fingerprint.family),
+    titles: each((issue) => issue.title),
+    culprits: each((issue) => issue.culprit),
+    files: [...new Set(files)].slice(0, 20),
+  };
+}

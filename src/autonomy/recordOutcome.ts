@@ -1,0 +1,86 @@
+import type { Facts } from "../domain/audit.ts";
+import type { LevelReport } from "../domain/autonomy.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import type { TrackEntry } from "../domain/trackRecord.ts";
+import { rank } from "../policy/effectiveLevel.ts";
+import { serviceOf } from "../tickets/ticketOf.ts";
+import { errorClassOf, historyOf, type LevelDeps, levelsOf } from "./levels.ts";
+
+/** How a Patch ended. */
+export interface Ending {
+  outcome: TrackEntry["outcome"];
+  patchDigest: string;
+  /** The person's own diff, for `edited`. */
+  editedDigest?: string;
+  by?: string;
+}
+
+/** Writes down how a Patch of a ticket ended, and says so where a level changes by it. Doing it again does nothing. */
+export type RecordOutcome = (ticket: Ticket, ending: Ending) => Promise<void>;
+
+export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
+  return async (ticket, { outcome, patchDigest, editedDigest = null, by = "system" }) => {
+    const service = serviceOf(deps.services, ticket);
+    const errorClass = await errorClassOf(deps.issues, ticket);
+    const wanted = { service: service.name, errorClass, outcome, ticketId: ticket.id, patchDigest };
+    await deps.trackRecord.add({ ...wanted, editedDigest, by, at: deps.clock.now() });
+    const history = await historyOf(deps.trackRecord, service.name, errorClass);
+    const place = history.findIndex(
+      (e) => e.ticketId === ticket.id && e.outcome === outcome && e.patchDigest === patchDigest,
+    );
+    // Written before, when the newest Exception was of another class: told then.
+    if (place === -1) return;
+    const before = await levelsOf(deps, service, history.slice(0, place));
+    const after = await levelsOf(deps, service, history.slice(0, place + 1));
+    await tell(
+      deps,
+      ticket,
+      { service: service.name, errorClass, because: outcome, patch: patchDigest },
+      before,
+      after,
+    );
+  };
+}
+
+/** One entry a change of level, with the severities it is about; once, however often the node runs. */
+async function tell(
+  deps: LevelDeps,
+  ticket: Ticket,
+  facts: Facts,
+  before: readonly LevelReport[],
+  after: readonly LevelReport[],
+): Promise<void> {
+  const told = await deps.audit.list({ ticketId: ticket.id });
+  for (const [change, severities] of changesOf(before, after)) {
+    const [from = "", to = ""] = change.split(" ");
+    const entry = { ...facts, from, to, severities };
+    if (told.some((t) => t.kind.startsWith("autonomy.") && sameFacts(t.facts, entry))) continue;
+    const rose = after.some((level, i) => severities.includes(level.severity) && rises(before[i], level));
+    await deps.audit.append({
+      kind: rose ? "autonomy.earned" : "autonomy.lost",
+      actor: "system",
+      ticketId: ticket.id,
+      facts: entry,
+    });
+  }
+}
+
+/** `supervised full` → the severities whose level goes from the one to the other. */
+function changesOf(before: readonly LevelReport[], after: readonly LevelReport[]): Map<string, string[]> {
+  const changes = new Map<string, string[]>();
+  for (const [i, { severity, effective }] of after.entries()) {
+    const from = before[i]?.effective;
+    if (from === undefined || from === effective) continue;
+    const change = `${from} ${effective}`;
+    changes.set(change, [...(changes.get(change) ?? []), severity]);
+  }
+  return changes;
+}
+
+function rises(before: LevelReport | undefined, after: LevelReport): boolean {
+  return before !== undefined && rank(after.effective) > rank(before.effective);
+}
+
+function sameFacts(a: Facts, b: Facts): boolean {
+  return ["because", "patch", "from", "to"].every((key) => a[key] === b[key]);
+}

@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rmdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { AuditCheck } from "../../domain/auditChain.ts";
+import { InvalidInputError, messageOf } from "../../domain/errors.ts";
+import type { ProcessRunner } from "../../domain/ports.ts";
+import type { Service } from "../../domain/service.ts";
+import type { DoctorConfig, Finding } from "./finding.ts";
+import { runCheck, succeeded } from "./runCheck.ts";
+
+/** The configuration, or null with every fault in it as a finding. */
+export function readConfiguration(
+  file: string,
+  read: (file: string) => DoctorConfig,
+): { config: DoctorConfig | null; findings: Finding[] } {
+  try {
+    const config = read(file);
+    const services = config.services.length;
+    const none: Finding = {
+      mark: "note",
+      what: "No service is configured",
+      todo: `Add one under "services" in ${file}.`,
+    };
+    return {
+      config,
+      findings: [{ mark: "good", what: `Configuration ${file}` }, ...(services === 0 ? [none] : [])],
+    };
+  } catch (thrown) {
+    const faults = thrown instanceof InvalidInputError ? thrown.faults : [{ path: "", message: messageOf(thrown) }];
+    const findings = faults.map(
+      ({ path, message }): Finding => ({
+        mark: "bad",
+        what: `Configuration ${file}: ${path === "" ? message : `${path}: ${message}`}`,
+        todo: "Make or correct it; docs/configuration.md lists every key.",
+      }),
+    );
+    return { config: null, findings };
+  }
+}
+
+export async function checkServices(services: readonly Service[], processes: ProcessRunner): Promise<Finding[]> {
+  const checks = services.map(async (service) => [await checkRepository(service, processes), checkTests(service)]);
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkRepository(service: Service, processes: ProcessRunner): Promise<Finding> {
+  const { name, repo, branch } = service;
+  const env = { REPO: repo, BRANCH: branch };
+  // The repository may not be the user's own, and must not run anything while it is looked at.
+  const git = 'git -c core.fsmonitor=false -c core.hooksPath=/dev/null -c safe.directory="*" -C "$REPO"';
+  if (!succeeded(await runCheck(processes, `${git} rev-parse --git-dir`, env))) {
+    return {
+      mark: "bad",
+      what: `${name}: ${repo} is no readable git repository`,
+      todo: `Correct services "${name}".repo.`,
+    };
+  }
+  const head = await runCheck(processes, `${git} rev-parse --verify --quiet "refs/heads/$BRANCH^{commit}"`, env);
+  return succeeded(head)
+    ? { mark: "good", what: `${name}: branch ${branch} at ${head.stdout.trim().slice(0, 8)}` }
+    : {
+        mark: "bad",
+        what: `${name}: there is no branch ${branch} in ${repo}`,
+        todo: `Correct services "${name}".branch.`,
+      };
+}
+
+function checkTests({ name, testCommand }: Service): Finding {
+  return testCommand === undefined
+    ? {
+        mark: "note",
+        what: `${name}: no test command, so no patch can earn E1 and every deployment asks a person`,
+        todo: `Set services "${name}".testCommand, e.g. "npm test".`,
+      }
+    : { mark: "good", what: `${name}: tests run with ${testCommand}` };
+}
+
+/** Tries it for real: permission bits alone do not tell (read-only mounts, root). */
+export async function checkDataDir(dataDir: string): Promise<Finding> {
+  try {
+    await rmdir(await mkdtemp(join(await nearestFolder(resolve(dataDir)), ".selfheal-doctor-")));
+    return { mark: "good", what: `Data folder ${dataDir} can be written` };
+  } catch (thrown) {
+    return {
+      mark: "bad",
+      what: `Data folder ${dataDir} cannot be written: ${messageOf(thrown)}`,
+      todo: "Set dataDir to a folder that this user may write.",
+    };
+  }
+}
+
+/** Whether what was written is still what is there; a folder that was never used has no log yet. */
+export async function checkAuditLog(
+  dataDir: string,
+  verify: (dataDir: string) => Promise<AuditCheck>,
+): Promise<Finding> {
+  const none: Finding = { mark: "good", what: "Audit log: none yet" };
+  if (!existsSync(join(dataDir, "selfheal.sqlite"))) return none;
+  const todo =
+    "Somebody or something changed the log. Keep the data folder, and compare it with an export (docs/audit.md).";
+  try {
+    const check = await verify(dataDir);
+    if (check.kind === "ok")
+      return { mark: "good", what: `Audit log: ${check.entries} entries, head ${check.head.slice(0, 12)}…` };
+    return { mark: "bad", what: `Audit log: broken at entry ${check.sequence}: ${check.reason}`, todo };
+  } catch (thrown) {
+    return { mark: "bad", what: `Audit log: ${messageOf(thrown)}`, todo };
+  }
+}
+
+/** The folder itself, or the one it would be made in. */
+async function nearestFolder(path: string): Promise<string> {
+  const there = await stat(path).catch(() => null);
+  if (there !== null || path === dirname(path)) return path;
+  return nearestFolder(dirname(path));
+}
+
+export function checkModel(config: DoctorConfig, env: Readonly<Record<string, string | undefined>>): Finding {
+  if (config.brain === "rules") return { mark: "good", what: "Brain: rules only, no model needed" };
+  const endpoint = config.model.baseUrl ?? env.OPENAI_BASE_URL;
+  const key = (env.OPENAI_API_KEY ?? "") !== "";
+  if (key || endpoint !== undefined) {
+    return { mark: "good", what: `Brain: ${config.brain}, endpoint ${endpoint ?? "the library's default"}` };
+  }
+  return {
+    mark: "bad",
+    what: `Brain: ${config.brain}, but no model endpoint is configured`,
+    todo: 'Set OPENAI_API_KEY (and OPENAI_BASE_URL for another endpoint), or "brain": "rules".',
+  };
+}

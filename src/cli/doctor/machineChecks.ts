@@ -1,0 +1,56 @@
+import { SandboxGrade } from "../../domain/evidence.ts";
+import type { ProcessRunner } from "../../domain/ports.ts";
+import type { DoctorConfig, Finding } from "./finding.ts";
+import { runCheck, succeeded } from "./runCheck.ts";
+
+/** The machine floor: `engines` in package.json. */
+const NODE_FLOOR = { major: 20, minor: 19 };
+const SERVER_TIMEOUT_MS = 3000;
+
+export function checkNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const good = major > NODE_FLOOR.major || (major === NODE_FLOOR.major && minor >= NODE_FLOOR.minor);
+  return good
+    ? { mark: "good", what: `Node.js ${version}` }
+    : { mark: "bad", what: `Node.js ${version}`, todo: "Install Node.js 20.19 or newer." };
+}
+
+export async function checkGit(processes: ProcessRunner): Promise<Finding> {
+  const result = await runCheck(processes, "git --version");
+  return succeeded(result)
+    ? { mark: "good", what: result.stdout.trim() }
+    : { mark: "bad", what: "git is missing", todo: "Install git and put it on PATH." };
+}
+
+export async function checkSandbox(probe: () => Promise<SandboxGrade>, config: DoctorConfig | null): Promise<Finding> {
+  const grade = await probe();
+  const wanted = config?.sandboxForAuto ?? "bubblewrap";
+  const enough = SandboxGrade.options.indexOf(grade) <= SandboxGrade.options.indexOf(wanted);
+  if (enough) return { mark: "good", what: `Sandbox: ${grade}` };
+  return {
+    mark: grade === "none" ? "bad" : "note",
+    what: `Sandbox: ${grade}, weaker than ${wanted}: every deployment will ask a person`,
+    todo: "Install bubblewrap and allow user namespaces (docs/security.md says how, containers included).",
+  };
+}
+
+export async function checkServer(fetcher: typeof fetch, url: string, token: string | undefined): Promise<Finding> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const init = { headers, signal: AbortSignal.timeout(SERVER_TIMEOUT_MS) };
+  const reply = await fetcher(`${url}/v1/status`, init).catch(() => null);
+  if (reply === null) {
+    return { mark: "note", what: `No server answers at ${url}`, todo: "Start it with: selfheal serve" };
+  }
+  if (reply.ok) return { mark: "good", what: `The server at ${url} answers` };
+  if (reply.status !== 401) {
+    return {
+      mark: "bad",
+      what: `${url} answers ${reply.status}`,
+      todo: "Is it selfheal that listens there? Check --url.",
+    };
+  }
+  const todo = "It was shown once, at the server's first start. Give it with --token or SELFHEAL_TOKEN.";
+  return token === undefined
+    ? { mark: "note", what: `The server at ${url} answers; no admin token was given`, todo }
+    : { mark: "bad", what: `The server at ${url} does not know this admin token`, todo };
+}

@@ -1,0 +1,16 @@
+import type { ProcessResult, ProcessRunner } from "../../domain/ports.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/** Runs one of doctor's commands; what it depends on goes in by the environment, never into the command's text. */
+export function runCheck(
+  processes: ProcessRunner,
+  command: string,
+  env: Record<string, string> = {},
+): Promise<ProcessResult> {
+  return processes.run({ command, cwd: "/", timeoutMs: TIMEOUT_MS, env });
+}
+
+export function succeeded({ end }: ProcessResult): boolean {
+  return end.kind === "exit" && end.code === 0;
+}

@@ -1,0 +1,117 @@
+import type { CoderBrain } from "../agents/coder/contract.ts";
+import { createModelCoder, type ModelCoderOptions } from "../agents/coder/model.ts";
+import { createModelTests } from "../agents/coder/modelTests.ts";
+import type { TestSource } from "../agents/coder/reproducer.ts";
+import { withRevert } from "../agents/coder/revertCommit.ts";
+import { createRulesCoder } from "../agents/coder/rules.ts";
+import type { PlannerBrain } from "../agents/planner/contract.ts";
+import { createModelPlanner } from "../agents/planner/model.ts";
+import { createRulesPlanner } from "../agents/planner/rules.ts";
+import type { ReviewerBrain } from "../agents/securityReviewer/contract.ts";
+import { createModelReviewer } from "../agents/securityReviewer/model.ts";
+import { createRulesReviewer } from "../agents/securityReviewer/rules.ts";
+import type { TriageBrain } from "../agents/triage/contract.ts";
+import { createModelTriage } from "../agents/triage/model.ts";
+import { createRulesTriage } from "../agents/triage/rules.ts";
+import type { Config } from "../config/index.ts";
+import { InvalidInputError } from "../domain/errors.ts";
+import type { ChatModel, Clock } from "../domain/ports.ts";
+import { createOpenAIModel } from "../integrations/openai/chatModel.ts";
+import { createScanners } from "../tools/scanners/scanners.ts";
+import { coderRulesThenModel, modelThenRules, plannerRulesThenModel, union } from "./brainFallback.ts";
+
+/** What only the environment knows about the model. */
+export interface ModelSecrets {
+  apiKey?: string | undefined;
+  baseUrl?: string | undefined;
+}
+
+/** Who stands behind each agent. */
+export interface Brains {
+  triage: TriageBrain;
+  planner: PlannerBrain;
+  coder: CoderBrain;
+  reviewer: ReviewerBrain;
+  /** Writes tests that reproduce an exception, where the rules find none; absent: nobody does. */
+  testWriter?: TestSource;
+}
+
+export interface BrainDeps {
+  clock: Clock;
+  /** Puts something around every agent's model: what counts its tokens. */
+  wrapModel?: (agent: string, model: ChatModel) => ChatModel;
+}
+
+type AgentName = keyof Config["model"]["perAgent"];
+
+/** Chooses the brains by the configuration. Throws InvalidInputError `config` where a model is wanted without a key. */
+export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainDeps): Brains {
+  const rules: Brains = {
+    triage: createRulesTriage(),
+    planner: createRulesPlanner(),
+    coder: withRevert(createRulesCoder(deps)),
+    reviewer: createRulesReviewer({ scanners: createScanners() }),
+  };
+  if (config.brain === "rules") return rules;
+  needPrices(config);
+  const wrap = deps.wrapModel ?? ((_agent: string, model: ChatModel) => model);
+  const model = (agent: AgentName) => wrap(agent, chatModel(config, secrets, agent));
+  const models = modelBrains(config, deps.clock, model);
+  const thenModel = config.brain === "rulesThenModel";
+  return {
+    triage: modelThenRules(models.triage, rules.triage),
+    planner: thenModel ? plannerRulesThenModel(rules.planner, models.planner) : models.planner,
+    coder: thenModel ? coderRulesThenModel(rules.coder, models.coder) : models.coder,
+    // A model can only add findings, so the scanners always look as well.
+    reviewer: union([rules.reviewer, models.reviewer]),
+    ...(config.model.writeTests && {
+      testWriter: createModelTests({ ...coderOptions(config), model: model("coder"), clock: deps.clock }),
+    }),
+  };
+}
+
+/** The brains that ask a model; which one, the caller says. */
+export function modelBrains(config: Config, clock: Clock, model: (agent: AgentName) => ChatModel): Brains {
+  const { room } = coderOptions(config);
+  return {
+    triage: createModelTriage({ model: model("triage"), room }),
+    planner: createModelPlanner({ model: model("planner"), room }),
+    coder: createModelCoder({ ...coderOptions(config), model: model("coder"), clock }),
+    reviewer: createModelReviewer({ model: model("securityReviewer") }),
+  };
+}
+
+function coderOptions({ model }: Config): ModelCoderOptions {
+  const { maxToolCalls, maxCodingMs, maxCandidates, compareCandidates, requireReproduction } = model;
+  const room = { maxPromptTokens: model.maxPromptTokens, maxToolOutput: model.maxToolOutput };
+  return { maxToolCalls, maxCodingMs, maxCandidates, compareCandidates, requireReproduction, room };
+}
+
+/** A budget in money that nothing is counted against would be no budget. */
+function needPrices({ budgets, prices, model }: Config): void {
+  const inMoney = budgets.maxUsdPerTicket + budgets.maxUsdPerDay + budgets.maxUsdPerServicePerDay > 0;
+  const names = [...new Set([model.name, ...Object.values(model.perAgent)])];
+  const faults = names
+    .filter((name) => inMoney && prices[name] === undefined)
+    .map((name) => ({ path: `prices.${name}`, message: "a budget in US dollars needs the price of every model used" }));
+  if (faults.length > 0) throw new InvalidInputError("config", faults);
+}
+
+function chatModel({ model }: Config, secrets: ModelSecrets, agent: AgentName): ChatModel {
+  const baseUrl = model.baseUrl ?? secrets.baseUrl;
+  // Local servers want no key, but the client insists on one.
+  const apiKey = secrets.apiKey ?? (baseUrl === undefined ? undefined : "none");
+  if (apiKey === undefined) {
+    const message = "a model needs OPENAI_API_KEY in the environment, or model.baseUrl; without one use brain: rules";
+    throw new InvalidInputError("config", [{ path: "brain", message }]);
+  }
+  return createOpenAIModel({
+    name: model.perAgent[agent] ?? model.name,
+    ...(baseUrl !== undefined && { baseUrl }),
+    apiKey,
+    structuredOutput: model.structuredOutput,
+    toolCalls: model.toolCalls,
+    timeoutMs: model.timeoutMs,
+    maxRetries: model.maxRetries,
+  });
+}

@@ -1,0 +1,143 @@
+import { currentBase } from "../agents/branch/baseCommit.ts";
+import type { Reproducer } from "../agents/coder/contract.ts";
+import { type CheckFor, createCoder } from "../agents/coder/node.ts";
+import { receipt } from "../agents/deployer/commitMessage.ts";
+import { createTurns } from "../agents/deployer/deployTurns.ts";
+import { createDeployerNode } from "../agents/deployer/node.ts";
+import type { AgentDeps } from "../agents/deps.ts";
+import { createPlanner } from "../agents/planner/node.ts";
+import type { LookBefore } from "../agents/planner/preflight.ts";
+import { createSecurityReviewer } from "../agents/securityReviewer/node.ts";
+import type { EvidenceGatherer } from "../agents/tester/contract.ts";
+import { createTester } from "../agents/tester/node.ts";
+import { createTriage } from "../agents/triage/node.ts";
+import { createPlainTriage } from "../agents/triage/rules.ts";
+import { createVerifierNode } from "../agents/verifier/node.ts";
+import type { Rails } from "../autonomy/circuitBreaker.ts";
+import type { KillSwitch } from "../autonomy/killSwitch.ts";
+import type { Recall } from "../autonomy/memory.ts";
+import type { Config } from "../config/index.ts";
+import { SelfhealError } from "../domain/errors.ts";
+import type { CanaryTarget, ChangeHistory, DeployTarget, Notifier, RunStarter } from "../domain/ports.ts";
+import type { Service } from "../domain/service.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import { createAnswer } from "../graph/applyDecision.ts";
+import { createEscalation } from "../graph/escalation.ts";
+import { fenced } from "../graph/fence.ts";
+import { createGate } from "../graph/gateNode.ts";
+import type { Nodes } from "../graph/graph.ts";
+import { createPort } from "../graph/rebasePatch.ts";
+import { createStartSiblings } from "../graph/startSiblings.ts";
+import { reviewDiff } from "../policy/diffPolicy.ts";
+import type { EmbeddedStores } from "../store/embedded.ts";
+import type { Brains } from "./brains.ts";
+
+export interface NodeParts {
+  agents: AgentDeps;
+  stores: EmbeddedStores;
+  brains: Brains;
+  gatherer: EvidenceGatherer;
+  checkFor: CheckFor;
+  reproducer: Reproducer;
+  history: ChangeHistory;
+  recall: Recall;
+  target: DeployTarget;
+  /** Absent: no service has a canary. */
+  canaries?: CanaryTarget;
+  /** Absent: nothing is looked at before work starts. */
+  lookBefore?: LookBefore | undefined;
+  notifier: Notifier;
+  starter: RunStarter;
+  killSwitch: KillSwitch;
+  rails: Rails;
+}
+
+/** Makes every node of the graph from its parts. */
+export function createNodes(config: Config, parts: NodeParts): Nodes {
+  const { agents, journal, settings, rails, target, canaries, starter, brains } = behindFence(parts);
+  const paused = async () => (await parts.killSwitch.reason()) !== null;
+  const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: () => config.escalationTimeoutMs };
+  // No model is asked after the gate, so that the same ticket still gives the same text.
+  const withCost = async (ticket: Ticket) => receipt(ticket, await parts.stores.spend.costOf(ticket.id));
+  const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
+  const releasing = { ...agents, journal, rails, target, canaries };
+  return {
+    triage: createTriage({ ...agents, brain: brains.triage, incident: () => config.incident }),
+    startSiblings: createStartSiblings(starter),
+    planner: createPlanner({
+      ...asking,
+      brain: brains.planner,
+      history: parts.history,
+      recall: parts.recall,
+      baseOf: mustHaveBase(baseOf),
+      lookBefore: parts.lookBefore,
+    }),
+    coder: createCoder({
+      ...agents,
+      brain: brains.coder,
+      checkFor: parts.checkFor,
+      reproducer: parts.reproducer,
+      history: parts.history,
+      recall: parts.recall,
+    }),
+    tester: createTester({ ...agents, gatherer: parts.gatherer }),
+    securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
+    gate: createGate({ ...asking, journal, rails, paused, baseOf, receipt: withCost }),
+    answer: createAnswer({ ...agents, leftAloneMs: leftAlone(config) }),
+    port: createPort({ ...agents, baseOf }),
+    deployer: createDeployerNode({
+      ...asking,
+      ...releasing,
+      receipt: withCost,
+      paused,
+      turns: createTurns({ ...agents, settings }),
+    }),
+    verifier: createVerifierNode(releasing),
+    escalation: createEscalation({
+      ...asking,
+      starter,
+      plainTriage: createTriage({ ...agents, brain: createPlainTriage() }),
+    }),
+  };
+}
+
+/** A node that was given up changes nothing any more, wherever it is. */
+function behindFence({ agents, stores, rails, target, canaries, starter, brains }: NodeParts) {
+  return {
+    agents: {
+      ...agents,
+      tickets: fenced(agents.tickets),
+      issues: fenced(agents.issues),
+      audit: fenced(agents.audit),
+      wakeUps: fenced(agents.wakeUps),
+      workspaces: fenced(agents.workspaces),
+    },
+    journal: fenced(stores.journal),
+    settings: fenced(stores.settings),
+    rails: fenced(rails),
+    target: fenced(target),
+    canaries: canaries && fenced(canaries),
+    starter: fenced(starter),
+    brains,
+  };
+}
+
+function mustHaveBase(baseOf: (service: Service) => Promise<string | null>): (service: Service) => Promise<string> {
+  return async (service) => {
+    const base = await baseOf(service);
+    if (base === null) throw new SelfhealError("diverged", "the live commit and the branch have diverged: merge them");
+    return base;
+  };
+}
+
+function leftAlone(config: Config): { readonly dismiss: number; readonly takeOver: number } {
+  // Read when it is used: the configuration may change while the process runs.
+  return {
+    get dismiss() {
+      return config.claims.suppressForMs;
+    },
+    get takeOver() {
+      return config.claims.branchesWithinMs;
+    },
+  };
+}

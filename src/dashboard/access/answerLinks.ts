@@ -1,0 +1,97 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { ApprovalKind, type ApprovalRequest } from "../../domain/approval.ts";
+import { plainText } from "../../domain/plainText.ts";
+import type { Clock, Settings } from "../../domain/ports.ts";
+import { newSecret } from "./adminToken.ts";
+
+const SECRET_KEY = "answerLinkSecret";
+const DAY_MS = 86_400_000;
+/** How long a link may be used, milliseconds; a reminder brings a new one. */
+const LIFETIME_MS = 7 * DAY_MS;
+/** ApprovalDecision.by holds 128 characters, and ` (link)` is added. */
+const MAX_RECIPIENT = 120;
+
+/** What a link lets its holder answer: one question of one ticket about one patch, as one recipient, for a time. */
+export interface AnswerLink {
+  ticketId: string;
+  kind: ApprovalKind;
+  askedAt: number;
+  patchDigest: string | null;
+  recipient: string;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** A tuple, so that the token stays short. The first element is the form's version. */
+const Claims = z.tuple([
+  z.literal(1),
+  z.string().uuid(),
+  ApprovalKind,
+  z.number(),
+  z.string().nullable(),
+  z.string().min(1).max(MAX_RECIPIENT),
+  z.number(),
+]);
+
+export interface AnswerLinks {
+  /** A link with which `recipient` can answer this question, once; null while no `publicUrl` is configured. */
+  linkFor(ticketId: string, request: ApprovalRequest, recipient: string): Promise<string | null>;
+}
+
+/** Makes the secret that links are signed with, at the first start. Another one makes every link that was sent useless. */
+export async function ensureLinkSecret(settings: Settings): Promise<string> {
+  const kept = await settings.get(SECRET_KEY);
+  if (kept !== null) return kept;
+  const secret = newSecret();
+  await settings.set(SECRET_KEY, secret);
+  return secret;
+}
+
+/** Signed links for messages (Slack, e-mail): looking is free, answering is for whoever has the link, once. */
+export function createAnswerLinks(deps: {
+  settings: Settings;
+  /** Where people reach the server from outside; may have a path. */
+  publicUrl: string | undefined;
+  clock: Clock;
+  lifetimeMs?: number;
+}): AnswerLinks {
+  const { settings, publicUrl, clock, lifetimeMs = LIFETIME_MS } = deps;
+  let secret: Promise<string> | undefined;
+  return {
+    async linkFor(ticketId, { kind, askedAt, patchDigest }, recipient) {
+      if (publicUrl === undefined) return null;
+      secret ??= ensureLinkSecret(settings);
+      const who = plainText(recipient).trim().slice(0, MAX_RECIPIENT) || "unknown";
+      const expiresAt = clock.now() + lifetimeMs;
+      const token = signLink({ ticketId, kind, askedAt, patchDigest, recipient: who, expiresAt }, await secret);
+      return `${publicUrl.replace(/\/+$/, "")}/answer/${token}`;
+    },
+  };
+}
+
+/** `<claims>.<HMAC-SHA256>`, both base64url. */
+export function signLink(link: AnswerLink, secret: string): string {
+  const { ticketId, kind, askedAt, patchDigest, recipient, expiresAt } = link;
+  const claims: z.infer<typeof Claims> = [1, ticketId, kind, askedAt, patchDigest, recipient, expiresAt];
+  const text = Buffer.from(JSON.stringify(claims), "utf8").toString("base64url");
+  return `${text}.${signatureOf(text, secret).toString("base64url")}`;
+}
+
+/** What the token says, when we signed it; null for everything else. Says nothing about time or whether it was used. */
+export async function readLink(settings: Settings, token: string): Promise<AnswerLink | null> {
+  const secret = await settings.get(SECRET_KEY);
+  const [text, signature, ...more] = token.split(".");
+  if (secret === null || text === undefined || signature === undefined || more.length > 0) return null;
+  const given = Buffer.from(signature, "base64url");
+  const expected = signatureOf(text, secret);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+  const parsed = Claims.safeParse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+  if (!parsed.success) return null;
+  const [, ticketId, kind, askedAt, patchDigest, recipient, expiresAt] = parsed.data;
+  return { ticketId, kind, askedAt, patchDigest, recipient, expiresAt };
+}
+
+function signatureOf(text: string, secret: string): Buffer {
+  return createHmac("sha256", secret).update("answer-link:").update(text).digest();
+}

@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ApprovalDecision, ApprovalRequest } from "../domain/approval.ts";
+import { type AnswerResult, type AskedQuestion, notOpen, type Refusal, refusalOf } from "../domain/decisionResult.ts";
+import { messageOf } from "../domain/errors.ts";
+import type { AuditLog, Clock, RunStarter, TicketBook } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+
+export interface AnswerDeps {
+  tickets: TicketBook;
+  audit: AuditLog;
+  starter: Pick<RunStarter, "resume">;
+  clock: Clock;
+}
+
+/**
+ * Takes a person's answer to a ticket's open question. The answer is on the ticket, durably, before the run is told, so
+ * that of two people who answer at once one wins and the other hears who did. `meant`: only this question.
+ */
+export async function answerTicket(
+  { tickets, audit, starter, clock }: AnswerDeps,
+  ticketId: string,
+  decision: ApprovalDecision,
+  meant?: AskedQuestion,
+): Promise<AnswerResult> {
+  const claim = await claimQuestion(tickets, ticketId, { decision, now: clock.now(), meant });
+  if (claim.kind === "refused") return claim;
+  const { request, ticket } = claim;
+  try {
+    await audit.append({
+      kind: "approval.answered",
+      actor: `person:${decision.by}`,
+      ticketId,
+      facts: {
+        question: request.kind,
+        askedAt: request.askedAt,
+        answer: decision.type,
+        patchDigest: request.patchDigest,
+        ...(decision.message === "" ? {} : { message: decision.message }),
+      },
+    });
+    await starter.resume(ticketId, decision);
+    return { kind: "accepted", ticket };
+  } catch (cause) {
+    const after = await reopenQuestion(tickets, ticketId, request, decision);
+    // Another answer got to the run first, and found this one claimed: the run went by it.
+    if (after.approval === null && isDeepStrictEqual(after.decisions.at(-1), decision))
+      return { kind: "accepted", ticket: after };
+    await audit.append({ kind: "approval.reopened", actor: "system", ticketId, facts: { cause: messageOf(cause) } });
+    return {
+      kind: "undelivered",
+      message: `The run could not be told: ${messageOf(cause)}. The question is open again.`,
+    };
+  }
+}
+
+type Claim = { kind: "claimed"; request: ApprovalRequest; ticket: Ticket } | { kind: "refused"; refusal: Refusal };
+
+/** Closes the question in the same update that records the answer: the one atomic step that decides who won. */
+async function claimQuestion(
+  tickets: TicketBook,
+  ticketId: string,
+  { decision, now, meant }: { decision: ApprovalDecision; now: number; meant: AskedQuestion | undefined },
+): Promise<Claim> {
+  let request: ApprovalRequest | null = null;
+  let refusal: Refusal | null = null;
+  const ticket = await tickets.update(ticketId, (current) => {
+    refusal = refusalOf(current, decision, meant);
+    request = current.approval;
+    if (refusal !== null) return {};
+    return { approval: null, decisions: [...current.decisions, decision], updatedAt: now };
+  });
+  return settled(ticket, request, refusal);
+}
+
+function settled(ticket: Ticket, request: ApprovalRequest | null, refusal: Refusal | null): Claim {
+  if (refusal !== null) return { kind: "refused", refusal };
+  return request === null ? { kind: "refused", refusal: notOpen(ticket) } : { kind: "claimed", request, ticket };
+}
+
+/** Puts the question back, unless the run went on after all. */
+async function reopenQuestion(
+  tickets: TicketBook,
+  ticketId: string,
+  request: ApprovalRequest,
+  decision: ApprovalDecision,
+): Promise<Ticket> {
+  return tickets.update(ticketId, (current) =>
+    isWaiting(current) && current.approval === null && isDeepStrictEqual(current.decisions.at(-1), decision)
+      ? { approval: request, decisions: current.decisions.slice(0, -1) }
+      : {},
+  );
+}
+
+function isWaiting({ state }: Ticket): boolean {
+  return state === "awaitingApproval" || state === "escalated";
+}

@@ -1,0 +1,196 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import { ApprovalDecision } from "../../domain/approval.ts";
+import type { AnswerResult } from "../../domain/decisionResult.ts";
+import { plainText } from "../../domain/plainText.ts";
+import { explain } from "../../domain/receipt.ts";
+import { receiptMarkdown } from "../../domain/receiptMarkdown.ts";
+import { Ticket, TicketState } from "../../domain/ticket.ts";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import { answerTicket } from "../answerTicket.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { jsonError } from "../errors.ts";
+import { deploymentOf, findTicket, readReceipt } from "../readTicketReceipt.ts";
+import { readStatus, setPaused } from "../systemStatus.ts";
+import { addAuditRoutes } from "./auditRoutes.ts";
+import { addAutonomyRoutes } from "./autonomyRoutes.ts";
+import { addIssueRoutes } from "./issueRoutes.ts";
+import { addByHandRoutes } from "./manualActionRoutes.ts";
+import { addMemoryRoutes } from "./memoryRoutes.ts";
+import { SOURCE_MAPS_PATH } from "./sourceMapRoutes.ts";
+import { addStatsRoutes } from "./statsRoutes.ts";
+import { addSuppressionRoutes } from "./suppressionRoutes.ts";
+
+const MAX_BODY_BYTES = 256 * 1024;
+
+const Name = z
+  .string()
+  .max(128)
+  .transform((name) => plainText(name).trim() || "unknown");
+
+/** The body of a decision: an ApprovalDecision whose parts fit together. */
+const DecisionBody = ApprovalDecision.extend({ by: Name.default("unknown") })
+  .strict()
+  .refine((d) => d.type !== "edit" || d.diff !== undefined, { path: ["diff"], message: "an edit needs the new diff" })
+  .refine((d) => d.type === "edit" || d.diff === undefined, { path: ["diff"], message: "only an edit has a diff" })
+  .refine((d) => d.type !== "guide" || d.message.trim() !== "", {
+    path: ["message"],
+    message: "guidance needs a message",
+  });
+
+const PauseBody = z.strictObject({ by: Name.default("unknown") });
+
+const Limit = z.coerce.number().int().positive().max(1000).default(200);
+const TicketQuery = z.object({
+  state: TicketState.optional(),
+  service: Ticket.shape.service.optional(),
+  /** Absent: all of them. */
+  limit: z.coerce.number().int().positive().optional(),
+});
+const ReceiptQuery = z.object({ format: z.enum(["json", "markdown"]).optional() });
+const IssueQuery = z.object({ project: z.string().optional(), service: z.string().optional(), limit: Limit });
+const AuditQuery = z.object({ ticketId: z.string().optional(), limit: Limit });
+
+type ApiContext = Context<AdminEnv>;
+
+/** The REST API under /v1. Mount it behind `requireAdmin`. */
+export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
+  const api = new Hono<AdminEnv>();
+  const tooLarge = (c: Context) => jsonError(c, 413, "tooLarge", `The body is over ${MAX_BODY_BYTES} bytes.`);
+  const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge });
+  // Source maps are large, and have a limit of their own.
+  api.use("/v1/*", (c, next) => (c.req.path === SOURCE_MAPS_PATH ? next() : limited(c, next)));
+
+  api.get("/v1/tickets", (c) =>
+    withInput(c, TicketQuery, c.req.query(), async (filter) =>
+      c.json({ tickets: await deps.tickets.list(given(filter)) }),
+    ),
+  );
+  api.get("/v1/tickets/:id/receipt", (c) =>
+    withTicket(deps, c, (ticket) =>
+      withInput(c, ReceiptQuery, c.req.query(), (query) => receiptReply(deps, c, ticket, query)),
+    ),
+  );
+  api.get("/v1/tickets/:id", (c) => withTicket(deps, c, async (ticket) => c.json(await readReceipt(deps, ticket))));
+  api.post("/v1/tickets/:id/decision", (c) =>
+    withTicket(deps, c, async (ticket) =>
+      withInput(c, DecisionBody, await bodyOf(c), async (decision) => {
+        const result = await answerTicket(deps, ticket.id, { ...decision, by: whoIs(c, decision.by) });
+        return answerResponse(c, result);
+      }),
+    ),
+  );
+  api.get("/v1/issues", (c) =>
+    withInput(c, IssueQuery, c.req.query(), async (filter) =>
+      c.json({ issues: await deps.issues.list(given(filter)) }),
+    ),
+  );
+  api.get("/v1/audit", (c) =>
+    withInput(c, AuditQuery, c.req.query(), async (filter) =>
+      c.json({ entries: await deps.audit.list(given(filter)) }),
+    ),
+  );
+  addIssueRoutes(api, deps);
+  addAuditRoutes(api, deps);
+  addSuppressionRoutes(api, deps);
+  addMemoryRoutes(api, deps);
+  api.get("/v1/status", async (c) => c.json(await readStatus(deps)));
+  for (const [path, paused] of [
+    ["/v1/pause", true],
+    ["/v1/resume", false],
+  ] as const) {
+    api.post(path, async (c) =>
+      withInput(c, PauseBody, await bodyOf(c), async ({ by }) => {
+        await setPaused(deps, paused, whoIs(c, by));
+        return c.json(await readStatus(deps));
+      }),
+    );
+  }
+  addAutonomyRoutes(api, deps);
+  addStatsRoutes(api, deps);
+  addByHandRoutes(api, deps);
+  api.post("/v1/breaker/close", async (c) =>
+    withInput(c, PauseBody, await bodyOf(c), async ({ by }) => {
+      await deps.breaker.close(whoIs(c, by));
+      return c.json(await readStatus(deps));
+    }),
+  );
+  return api;
+}
+
+/** As JSON; as Markdown where that is asked for, by `format` or by the Accept header. */
+async function receiptReply(
+  deps: DashboardDeps,
+  c: ApiContext,
+  ticket: Ticket,
+  { format }: z.infer<typeof ReceiptQuery>,
+): Promise<Response> {
+  const [deployment, cost] = await Promise.all([deploymentOf(deps, ticket), deps.spend.costOf(ticket.id)]);
+  const explanation = explain(ticket, { deployment, cost });
+  const asMarkdown =
+    format === "markdown" || (format === undefined && c.req.header("accept")?.includes("text/markdown") === true);
+  if (!asMarkdown) return c.json(explanation);
+  return c.text(receiptMarkdown(explanation), 200, { "content-type": "text/markdown; charset=utf-8" });
+}
+
+/** A signed-in person is who they signed in as; the token's holder may name somebody. */
+function whoIs(c: ApiContext, named: string): string {
+  const admin = c.get("admin");
+  return admin.via === "session" ? admin.session.by : named;
+}
+
+function answerResponse(c: ApiContext, result: AnswerResult): Response {
+  switch (result.kind) {
+    case "accepted":
+      return c.json({ ticketId: result.ticket.id, accepted: true }, 202);
+    case "refused":
+      return jsonError(c, 409, result.refusal.code, result.refusal.message);
+    case "undelivered":
+      return jsonError(c, 502, "undelivered", result.message);
+  }
+}
+
+async function withTicket(
+  deps: DashboardDeps,
+  c: ApiContext,
+  then: (ticket: Ticket) => Promise<Response>,
+): Promise<Response> {
+  const ref = c.req.param("id") ?? "";
+  const lookup = await findTicket(deps, ref);
+  if (lookup.kind === "found") return then(lookup.ticket);
+  return lookup.kind === "unknown"
+    ? jsonError(c, 404, "ticketNotFound", `There is no ticket ${plainText(ref)}.`)
+    : jsonError(c, 409, "ambiguous", `Several tickets begin with that: ${lookup.ids.join(", ")}.`);
+}
+
+async function withInput<T>(
+  c: ApiContext,
+  schema: z.ZodType<T>,
+  input: unknown,
+  then: (value: T) => Promise<Response>,
+): Promise<Response> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return then(parsed.data);
+  const faults = parsed.error.issues.map((i) => ({ path: i.path.join("."), message: i.message }));
+  const text = faults.map((f) => (f.path === "" ? f.message : `${f.path}: ${f.message}`)).join("; ");
+  return jsonError(c, 400, "invalid", text, faults);
+}
+
+/** The JSON body; undefined when it is not JSON, {} when there is none. */
+async function bodyOf(c: ApiContext): Promise<unknown> {
+  const text = await c.req.text();
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without the keys whose value is undefined, which the stores' filters do not take. */
+function given<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

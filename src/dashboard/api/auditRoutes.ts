@@ -1,0 +1,41 @@
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import { exportLine } from "../../domain/auditChain.ts";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { jsonError } from "../errors.ts";
+
+/** Entries read at once: an export of any length needs the memory of one page. */
+const PAGE = 500;
+
+const VerifyQuery = z.object({
+  expect: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be a head: 64 hex digits")
+    .optional(),
+});
+
+/** `GET /v1/audit/verify` and `GET /v1/audit/export`. */
+export function addAuditRoutes(api: Hono<AdminEnv>, { audit }: Pick<DashboardDeps, "audit">): void {
+  api.get("/v1/audit/verify", async (c) => {
+    const query = VerifyQuery.safeParse(c.req.query());
+    if (!query.success) return jsonError(c, 400, "invalid", `expect: ${query.error.issues[0]?.message}`);
+    return c.json(await audit.verify(query.data.expect));
+  });
+  api.get("/v1/audit/export", (c) => exported(c, audit, c.req.query("ticketId")));
+}
+
+/** One JSON entry a line, oldest first, each with its hash. */
+function exported(c: Context, audit: DashboardDeps["audit"], ticketId: string | undefined): Response {
+  let after = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const rows = await audit.page({ after, limit: PAGE, ...(ticketId !== undefined && { ticketId }) });
+      const newest = rows.at(-1);
+      if (newest === undefined) return controller.close();
+      after = newest.sequence;
+      controller.enqueue(new TextEncoder().encode(rows.map((row) => `${exportLine(row)}\n`).join("")));
+    },
+  });
+  return c.body(body, 200, { "content-type": "application/x-ndjson; charset=utf-8" });
+}

@@ -1,0 +1,53 @@
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import type { AutonomyChange } from "../../domain/autonomy.ts";
+import { SelfhealError } from "../../domain/errors.ts";
+import { plainText } from "../../domain/plainText.ts";
+import { Autonomy } from "../../domain/service.ts";
+import { Severity } from "../../domain/ticket.ts";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { jsonError } from "../errors.ts";
+
+const Where = z.strictObject({
+  service: z.string().min(1),
+  severity: Severity.nullable().default(null),
+  by: z.string().max(128).default("unknown"),
+});
+const Wanted = Where.extend({ level: Autonomy });
+
+type Deps = Pick<DashboardDeps, "autonomy">;
+
+/** `GET`, `PUT` and `DELETE /v1/autonomy`: the level that counts for each service and severity, and a person's word over it. */
+export function addAutonomyRoutes(api: Hono<AdminEnv>, deps: Deps): void {
+  api.get("/v1/autonomy", async (c) => c.json({ autonomy: await deps.autonomy.report() }));
+  api.put("/v1/autonomy", async (c) => {
+    const read = Wanted.safeParse(await c.req.json().catch(() => undefined));
+    return read.success ? changeTo(deps, c, read.data) : notRead(c, read.error);
+  });
+  api.delete("/v1/autonomy", async (c) => {
+    const read = Where.safeParse(await c.req.json().catch(() => undefined));
+    return read.success ? changeTo(deps, c, { ...read.data, level: null }) : notRead(c, read.error);
+  });
+}
+
+function notRead(c: Context<AdminEnv>, error: z.ZodError): Response {
+  const faults = error.issues.map((i) => `${i.path.join(".") || "body"}: ${i.message}`);
+  return jsonError(c, 400, "invalid", faults.join("; "));
+}
+
+async function changeTo(deps: Deps, c: Context<AdminEnv>, wanted: AutonomyChange): Promise<Response> {
+  try {
+    await deps.autonomy.change({ ...wanted, by: whoIs(c, wanted.by) });
+  } catch (thrown) {
+    if (!SelfhealError.isInstance(thrown) || thrown.code !== "serviceNotFound") throw thrown;
+    return jsonError(c, 404, thrown.code, thrown.message);
+  }
+  return c.json({ autonomy: (await deps.autonomy.report()).filter((row) => row.service === wanted.service) });
+}
+
+/** A signed-in person is who they signed in as; the token's holder may name somebody. */
+function whoIs(c: Context<AdminEnv>, named: string): string {
+  const admin = c.get("admin");
+  return admin.via === "session" ? admin.session.by : plainText(named).trim().slice(0, 128) || "unknown";
+}

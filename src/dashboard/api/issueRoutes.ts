@@ -1,0 +1,72 @@
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import { plainText } from "../../domain/plainText.ts";
+import type { RegroupResult } from "../../domain/taughtRule.ts";
+import { linkedTo, originOf } from "../../domain/trace.ts";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import { whoIs } from "../access/whoIs.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { jsonError } from "../errors.ts";
+
+const Who = { by: z.string().max(128).default("unknown"), reason: z.string().max(500).default("") };
+const Id = z.string().min(1).max(64);
+const Merge = z.strictObject({ into: Id, ...Who });
+const Split = z
+  .strictObject({ event: Id.optional(), strict: Id.optional(), ...Who })
+  .refine((body) => (body.event === undefined) !== (body.strict === undefined), "give either event or strict");
+
+type Deps = Pick<DashboardDeps, "issues" | "regroup" | "taughtRules">;
+
+/**
+ * `GET /v1/issues/:id` (with its variants, what people taught, and the Issues of other services in its traces), `POST /v1/issues/:id/merge` and `/split`,
+ * `GET /v1/issue-rules` and `DELETE /v1/issue-rules/:id`.
+ */
+export function addIssueRoutes(api: Hono<AdminEnv>, deps: Deps): void {
+  api.get("/v1/issues/:id", async (c) => {
+    const issue = await deps.issues.get(c.req.param("id"));
+    if (issue === null) return jsonError(c, 404, "issueNotFound", `There is no issue ${plainText(c.req.param("id"))}.`);
+    const [variants, rules, traced] = await Promise.all([
+      deps.regroup.variants(issue.id),
+      deps.taughtRules.list({ issueId: issue.id }),
+      deps.issues.traceEvents(issue.id),
+    ]);
+    return c.json({
+      issue,
+      variants,
+      rules,
+      origin: originOf(traced),
+      linked: linkedTo(issue.id, issue.service, traced),
+    });
+  });
+  api.post("/v1/issues/:id/merge", async (c) => {
+    const body = Merge.safeParse(await c.req.json().catch(() => undefined));
+    if (!body.success) return invalid(c, body.error);
+    const { into, by, reason } = body.data;
+    return answer(c, await deps.regroup.merge(c.req.param("id"), into, { by: whoIs(c, by), reason }));
+  });
+  api.post("/v1/issues/:id/split", async (c) => {
+    const body = Split.safeParse(await c.req.json().catch(() => undefined));
+    if (!body.success) return invalid(c, body.error);
+    const { event, strict = "", by, reason } = body.data;
+    const which = event === undefined ? { strict } : { eventId: event };
+    return answer(c, await deps.regroup.split(c.req.param("id"), which, { by: whoIs(c, by), reason }));
+  });
+  api.get("/v1/issue-rules", async (c) => c.json({ rules: await deps.taughtRules.list() }));
+  api.delete("/v1/issue-rules/:id", async (c) =>
+    answer(c, await deps.regroup.undo(c.req.param("id"), whoIs(c, c.req.query("by") ?? "unknown"))),
+  );
+}
+
+function answer(c: Context, result: RegroupResult): Response {
+  if (result.kind === "refused") {
+    const { code, message } = result.refusal;
+    return jsonError(c, code.endsWith("NotFound") ? 404 : 409, code, plainText(message));
+  }
+  const { rules, issueId, notes } = result;
+  return c.json({ rules, issueId, notes });
+}
+
+function invalid(c: Context, error: z.ZodError): Response {
+  const faults = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+  return jsonError(c, 400, "invalid", faults.join("; "));
+}

@@ -1,0 +1,109 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { HandResult } from "../../domain/manualAction.ts";
+import { plainText } from "../../domain/plainText.ts";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { jsonError } from "../errors.ts";
+import { findTicket } from "../readTicketReceipt.ts";
+
+const Who = z.strictObject({
+  by: z.string().max(128).default("unknown"),
+  message: z.string().max(4000).default(""),
+});
+const Applied = z.strictObject({
+  by: Who.shape.by,
+  commit: z
+    .string()
+    .regex(/^[0-9a-fA-F]{6,64}$/, "six or more hex digits")
+    .nullable()
+    .default(null),
+});
+const Start = Who.extend({ of: z.string().min(1).max(128) });
+
+type Deps = Pick<DashboardDeps, "byHand" | "tickets">;
+
+/** `POST /v1/tickets/:id/retry`, `/dismiss` and `/applied`, and `POST /v1/start` for a ticket or an Issue. */
+export function addByHandRoutes(api: Hono<AdminEnv>, deps: Deps): void {
+  api.post("/v1/tickets/:id/retry", (c) =>
+    withBody(c, Who, async (who) => answer(c, await deps.byHand.start(await idOf(deps, c), whoOf(c, who)))),
+  );
+  api.post("/v1/tickets/:id/dismiss", (c) =>
+    withBody(c, Who, async (who) => answer(c, await deps.byHand.dismiss(await idOf(deps, c), whoOf(c, who)))),
+  );
+  api.post("/v1/tickets/:id/applied", (c) =>
+    withBody(c, Applied, async ({ by, commit }) => {
+      const who = whoOf(c, { by, message: "" });
+      return answer(c, await deps.byHand.applied(await idOf(deps, c), { by: who.by, commit }));
+    }),
+  );
+  api.post("/v1/start", (c) =>
+    withBody(c, Start, async ({ of, ...who }) =>
+      answer(c, await deps.byHand.start(await refOf(deps, of), whoOf(c, who))),
+    ),
+  );
+}
+
+const idOf = (deps: Deps, c: Context<AdminEnv>) => refOf(deps, c.req.param("id") ?? "");
+
+/** A ticket's id where it begins one, else what was given: perhaps an Issue's. */
+async function refOf(deps: Deps, ref: string): Promise<string> {
+  const lookup = await findTicket(deps, ref);
+  return lookup.kind === "found" ? lookup.ticket.id : plainText(ref);
+}
+
+async function withBody<T>(c: Context<AdminEnv>, schema: z.ZodType<T>, then: (body: T) => Promise<Response>) {
+  const text = await c.req.text();
+  const read = schema.safeParse(text.trim() === "" ? {} : parsed(text));
+  if (read.success) return then(read.data);
+  const faults = read.error.issues.map((i) => `${i.path.join(".") || "body"}: ${i.message}`);
+  return jsonError(c, 400, "invalid", faults.join("; "));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function answer(c: Context<AdminEnv>, result: HandResult): Response {
+  if (result.kind === "done") return c.json({ ticketId: result.ticket.id, state: result.ticket.state }, 202);
+  const { code, message } = result.refusal;
+  return jsonError(c, code === "notFound" ? 404 : 409, code, message);
+}
+
+/** A signed-in person is who they signed in as; the token's holder may name somebody. */
+function whoOf(c: Context<AdminEnv>, { by, message }: z.infer<typeof Who>): z.infer<typeof Who> {
+  const admin = c.get("admin");
+  const name = admin.via === "session" ? admin.session.by : plainText(by).trim().slice(0, 128) || "unknown";
+  return { by: name, message: message.trim() };
+}
+
+/** The same on the ticket's page: forms of a person who signed in, who is told there what became of it. */
+export function createByHandForms(
+  deps: Deps,
+  show: (c: Context<AdminEnv>, ticketId: string, fault: string) => Promise<Response>,
+): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
+  for (const [path, does] of [
+    ["/tickets/:id/retry", "start"],
+    ["/tickets/:id/dismiss", "dismiss"],
+    ["/tickets/:id/applied", "applied"],
+  ] as const) {
+    app.post(path, async (c) => {
+      const admin = c.get("admin");
+      if (admin.via !== "session") return jsonError(c, 403, "formsNeedSession", "Forms are for people who signed in.");
+      const id = await refOf(deps, c.req.param("id"));
+      const { message } = await c.req.parseBody();
+      const said = typeof message === "string" ? message.trim().slice(0, 4000) : "";
+      const { by } = admin.session;
+      const result = await (does === "applied"
+        ? deps.byHand.applied(id, { by, commit: null })
+        : deps.byHand[does](id, { by, message: said }));
+      return result.kind === "done" ? c.redirect(`/tickets/${id}`, 303) : show(c, id, result.refusal.message);
+    });
+  }
+  return app;
+}

@@ -1,0 +1,20 @@
+import type { Hono } from "hono";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import { whoIs } from "../access/whoIs.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { jsonError } from "../errors.ts";
+
+/** `GET /v1/memory` (`?service=`), and `DELETE /v1/memory/:id`: it is not learned again. */
+export function addMemoryRoutes(api: Hono<AdminEnv>, deps: Pick<DashboardDeps, "lessons" | "audit">): void {
+  api.get("/v1/memory", async (c) => {
+    const service = c.req.query("service");
+    return c.json({ lessons: await deps.lessons.list({ ...(service !== undefined && { service }), limit: 1000 }) });
+  });
+  api.delete("/v1/memory/:id", async (c) => {
+    const id = c.req.param("id");
+    if (!(await deps.lessons.forget(id))) return jsonError(c, 404, "lessonNotFound", "There is no such lesson.");
+    const by = whoIs(c, c.req.query("by") ?? "unknown");
+    await deps.audit.append({ kind: "lesson.forgotten", actor: `person:${by}`, facts: { lesson: id } });
+    return c.json({ forgotten: id });
+  });
+}

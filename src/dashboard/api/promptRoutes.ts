@@ -1,0 +1,19 @@
+import type { Hono } from "hono";
+import type { PromptPreview } from "../../domain/agentPrompt.ts";
+import { plainText } from "../../domain/plainText.ts";
+import type { TicketBook } from "../../domain/ports.ts";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import { jsonError } from "../errors.ts";
+import { findTicket } from "../readTicketReceipt.ts";
+
+/** `GET /v1/tickets/:id/prompts`: what a model would be sent for the ticket, by each agent. No model is asked. */
+export function addPromptRoute(api: Hono<AdminEnv>, deps: { tickets: TicketBook; prompts: PromptPreview }): void {
+  api.get("/v1/tickets/:id/prompts", async (c) => {
+    const ref = c.req.param("id");
+    const found = await findTicket(deps, ref);
+    if (found.kind === "unknown") return jsonError(c, 404, "ticketNotFound", `There is no ticket ${plainText(ref)}.`);
+    if (found.kind === "ambiguous")
+      return jsonError(c, 409, "ambiguous", `Several tickets begin with that: ${found.ids.join(", ")}.`);
+    return c.json({ prompts: await deps.prompts(found.ticket.id, c.req.raw.signal) });
+  });
+}

@@ -1,0 +1,17 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import type { Retention } from "../../domain/ports.ts";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import { jsonError } from "../errors.ts";
+
+const Body = z.strictObject({ dryRun: z.boolean().default(false) });
+
+/** `POST /v1/retention`: looks through the data folder now. Mount it behind `requireAdmin`. */
+export function addRetentionRoute(app: Hono<AdminEnv>, retention: Retention): void {
+  app.post("/v1/retention", async (c) => {
+    const body = Body.safeParse(await c.req.json().catch(() => ({})));
+    if (!body.success)
+      return jsonError(c, 400, "invalid", "The body may have dryRun (true or false), and nothing else.");
+    return c.json(await retention.run(body.data));
+  });
+}

@@ -1,0 +1,103 @@
+import { type Context, Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { DecisionType } from "../../domain/approval.ts";
+import { isSameQuestion } from "../../domain/decisionResult.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+import { type AnswerLink, readLink } from "../access/answerLinks.ts";
+import type { AdminEnv } from "../access/requireAdmin.ts";
+import { answerTicket } from "../answerTicket.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { LINK_ANSWERS, notePage, questionPage } from "./answerPage.ts";
+import type { Html } from "./html.ts";
+
+type LinkContext = Context<AdminEnv, "/answer/:token">;
+
+/** A link as it stands now: with its question still open, or with the words for why it cannot be used. */
+type Standing =
+  | { kind: "open"; link: AnswerLink; ticket: Ticket }
+  | { kind: "shut"; status: ContentfulStatusCode; title: string; text: string };
+
+/**
+ * Answering through a link from a message, without signing in. Looking (GET) never answers: mail scanners and previews
+ * follow links. The ticket's one claim decides, as for every other way, so a link is used up once anybody has answered.
+ */
+export function createAnswerRoutes(deps: DashboardDeps): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
+  app.use("/answer/*", async (c, next) => {
+    await next();
+    c.header("Cache-Control", "no-store");
+    c.header("X-Robots-Tag", "noindex, nofollow");
+  });
+  app.get("/answer/:token", async (c) => {
+    const standing = await standingOf(deps, c.req.param("token"));
+    if (standing.kind === "shut") return shut(c, standing);
+    return c.html(questionOn(deps, standing, null));
+  });
+  app.post("/answer/:token", async (c) => {
+    const standing = await standingOf(deps, c.req.param("token"));
+    return standing.kind === "shut" ? shut(c, standing) : answer(deps, c, standing);
+  });
+  return app;
+}
+
+async function answer(deps: DashboardDeps, c: LinkContext, standing: Standing & { kind: "open" }): Promise<Response> {
+  const { link, ticket } = standing;
+  const form = await c.req.parseBody();
+  const type = DecisionType.safeParse(form.type);
+  const message = typeof form.message === "string" ? form.message.trim().slice(0, 4000) : "";
+  const again = (fault: string) => c.html(questionOn(deps, standing, fault), 400);
+  if (!type.success || !LINK_ANSWERS.includes(type.data)) return again("That answer could not be read. Choose again.");
+  if (type.data === "guide" && message === "") return again("Guidance needs some words: what should be tried?");
+  const by = `${link.recipient} (link)`;
+  const about = link.patchDigest === null ? {} : { patchDigest: link.patchDigest };
+  const result = await answerTicket(deps, ticket.id, { type: type.data, by, message, ...about }, link);
+  if (result.kind === "accepted")
+    return c.html(notePage("Thank you", `Your answer was taken: ${type.data}. This link is used up.`));
+  if (result.kind === "undelivered") return c.html(notePage("Not delivered", result.message), 502);
+  // Somebody was faster between looking and answering; the link's own page says who.
+  const now = await standingOf(deps, c.req.param("token"));
+  return now.kind === "shut" ? shut(c, now) : c.html(questionOn(deps, now, result.refusal.message), 409);
+}
+
+async function standingOf(deps: DashboardDeps, token: string): Promise<Standing> {
+  const link = await readLink(deps.settings, token);
+  if (link === null)
+    return { kind: "shut", status: 404, title: "No such link", text: "Copy the whole link, or ask for a new one." };
+  const ticket = await deps.tickets.get(link.ticketId);
+  if (ticket === null)
+    return {
+      kind: "shut",
+      status: 410,
+      title: "Gone",
+      text: "That ticket was closed long ago and is not kept any more.",
+    };
+  const { approval } = ticket;
+  if (!isSameQuestion(approval, link)) return settled(deps, ticket, link);
+  if (approval?.patchDigest !== link.patchDigest)
+    return { kind: "shut", status: 409, title: "Another patch", text: "The question is about another patch now." };
+  if (deps.clock.now() >= link.expiresAt)
+    return { kind: "shut", status: 410, title: "Too late", text: "This link has expired. The question is still open." };
+  return { kind: "open", link, ticket };
+}
+
+/** The question is not open any more: says who answered it. */
+async function settled(deps: DashboardDeps, ticket: Ticket, link: AnswerLink): Promise<Standing> {
+  const entries = await deps.audit.list({ ticketId: ticket.id });
+  const taken = entries.find((e) => e.kind === "approval.answered" && e.facts.askedAt === link.askedAt);
+  const last = ticket.decisions.at(-1);
+  const [who, what] =
+    taken === undefined ? [last?.by, last?.type] : [taken.actor.replace(/^person:/, ""), taken.facts.answer];
+  const text =
+    who === undefined
+      ? "That question is not open any more, and nobody answered it: the work went another way."
+      : `Already answered: ${who} said ${String(what)}.`;
+  return { kind: "shut", status: 409, title: "Already answered", text };
+}
+
+function questionOn(deps: DashboardDeps, { link, ticket }: Standing & { kind: "open" }, fault: string | null): Html {
+  return questionPage({ ticket, recipient: link.recipient, expiresAt: link.expiresAt, now: deps.clock.now(), fault });
+}
+
+function shut(c: LinkContext, { status, title, text }: Standing & { kind: "shut" }): Response | Promise<Response> {
+  return c.html(notePage(title, text), status);
+}

@@ -1,0 +1,77 @@
+import type { Session } from "../access/sessions.ts";
+import type { SystemStatus } from "../systemStatus.ts";
+import { type Html, html, NOTHING } from "./html.ts";
+
+export interface PageFrame {
+  title: string;
+  status: SystemStatus;
+  /** Null for a program that reads the page with the token: it sees no forms. */
+  session: Session | null;
+  /** Told on top of the page, e.g. what became of an answer. */
+  notice?: Notice | null;
+}
+
+export interface Notice {
+  tone: "good" | "bad";
+  text: string;
+}
+
+/** A whole page of a signed-in person. `#live` is what the page's script keeps fresh. */
+export function page(frame: PageFrame, body: Html): Html {
+  const { status, session, notice = null } = frame;
+  return bareDocument(
+    frame.title,
+    html`<a class="skip" href="#live">Skip to the content</a>
+      <header class="top">
+        <a class="brand" href="/" aria-label="selfheal, overview">${mark()}<span>selfheal</span></a>
+        <p class="facts">
+          <span class="badge ${status.paused ? "wait" : "good"}">${status.paused ? "Paused" : "Running"}</span>
+          <a href="/autonomy">${status.autonomy} autonomy</a><a href="/ingest">ingest</a><span>${status.brain}</span><span>sandbox: ${status.sandbox}</span>
+        </p>
+        ${session === null ? NOTHING : controls(status.paused, session)}
+      </header>
+      <main id="live" data-live tabindex="-1">
+        ${status.paused ? html`<p class="banner wait">Paused: no run starts and nothing is deployed, for ${status.pausedBecause}. Exceptions are still kept.</p>` : NOTHING}
+        ${notice === null ? NOTHING : html`<p class="banner ${notice.tone}" role="status">${notice.text}</p>`}
+        ${body}
+      </main>`,
+    html`<script src="/dashboard.js" defer></script><noscript><meta http-equiv="refresh" content="10"></noscript>`,
+  );
+}
+
+/** The shell of every page, signed in or not. */
+export function bareDocument(title: string, body: Html, head: Html = NOTHING): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>${title} · selfheal</title>
+  <link rel="icon" href="/favicon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/dashboard.css">
+  ${head}
+</head>
+<body>${body}</body>
+</html>`;
+}
+
+/** The hidden field without which no form is taken. */
+export function csrfField(session: Session): Html {
+  return html`<input type="hidden" name="csrf" value="${session.csrf}">`;
+}
+
+function controls(paused: boolean, session: Session): Html {
+  return html`<div class="controls">
+    <form method="post" action="${paused ? "/resume" : "/pause"}">
+      ${csrfField(session)}<button class="plain">${paused ? "Resume" : "Pause"}</button>
+    </form>
+    <form method="post" action="/logout">
+      ${csrfField(session)}<button class="plain" title="Signed in as ${session.by}">Sign out ${session.by}</button>
+    </form>
+  </div>`;
+}
+
+function mark(): Html {
+  return html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect width="32" height="32" rx="9" class="mark-ground"/><path d="M6 17h5l3-7 4.5 13 3-9 1.5 3h3" class="mark-line"/></svg>`;
+}

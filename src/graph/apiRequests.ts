@@ -1,0 +1,145 @@
+import { HTTPException } from "hono/http-exception";
+import type { ApprovalDecision } from "../domain/approval.ts";
+import type { AnswerResult, Refusal } from "../domain/decisionResult.ts";
+import { notOpen } from "../domain/decisionResult.ts";
+import { plainText } from "../domain/plainText.ts";
+import type { TicketBook } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import { ALLOWED } from "./applyDecision.ts";
+import { parseReply } from "./approval.ts";
+
+/** A run that somebody outside asks for, as the LangGraph API is about to store it. */
+export interface AskedRun {
+  threadId: string | undefined;
+  input?: unknown;
+  command?: { resume?: unknown; goto?: unknown; update?: unknown } | null | undefined;
+  /** Of its config: which checkpoint it starts from, when it says so. */
+  configurable?: Record<string, unknown> | undefined;
+  /** Whether it would cut off the run that is under way. */
+  cutsOff: boolean;
+}
+
+/** Where a thread stands. */
+export interface ThreadView {
+  busy: boolean;
+  /** The id of the open interrupt. */
+  question: string | null;
+  /** The newest checkpoint. */
+  checkpoint: string | null;
+}
+
+export interface IncomingDeps {
+  tickets: Pick<TicketBook, "get">;
+  /** `waits`: for a question that a run under way is about to come to. */
+  look(threadId: string, waits: boolean): Promise<ThreadView>;
+  /** Claims the ticket's question for this answer, then delivers it. The one arbiter of every way to answer. */
+  answer(ticketId: string, decision: ApprovalDecision, deliver: () => Promise<void>): Promise<AnswerResult>;
+}
+
+/**
+ * What may be asked of a ticket's thread from outside: answering its open question, and starting it where nothing is open.
+ * An answer is bound to the question that is open when it arrives, so that it never reaches a later one; of two, one wins
+ * and the other is told (409). `put` stores the run; `resume` replaces what it was asked to resume with.
+ */
+export async function admit<T>(
+  deps: IncomingDeps,
+  run: AskedRun,
+  put: (resume?: Record<string, unknown>) => Promise<T>,
+): Promise<T> {
+  const ticket = run.threadId === undefined ? null : await deps.tickets.get(run.threadId);
+  const answers = run.command?.resume !== undefined && run.command.resume !== null;
+  if (ticket === null) {
+    if (answers)
+      throw refusal(409, { code: "notAsked", message: "This thread is no ticket's: nobody is asked on it." });
+    return put();
+  }
+  const view = await deps.look(ticket.id, answers);
+  refuseForks(run, view);
+  if (answers) return answer(deps, { run, ticket, question: view.question }, put);
+  if (view.question !== null)
+    throw refusal(409, { code: "questionOpen", message: "A question is open on this ticket: answer it first." });
+  return put();
+}
+
+/** A run from the past, or past the gate, would work on today's ticket with yesterday's facts. */
+function refuseForks(run: AskedRun, view: ThreadView): void {
+  const { configurable, command } = run;
+  const from = configurable?.checkpoint_id;
+  if (from !== undefined && from !== null && from !== view.checkpoint)
+    throw refusal(409, {
+      code: "oldCheckpoint",
+      message: "Runs of a ticket go on from its newest checkpoint. To try another way, use langgraphjs dev.",
+    });
+  // The API would keep it on the thread, and begin every later run there.
+  for (const key of ["checkpoint_id", "checkpoint_ns", "checkpoint_map"]) delete configurable?.[key];
+  if (command?.goto !== undefined || command?.update !== undefined)
+    throw refusal(409, { code: "stateWrite", message: "The state of a ticket's run is not written from outside." });
+  if (run.cutsOff && view.busy)
+    throw refusal(409, { code: "busy", message: "A run is under way: wait for it, or cancel it and be asked." });
+}
+
+async function answer<T>(
+  deps: IncomingDeps,
+  { run, ticket, question }: { run: AskedRun; ticket: Ticket; question: string | null },
+  put: (resume: Record<string, unknown>) => Promise<T>,
+): Promise<T> {
+  if (question === null) throw refusal(409, notOpen(ticket));
+  const decision = readDecision(run.command?.resume, question, ticket);
+  let stored: { value: T } | undefined;
+  const result = await deps.answer(ticket.id, decision, async () => {
+    stored = { value: await put({ [question]: { decisions: [decision] } }) };
+  });
+  if (result.kind === "refused") throw refusal(409, result.refusal);
+  if (result.kind === "undelivered" || stored === undefined)
+    throw refusal(502, {
+      code: "undelivered",
+      message: "The answer did not reach the run; the question is open again.",
+    });
+  return stored.value;
+}
+
+/** The same answer, bound to the patch that is asked about now. Throws 409 when nothing is asked, 422 for what cannot be read. */
+export function bindAnswer(resume: unknown, ticket: Ticket): Record<string, unknown> {
+  const [question] = isByQuestion(resume) ? Object.keys(resume) : [];
+  const answer = { decisions: [readDecision(resume, question ?? "", ticket)] };
+  return question === undefined ? answer : { [question]: answer };
+}
+
+/** What the reply says, bound to the patch that is asked about. Throws 409 for another question, 422 for what cannot be read. */
+function readDecision(resume: unknown, question: string, ticket: Ticket): ApprovalDecision {
+  const { approval } = ticket;
+  const reply = isByQuestion(resume) ? resume[question] : resume;
+  if (reply === undefined)
+    throw refusal(409, { code: "otherQuestion", message: "That question is not open any more; another one is." });
+  // Claimed already: whatever this one says comes too late.
+  if (approval === null) throw refusal(409, notOpen(ticket));
+  const decision = parseReply(JSON.stringify(reply) ?? "null", ALLOWED[approval.kind]);
+  if (decision === null)
+    throw refusal(422, {
+      code: "unreadable",
+      message: `That is no answer to this question, which stays open. Possible: ${approval.allowed.join(", ")}.`,
+    });
+  const by = plainText(decision.by).trim() || "unknown";
+  const { patchDigest: named, ...rest } = { ...decision, by };
+  if (approval.kind !== "approveDeploy") return rest;
+  return { ...rest, patchDigest: named ?? approval.patchDigest ?? "" };
+}
+
+/** LangGraph's form for one answer a question: `{<interrupt id>: answer}`. */
+function isByQuestion(resume: unknown): resume is Record<string, unknown> {
+  if (typeof resume !== "object" || resume === null || Array.isArray(resume)) return false;
+  const keys = Object.keys(resume);
+  return keys.length > 0 && keys.every((key) => /^[0-9a-f]{32}$/.test(key));
+}
+
+/** An error in the one shape of this server, `{error: {code, message}}`. */
+export function refusal(
+  status: 409 | 422 | 502,
+  { code, message }: { code: Refusal["code"] | string; message: string },
+): HTTPException {
+  const body = JSON.stringify({ error: { code, message } });
+  return new HTTPException(status, {
+    message,
+    res: new Response(body, { status, headers: { "content-type": "application/json" } }),
+  });
+}

@@ -1,0 +1,42 @@
+import { type AgentDeps, changeTicket } from "../agents/deps.ts";
+import { SelfhealError } from "../domain/errors.ts";
+import { describeDiff } from "../domain/patch.ts";
+import type { AgentNode } from "../domain/runState.ts";
+import type { Service } from "../domain/service.ts";
+import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
+
+/**
+ * The base moved (another fix went live, or people pushed): carries the patch over to the new base. It keeps its digest
+ * only if its bytes stay the same, and is tested and reviewed again either way. A conflict goes back to the coder.
+ */
+export function createPort(
+  deps: Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces" | "services"> & {
+    baseOf: (service: Service) => Promise<string | null>;
+  },
+): AgentNode {
+  return async (state) => {
+    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const { patch, diff } = await patchOf(deps.blobs, ticket);
+    const service = serviceOf(deps.services, ticket);
+    const baseCommit = await deps.baseOf(service);
+    if (baseCommit === null) throw new SelfhealError("diverged", "the live commit and the branch have diverged");
+    const workspace = await deps.workspaces.open(service, ticket.id, baseCommit);
+    const applied = await workspace.apply(diff);
+    const ported = applied.kind === "applied" ? await workspace.diff() : "";
+    await deps.audit.append({
+      kind: ported === "" ? "patch.conflicted" : "patch.ported",
+      actor: "system",
+      ticketId: ticket.id,
+      facts: { from: patch.baseCommit, to: baseCommit },
+    });
+    if (ported === "") return { baseCommit, coding: "none", deploying: "none" };
+    const digest = await deps.blobs.put(ported);
+    await changeTicket(deps, ticket.id, () => ({
+      patch: { ...patch, digest, baseCommit, ...describeDiff(ported) },
+      evidence: null,
+      review: null,
+      gate: null,
+    }));
+    return { baseCommit, coding: "patch", patchDigest: digest, deploying: "none" };
+  };
+}

@@ -1,0 +1,63 @@
+import { messageOf, SelfhealError } from "../../domain/errors.ts";
+import type { Batch } from "../../domain/issue.ts";
+import type { BatchStore, DebounceStore } from "../../domain/ports.ts";
+import { isDue } from "./debounce.ts";
+
+export interface BatcherDeps {
+  debounce: DebounceStore;
+  batches: BatchStore;
+  /** Starts the run of a Batch. Idempotent: a crash between start and its mark starts it again. */
+  start: (batch: Batch) => Promise<void>;
+  /** Whether its run may start now; asked again a moment later. */
+  mayStart?: (batch: Batch) => Promise<boolean>;
+}
+
+/** How often Batches that may not start are looked at again, milliseconds. */
+const LOOK_AGAIN_MS = 1000;
+
+export interface Batcher {
+  /**
+   * Closes the windows that are due, and starts the runs of all Batches that have none. A run starts only once its Batch is
+   * durable. Throws SelfhealError `batchStart` after all were tried; those that failed are tried again at the next call.
+   */
+  closeDue(now: number): Promise<void>;
+  /** When there is something to do again, in milliseconds since the epoch; null where nothing waits. */
+  nextDueAt(): Promise<number | null>;
+}
+
+/** Turns due debounce windows into Batches, and Batches into runs. */
+export function createBatcher({ debounce, batches, start, mayStart = async () => true }: BatcherDeps): Batcher {
+  let lookAgainAt: number | null = null;
+  return {
+    closeDue: async (now) => {
+      for (const window of await debounce.open()) {
+        if (isDue(window, now)) await debounce.close(window, now);
+      }
+      const failures: unknown[] = [];
+      lookAgainAt = null;
+      for (const batch of await batches.unstarted()) {
+        try {
+          if (!(await mayStart(batch))) {
+            lookAgainAt = now + LOOK_AGAIN_MS;
+            continue;
+          }
+          await start(batch);
+          await batches.markStarted(batch.id);
+        } catch (thrown) {
+          failures.push(thrown);
+        }
+      }
+      if (failures.length > 0) {
+        const cause = failures[0];
+        throw new SelfhealError("batchStart", `${failures.length} batches were not started: ${messageOf(cause)}`, {
+          cause,
+        });
+      }
+    },
+    nextDueAt: async () => {
+      const due = (await debounce.open()).map((window) => window.dueAt);
+      if (lookAgainAt !== null) due.push(lookAgainAt);
+      return due.length === 0 ? null : Math.min(...due);
+    },
+  };
+}

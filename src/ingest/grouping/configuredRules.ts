@@ -1,0 +1,40 @@
+import type { CapturedEvent } from "../../domain/event.ts";
+import type { GroupingRule } from "../../domain/groupingRule.ts";
+
+/** The first rule that an Event falls under: all that it names must match the captured exception, or one of its causes. */
+export function ruleFor(event: CapturedEvent, rules: readonly GroupingRule[]): GroupingRule | null {
+  if (rules.length === 0) return null;
+  const exceptions = [event.exception, ...event.causes];
+  return (
+    rules.find((rule) =>
+      exceptions.some(
+        ({ type, value, frames }) =>
+          (rule.type === undefined || globMatches(rule.type, type)) &&
+          (rule.message === undefined || globMatches(rule.message, value)) &&
+          ((rule.file === undefined && rule.function === undefined) ||
+            frames.some(
+              (frame) =>
+                frame.inApp &&
+                (rule.file === undefined || globMatches(rule.file, frame.file)) &&
+                (rule.function === undefined || globMatches(rule.function, frame.function ?? "")),
+            )),
+      ),
+    ) ?? null
+  );
+}
+
+/** `*` stands for any text; everything else for itself. Linear in the text for each piece of the glob. */
+export function globMatches(glob: string, text: string): boolean {
+  const pieces = glob.split("*");
+  const [first = "", ...rest] = pieces;
+  if (rest.length === 0) return text === glob;
+  const last = rest.pop() ?? "";
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at);
+    if (found < 0 || found + piece.length > text.length - last.length) return false;
+    at = found + piece.length;
+  }
+  return true;
+}

@@ -1,0 +1,173 @@
+import { isIPv4, isIPv6 } from "node:net";
+import type { PersonalData } from "../../domain/privacy.ts";
+import { BUILT_IN, maskEmail, maskIPv4, maskIPv6, type Redaction } from "./redactionRules.ts";
+import { type Assignments, redactAssignments } from "./secretAssignments.ts";
+
+/**
+ * A text without terminal codes, control and invisible characters, secrets and personal data; each is replaced by
+ * `[scrubbed:kind]`. Doing it again changes nothing. Every pattern is linear: it starts only where a run of its characters starts.
+ */
+export function redactText(text: string, assignments: Assignments = "all", redaction: Redaction = BUILT_IN): string {
+  const known = redaction.clean[assignments];
+  if (known.has(text)) return text;
+  let current = visible(text);
+  // A replacement can uncover another match at its edge; three rounds have always settled it.
+  for (let round = 0; round < 8; round++) {
+    const next = redactOnce(current, assignments, redaction);
+    if (next === current) break;
+    current = next;
+  }
+  if (current === text) known.add(text);
+  return current;
+}
+
+function redactOnce(text: string, assignments: Assignments, redaction: Redaction): string {
+  // The longest first: a key is one thing, and the value of a name goes whole, whatever else it looks like.
+  const own = withoutPatterns(text.replace(PRIVATE_KEY, "[scrubbed:private-key]"), redaction);
+  let current = redactAssignments(own, assignments, redaction.isDenied);
+  for (const { kind, pattern, accept, has } of PATTERNS) {
+    // Most texts have no such character: looking for it is many times cheaper than the pattern.
+    if (!has.some((part) => current.includes(part))) continue;
+    if (kind === "email" && redaction.emails !== "drop") {
+      if (redaction.emails === "mask") current = current.replace(pattern, maskEmail);
+      continue;
+    }
+    current = current.replace(pattern, (...groups: unknown[]) => {
+      const whole = String(groups[0]);
+      return accept === undefined || accept(whole) ? `${prefixOf(groups)}[scrubbed:${kind}]` : whole;
+    });
+  }
+  return redactNumbers(current, redaction.ipAddresses);
+}
+
+/** No field of an Event is longer than that: what is behind it would be cut away all the same. */
+const MAX_SEARCHED = 100_000;
+
+function withoutPatterns(text: string, { patterns }: Redaction): string {
+  if (patterns.length === 0) return text;
+  return patterns.reduce((current, { mark, regex }) => current.replace(regex, mark), text.slice(0, MAX_SEARCHED));
+}
+
+/** What of a match stays: its first group, where the pattern has one. */
+function prefixOf(groups: readonly unknown[]): string {
+  return typeof groups[1] === "string" ? groups[1] : "";
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
+const TERMINAL = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*\u0007?)/g;
+/** Controls but tab and newline; soft hyphen, zero-width, bidi, variation selectors, tag characters. */
+const INVISIBLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex lint/suspicious/noMisleadingCharacterClass: these are what is to be removed.
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e0fff}]/gu;
+
+/** Only what a person would see, well-formed: a lone surrogate would not survive any store. */
+function visible(text: string): string {
+  return /^[\t\n -~]*$/.test(text)
+    ? text
+    : text
+        .replace(/\p{Surrogate}/gu, "\ufffd")
+        .replace(TERMINAL, "")
+        .replace(INVISIBLE, "");
+}
+
+/** A private key, also one that was cut. */
+const PRIVATE_KEY =
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END ))*(?:-----END [A-Z0-9 ]{0,60}(?:-----)?)?/g;
+
+interface Pattern {
+  kind: string;
+  /** Every match holds one of these. */
+  has: readonly string[];
+  pattern: RegExp;
+  accept?: (match: string) => boolean;
+}
+
+const PATTERNS: readonly Pattern[] = [
+  { kind: "credentials", has: ["://"], pattern: /(?<=:\/\/)(?!\[scrubbed:)[^\s/@"'<>]{1,512}(?=@)/g },
+  {
+    kind: "token",
+    has: [" ", "\t", "\n"],
+    pattern: /(?<![\w-])((?:Bearer|Basic|Token|Digest)\s{1,4})[A-Za-z0-9._~+/=-]{8,}/gi,
+    // Prose follows these words too: "basic authentication".
+    accept: (match) => /\d|[^\s]{20}/.test(match),
+  },
+  { kind: "jwt", has: ["eyJ"], pattern: /(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g },
+  {
+    kind: "aws-key",
+    has: ["AKIA", "ASIA", "AROA", "AIDA"],
+    pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}(?![A-Za-z0-9])/g,
+  },
+  { kind: "github-token", has: ["gh"], pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/g },
+  {
+    kind: "token",
+    has: ["xox", "glpat-", "npm_"],
+    pattern: /(?<![A-Za-z0-9])(?:xox[abeoprs]-[A-Za-z0-9-]{10,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,})/g,
+  },
+  {
+    kind: "api-key",
+    has: ["k_", "sk-", "AIza"],
+    pattern: /(?<![A-Za-z0-9])(?:[prs]k_(?:live|test)_[A-Za-z0-9]{10,}|sk-[\w-]{16,}|AIza[\w-]{30,})/g,
+  },
+  { kind: "api-key", has: ["SG."], pattern: /(?<![A-Za-z0-9])SG\.[\w-]{16,}\.[\w-]{16,}/g },
+  {
+    kind: "email",
+    has: ["@", "%40"],
+    pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.)+\p{L}{2,24}/gu,
+  },
+];
+
+/** Cards and addresses: runs of digits that need more than a pattern. */
+function redactNumbers(text: string, addresses: PersonalData): string {
+  if (!/\d/.test(text)) return text;
+  const current = text.replace(/(?<!\d)\d(?:[ -]?\d){12,}/g, redactCards);
+  if (addresses === "keep") return current;
+  const isMasked = addresses === "mask";
+  return current
+    .replace(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g, (found) =>
+      isIPv4(found) && !/^127\.|^0\.0\.0\.0$/.test(found) ? (isMasked ? maskIPv4(found) : "[scrubbed:ip]") : found,
+    )
+    .replace(/(?<![\w:.])[0-9A-Fa-f:]{4,39}(?![\w:])/g, (found) =>
+      /\d/.test(found) && found.split(":").length > 2 && isIPv6(found)
+        ? isMasked
+          ? maskIPv6(found)
+          : "[scrubbed:ip]"
+        : found,
+    );
+}
+
+/** Replaces each card number (by issuer prefix, length and Luhn's check) that starts and ends at a group of digits. */
+function redactCards(run: string): string {
+  const groups = run.split(/([ -])/);
+  const out: string[] = [];
+  for (let first = 0; first < groups.length; ) {
+    const last = cardEnd(groups, first);
+    out.push(last === null ? (groups[first] ?? "") : "[scrubbed:card]", groups[(last ?? first) + 1] ?? "");
+    first = (last ?? first) + 2;
+  }
+  return out.join("");
+}
+
+/** The index of the last group of the card that starts at group `first`; null where none does. */
+function cardEnd(groups: readonly string[], first: number): number | null {
+  let digits = "";
+  for (let last = first; last < groups.length && digits.length < 19; last += 2) {
+    digits += groups[last] ?? "";
+    if (digits.length >= 13 && isCard(digits)) return last;
+  }
+  return null;
+}
+
+function isCard(digits: string): boolean {
+  if (
+    !/^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6\d{15,18})$/.test(digits)
+  ) {
+    return false;
+  }
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i]);
+    const doubled = i % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}

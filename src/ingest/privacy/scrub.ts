@@ -1,0 +1,160 @@
+import { parse } from "secure-json-parse";
+import type { CapturedEvent, CapturedRequest, Exception, StackFrame } from "../../domain/event.ts";
+import { present } from "../protocols/fields.ts";
+import { BUILT_IN, type Redaction } from "./redactionRules.ts";
+import { redactText } from "./redactText.ts";
+import { isSensitiveName } from "./secretAssignments.ts";
+
+const SECRET = "[scrubbed:secret]";
+/** How many entries of a map, and how long each, are kept: context helps, a dump does not. */
+const TAGS = { entries: 64, key: 128, value: 512 };
+const HEADERS = { entries: 64, key: 128, value: 2048 };
+const EXTRA = { entries: 64, key: 128, value: 8192 };
+/** A variable that is cut cannot be called with any more. */
+const VARS = { entries: 64, key: 128, value: 4096 };
+
+/** What is done to each text of an Event. */
+interface Scrubber {
+  text(given: string): string;
+  /** Names, places and source code. `a: b` in them is no assignment that gives something away. */
+  line(given: string): string;
+  isSecret(name: string): boolean;
+  cleanJson: Redaction["clean"]["json"];
+}
+
+/**
+ * An Event without secrets and personal data, and within the domain's lengths. Pure; doing it again changes nothing.
+ * Texts are cut only after they were scrubbed: half a secret matches no pattern.
+ */
+export function scrub(event: CapturedEvent, redaction: Redaction = BUILT_IN): CapturedEvent {
+  const by: Scrubber = {
+    text: (given) => redactText(given, "all", redaction),
+    line: (given) => redactText(given, "quoted", redaction),
+    isSecret: (name) => isSensitiveName(name) || redaction.isDenied(name),
+    cleanJson: redaction.clean.json,
+  };
+  return present({
+    ...event,
+    environment: event.environment === undefined ? undefined : line(event.environment, 128, by),
+    release: event.release === undefined ? undefined : line(event.release, 256, by),
+    exception: scrubException(event.exception, by),
+    causes: event.causes.slice(0, 10).map((cause) => scrubException(cause, by)),
+    request: event.request === undefined ? undefined : scrubRequest(event.request, by),
+    tags: scrubMap(event.tags, TAGS, by, by.text),
+    extra: scrubMap(event.extra, EXTRA, by, (value) => scrubJson(value, by)),
+  });
+}
+
+function scrubException(exception: Exception, by: Scrubber): Exception {
+  return {
+    type: line(exception.type, 256, by) || "Error",
+    value: settled(exception.value, 8192, by.text),
+    frames: exception.frames.slice(0, 200).map((frame) => scrubFrame(frame, by)),
+  };
+}
+
+function scrubFrame(frame: StackFrame, by: Scrubber): StackFrame {
+  const clean = {
+    file: line(frame.file, 1024, by),
+    function: frame.function === undefined ? undefined : line(frame.function, 256, by),
+    // Source code, which is in the repository anyway: only literals and tokens are taken out.
+    contextLine: frame.contextLine === undefined ? undefined : line(frame.contextLine, 2048, by),
+    preContext: frame.preContext?.map((text) => line(text, 512, by)),
+    postContext: frame.postContext?.map((text) => line(text, 512, by)),
+    vars: frame.vars === undefined ? undefined : scrubMap(frame.vars, VARS, by, (value) => scrubJson(value, by)),
+  };
+  // Nearly always there is nothing to be taken out.
+  const isClean =
+    clean.vars === undefined &&
+    clean.file === frame.file &&
+    clean.function === frame.function &&
+    clean.contextLine === frame.contextLine &&
+    areSame(clean.preContext, frame.preContext) &&
+    areSame(clean.postContext, frame.postContext);
+  return isClean ? frame : present({ ...frame, ...clean });
+}
+
+/** Of as many lines. */
+function areSame(lines: readonly string[] = [], others: readonly string[] = []): boolean {
+  return lines.every((text, index) => text === others[index]);
+}
+
+function scrubRequest(request: CapturedRequest, by: Scrubber): CapturedRequest {
+  return present({
+    method: line(request.method, 16, by),
+    url: settled(request.url, 8192, by.text),
+    headers: scrubMap(request.headers, HEADERS, by, by.text),
+    body: request.body === undefined ? undefined : settled(request.body, 65_536, (text) => scrubJson(text, by)),
+  });
+}
+
+function line(text: string, max: number, by: Scrubber): string {
+  return settled(text, max, by.line);
+}
+
+function scrubMap(
+  map: Record<string, string>,
+  limit: { entries: number; key: number; value: number },
+  by: Scrubber,
+  clean: (value: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(map)
+      .slice(0, limit.entries)
+      .map(([key, value]) => [
+        settled(key, limit.key, by.text),
+        by.isSecret(key) && !tellsNothing(value) ? SECRET : settled(value, limit.value, clean),
+      ]),
+  );
+}
+
+/** JSON is scrubbed by its names, whatever the nesting; what was clean keeps its own text. */
+function scrubJson(text: string, by: Scrubber): string {
+  // Most values are small numbers and flags; they need no tree.
+  if (/^(?:-?\d{1,12}(?:\.\d{1,6})?|true|false|null|undefined)$/.test(text) || by.cleanJson.has(text)) return text;
+  let parsed: unknown;
+  try {
+    parsed = parse(text, { protoAction: "remove", constructorAction: "remove" });
+  } catch {
+    return by.text(text);
+  }
+  const clean = JSON.stringify(scrubValue(parsed, by));
+  if (clean !== JSON.stringify(parsed) || by.text(text) !== text) return clean;
+  by.cleanJson.add(text);
+  return text;
+}
+
+function scrubValue(value: unknown, by: Scrubber): unknown {
+  if (typeof value === "string") return by.text(value);
+  if (typeof value === "number") return by.text(String(value)) === String(value) ? value : by.text(String(value));
+  if (Array.isArray(value)) return value.map((item) => scrubValue(item, by));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      by.text(key),
+      by.isSecret(key) && !tellsNothing(inner) ? SECRET : scrubValue(inner, by),
+    ]),
+  );
+}
+
+/** Absent values and flags are no secrets, and "it was null" is what a repair needs most. */
+function tellsNothing(value: unknown): boolean {
+  return (
+    value === null ||
+    value === "" ||
+    typeof value === "boolean" ||
+    /^(?:""|null|undefined|true|false)$/.test(String(value))
+  );
+}
+
+/** Cleans, then cuts; and cleans again, because a cut can make something new. Less room each round: it always ends. */
+function settled(text: string, max: number, clean: (text: string) => string): string {
+  let current = clean(text);
+  for (let room = max; current.length > max; room--) current = clean(cut(current, room));
+  return current;
+}
+
+/** The first `max` UTF-16 units, without half a character at the end. */
+function cut(text: string, max: number): string {
+  return text.slice(0, max).replace(/[\ud800-\udbff]$/, "");
+}

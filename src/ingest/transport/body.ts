@@ -1,0 +1,108 @@
+import type { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { messageOf } from "../../domain/errors.ts";
+import type { ByteLease } from "../admission/byteBudget.ts";
+
+/** The bytes of a body, decompressed; or why they cannot be had. */
+export type BodyResult =
+  | { kind: "bytes"; bytes: Uint8Array }
+  | { kind: "refused"; code: "invalid" | "tooLarge" | "unsupportedEncoding" | "busy"; message: string };
+
+type Refused = Extract<BodyResult, { kind: "refused" }>;
+
+export interface BodyOptions {
+  /** Both as sent and decompressed: 165 bytes of brotli are 100 MiB of zeros. */
+  maxBytes: number;
+  /** What the bytes are booked on while they are held. */
+  lease: ByteLease;
+  /** Told each piece as it was sent, before decompression. */
+  onSent?: ((piece: Uint8Array) => void) | undefined;
+}
+
+type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+const DECOMPRESS: Record<string, () => Transform> = {
+  gzip: createGunzip,
+  "x-gzip": createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** Why reading was broken off before the body ended. */
+class BrokenOff extends Error {
+  readonly code: "tooLarge" | "busy";
+
+  constructor(code: "tooLarge" | "busy") {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Reads a request's body, and stops as soon as a bound is passed: neither as sent nor decompressed is more ever in memory. */
+export async function readBody(request: Request, options: BodyOptions): Promise<BodyResult> {
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() || "identity";
+  const decompress = DECOMPRESS[encoding];
+  if (decompress === undefined && encoding !== "identity") {
+    const message = `content-encoding ${encoding.slice(0, 40)} is not known; use gzip, deflate, br or none`;
+    return { kind: "refused", code: "unsupportedEncoding", message };
+  }
+  try {
+    const sent = await sentPieces(request, options);
+    const bytes = decompress === undefined ? await collect(sent) : await decompressed(sent, decompress(), options);
+    return { kind: "bytes", bytes };
+  } catch (thrown) {
+    return { kind: "refused", ...refusalOf(thrown, encoding, options.maxBytes) };
+  }
+}
+
+/** The body as it was sent: in one piece where its length is announced, which is a lot faster than a stream of pieces. */
+async function sentPieces(request: Request, options: BodyOptions): Promise<Pieces> {
+  const announced = request.headers.get("content-length");
+  if (announced === null) return capped(request.body ?? [], options);
+  book(Number(announced), 0, options);
+  const whole = new Uint8Array(await request.arrayBuffer());
+  options.onSent?.(whole);
+  return [whole];
+}
+
+async function decompressed(sent: Pieces, through: Transform, options: BodyOptions): Promise<Uint8Array> {
+  let bytes: Uint8Array = new Uint8Array();
+  await pipeline(sent, through, async (out: AsyncIterable<Uint8Array>) => {
+    bytes = await collect(capped(out, { ...options, onSent: undefined }));
+  });
+  return bytes;
+}
+
+async function* capped(pieces: Pieces, options: BodyOptions): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const piece of pieces) {
+    book(piece.byteLength, size, options);
+    size += piece.byteLength;
+    options.onSent?.(piece);
+    yield piece;
+  }
+}
+
+function book(more: number, before: number, { maxBytes, lease }: BodyOptions): void {
+  if (before + more > maxBytes) throw new BrokenOff("tooLarge");
+  if (!lease.take(more)) throw new BrokenOff("busy");
+}
+
+async function collect(pieces: Pieces): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all.length === 1 ? (all[0] ?? new Uint8Array()) : Buffer.concat(all);
+}
+
+function refusalOf(thrown: unknown, encoding: string, maxBytes: number): Pick<Refused, "code" | "message"> {
+  const code = thrown instanceof BrokenOff ? thrown.code : "invalid";
+  if (code === "tooLarge")
+    return { code, message: `the body is larger than ${maxBytes} bytes, as sent or decompressed` };
+  if (code === "busy") return { code, message: "too much is being read at the moment" };
+  const isCoding = /^(?:Z_|ERR_)/.test((thrown as { code?: string }).code ?? "");
+  return {
+    code,
+    message: isCoding ? `the body is not valid ${encoding}: ${messageOf(thrown)}` : "the body ended early",
+  };
+}

@@ -1,0 +1,128 @@
+import type { Fault } from "../../domain/errors.ts";
+import type { KeyOwner } from "../admission/auth.ts";
+import { documentReader } from "../normalize.ts";
+import { summaryOf, within } from "../protocols/faults.ts";
+import { createCredit } from "./credit.ts";
+import { type RouteDeps, take } from "./http.ts";
+import type { Peer } from "./peer.ts";
+import { type Message, readMessage } from "./streamMessage.ts";
+
+export interface Connection {
+  /** Takes the next message. Answers come later, in order. */
+  receive(text: string): void;
+}
+
+/** The server lets go of the connection but not of the events: the client keeps what was not acked and connects again. */
+const TRY_AGAIN_LATER = 1013;
+/** How much may wait in memory for one client before its socket is paused. */
+const MAX_QUEUED = 1000;
+/** How many messages share one commit. */
+const MAX_ROUND = 200;
+
+/**
+ * One client's stream: messages are taken in order, those that wait share one durable commit, and `{ack: seq}` says that
+ * everything up to seq was processed. What can never be accepted is named in `{seq, error}` and counts as processed.
+ * `withCredit`: the client asked to be told how many Events it may send ahead.
+ */
+export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, withCredit = false): Connection {
+  const { acceptor, gate, limits } = deps;
+  const of = { project: owner.project, sendsAgain: true };
+  const lease = deps.budget.open();
+  const credit = withCredit ? createCredit(acceptor, peer) : null;
+  const queue: Message[] = [];
+  let queuedBytes = 0;
+  let ack: number | null = null;
+  let isDraining = false;
+
+  const isFull = () => queue.length >= MAX_QUEUED || queuedBytes > 2 * limits.maxBodyBytes;
+
+  const letGo = (): void => {
+    for (const { size } of queue.splice(0)) lease.give(size);
+    queuedBytes = 0;
+    peer.close(TRY_AGAIN_LATER, "no room; connect again later");
+  };
+
+  const drain = async (): Promise<void> => {
+    if (isDraining) return;
+    isDraining = true;
+    while (queue.length > 0 && peer.isOpen()) {
+      const round = nextRound(queue, limits.maxEventsPerRequest);
+      const bytes = round.reduce((sum, message) => sum + message.size, 0);
+      queuedBytes -= bytes;
+      const isTaken = await process(round);
+      lease.give(bytes);
+      if (!isTaken) letGo();
+      else if (!isFull()) peer.resume();
+    }
+    if (!peer.isOpen()) lease.give();
+    isDraining = false;
+  };
+
+  /** Whether the round is durable and was acked. */
+  const process = async (round: readonly Message[]): Promise<boolean> => {
+    const wires = round.flatMap((message) => message.wires);
+    if (wires.length > 0 && !(await grant(wires.length))) return false;
+    const result = wires.length === 0 ? null : await take(deps, wires.map(documentReader), owner);
+    if (result !== null && result.kind !== "accepted") {
+      acceptor.drop(result.kind === "full" ? "queueFull" : "unavailable", wires.length, of);
+      return false;
+    }
+    for (const { reported } of round) await acceptor.note({ events: [], reported }, owner.project);
+    tell(round, result?.rejected ?? []);
+    if (ack !== null) peer.send(JSON.stringify({ ack, ...(credit !== null && { credit: await credit.now() }) }));
+    return true;
+  };
+
+  /** Names what was refused of each message, and notes how far the ack may go. */
+  const tell = (round: readonly Message[], rejected: readonly { index: number; faults: Fault[] }[]): void => {
+    let from = 0;
+    for (const message of round) {
+      const until = from + message.wires.length;
+      const own = rejected.filter(({ index }) => index >= from && index < until);
+      const faults = own.flatMap(({ index, faults }) =>
+        faults.map((fault) => (message.isArray ? within(index - from, fault) : fault)),
+      );
+      from = until;
+      if (message.refused !== null) sendError(message.seq, message.refused.code, message.refused.faults);
+      else if (faults.length > 0) sendError(message.seq, "invalid", faults);
+      if (message.seq !== null) ack = Math.max(ack ?? 0, message.seq);
+    }
+  };
+
+  /** Waits for room and for the key's budget: nothing is lost, the client only sees its ack later. False when the client left meanwhile. */
+  const grant = async (events: number): Promise<boolean> => {
+    if (credit !== null && !(await credit.room())) return false;
+    for (;;) {
+      const waitMs = await gate.waitFor(owner, events);
+      if (waitMs === null) return true;
+      peer.pause();
+      await peer.wait(waitMs);
+      if (!peer.isOpen()) return false;
+    }
+  };
+
+  const sendError = (seq: number | null, code: string, faults: readonly Fault[]) =>
+    peer.send(JSON.stringify({ seq, error: { code, message: summaryOf(faults), faults } }));
+
+  return {
+    receive: (text) => {
+      const message = readMessage(text, limits);
+      if (message.refused !== null) acceptor.drop(message.refused.code === "tooDeep" ? "tooDeep" : "invalid", 1, of);
+      if (!lease.take(message.size)) return letGo();
+      queue.push(message);
+      queuedBytes += message.size;
+      if (isFull()) peer.pause();
+      void drain();
+    },
+  };
+}
+
+/** As many waiting messages as fit one commit; at least one. */
+function nextRound(queue: Message[], maxEvents: number): Message[] {
+  let events = 0;
+  const end = queue.slice(0, MAX_ROUND).findIndex((message, i) => {
+    events += message.wires.length;
+    return i > 0 && events > maxEvents;
+  });
+  return queue.splice(0, end < 0 ? MAX_ROUND : end);
+}

@@ -1,0 +1,161 @@
+import { type Context, Hono } from "hono";
+import { messageOf } from "../../domain/errors.ts";
+import type { DropReason } from "../../domain/event.ts";
+import type { Log, SignedDelivery } from "../../domain/ports.ts";
+import type { Acceptor, AcceptResult, DropOf } from "../accept.ts";
+import { type Gate, putOff } from "../admission/admission.ts";
+import type { KeyOwner } from "../admission/auth.ts";
+import type { ByteBudget, ByteLease } from "../admission/byteBudget.ts";
+import type { IngestLimits } from "../admission/rateLimiter.ts";
+import { documentReader } from "../normalize.ts";
+import type { Answer, EventReader, Outcome, Protocol, ProtocolRoute, Refusal } from "../protocols/contract.ts";
+import { corsHeaders, preflightHeaders } from "../protocols/cors.ts";
+import { readBody } from "./body.ts";
+
+/** What the routes of ingest work with. */
+export interface RouteDeps {
+  acceptor: Acceptor;
+  gate: Gate;
+  limits: IngestLimits;
+  budget: ByteBudget;
+  log: Log;
+}
+
+/** One request on its way through the steps. */
+interface Asked {
+  protocol: Protocol;
+  route: ProtocolRoute;
+  request: Request;
+  /** Who asks, for the rates. */
+  address: string;
+  lease: ByteLease;
+}
+
+/** The routes of every protocol: the same steps for all, in the protocol's own words. */
+export function createHttpRoutes(protocols: readonly Protocol[], deps: RouteDeps): Hono {
+  const app = new Hono();
+  for (const protocol of protocols) {
+    for (const route of protocol.routes) {
+      for (const path of route.paths) {
+        app.options(path, (c) => c.body(null, 204, preflightHeaders(route.cors)));
+        app.post(path, (c) => serve(protocol, route, deps, c));
+      }
+    }
+  }
+  return app;
+}
+
+async function serve(protocol: Protocol, route: ProtocolRoute, deps: RouteDeps, c: Context): Promise<Response> {
+  const request = c.req.raw;
+  const lease = deps.budget.open();
+  try {
+    const asked = { protocol, route, request, lease, address: deps.gate.addressOf(c) };
+    return response(route, route.answer(await outcomeOf(asked, deps), request));
+  } catch (thrown) {
+    deps.log.error("ingest failed", { protocol: protocol.name, reason: messageOf(thrown) });
+    deps.acceptor.drop("unavailable", 1, { project: "", sendsAgain: protocol.sendsAgain });
+    return response(
+      route,
+      route.answer({ kind: "refused", refusal: putOff("internal", "this is our fault") }, request),
+    );
+  } finally {
+    lease.give();
+  }
+}
+
+function response(route: ProtocolRoute, { status, headers, body }: Answer): Response {
+  return new Response(body as string, { status, headers: { ...corsHeaders(route.cors), ...headers } });
+}
+
+/** Key, rate, body, what is in it, rate again, commit. A refusal is counted where it is made. */
+async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
+  const { protocol, route, request, address, lease } = asked;
+  const { acceptor, gate, limits } = deps;
+  const { sendsAgain } = protocol;
+  const refuse = (refusal: Refusal, project = ""): Outcome => refused(acceptor, refusal, { project, sendsAgain });
+
+  const crowd = await gate.admit(address);
+  if (crowd !== null) return refuse(crowd);
+  const shown = gate.identify(request, route);
+  if (shown.kind === "bad") return refuse(await gate.unknown(address, shown.why));
+  const early = shown.kind === "none" ? null : shown.owner;
+  if (early === null && route.keyInBody === undefined) return refuse(await gate.unknown(address));
+  // Clients that send again are told before they are read; of the others every loss must be counted, and what they report read.
+  const turnedAway = early !== null && sendsAgain ? await turnAway(early, deps) : null;
+  if (turnedAway !== null) return refuse(turnedAway, early?.project);
+
+  const onSent = shown.kind === "signed" ? shown.request.update : undefined;
+  const body = await readBody(request, { maxBytes: route.maxBytes(limits), lease, onSent });
+  if (body.kind === "refused") return refuse(unread(body.code, body.message), early?.project);
+  if (shown.kind === "signed" && !shown.request.isGood()) {
+    return refuse(await gate.unknown(address, "the signature does not fit the body"));
+  }
+  const owner = early ?? gate.ownerOf(route.keyInBody?.(body.bytes) ?? "");
+  if (owner === null) return refuse(await gate.unknown(address));
+  const contentType = request.headers.get("content-type") ?? "";
+  const contents = route.read({ bytes: body.bytes, contentType, limits, document: documentReader });
+  if ("code" in contents) return refuse(contents, owner.project);
+
+  for (const { reason, events } of contents.broken ?? [])
+    acceptor.drop(reason, events, { project: owner.project, sendsAgain: false });
+  await acceptor.note(contents, owner.project);
+  const events = contents.events.length;
+  const limited = await gate.charge(owner, events - (early !== null && sendsAgain ? 1 : 0), events);
+  if (limited !== null) return refuse(limited, owner.project);
+  const result = await take(deps, contents.events, owner, shown.kind === "signed" ? shown.request.delivery : undefined);
+  return result.kind === "accepted"
+    ? { ...result, kind: "taken", contents }
+    : refuse(notTaken(result.kind, events), owner.project);
+}
+
+/** Whether a client is told to come again before its body is read. */
+async function turnAway(owner: KeyOwner, { acceptor, gate }: RouteDeps): Promise<Refusal | null> {
+  if ((await acceptor.pressure()) === "hard") return putOff("queueFull", "too many events wait");
+  return gate.charge(owner, 1, 1);
+}
+
+function unread(code: Refusal["code"] | "busy", message: string): Refusal {
+  if (code === "busy") return putOff("queueFull", message);
+  return { code, message, faults: [{ path: "", message }], retryAfterS: null };
+}
+
+function notTaken(kind: "full" | "failed" | "repeatedDelivery", events: number): Refusal {
+  if (kind === "full") return putOff("queueFull", "too many events wait", events);
+  if (kind === "failed") return putOff("unavailable", "the events could not be stored", events);
+  return { code: "repeatedDelivery", message: "this delivery was taken already", faults: [], retryAfterS: null };
+}
+
+const REASONS: Record<Refusal["code"], DropReason | null> = {
+  unauthorized: "unauthorized",
+  invalid: "invalid",
+  unsupportedEncoding: "invalid",
+  tooLarge: "tooLarge",
+  tooDeep: "tooDeep",
+  rateLimited: "rateLimited",
+  queueFull: "queueFull",
+  unavailable: "unavailable",
+  internal: "unavailable",
+  // Its Events were counted when they came first.
+  repeatedDelivery: null,
+};
+
+function refused(acceptor: Acceptor, refusal: Refusal, of: DropOf): Outcome {
+  const reason = REASONS[refusal.code];
+  if (reason !== null) acceptor.drop(reason, refusal.events ?? 1, of);
+  return { kind: "refused", refusal };
+}
+
+/** Accepts, or `failed` when the store does not take them: the client still has them and tries again. */
+export async function take(
+  { acceptor, log }: RouteDeps,
+  events: readonly EventReader[],
+  owner: KeyOwner,
+  delivery?: SignedDelivery,
+): Promise<AcceptResult | { kind: "failed" }> {
+  try {
+    return await acceptor.accept(events, owner, delivery);
+  } catch (thrown) {
+    log.error("events could not be stored", { project: owner.project, reason: messageOf(thrown) });
+    return { kind: "failed" };
+  }
+}

@@ -1,0 +1,49 @@
+import type { Fault } from "../../domain/errors.ts";
+import { lossesOf } from "../protocols/clientLosses.ts";
+import { type JsonLimits, parseJson } from "./json.ts";
+
+/** A message of a stream. */
+export interface Message {
+  seq: number | null;
+  size: number;
+  wires: readonly unknown[];
+  isArray: boolean;
+  /** What the client says it lost. */
+  reported: Record<string, number>;
+  /** Why the message as a whole is refused. */
+  refused: { code: string; faults: Fault[] } | null;
+}
+
+/** Reads a message; it always yields one, so that it can be answered in its turn. */
+export function readMessage(text: string, limits: JsonLimits & { maxEventsPerRequest: number }): Message {
+  const base = { seq: null, size: text.length, wires: [], isArray: false, reported: {}, refused: null };
+  const refused = (seq: number | null, code: string, path: string, message: string): Message => {
+    return { ...base, seq, refused: { code, faults: [{ path, message }] } };
+  };
+  // One level for the message itself, one for its list of events.
+  const json = parseJson(text, { ...limits, maxDepth: limits.maxDepth + 2 });
+  if (json.kind === "refused") return refused(seqOf(text), json.reason, "", json.message);
+  if (typeof json.value !== "object" || json.value === null) {
+    return refused(null, "invalid", "", "must be {seq, event}, {seq, events} or {seq, lost}");
+  }
+  const { seq, event, events, lost } = json.value as Record<string, unknown>;
+  if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 0) {
+    return refused(null, "invalid", "seq", "must be a whole number that grows with each message");
+  }
+  const reported = typeof lost === "object" && lost !== null ? lossesOf(Object.entries(lost)) : {};
+  if (events === undefined && event === undefined) {
+    if (Object.keys(reported).length > 0) return { ...base, seq, reported };
+    return refused(seq, "invalid", "event", "required: one event, or a list in events");
+  }
+  if (events === undefined) return { ...base, seq, reported, wires: [event] };
+  if (!Array.isArray(events) || events.length === 0 || events.length > limits.maxEventsPerRequest) {
+    return refused(seq, "invalid", "events", `must be a list of 1 to ${limits.maxEventsPerRequest} events`);
+  }
+  return { ...base, seq, reported, wires: events, isArray: true };
+}
+
+/** The number of a message that cannot be parsed, where it is written first as all clients do: so that it can be acked. */
+function seqOf(text: string): number | null {
+  const found = /^\s{0,8}\{\s{0,8}"seq"\s{0,8}:\s{0,8}(\d{1,15})\s{0,8},/.exec(text.slice(0, 80));
+  return found === null ? null : Number(found[1]);
+}

@@ -1,0 +1,79 @@
+import { createTransport } from "nodemailer";
+import { SelfhealError } from "../../../domain/errors.ts";
+import { uuidFrom } from "../../../domain/ids.ts";
+import type { Message } from "../../../domain/notification.ts";
+import { plainText } from "../../../domain/plainText.ts";
+import type { Channel, ChannelSettings, MessageLinks } from "../../../domain/ports.ts";
+import { headlineOf, linesOf } from "./wording.ts";
+
+/** Milliseconds for each stage of a connection. */
+const STAGE_MS = 10_000;
+const MAX_SUBJECT = 150;
+
+export interface EmailSettings extends Omit<ChannelSettings, "recipient"> {
+  /** smtp://user:password@host:port, or smtps://. */
+  smtpUrl: string;
+  from: string;
+  /** One recipient: each has a channel, so that one that is refused is tried again alone. */
+  to: string;
+}
+
+/** Mail over SMTP. A message that is sent again has the same Message-ID, by which mail systems know it. */
+export function createEmailChannel({ smtpUrl, from, to, ...settings }: EmailSettings): Channel {
+  const transport = createTransport(transportOptions(smtpUrl));
+  return {
+    ...settings,
+    recipient: to,
+    async send(message, links, signal) {
+      try {
+        await transport.sendMail({ ...mailOf(message, links, { from, to }), signal });
+      } catch (cause) {
+        throw new SelfhealError("channel", `the mail server did not take it: ${reasonOf(cause)}`);
+      }
+    },
+  };
+}
+
+function transportOptions(smtpUrl: string) {
+  const { protocol, hostname, port, username, password } = new URL(smtpUrl);
+  const secure = protocol === "smtps:";
+  const local = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? (secure ? 465 : 587) : Number(port),
+    secure,
+    // A password crosses no network in the clear.
+    requireTLS: !secure && !local && username !== "",
+    ...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    connectionTimeout: STAGE_MS,
+    greetingTimeout: STAGE_MS,
+    socketTimeout: STAGE_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+/** The mail, as text alone. What others wrote is quoted, so that it cannot pass for our own lines. */
+function mailOf(message: Message, links: MessageLinks, { from, to }: Pick<EmailSettings, "from" | "to">) {
+  const domain = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? "selfheal.invalid";
+  const idOf = (...parts: string[]) => `<${uuidFrom(...parts)}@${domain}>`;
+  const { ticketId, key } = message;
+  const quoted = message.text.trim().replace(/^/gm, "> ");
+  return {
+    from,
+    to,
+    subject: plainText(headlineOf(message).slice(0, MAX_SUBJECT)),
+    text: [quoted, ...linesOf(links), ...(ticketId === null ? [] : [`Ticket ${ticketId}`])].join("\n\n"),
+    messageId: idOf("mail", key, to),
+    // Mails about one ticket stand together.
+    ...(ticketId !== null && { references: idOf("thread", ticketId, to) }),
+    headers: { "Auto-Submitted": "auto-generated" },
+  };
+}
+
+/** Codes only: what a server says may repeat what it was told. */
+function reasonOf(thrown: unknown): string {
+  const { code, responseCode } = thrown as { code?: unknown; responseCode?: unknown };
+  const known = [code, responseCode].filter((part) => typeof part === "string" || typeof part === "number");
+  return known.length === 0 ? "it could not be sent" : known.join(" ");
+}

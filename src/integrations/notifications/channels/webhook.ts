@@ -1,0 +1,31 @@
+import { createHmac } from "node:crypto";
+import type { Channel, ChannelSettings, Clock } from "../../../domain/ports.ts";
+import { post } from "./post.ts";
+
+export interface WebhookSettings extends ChannelSettings {
+  url: string;
+  /** Signs the body; null: it goes unsigned. */
+  secret: string | null;
+}
+
+/** POSTs the message as JSON. A receiver that keeps `Idempotency-Key` (the message's key) hears everything once. */
+export function createWebhookChannel({ url, secret, ...settings }: WebhookSettings, deps: { clock: Clock }): Channel {
+  return {
+    ...settings,
+    async send(message, links, signal) {
+      const body = JSON.stringify({ version: 1, ...message, links });
+      const headers = {
+        "idempotency-key": message.key,
+        ...(secret !== null && signed(body, secret, deps.clock.now())),
+      };
+      await post(url, body, { headers, signal });
+    },
+  };
+}
+
+/** `t`: seconds; `v1`: HMAC-SHA256, hex, of `<t>.<body>`, so that an old message cannot be played again later. */
+function signed(body: string, secret: string, now: number): Record<string, string> {
+  const t = Math.floor(now / 1000);
+  const v1 = createHmac("sha256", secret).update(`${t}.${body}`).digest("hex");
+  return { "x-selfheal-signature": `t=${t},v1=${v1}` };
+}

@@ -1,0 +1,45 @@
+import type { Message } from "../../domain/notification.ts";
+import { plainText } from "../../domain/plainText.ts";
+import type { ChannelSettings, Notifier, Outbox } from "../../domain/ports.ts";
+
+const MAX_TITLE = 200;
+const MAX_TEXT = 2000;
+
+/**
+ * Puts a message into the outbox of every channel that wants its kind. What others wrote is cleaned here, before it is
+ * stored: no invisible characters, no secrets, not too long.
+ */
+export function createNotifier(deps: {
+  outbox: Pick<Outbox, "add">;
+  /** As they are now. */
+  channels: () => readonly ChannelSettings[];
+  /** Takes secrets and personal data out of a text. */
+  scrub: (text: string) => string;
+}): Notifier {
+  const clean = (text: string, maxLength: number) => shortened(plainText(deps.scrub(text)), maxLength);
+  return {
+    notify: (message) => {
+      const wanting = deps
+        .channels()
+        .filter(({ on }) => on.includes(message.kind))
+        .map(({ name }) => name);
+      return deps.outbox.add(cleaned(message, clean), wanting);
+    },
+  };
+}
+
+function cleaned(message: Message, clean: (text: string, maxLength: number) => string): Message {
+  const { title, text, request } = message;
+  const reasons = request?.reasons.map((reason) => clean(reason, MAX_TITLE)) ?? [];
+  return {
+    ...message,
+    title: clean(title.replace(/\s+/g, " "), MAX_TITLE),
+    text: clean(text, MAX_TEXT),
+    request: request === null ? null : { ...request, reasons },
+  };
+}
+
+function shortened(text: string, maxLength: number): string {
+  // Cleaned once more: the cut may have gone through a pair of surrogates.
+  return text.length <= maxLength ? text : `${plainText(text.slice(0, maxLength - 1))}…`;
+}

@@ -1,0 +1,104 @@
+import type { SgNode } from "@ast-grep/napi";
+import { onLine } from "../otherLanguages.ts";
+import type { Source } from "../source.ts";
+import type { ElixirCrash } from "./crashMessage.ts";
+
+export interface Found {
+  node: SgNode;
+  subject: SgNode;
+}
+
+/** The expressions on the crashing line that fit the message. Elixir's frames have no column. */
+export function locateElixir(source: Source, line: number, crash: ElixirCrash): Found[] {
+  const calls = onLine(source, line, "call");
+  switch (crash.kind) {
+    case "nilField":
+    case "key":
+      return calls.flatMap((node) => fieldOf(node, crash.key));
+    case "clause":
+      return calls
+        .filter((node) => isDefinition(node, crash.name, crash.arity))
+        .map((node) => ({ node, subject: node }));
+    case "empty":
+      return calls
+        .filter((node) => /^Enum\.(?:max|min)(?:_by)?$/.test(callee(node)))
+        .map((node) => ({ node, subject: node }));
+    case "enumerate":
+      return [
+        ...calls.filter((node) => /^(?:Enum|Stream)\./.test(callee(node))).flatMap((node) => givenTo(node)),
+        ...onLine(source, line, "binary_operator")
+          .filter((node) => operator(node) === "<-")
+          .flatMap((node) => pair(node, node.field("right"))),
+      ];
+    case "arithmetic":
+      return [
+        ...onLine(source, line, "binary_operator")
+          .filter((node) => operator(node) === "/")
+          .flatMap((node) => pair(node, node.field("right"))),
+        ...calls
+          .filter((node) => /^(?:div|rem)$/.test(callee(node)))
+          .flatMap((node) => pair(node, argumentsOf(node)[1] ?? null)),
+      ];
+  }
+}
+
+/** `map.key` and `Map.fetch!(map, :key)`. */
+function fieldOf(node: SgNode, key: string): Found[] {
+  if (callee(node) === "Map.fetch!" && argumentsOf(node)[1]?.text() === key)
+    return pair(node, argumentsOf(node)[0] ?? null);
+  const dot = node.field("target");
+  const hasArguments = node.children().some((c) => c.kind() === "arguments");
+  if (dot === null || dot.kind() !== "dot" || hasArguments || `:${dot.field("right")?.text()}` !== key) return [];
+  const owner = dot.field("left");
+  return owner === null || owner.kind() === "alias" ? [] : pair(node, owner);
+}
+
+/** What is walked through: the first argument, or what is piped in. */
+function givenTo(node: SgNode): Found[] {
+  const parent = node.parent();
+  const isPiped =
+    parent?.kind() === "binary_operator" && operator(parent) === "|>" && parent.field("right")?.id() === node.id();
+  return pair(node, isPiped ? (parent?.field("left") ?? null) : (argumentsOf(node)[0] ?? null));
+}
+
+export function callee(node: SgNode): string {
+  return node.field("target")?.text() ?? "";
+}
+
+export function operator(node: SgNode): string {
+  return node.field("operator")?.text() ?? "";
+}
+
+export function argumentsOf(node: SgNode): SgNode[] {
+  return (
+    node
+      .children()
+      .find((c) => c.kind() === "arguments")
+      ?.namedChildren() ?? []
+  ).filter((n) => n.kind() !== "comment");
+}
+
+/** `def name(a, b) do`, `defp name(a) when … do`. */
+export function isDefinition(node: SgNode, name: string, arity: number): boolean {
+  const head = headOf(node);
+  return head !== null && callee(head) === name && argumentsOf(head).length === arity;
+}
+
+/** `name(a, b)` of a definition, without its guard. */
+export function headOf(node: SgNode): SgNode | null {
+  if (!/^defp?$/.test(callee(node))) return null;
+  const [first] = argumentsOf(node);
+  const head = first?.kind() === "binary_operator" && operator(first) === "when" ? first.field("left") : first;
+  return head?.kind() === "call" ? head : null;
+}
+
+function pair(node: SgNode, subject: SgNode | null): Found[] {
+  return subject === null ? [] : [{ node, subject }];
+}
+
+/** Name of the function that a node stands in; "" outside of all. */
+export function functionAround(node: SgNode): string {
+  const heads = node.ancestors().map(headOf);
+  const head = heads.find((one) => one !== null);
+  return head === undefined || head === null ? "" : callee(head);
+}

@@ -1,0 +1,51 @@
+import type { SgNode } from "@ast-grep/napi";
+import type { Place } from "../candidate.ts";
+import type { Source } from "../source.ts";
+import { callAt } from "./locateCrash.ts";
+import { argumentsOf, bare, functionName, functionOf, parametersOf } from "./syntaxNodes.ts";
+
+/** The same value, one frame up: the call that passed it, and how it is written there. */
+export interface Lifted {
+  node: SgNode;
+  subject: SgNode;
+  /** The value in the caller's words: `argument.member`. */
+  text: string;
+  /** false when the call names another function (an alias, a table): less sure that it is the call that led there. */
+  named: boolean;
+}
+
+/**
+ * Follows a value from a function's parameter to the argument in the caller's frame. null when the value does not come
+ * from a parameter, or the frame's line holds no call of that function.
+ */
+export function lift(subject: { node: SgNode; text: string }, caller: { source: Source; place: Place }): Lifted | null {
+  const fn = functionOf(subject.node);
+  if (fn === null) return null;
+  const origin = parameterOf(fn, subject.text);
+  if (origin === null) return null;
+  const named = callAt(caller.source, caller.place, functionName(fn));
+  const call = named ?? callback(caller);
+  if (call === null) return null;
+  const argument = argumentsOf(call)[origin.index];
+  if (argument === undefined || /^(?:spread_element|arrow_function|function_expression)$/.test(String(argument.kind())))
+    return null;
+  const text = bare(argument).text();
+  if (origin.rest !== "" && !/^[\w$.[\]'"]+$/.test(text)) return null;
+  return { node: call, subject: argument, text: text + origin.rest, named: named !== null };
+}
+
+/** Which parameter a value starts with, and what is read from it. `this` is not one. */
+export function parameterOf(fn: SgNode, text: string): { index: number; rest: string } | null {
+  const match = /^([\w$]+)((?:\.[\w$]+|\[[^\]]+\])*)$/.exec(text);
+  if (match === null) return null;
+  const index = parametersOf(fn).findIndex((p) => p.pattern.text() === match[1]);
+  const rest = match[2] ?? "";
+  // What is read by a computed key is the callee's own business: the caller does not know the key.
+  if (index === -1 || /\[(?!['"\d])/.test(rest)) return null;
+  return { index, rest };
+}
+
+/** A call through another name (an alias, a method of a table): the only one at the very place. */
+function callback(caller: { source: Source; place: Place }): SgNode | null {
+  return caller.place.column === undefined ? null : callAt(caller.source, caller.place, null);
+}

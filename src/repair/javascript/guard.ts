@@ -1,0 +1,103 @@
+import type { SgNode } from "@ast-grep/napi";
+import type { Edit } from "../candidate.ts";
+import { indentAt, spanOf } from "../source.ts";
+import { insert, replace, type Site } from "./repairSite.ts";
+import { isInBlock, isStatement, operatorOf, statementOf } from "./syntaxNodes.ts";
+
+/** A condition under which an expression is safe, in both senses. */
+export interface Guard {
+  /** Template family: `nullGuard`, `typeGuard`… */
+  family: string;
+  /** Holds when it is safe: `a.b`, `typeof a === 'string'`. */
+  yes: string;
+  /** Holds when it is not: `!a.b`, `typeof a !== 'string'`. */
+  no: string;
+  /** In words, for people: "a.b is there". */
+  words: string;
+}
+
+export function nullGuard(site: Site): Guard {
+  return truthGuard(site.subjectText);
+}
+
+/** The guard that asks for any value at all. */
+export function truthGuard(text: string): Guard {
+  return { family: "nullGuard", yes: text, no: negated(text), words: `${text} is there` };
+}
+
+export function negated(text: string): string {
+  return /^[\w$.[\]'"()]+$/.test(text) || /^[\w$.]+\(.*\)$/.test(text) ? `!${text}` : `!(${text})`;
+}
+
+/** `yes && term`: false when it is not safe. */
+export function andTerm(site: Site, term: SgNode, guard: Guard): Edit {
+  const parent = term.parent();
+  const inOr = parent?.kind() === "binary_expression" && /^(?:\|\||\?\?)$/.test(operatorOf(parent));
+  const inside = `${guard.yes} && ${operand(term)}`;
+  return replace(site, term, inOr || needsParentheses(parent) ? `(${inside})` : inside);
+}
+
+/** `no || term`: true when it is not safe. */
+export function orTerm(site: Site, term: SgNode, guard: Guard): Edit {
+  const parent = term.parent();
+  const inAnd = parent?.kind() === "binary_expression" && /^(?:&&|\?\?)$/.test(operatorOf(parent));
+  const inside = `${guard.no} || ${operand(term)}`;
+  return replace(site, term, inAnd || needsParentheses(parent) ? `(${inside})` : inside);
+}
+
+/** `yes ? value : otherwise`. */
+export function ternary(site: Site, value: SgNode, guard: Guard, otherwise: string): Edit {
+  const inside = `${guard.yes} ? ${operand(value)} : ${otherwise}`;
+  const parent = value.parent();
+  const tight =
+    parent !== null &&
+    /^(?:binary|unary|ternary|await|spread|member|call)_expression$|^spread_element$/.test(String(parent.kind()));
+  return replace(site, value, tight ? `(${inside})` : inside);
+}
+
+/** Runs the statement only when it is safe. null when it cannot be wrapped (a declaration others read). */
+export function wrapStatement(site: Site, statement: SgNode, guard: Guard): Edit | null {
+  if (/_declaration$/.test(String(statement.kind())) || !isStatement(statement)) return null;
+  const { text, indent, eol } = lines(site, statement);
+  const whole = statement.text();
+  const single = !whole.includes("\n");
+  if (single && !site.style.braces) return replace(site, statement, `if (${guard.yes}) ${text}`);
+  if (!isInBlock(statement)) return single ? replace(site, statement, `{ if (${guard.yes}) ${text} }`) : null;
+  if (whole.includes("`") && !single) return null;
+  const unit = site.style.indent;
+  const body = whole.split(/\r?\n/).map((line, i) => (i === 0 || line === "" ? line : unit + line));
+  return replace(site, statement, `if (${guard.yes}) {${eol}${indent}${unit}${body.join(eol)}${eol}${indent}}`);
+}
+
+/** Leaves (`return …`, `continue`) before the statement when it is not safe. null where no statement can be put. */
+export function leaveBefore(site: Site, node: SgNode, guard: Guard, leave: string): Edit | null {
+  const statement = statementOf(node);
+  if (statement === null || !isInBlock(statement)) return null;
+  const { indent, eol } = lines(site, statement);
+  const end = site.style.semicolons ? ";" : "";
+  const exit = site.style.braces
+    ? `if (${guard.no}) {${eol}${indent}${site.style.indent}${leave}${end}${eol}${indent}}${eol}${indent}`
+    : `if (${guard.no}) ${leave}${end}${eol}${indent}`;
+  return insert(site, spanOf(statement).start, exit);
+}
+
+function lines(site: Site, statement: SgNode): { text: string; indent: string; eol: string } {
+  return { text: statement.text(), indent: indentAt(site.source, spanOf(statement).start), eol: site.style.eol };
+}
+
+/** The text of a node as an operand of `&&`, `||` and `?:`. */
+function operand(node: SgNode): string {
+  const loose = /^(?:ternary|assignment|augmented_assignment|arrow_function|yield|sequence|await)/.test(
+    String(node.kind()),
+  );
+  const logical = node.kind() === "binary_expression" && /^(?:&&|\|\||\?\?)$/.test(operatorOf(node));
+  return loose || logical ? `(${node.text()})` : node.text();
+}
+
+/** Whether an `&&` or `||` expression must be in parentheses there. */
+function needsParentheses(parent: SgNode | null): boolean {
+  if (parent === null) return false;
+  const kind = String(parent.kind());
+  if (kind === "binary_expression") return !/^(?:&&|\|\||\?\?)$/.test(operatorOf(parent));
+  return /^(?:unary_expression|await_expression|member_expression|call_expression|subscript_expression)$/.test(kind);
+}

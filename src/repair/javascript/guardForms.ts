@@ -1,0 +1,236 @@
+import type { SgNode } from "@ast-grep/napi";
+import type { Candidate, Edit } from "../candidate.ts";
+import { spanOf } from "../source.ts";
+import { outcomeScore, readingOf } from "./conditionOutcome.ts";
+import { leavesOf } from "./earlyReturns.ts";
+import { andTerm, type Guard, leaveBefore, orTerm, ternary, wrapStatement } from "./guard.ts";
+import type { Site } from "./repairSite.ts";
+import { argumentsOf, dressed, exits, functionOf, operatorOf, statementOf } from "./syntaxNodes.ts";
+import { type Slot, slotOf } from "./valueUse.ts";
+
+/** Every form in which a guard can stand before a chain, scored by what the place wants. */
+export function guardForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
+  const forms = [
+    ...testForms(site, chain, slot, guard),
+    ...statementForms(site, slot, guard),
+    ...valueForms(site, slot, guard),
+    ...leaveForms(site, chain, slot, guard),
+  ];
+  return forms.map((c) => withoutSwallowing(c, chain));
+}
+
+/** What was to be put away would be lost, and nobody would know: that is no repair, and ranks below what is proposed. */
+export function withoutSwallowing(form: Candidate, chain: SgNode): Candidate {
+  return storesSomething(chain) ? { ...form, hides: true, score: form.score - SWALLOW_COST } : form;
+}
+
+/** What leaving data unstored costs: such a repair is never proposed. */
+const SWALLOW_COST = 20;
+/** What it costs where a branch for "not so" is there: whether a missing value is "not so", or neither, cannot be told. */
+const OTHERWISE_COST = 28;
+/** What it costs to guard a step of the caller: the rest of it goes on with the odd value. */
+const STEP_COST = 14;
+const STORES =
+  /^_?(?:add|append|prepend|push|unshift|insert|set|put|write|register|enqueue|store|save|send|publish|dispatch|attach)(?![a-z])/;
+
+/** Whether a call for its effect hands something over that is to be kept: `list.addChild(child)`, `store.set(key, value)`. */
+function storesSomething(chain: SgNode): boolean {
+  if (slotOf(chain).kind !== "discard" || chain.kind() !== "call_expression") return false;
+  const callee = chain.field("function");
+  const name = callee?.field("property")?.text() ?? callee?.text() ?? "";
+  return (
+    STORES.test(name) && argumentsOf(chain).some((a) => !/^(?:string|number|true|false|null)$/.test(String(a.kind())))
+  );
+}
+
+function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
+  if (slot.kind !== "test") return [];
+  return levelsOf(site, slot.term).flatMap(({ term, andHolds, orHolds, cost }) => {
+    const reading = readingOf(term, isPassed(site) ? null : chain, site.subjectText);
+    const dear = (hasOtherwise(term) ? OTHERWISE_COST : 0) + (site.depth > 0 ? STEP_COST : 0);
+    const and = candidate(guard, "and", [andTerm(site, term, guard)], {
+      explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
+      score: outcomeScore(reading, false, slot.wanted, slot.rejects) - (andHolds ? cost : cost + 8) - dear,
+      effect: "test:false",
+    });
+    const or = candidate(guard, "or", [orTerm(site, term, guard)], {
+      explanation: `the condition asks first whether ${guard.words}; without it the answer is yes`,
+      score: outcomeScore(reading, true, slot.wanted, slot.rejects) - (orHolds ? cost : cost + 8) - dear,
+      effect: "test:true",
+    });
+    return [and, or];
+  });
+}
+
+/** The value is only handed to a call here: what the call gives without it cannot be told. */
+function isPassed(site: Site): boolean {
+  return site.depth > 0 || site.crash.kind === "handedOver" || site.crash.kind === "argument";
+}
+
+/** Whether the condition decides between two ways that both do something. */
+function hasOtherwise(term: SgNode): boolean {
+  const owner = term.ancestors().find((a) => !/^(?:binary|unary|parenthesized)_expression$/.test(String(a.kind())));
+  if (owner?.kind() !== "if_statement") return false;
+  const otherwise = owner.field("alternative");
+  const body = otherwise?.namedChildren().find((n) => n.kind() !== "comment") ?? null;
+  return otherwise !== null && !exits(body);
+}
+
+interface Level {
+  term: SgNode;
+  /** Whether guarding here with `&&` (with `||`) is enough: what stands further right does not read the value unguarded. */
+  andHolds: boolean;
+  orHolds: boolean;
+  cost: number;
+}
+
+/** The term itself, and the conditions around it whose other parts read the missing value as well: guarding the term alone would crash there. */
+function levelsOf(site: Site, term: SgNode): Level[] {
+  const levels: Level[] = [{ term, andHolds: true, orHolds: true, cost: 0 }];
+  const reads = new RegExp(`(?<![\\w$.])${escaped(site.subjectText)}\\s*[.[]`);
+  let inner = dressed(term);
+  for (let outer = inner.parent(); outer !== null; outer = inner.parent()) {
+    if (outer.kind() !== "binary_expression" || !/^(?:&&|\|\|)$/.test(operatorOf(outer))) break;
+    const right = outer.field("right");
+    if (right !== null && right.id() !== inner.id() && reads.test(right.text())) {
+      // `!a ||` before an `||` (and `a &&` before an `&&`) keeps the rest from being looked at; the other guard does not.
+      const isOr = operatorOf(outer) === "||";
+      const last = levels.at(-1);
+      if (last !== undefined && isOr) last.andHolds = false;
+      else if (last !== undefined) last.orHolds = false;
+      levels.push({ term: outer, andHolds: true, orHolds: true, cost: 1 });
+    }
+    inner = dressed(outer);
+  }
+  return levels;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function statementForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
+  const statement = slot.kind === "discard" ? slot.statement : statementAround(slot);
+  if (statement === null) return [];
+  const edit = wrapStatement(site, statement, guard);
+  if (edit === null) return [];
+  const only = isOnlyEffect(statement);
+  return [
+    candidate(guard, "statement", [edit], {
+      explanation: `the statement runs only when ${guard.words}${only ? "; hides: it is all that the function does" : ""}`,
+      score: slot.kind === "discard" ? (only ? 62 : 71) : only ? 58 : 66,
+      effect: "skip",
+      hides: only,
+    }),
+  ];
+}
+
+function valueForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
+  if (slot.kind !== "value") return [];
+  const otherwise = slot.of === "return" ? returned(slot.holder) : ["undefined"];
+  return otherwise.map((text, i) =>
+    candidate(guard, "ternary", [ternary(site, slot.holder, guard, text)], {
+      explanation: `${text} where it is not so that ${guard.words}`,
+      score: (slot.of === "return" ? 70 : 64) - 4 * i,
+      effect: `value:${text}`,
+    }),
+  );
+}
+
+function leaveForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
+  const usedAgain = usesAfter(site, chain);
+  return leavesOf(chain).flatMap((leave) => {
+    const edit = leaveBefore(site, chain, guard, leave.text);
+    if (edit === null) return [];
+    // A function without a result that could not go on anyway is left as its author would; otherwise work is dropped in silence.
+    const hides = (leave.effect === "skip" && !usedAgain) || (leave.support < 0.4 && leave.effect !== "skip");
+    const score =
+      54 +
+      14 * leave.support +
+      (usedAgain ? 6 : leave.effect === "continue" && restOfRound(site, chain) ? 4 : 0) -
+      (slot.kind === "test" ? 12 : 0);
+    return [
+      candidate(guard, "leave", [edit], {
+        explanation: `${leave.text} before it unless ${guard.words}${hides ? "; hides: the rest is not done" : ""}`,
+        score,
+        effect: leave.effect,
+        hides,
+      }),
+    ];
+  });
+}
+
+/** What a `return a.b.c` could give instead: what the function's other returns give. */
+function returned(holder: SgNode): string[] {
+  const texts = leavesOf(holder)
+    .filter((l) => l.effect.startsWith("return:") && l.support >= 0.4)
+    .map((l) => l.effect.slice("return:".length));
+  return texts.length === 0 ? ["undefined"] : texts.slice(0, 2);
+}
+
+/** The statement that only exists for the value: an assignment, or a call that gets it. */
+function statementAround(slot: Slot): SgNode | null {
+  if (slot.kind !== "value" || !/^(?:assignment|argument|operand|other)$/.test(slot.of)) return null;
+  const statement = statementOf(slot.holder);
+  return statement?.kind() === "expression_statement" ? statement : null;
+}
+
+/** Whether the statement is the last thing of a function that returns nothing: without it the function does nothing. */
+function isOnlyEffect(statement: SgNode): boolean {
+  const fn = functionOf(statement);
+  const body =
+    fn
+      ?.field("body")
+      ?.namedChildren()
+      .filter((n) => n.kind() !== "comment") ?? [];
+  const effects = body.filter((n) => n.kind() === "expression_statement");
+  return (
+    effects.length === 1 &&
+    spanOf(statement).start === spanOf(effects[0] ?? statement).start &&
+    body.at(-1)?.id() === statement.id()
+  );
+}
+
+/** Whether the value, or what the crashing statement makes of it, is read again further down in the function. */
+function usesAfter(site: Site, chain: SgNode): boolean {
+  const fn = functionOf(chain);
+  const statement = statementOf(chain);
+  if (fn === null || statement === null) return false;
+  const rest = site.source.text.slice(spanOf(statement).end, spanOf(fn).end);
+  const isRead = (name: string, after: string) => new RegExp(`(?<![\\w$.])${escaped(name)}${after}`).test(rest);
+  if (/^[\w$.]+$/.test(site.subjectText) && isRead(site.subjectText, "(?:\\.|\\[)")) return true;
+  const made = /_declaration$/.test(String(statement.kind()))
+    ? statement.namedChildren().map((d) => d.field("name")?.text() ?? "")
+    : [];
+  return made.some((name) => /^[\w$]+$/.test(name) && isRead(name, "(?![\\w$])"));
+}
+
+/** Whether what the value was read from is worked on further down: a round of a loop that goes on would work on the odd one. */
+function restOfRound(site: Site, chain: SgNode): boolean {
+  const root = /^[\w$]+(?=[.[])/.exec(site.subjectText)?.[0];
+  const fn = functionOf(chain);
+  const statement = statementOf(chain);
+  if (root === undefined || fn === null || statement === null) return false;
+  return new RegExp(`(?<![\\w$.])${escaped(root)}(?![\\w$])`).test(
+    site.source.text.slice(spanOf(statement).end, spanOf(fn).end),
+  );
+}
+
+export interface Form {
+  explanation: string;
+  score: number;
+  effect: string;
+  hides?: boolean;
+}
+
+/** Puts a candidate together. */
+export function candidate(guard: Pick<Guard, "family">, form: string, edits: Edit[], what: Form): Candidate {
+  return {
+    template: form === "" ? guard.family : `${guard.family}:${form}`,
+    edits,
+    explanation: what.explanation,
+    score: what.score,
+    hides: what.hides ?? false,
+    effect: what.effect,
+  };
+}

@@ -1,0 +1,42 @@
+import { indentAt, spanOf } from "../../source.ts";
+import { candidate } from "../guardForms.ts";
+import { insert, type Site, type Template } from "../repairSite.ts";
+import { bare, chainOf, isInBlock, isMember, memberName, statementOf } from "../syntaxNodes.ts";
+
+/** What is written into does not exist yet: it is made first. `groups[key].push(x)`, `a.b.c = 1`. */
+export const container: Template = (site) => {
+  if (site.depth > 0 || !isMember(bare(site.subject))) return [];
+  const empty = emptyFor(site);
+  if (empty === null) return [];
+  const statement = statementOf(site.node);
+  if (statement === null || !isInBlock(statement)) return [];
+  const subject = bare(site.subject);
+  const computed = subject.kind() === "subscript_expression";
+  const end = site.style.semicolons ? ";" : "";
+  const indent = indentAt(site.source, spanOf(statement).start);
+  const text = subject.text();
+  const line = site.style.usesOptionalChaining
+    ? `${text} ??= ${empty}${end}`
+    : `if (!${text}) ${text} = ${empty}${end}`;
+  return [
+    candidate(
+      { family: "container" },
+      empty,
+      [insert(site, spanOf(statement).start, `${line}${site.style.eol}${indent}`)],
+      {
+        explanation: `${text} is made before something is put into it`,
+        // Null was put there by somebody, and means that there is nothing: what is not made yet is undefined.
+        score: site.isNull === true ? 50 : computed ? 86 : 74,
+        effect: `made:${empty}`,
+      },
+    ),
+  ];
+};
+
+function emptyFor(site: Site): string | null {
+  if (site.crash.kind === "write") return "{}";
+  if (site.crash.kind !== "read") return null;
+  const method = memberName(site.node);
+  const called = chainOf(site.node).kind() === "call_expression";
+  return called && method !== null && /^(?:push|unshift)$/.test(method) ? "[]" : null;
+}

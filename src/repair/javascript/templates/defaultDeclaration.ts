@@ -1,0 +1,87 @@
+import type { SgNode } from "@ast-grep/napi";
+import { spanOf } from "../../source.ts";
+import { naturalEffect } from "../conditionOutcome.ts";
+import { candidate } from "../guardForms.ts";
+import { replace, type Site, type Template } from "../repairSite.ts";
+import { bare, findKinds, functionOf, memberName } from "../syntaxNodes.ts";
+import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
+
+/** The missing value gets its default where it is declared: `const options = context.options[0]` → `… || {}`. Right where it is read more than once. */
+export const defaultDeclaration: Template = (site) => {
+  if (site.depth > 0 || !/^(?:read|nullToObject|notIterable|in|destructure)$/.test(site.crash.kind)) return [];
+  const subject = bare(site.subject);
+  const empty = subject.kind() === "identifier" ? emptyFor(site) : null;
+  const declarator = empty === null ? null : declaratorOf(site, subject.text());
+  const value = declarator?.field("value") ?? null;
+  if (empty === null || value === null || isDefaulted(value)) return [];
+  const uses = readsOf(site, subject.text());
+  const loose = /^(?:ternary|assignment|arrow|yield|await|binary)/.test(String(value.kind()));
+  const operator = site.style.nullish && site.siblings.defaults.length === 0 ? "??" : "||";
+  const text = `${loose ? `(${value.text()})` : value.text()} ${operator} ${empty}`;
+  return [
+    candidate({ family: "defaultDeclaration" }, empty, [replace(site, value, text)], {
+      explanation: `${subject.text()} is ${empty} where it would be missing`,
+      score: scoreOf(site, subject.text(), uses) - (isLookup(value) ? 14 : isElement(value) ? 22 : 0),
+      effect: empty === "{}" && site.crash.kind === "read" ? naturalEffect(site) : `value:${empty}`,
+    }),
+  ];
+};
+
+function scoreOf(site: Site, name: string, uses: number): number {
+  // Whoever asks whether it is there wants to see that it is not.
+  const asked = new RegExp(
+    `!${name}\\b(?!\\.)|\\b${name} (?:&&|\\?|\\|\\||[!=]==? (?:null|undefined))|\\(${name}\\)`,
+  ).test(site.source.text);
+  if (asked) return 52;
+  return uses > 1 ? 89 : 74;
+}
+
+/** A call that looks something up and finds nothing means "none": an empty object in its place would pass for one. */
+function isLookup(value: SgNode): boolean {
+  return bare(value).kind() === "call_expression";
+}
+
+/** One of many: an empty stand-in would be worked on as if it were one of them. */
+function isElement(value: SgNode): boolean {
+  return bare(value).kind() === "subscript_expression" && bare(value).field("index")?.kind() === "identifier";
+}
+
+/** How many times the name is read from in the whole file. */
+function readsOf(site: Site, name: string): number {
+  return findKinds(site.source.root, "member_expression", "subscript_expression").filter(
+    (n) => n.field("object")?.text() === name,
+  ).length;
+}
+
+/** The declaration of a name that is visible at the site, with a value. */
+function declaratorOf(site: Site, name: string): SgNode | null {
+  for (let scope = functionOf(site.node); ; scope = functionOf(scope)) {
+    const found = findKinds(scope ?? site.source.root, "variable_declarator").filter(
+      (d) =>
+        d.field("name")?.text() === name &&
+        spanOf(d).start < spanOf(site.node).start &&
+        functionOf(d)?.id() === scope?.id(),
+    );
+    const last = found.at(-1);
+    if (last !== undefined) return last;
+    if (scope === null) return null;
+  }
+}
+
+function isDefaulted(value: SgNode): boolean {
+  return (
+    /(?:\|\||\?\?) *[^|]+$/.test(value.text()) ||
+    /^(?:object|array|new_expression|arrow_function|function_expression)$/.test(String(value.kind()))
+  );
+}
+
+function emptyFor(site: Site): string | null {
+  if (site.crash.kind === "notIterable") return "[]";
+  if (site.crash.kind !== "read") return "{}";
+  const name = memberName(site.node) ?? "";
+  if (ARRAY_METHODS.test(name)) return "[]";
+  if (STRING_METHODS.test(name)) return site.style.quote + site.style.quote;
+  const called =
+    site.node.parent()?.kind() === "call_expression" && site.node.parent()?.field("function")?.id() === site.node.id();
+  return called || name === "length" ? null : "{}";
+}

@@ -1,0 +1,46 @@
+import type { SgNode } from "@ast-grep/napi";
+import { spanOf } from "../../source.ts";
+import { candidate } from "../guardForms.ts";
+import { lastName, replace, type Site, type Template } from "../repairSite.ts";
+import { findKinds, functionOf, operatorOf } from "../syntaxNodes.ts";
+
+/** A check for one of null and undefined stands before the crash, and the other one came: `x === null` → `x == null`. */
+export const looseNullCheck: Template = (site) => {
+  if (!/^(?:read|write|nullToObject|notIterable|in|destructure)$/.test(site.crash.kind) || site.isNull === null)
+    return [];
+  const fn = functionOf(site.node) ?? site.source.root;
+  const other = site.isNull ? /^(?:undefined|void 0)$/ : /^null$/;
+  return findKinds(fn, "binary_expression")
+    .filter(
+      (n) =>
+        spanOf(n).start < spanOf(site.node).end &&
+        /^[=!]==$/.test(operatorOf(n)) &&
+        other.test(n.field("right")?.text() ?? ""),
+    )
+    .flatMap((n) => {
+      const score = related(site, n.field("left")?.text() ?? "", fn);
+      const right = n.field("right");
+      if (score === null || right === null) return [];
+      const left = n.field("left")?.text() ?? "";
+      return [
+        candidate({ family: "looseNullCheck" }, "", [replace(site, n, `${left} ${operatorOf(n).slice(0, 2)} null`)], {
+          explanation: `the check of ${left} knows ${right.text()} and not ${site.isNull ? "null" : "undefined"}`,
+          score,
+          effect: "as checked",
+        }),
+      ];
+    });
+};
+
+/** How surely the checked value is the missing one: the same expression, or what the missing one was assigned from. */
+function related(site: Site, left: string, fn: SgNode): number | null {
+  const subject = site.subjectText;
+  if (left === subject) return 90;
+  const name = lastName(subject);
+  const assigned = findKinds(fn, "assignment_expression", "variable_declarator").some((n) => {
+    const target = n.field("left") ?? n.field("name");
+    const value = n.field("right") ?? n.field("value");
+    return lastName(target?.text() ?? "") === name && value?.text() === left;
+  });
+  return assigned ? 88 : null;
+}

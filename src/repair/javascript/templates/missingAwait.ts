@@ -1,0 +1,59 @@
+import type { SgNode } from "@ast-grep/napi";
+import type { Candidate } from "../../candidate.ts";
+import { spanOf } from "../../source.ts";
+import { candidate } from "../guardForms.ts";
+import { insert, type Site, type Template } from "../repairSite.ts";
+import { bare, findKinds, functionName, functionOf, isMember } from "../syntaxNodes.ts";
+
+/** The value is the promise of an async function of this repository that nobody awaited: `const rows = load()` → `const rows = await load()`. */
+export const missingAwait: Template = (site) => {
+  if (!/^(?:read|notFunction|notIterable|destructure)$/.test(site.crash.kind) || site.depth > 0) return [];
+  const call = promiseOf(site);
+  if (call === null || call.parent()?.kind() === "await_expression") return [];
+  const fn = functionOf(call);
+  const canAwait = fn === null ? /^(?:import|export) /m.test(site.source.text) : /^(?:static )?async\b/.test(fn.text());
+  if (!canAwait || !isAsync(site, call)) return [];
+  return [awaited(site, call)];
+};
+
+function awaited(site: Site, call: SgNode): Candidate {
+  const span = spanOf(call);
+  const inChain = isMember(call.parent() ?? call);
+  const edits = inChain
+    ? [insert(site, span.start, "(await "), insert(site, span.end, ")")]
+    : [insert(site, span.start, "await ")];
+  return candidate({ family: "missingAwait" }, "", edits, {
+    explanation: `${call.field("function")?.text() ?? "the call"} is async: its result has to be awaited`,
+    score: 91,
+    effect: "awaited",
+  });
+}
+
+/** The call whose result the crashing code takes for a plain value: itself, or what the variable was declared with. */
+function promiseOf(site: Site): SgNode | null {
+  const subject = bare(site.subject);
+  const object = subject.kind() === "member_expression" ? bare(subject.field("object") ?? subject) : subject;
+  if (object.kind() === "call_expression") return object;
+  if (object.kind() !== "identifier") return null;
+  const fn = functionOf(site.node);
+  const declarators = findKinds(fn ?? site.source.root, "variable_declarator").filter(
+    (d) => d.field("name")?.text() === object.text(),
+  );
+  const value = declarators.at(-1)?.field("value") ?? null;
+  return value?.kind() === "call_expression" ? value : null;
+}
+
+/** Whether the called name is that of an async function in the file, or a fetch-like global. */
+function isAsync(site: Site, call: SgNode): boolean {
+  const callee = call.field("function");
+  const name = callee?.field("property")?.text() ?? callee?.text() ?? "";
+  if (name === "fetch" || /^(?:import|readFile|writeFile)$/.test(name)) return true;
+  const functions = findKinds(
+    site.source.root,
+    "function_declaration",
+    "arrow_function",
+    "function_expression",
+    "method_definition",
+  );
+  return functions.some((f) => functionName(f) === name && /^(?:static )?async\b/.test(f.text()));
+}

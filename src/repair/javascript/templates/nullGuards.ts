@@ -1,0 +1,67 @@
+import type { Candidate } from "../../candidate.ts";
+import { type Guard, nullGuard } from "../guard.ts";
+import { guardForms } from "../guardForms.ts";
+import { guards } from "../nearbyGuards.ts";
+import type { Site, Template } from "../repairSite.ts";
+import { bare, chainOf, dressed, hasEffects, isMember, operatorOf } from "../syntaxNodes.ts";
+import { slotOf } from "../valueUse.ts";
+
+const KINDS = ["read", "write", "in", "nullToObject", "destructure", "notIterable", "argument", "handedOver"];
+
+/** Asks whether the value is there: in the condition, around the statement, or before it. In a caller's frame it guards the call. */
+export const nullGuards: Template = (site) => {
+  if (!KINDS.includes(site.crash.kind) || isLiteral(site)) return [];
+  if (!/^[\w$.[\]'"()?,\s!-]+$/.test(site.subjectText) && site.subjectText.length > 60) return [];
+  const chain =
+    site.crash.kind === "destructure"
+      ? site.subject
+      : isMember(site.node) || site.depth > 0
+        ? chainOf(site.node)
+        : site.node;
+  const guard: Guard = nullGuard(site);
+  const twice = hasEffects(site.subject) ? 12 : 0;
+  return guardForms(site, chain, slotOf(chain), guard).map((c) => adjusted(site, c, twice));
+};
+
+function adjusted(site: Site, candidate: Candidate, twice: number): Candidate {
+  const { and, optional, not } = site.siblings;
+  const form = candidate.template.split(":")[1];
+  let score = candidate.score - twice;
+  if (guards(site.siblings) > 0) {
+    if (form === "and" || form === "statement") score += and >= optional ? 3 : 0;
+    if (form === "or" || form === "leave") score += not > 0 ? 2 : 0;
+  } else if (form === "and" && !site.style.optionalChaining) score += 1;
+  if (form === "and" && losesSetting(site)) score -= 30;
+  return { ...candidate, score };
+}
+
+/**
+ * `a.b.c.d || other`, and b is missing: c.d may well have been set and stand somewhere else now. Guarding b takes `other`
+ * in silence, whatever was set. Not so where nothing is meant by it: an empty or plain value.
+ */
+function losesSetting(site: Site): boolean {
+  const chain = chainOf(site.node);
+  const owner = dressed(chain).parent();
+  const right = owner?.field("right");
+  const deep =
+    chain
+      .text()
+      .slice(site.subjectText.length)
+      .match(/\.[\w$]+/g)?.length ?? 0;
+  return (
+    site.depth === 0 &&
+    deep >= 2 &&
+    isMember(bare(site.subject)) &&
+    guards(site.siblings) === 0 &&
+    owner?.kind() === "binary_expression" &&
+    operatorOf(owner) === "||" &&
+    /^(?:identifier|member_expression|call_expression)$/.test(String(right?.kind()))
+  );
+}
+
+/** Nothing to ask: the value is written out, or is `this`. */
+function isLiteral(site: Site): boolean {
+  return /^(?:this|super|object|array|string|number|object_pattern|array_pattern|arrow_function|function_expression)$/.test(
+    String(bare(site.subject).kind()),
+  );
+}

@@ -1,0 +1,31 @@
+import type { Candidate } from "../../candidate.ts";
+import { candidate } from "../guardForms.ts";
+import { replace, type Site, type Template } from "../repairSite.ts";
+import { argumentsOf } from "../syntaxNodes.ts";
+
+/** RangeError: the number is kept inside of what the method takes. `"x".repeat(n)` → `"x".repeat(Math.max(0, n))`. */
+export const numericLimits: Template = (site) => {
+  if (site.crash.kind !== "range" || site.depth > 0) return [];
+  const argument = argumentsOf(site.node).at(-1);
+  if (argument === undefined || argument.kind() === "number") return [];
+  const text = argument.text();
+  switch (site.crash.of) {
+    case "count":
+    case "length":
+      return [limited(site, argument, `Math.max(0, ${text})`, 86)];
+    case "digits":
+      return [limited(site, argument, `Math.min(Math.max(${text}, 0), 100)`, 70)];
+    case "precision":
+      return [limited(site, argument, `Math.min(Math.max(${text}, 1), 100)`, 70)];
+    case "radix":
+      return [];
+  }
+};
+
+function limited(site: Site, argument: Site["node"], text: string, score: number): Candidate {
+  return candidate({ family: "numericLimits" }, "", [replace(site, argument, text)], {
+    explanation: `${argument.text()} is kept inside of the limits of the call`,
+    score,
+    effect: "clamped",
+  });
+}

@@ -1,0 +1,59 @@
+import type { SgNode } from "@ast-grep/napi";
+import type { Edit } from "../../candidate.ts";
+import { indentAt, spanOf } from "../../source.ts";
+import { candidate } from "../guardForms.ts";
+import { insert, type Site, type Template } from "../repairSite.ts";
+import { bare, functionOf, parametersOf } from "../syntaxNodes.ts";
+
+/** Names by which callbacks go: leaving one out means that nobody waits for the end. */
+const CALLBACK = /^_?(?:cb|callback|done|onEnd|onDone|onFinish|onComplete|complete)$/;
+
+/** A callback that the caller left out: nothing is called instead, at every place where the function calls it. */
+export const optionalCallback: Template = (site) => {
+  if (site.crash.kind !== "notFunction" || site.depth > 0) return [];
+  const callee = bare(site.subject);
+  if (callee.kind() !== "identifier" || !CALLBACK.test(callee.text())) return [];
+  const found = parameterOf(callee);
+  if (found === null) return [];
+  const edit = site.style.blockScoped ? defaulted(site, found.parameter) : assigned(site, found.fn, callee.text());
+  if (edit === null) return [];
+  return [
+    candidate({ family: "optionalCallback" }, "", [edit], {
+      explanation: `${callee.text()} may be left out: nothing is called then`,
+      score: found.isLast ? 84 : 70,
+      effect: "nobody is called",
+    }),
+  ];
+};
+
+/** The plain parameter of a function around the call that has this name. */
+function parameterOf(callee: SgNode): { parameter: SgNode; fn: SgNode; isLast: boolean } | null {
+  for (let fn = functionOf(callee); fn !== null; fn = functionOf(fn)) {
+    const parameters = parametersOf(fn);
+    const found = parameters.find((p) => p.pattern.text() === callee.text());
+    if (found === undefined) continue;
+    const isPlain =
+      found.defaultValue === null && found.pattern.kind() === "identifier" && fn.field("parameter") === null;
+    return isPlain ? { parameter: found.node, fn, isLast: parameters.at(-1)?.node.id() === found.node.id() } : null;
+  }
+  return null;
+}
+
+function defaulted(site: Site, parameter: SgNode): Edit {
+  return insert(site, spanOf(parameter).end, " = () => {}");
+}
+
+/** Older code: `if (!cb) cb = function () {};` as the first statement. */
+function assigned(site: Site, fn: SgNode, name: string): Edit | null {
+  const body = fn.field("body");
+  const first =
+    body?.kind() === "statement_block" ? body.namedChildren().find((n) => n.kind() !== "comment") : undefined;
+  if (first === undefined) return null;
+  const start = spanOf(first).start;
+  const end = site.style.semicolons ? ";" : "";
+  return insert(
+    site,
+    start,
+    `${name} = ${name} || function () {}${end}${site.style.eol}${indentAt(site.source, start)}`,
+  );
+}

@@ -1,0 +1,94 @@
+import type { SgNode } from "@ast-grep/napi";
+import type { Candidate } from "../../candidate.ts";
+import { spanOf } from "../../source.ts";
+import { naturalEffect, outcomeScore, readingOf } from "../conditionOutcome.ts";
+import { nullGuard, ternary } from "../guard.ts";
+import { candidate } from "../guardForms.ts";
+import { guards } from "../nearbyGuards.ts";
+import { insert, replace, type Site, type Template } from "../repairSite.ts";
+import { chainOf, dressed, hasEffects, isMember, operatorOf } from "../syntaxNodes.ts";
+import { type Slot, slotOf } from "../valueUse.ts";
+
+/** Reads of undefined or null: the chain ends there, with undefined as its value. `a?.b`, or in older code `a && a.b`. */
+export const optionalChaining: Template = (site) => {
+  if (site.crash.kind !== "read" || site.depth > 0 || !isMember(site.node)) return [];
+  const chain = chainOf(site.node);
+  if (isTarget(chain)) return [];
+  const slot = slotOf(chain);
+  const form = site.style.optionalChaining ? chained(site, slot) : shortCircuited(site, chain, slot);
+  return form === null ? [] : [form];
+};
+
+function chained(site: Site, slot: Slot): Candidate {
+  const span = spanOf(site.subject);
+  const dot = site.node.field("property") === null ? span.end : site.source.text.indexOf(".", span.end);
+  const edit = site.node.field("property") === null ? insert(site, dot, "?.") : insert(site, dot, "?");
+  const chain = chainOf(site.node);
+  return candidate({ family: "optionalChaining" }, "", [edit], {
+    explanation: `${site.node.text().split("\n")[0]} is undefined where ${site.subjectText} is not there`,
+    score: naturalScore(site, slot, chain) + (site.style.usesOptionalChaining ? 2 : -1),
+    effect: naturalEffect(site),
+  });
+}
+
+function shortCircuited(site: Site, chain: SgNode, slot: Slot): Candidate | null {
+  const score = naturalScore(site, slot, chain);
+  const effect = naturalEffect(site);
+  if (hasEffects(site.subject)) {
+    // Asking twice could cost or change something: an empty stand-in is asked instead.
+    if (chain.id() !== site.node.id()) return null;
+    const empty = site.node.kind() === "subscript_expression" ? "[]" : "{}";
+    const edit = replace(site, site.subject, `(${site.subject.text()} || ${empty})`);
+    const explanation = `an empty ${empty} stands in where ${site.subjectText} is not there`;
+    return candidate({ family: "optionalChaining" }, "empty", [edit], { explanation, score, effect });
+  }
+  if (slot.kind !== "value") return null;
+  const guard = { ...nullGuard(site), family: "optionalChaining" };
+  const parent = dressed(chain).parent();
+  const loose =
+    /^(?:variable_declarator|assignment_expression|return_statement|pair|arguments|arrow_function|array)$/.test(
+      String(parent?.kind()),
+    );
+  const text = `${guard.yes} && ${chain.text()}`;
+  const edit =
+    parent !== null && isTernaryPart(parent, chain)
+      ? ternary(site, chain, guard, "undefined")
+      : replace(site, chain, loose ? text : `(${text})`);
+  return candidate(guard, "and", [edit], { explanation: `read only where ${guard.words}`, score, effect });
+}
+
+function isTernaryPart(parent: SgNode, chain: SgNode): boolean {
+  return parent.kind() === "ternary_expression" && parent.field("condition")?.id() !== chain.id();
+}
+
+function naturalScore(site: Site, slot: Slot, chain: SgNode): number {
+  if (slot.kind === "test") {
+    const reading = readingOf(slot.term, chain, site.subjectText);
+    return reading.natural === null ? 74 : outcomeScore(reading, reading.natural, slot.wanted, slot.rejects);
+  }
+  if (slot.kind === "discard") return 72;
+  if (slot.kind === "iterate") return 40;
+  const base = { return: 72, declaration: 72, assignment: 70, argument: 68, operand: 56, other: 70 }[slot.of];
+  return base + (isGuardedLater(site, chain) ? 8 : 0) + Math.min(4, guards(site.siblings));
+}
+
+/** Whether the variable that takes the value is asked for truth later, so that undefined is a value it is ready for. */
+function isGuardedLater(site: Site, chain: SgNode): boolean {
+  const declarator = dressed(chain).parent();
+  const name = declarator?.kind() === "variable_declarator" ? (declarator.field("name")?.text() ?? "") : "";
+  if (!/^[\w$]+$/.test(name)) return false;
+  const rest = site.source.text.slice(spanOf(chain).end, spanOf(chain).end + 2000);
+  return new RegExp(
+    `!${name}\\b|\\b${name} (?:&&|\\|\\||\\?|[!=]==? (?:undefined|null))|\\(${name}\\)|\\b${name}\\?\\.`,
+  ).test(rest);
+}
+
+/** `?.` may not stand on the left of an assignment, after `new`, or before a template. */
+function isTarget(chain: SgNode): boolean {
+  const parent = dressed(chain).parent();
+  if (parent === null) return false;
+  if (parent.kind() === "new_expression") return true;
+  if (parent.kind() === "update_expression") return true;
+  const isAssignment = parent.kind() === "assignment_expression" || parent.kind() === "augmented_assignment_expression";
+  return isAssignment && parent.field("left")?.id() === dressed(chain).id() && operatorOf(parent) !== "=>";
+}

@@ -1,0 +1,60 @@
+import { candidate } from "../guardForms.ts";
+import { type Repository, replace, type Template } from "../repairSite.ts";
+import { bare, chainOf, hasEffects, memberName } from "../syntaxNodes.ts";
+import { slotOf } from "../valueUse.ts";
+
+/** How many files are searched for the same read with an alternative; the nearest come first in a repository's listing. */
+const MAX_FILES = 800;
+
+/** Elsewhere in the repository the same read has an alternative: `x.raws.a ? x.raws.a.raw : x.a`. The crashing read gets the same. */
+export const siblingForm: Template = async (site, repository) => {
+  if (site.crash.kind !== "read" || site.depth > 0 || hasEffects(site.subject)) return [];
+  const chain = chainOf(site.node);
+  const member = memberName(site.node);
+  const slot = slotOf(chain);
+  if (member === null || chain.id() !== site.node.id() || slot.kind === "discard") return [];
+  const otherwise = await alternative(bare(site.subject).text(), member, repository, site.source.text);
+  if (otherwise === null) return [];
+  const text = `${site.subjectText} ? ${chain.text()} : ${otherwise}`;
+  const parent = chain.parent();
+  const loose =
+    /^(?:variable_declarator|assignment_expression|return_statement|pair|arguments|arrow_function|array)$/.test(
+      String(parent?.kind()),
+    );
+  return [
+    candidate({ family: "siblingForm" }, "ternary", [replace(site, chain, loose ? text : `(${text})`)], {
+      explanation: `the repository reads it with this alternative elsewhere: ${otherwise}`,
+      score: 90,
+      effect: `value:${otherwise}`,
+    }),
+  ];
+};
+
+/** The alternative that other places give the read, in this place's own words; null when there is none, or several. */
+async function alternative(
+  subject: string,
+  member: string,
+  repository: Repository,
+  own: string,
+): Promise<string | null> {
+  const match = /^([\w$]+)((?:\.[\w$]+)+)$/.exec(subject);
+  if (match === null) return null;
+  const [, root = "", path = ""] = match;
+  const escaped = path.replace(/[.$]/g, "\\$&");
+  const pattern = new RegExp(
+    `\\b([\\w$]+)${escaped}\\s*\\?\\s*\\1${escaped}\\.${member}\\s*:\\s*([\\w$.]+|\\[\\]|\\{\\}|''|"")`,
+    "g",
+  );
+  const found = new Set<string>();
+  const read = (text: string) => {
+    if (!text.includes(path)) return;
+    for (const [, other = "", value = ""] of text.matchAll(pattern)) {
+      found.add(value.startsWith(`${other}.`) ? root + value.slice(other.length) : value);
+    }
+  };
+  read(own);
+  for (const file of repository.files.filter((f) => /\.[cm]?[jt]sx?$/.test(f)).slice(0, MAX_FILES))
+    read(await repository.text(file));
+  const [only] = found;
+  return found.size === 1 && only !== undefined ? only : null;
+}

@@ -1,0 +1,69 @@
+import type { Candidate } from "../../candidate.ts";
+import { spanOf } from "../../source.ts";
+import { candidate, guardForms } from "../guardForms.ts";
+import { insert, replace, type Site, type Template } from "../repairSite.ts";
+import { namesInScope, nearest } from "../scope.ts";
+import { chainOf, findKinds } from "../syntaxNodes.ts";
+import { slotOf } from "../valueUse.ts";
+
+/** Names that exist in some runtimes and not in others: their absence is a fact of life, not a slip. */
+const GLOBALS =
+  /^(?:window|document|navigator|location|self|global|globalThis|process|Buffer|caches|localStorage|sessionStorage|fetch|crypto|performance|Deno|Bun|Intl|indexedDB|WebSocket|Worker|Request|Response|Headers|FormData|Blob|File|structuredClone|AbortController|URL|URLSearchParams|TextEncoder|TextDecoder|ReadableStream|WeakRef|requestAnimationFrame|setImmediate|queueMicrotask|matchMedia|CustomEvent|Event|HTMLElement|XMLHttpRequest|EventSource|MutationObserver|require|module|exports|__dirname|__filename)$/;
+
+/** "x is not defined": the name that was meant, a declaration that was forgotten, or a guard for a runtime that lacks it. */
+export const unknownName: Template = (site) => {
+  if (site.crash.kind !== "notDefined" || site.depth > 0) return [];
+  const name = site.crash.name;
+  return [...misspelt(site, name), ...undeclared(site, name), ...(GLOBALS.test(name) ? absent(site, name) : [])];
+};
+
+function misspelt(site: Site, name: string): Candidate[] {
+  if (GLOBALS.test(name)) return [];
+  const near = nearest(name, namesInScope(site.node));
+  if (near === null) return [];
+  const same = findKinds(site.source.root, "identifier").filter((n) => n.text() === name);
+  const edits = (same.length > 0 ? same : [site.node]).map((n) => replace(site, n, near.name));
+  return [
+    candidate(
+      { family: "misspeltName" },
+      "",
+      site.node.kind() === "shorthand_property_identifier"
+        ? [replace(site, site.node, `${name}: ${near.name}`)]
+        : edits,
+      {
+        explanation: `"${name}" is declared nowhere; "${near.name}" is in scope`,
+        score: 91 - 3 * near.distance,
+        effect: `name:${near.name}`,
+      },
+    ),
+  ];
+}
+
+/** An assignment or a loop variable without a declaration, which strict mode refuses. */
+function undeclared(site: Site, name: string): Candidate[] {
+  const parent = site.node.parent();
+  const loop = parent?.kind() === "for_in_statement" && parent.field("left")?.id() === site.node.id();
+  const first = parent?.kind() === "assignment_expression" && parent.field("left")?.id() === site.node.id();
+  const holder = parent?.parent()?.kind();
+  if (!loop && !(first && (holder === "expression_statement" || holder === "for_statement"))) return [];
+  const word = site.style.blockScoped ? (loop ? "const" : "let") : "var";
+  return [
+    candidate({ family: "declareName" }, "", [insert(site, spanOf(site.node).start, `${word} `)], {
+      explanation: `${name} is declared where it is first used`,
+      score: 88,
+      effect: `declares ${name}`,
+    }),
+  ];
+}
+
+function absent(site: Site, name: string): Candidate[] {
+  const q = site.style.quote;
+  const guard = {
+    family: "globalGuard",
+    yes: `typeof ${name} !== ${q}undefined${q}`,
+    no: `typeof ${name} === ${q}undefined${q}`,
+    words: `the runtime has ${name}`,
+  };
+  const chain = chainOf(site.node);
+  return guardForms(site, chain, slotOf(chain), guard).map((c) => ({ ...c, score: c.score + 2 }));
+}

@@ -1,0 +1,99 @@
+import type { Exception } from "../../domain/event.ts";
+import type { RegressionTest, ReproductionOrigin } from "../../domain/reproduction.ts";
+import type { Place, Tree } from "../candidate.ts";
+import { type Conventions, conventionsFor, nameOf } from "./conventions.ts";
+import type { Call } from "./probe/plan.ts";
+import { type Recipe, renderTest } from "./renderTest.ts";
+import { commandFor, type Framework } from "./testFramework.ts";
+import { behaviourOf, threwOf } from "./testTitle.ts";
+
+export interface CallOf {
+  exception: Pick<Exception, "type" | "value">;
+  place: Place;
+  call: Call;
+  origin: ReproductionOrigin;
+  /** Folder where the service's commands run, "" for the top. */
+  root: string;
+}
+
+/**
+ * Tests of one call: in the project's own framework, and where that is not installed in the one that every Node has.
+ */
+export async function testsOfCall(wanted: CallOf, tree: Tree): Promise<RegressionTest[]> {
+  const { exception, place, call, root } = wanted;
+  const behaviour = await behaviourOf(exception, place, calledName(call), tree);
+  const conventions = await conventionsFor(call.file, tree);
+  const files = new Set(await tree.files());
+  return alternatives(conventions, root).flatMap((one) => {
+    const path = freePath(one, call.file, behaviour.slug, files);
+    const threw = threwOf(exception);
+    const recipe: Recipe = { conventions: one, title: behaviour.title, path, threw, call, expected: null };
+    return [testOf(recipe, wanted.origin, root)];
+  });
+}
+
+/** Name of the function that the test calls at last. */
+function calledName({ steps }: Call): string | null {
+  const last = steps.findLast((step) => "get" in step);
+  return last === undefined || !("get" in last) || /^(?:default|\d+)$/.test(last.get) ? null : last.get;
+}
+
+/** The same test, with what the repaired code returned in it. */
+export function pinned(test: RegressionTest, expected: string): RegressionTest | null {
+  const recipe = recipeOf(test);
+  if (recipe === null) return null;
+  const whole: Recipe = { ...recipe, expected };
+  return { ...test, content: renderTest(whole), recipe: JSON.stringify(whole) };
+}
+
+/** What a test of ours was written from; null for any other. */
+export function recipeOf(test: RegressionTest): Recipe | null {
+  return test.recipe === null ? null : (JSON.parse(test.recipe) as Recipe);
+}
+
+function testOf(recipe: Recipe, origin: ReproductionOrigin, root: string): RegressionTest {
+  const { path, title, conventions } = recipe;
+  return {
+    kind: "call",
+    origin,
+    path,
+    title,
+    content: renderTest(recipe),
+    command: commandFor(conventions.framework, inRoot(path, root)),
+    recipe: JSON.stringify(recipe),
+  };
+}
+
+/** A path as the commands in the service's root see it. */
+export function inRoot(path: string, root: string): string {
+  return root !== "" && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+}
+
+const EVERYWHERE: Framework = { name: "node:test", assertions: "assert", flags: "" };
+
+/** The same conventions in this framework, and in the one that every Node has. */
+export function alternatives(conventions: Conventions, root: string): Conventions[] {
+  const placed = inside(conventions, root);
+  if (conventions.framework.name === "node:test") return [placed];
+  return conventions.isTyped ? [placed] : [placed, { ...placed, framework: EVERYWHERE, word: "test" }];
+}
+
+function inside(conventions: Conventions, root: string): Conventions {
+  if (root === "" || conventions.folder === root || conventions.folder.startsWith(`${root}/`)) return conventions;
+  return { ...conventions, folder: `${root}/${conventions.folder}`.replace(/\/$/, "") };
+}
+
+/** A name for a new test of a source file, that nothing has yet. */
+export function freePath(
+  { folder, suffix }: Conventions,
+  source: string,
+  slug: string,
+  taken: ReadonlySet<string>,
+): string {
+  const stem = nameOf(source).replace(/\..*$/, "");
+  for (let n = 1; ; n += 1) {
+    const name = `${stem}.${slug}${n === 1 ? "" : `-${n}`}${suffix}`;
+    const path = folder === "" ? name : `${folder}/${name}`;
+    if (!taken.has(path)) return path;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Exception } from "../../domain/event.ts";
+import type { Place, Tree } from "../candidate.ts";
+import { readCrash } from "../javascript/crashMessage.ts";
+import { locate } from "../javascript/locateCrash.ts";
+import { parseSource } from "../source.ts";
+
+/** How a regression test is called, and the words of it that go into its file's name. */
+export interface Behaviour {
+  title: string;
+  slug: string;
+}
+
+/** Named after what must not throw any more: `total does not throw when cart.items is undefined`. */
+export async function behaviourOf(
+  exception: Pick<Exception, "type" | "value">,
+  place: Place,
+  caller: string | null,
+  tree: Tree,
+): Promise<Behaviour> {
+  const name = plain(caller ?? place.function?.split(".").at(-1) ?? nameless(place.file));
+  const when = await whenOf(exception, place, tree);
+  return { title: `${name} does not throw ${when}`, slug: slugOf(when.replace(/^(?:when|for) /, "")) };
+}
+
+/** What was thrown, for a comment: text that others wrote, so without anything that ends a line. */
+export function threwOf({ type, value }: Pick<Exception, "type" | "value">): string {
+  return `${type}: ${(value.split("\n")[0] ?? "").slice(0, 120)}`.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ");
+}
+
+async function whenOf(exception: Pick<Exception, "type" | "value">, place: Place, tree: Tree): Promise<string> {
+  const crash = readCrash(exception);
+  const isNull = /\bof null\b|null is not/.test(exception.value);
+  const subject = await subjectOf(exception, place, tree);
+  if (crash.kind === "emptyReduce") return "for an empty list";
+  if (crash.kind === "read" || crash.kind === "write" || crash.kind === "destructure" || crash.kind === "nullToObject")
+    return `when ${subject} is ${isNull ? "null" : "undefined"}`;
+  if (crash.kind === "notFunction") return `when ${plain(crash.callee)} is not a function`;
+  if (crash.kind === "notIterable") return `when ${subject} is not iterable`;
+  return `a ${plain(exception.type)} for ${subject}`;
+}
+
+/** The expression that was not what the code took it for, where it reads well. */
+async function subjectOf(exception: Pick<Exception, "type" | "value">, place: Place, tree: Tree): Promise<string> {
+  const source = parseSource(place.file, await tree.read(place.file).catch(() => ""));
+  const [first] = source === null ? [] : locate(source, place, readCrash(exception));
+  const text = first?.subject.text() ?? "";
+  return /^[\w$.?[\]()]{1,40}$/.test(text) ? plain(text) : "a value";
+}
+
+function nameless(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1).replace(/\..*$/, "");
+}
+
+/** Nothing that a runner prints otherwise, or reads as a pattern. */
+function plain(text: string): string {
+  return text.replace(/[^\w$.\- ]+/g, "").trim() || "it";
+}
+
+function slugOf(text: string): string {
+  const words = text
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "" && !["a", "an", "is", "the"].includes(word));
+  return words.slice(-5).join("-").slice(0, 48) || "regression";
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import type { Hono } from "hono";
+import type { System } from "../composition/compose.ts";
+import { ticketId } from "../domain/ids.ts";
+import type { RunStarter } from "../domain/ports.ts";
+import { createAcceptor } from "../ingest/accept.ts";
+import { createDiskGauge } from "../ingest/admission/freeDisk.ts";
+import { createIngestApp } from "../ingest/app.ts";
+import { createBatcher } from "../ingest/digest/batcher.ts";
+import { createKnownCounter } from "../ingest/digest/countSeenIssue.ts";
+import { createDigester } from "../ingest/digest/digest.ts";
+import { createPump, type Pump } from "../ingest/digest/pump.ts";
+import { createLedger } from "../ingest/dropCounter.ts";
+import { createSourceMaps } from "../ingest/sourceMaps/maps.ts";
+import { createFrameResolver } from "../ingest/sourceMaps/resolveFrames.ts";
+import { createIntake } from "./runAdmission.ts";
+
+/** Everything between a client and a run. */
+export interface Reception {
+  app: Hono;
+  pump: Pump;
+  /** How hard it is to keep up, for people to see. */
+  pressure(): Promise<string>;
+  /** Writes down what is counted and not written yet. */
+  close(): Promise<void>;
+}
+
+/** Makes ingest over the system's stores; the runs of its Batches are started by `host`. */
+export function createReception(system: System, host: RunStarter): Reception {
+  const { config, stores, clock, log } = system;
+  const ledger = createLedger({ counts: stores.ingestCounts, clock, log });
+  const { maxMapBytes } = config.sourceMaps;
+  const resolveFrames = createFrameResolver({
+    maps: createSourceMaps({ store: stores.sourceMaps, clock, log, maxMapBytes }),
+    folderOf: (name) => system.services.get(name)?.sourceMapsDir,
+    count: ledger.count,
+  });
+  const digesting = {
+    ...stores,
+    resolveFrames,
+    clock,
+    log,
+    times: config,
+    groupingRules: () => config.grouping.rules,
+    ticket: (id: string) => stores.tickets.get(id),
+  };
+  const batcher = createBatcher({
+    ...stores,
+    start: (batch) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id }),
+    mayStart: createIntake(system),
+  });
+  const pump = createPump({ digester: createDigester(digesting), batcher, clock, log });
+  const acceptor = createAcceptor({
+    spool: stores.spool,
+    ledger,
+    clock,
+    newId: () => randomBytes(16).toString("hex"),
+    services: config.services,
+    limits: config.limits,
+    privacy: () => config.privacy,
+    freeDisk: createDiskGauge(config.dataDir, clock),
+    countKnown: createKnownCounter(digesting),
+    onAccepted: pump.nudge,
+  });
+  return {
+    app: createIngestApp({ acceptor, keys: () => config.keys, limits: config.limits, clock, log }),
+    pump,
+    pressure: acceptor.pressure,
+    close: ledger.close,
+  };
+}

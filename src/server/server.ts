@@ -1,0 +1,218 @@
+import type { Server } from "node:http";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { noteKillSwitch } from "../autonomy/killSwitch.ts";
+import type { System } from "../composition/compose.ts";
+import { startTelling } from "../composition/notifications.ts";
+import { ensureAdminToken, newAdminToken, newSecret, replaceAdminToken } from "../dashboard/access/adminToken.ts";
+import { ensureLinkSecret } from "../dashboard/access/answerLinks.ts";
+import { answerTicket } from "../dashboard/answerTicket.ts";
+import { addConfigRoute } from "../dashboard/api/configRoutes.ts";
+import { addPromptRoute } from "../dashboard/api/promptRoutes.ts";
+import { addRetentionRoute } from "../dashboard/api/retentionRoutes.ts";
+import { addSourceMapRoutes } from "../dashboard/api/sourceMapRoutes.ts";
+import { createDashboard } from "../dashboard/dashboard.ts";
+import { messageOf, SelfhealError } from "../domain/errors.ts";
+import { describeAutonomy } from "../domain/service.ts";
+import { createHost, type Host } from "../graph/apiHost.ts";
+import { resumeClaimed } from "../graph/redeliverAnswers.ts";
+import { type Alarm, createAlarm } from "../graph/wakeUpTimer.ts";
+import type { Pump } from "../ingest/digest/pump.ts";
+import { sourceMapFault } from "../ingest/sourceMaps/readSourceMap.ts";
+import { closeSockets, ingestServerOptions, limitConnections } from "../ingest/transport/serverOptions.ts";
+import { wakeByHand } from "../tickets/manualActions.ts";
+import { createReception, type Reception } from "./ingestServer.ts";
+import { startRounds } from "./interval.ts";
+import { startUpkeep } from "./maintenance.ts";
+
+/** Runs at the same time; each runs other people's test suites, so more than the cores only makes them slow. */
+const WORKERS = 4;
+/** How often stored wake-ups are looked at, milliseconds. */
+const ALARM_MS = 500;
+/** How often it is looked for tickets that were observed and went quiet, milliseconds. */
+const QUIET_MS = 60_000;
+/** How often it is looked whether the kill switch was set without its button, milliseconds. */
+const SWITCH_MS = 1000;
+/** How long requests that are under way may take to end when the server stops, milliseconds. */
+const GRACE_MS = 3000;
+
+export interface RunningServer {
+  url: string;
+  /** The admin token at the very first start, or a new one that was asked for; else null. */
+  token: string | null;
+  facts: readonly string[];
+  close(): Promise<void>;
+}
+
+/** One process, one port: ingest and health in the open (by key), everything else behind the admin token. */
+export async function startServer(
+  system: System,
+  reload?: Parameters<typeof addConfigRoute>[1],
+  options: { newToken?: boolean } = {},
+): Promise<RunningServer> {
+  const { config, stores, log } = system;
+  const host = await createHost({
+    graph: system.graph,
+    persistence: stores.apiPersistence,
+    left: stores.apiPersistence.cutOff,
+    unsettled: stores.apiPersistence.unsettled,
+    saver: system.saver,
+    dataDir: config.dataDir,
+    log,
+    workers: config.enabled ? WORKERS : 0,
+    tickets: stores.tickets,
+    answer: (id, decision, deliver) =>
+      answerTicket({ ...stores, clock: system.clock, starter: { resume: deliver } }, id, decision),
+  });
+  system.runBy(host);
+  await ensureLinkSecret(stores.settings);
+  const { token } = await (options.newToken === true
+    ? replaceAdminToken(stores, newAdminToken)
+    : ensureAdminToken(stores.settings, newAdminToken));
+  const reception = createReception(system, host);
+  const { pump } = reception;
+  const sockets = ingestServerOptions(config.limits);
+  const { server, url } = await listen(createApp(system, host, reception, reload), config, sockets);
+  limitConnections(server, config.limits);
+  const stop = config.enabled ? await goOn(system, host, pump) : async () => undefined;
+  const stopUpkeep = startUpkeep(system);
+  const switchWatch = startRounds("the kill switch", () => noteKillSwitch(system.killSwitch, stores), {
+    everyMs: SWITCH_MS,
+    log,
+  });
+  const telling = config.enabled ? startTelling(system) : null;
+  return {
+    url,
+    token,
+    facts: factsOf(system),
+    async close() {
+      await stop();
+      await switchWatch.stop();
+      stopUpkeep();
+      closeSockets(sockets.websocket.server);
+      server.closeIdleConnections();
+      // A client that follows a run holds its connection for as long as it likes.
+      const late = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+      const closed = new Promise((done) => server.close(done));
+      const [drained] = await Promise.all([system.drain(), closed, pump.stop()]);
+      if (!drained) system.log.warn("stopped in the middle of a step; the next start does that step again");
+      clearTimeout(late);
+      await telling?.stop();
+      await reception.close();
+      await system.close();
+    },
+  };
+}
+
+/** Takes up what the last process left, and everything that waits. Nothing of this happens while `enabled` is false. */
+async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promise<void>> {
+  const { stores, clock, log, notifier } = system;
+  const paused = async () => (await system.killSwitch.reason()) !== null;
+  await host.recover();
+  await resumeClaimed(stores.tickets, host.resumeNow, log);
+  await wakeByHand({ ...stores, clock });
+  await system.regroup.settle();
+  pump.start();
+  const quiet = startRounds("quiet tickets", async () => void (await system.closeQuiet()), { everyMs: QUIET_MS, log });
+  const stopAlarm = startAlarm(createAlarm({ ...system, ...stores, starter: host, notifier, clock, paused }), system);
+  return async () => {
+    stopAlarm();
+    await quiet.stop();
+  };
+}
+
+function createApp(
+  system: System,
+  host: Host,
+  reception: Reception,
+  reload?: Parameters<typeof addConfigRoute>[1],
+): Hono {
+  const { config, stores, clock } = system;
+  const dashboard = createDashboard({
+    ...stores,
+    clock,
+    starter: host,
+    newSecret,
+    paused: system.killSwitch.reason,
+    breaker: system.rails,
+    autonomy: system.autonomy,
+    byHand: system.byHand,
+    regroup: system.regroup,
+    pressure: reception.pressure,
+    status: () => ({ sandbox: system.sandbox.grade, autonomy: globalAutonomy(config), brain: config.brain }),
+  });
+  // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
+  addRetentionRoute(dashboard, system.retention);
+  addPromptRoute(dashboard, { tickets: stores.tickets, prompts: system.prompts });
+  addSourceMapRoutes(dashboard, {
+    store: stores.sourceMaps,
+    audit: stores.audit,
+    clock,
+    faultOf: sourceMapFault,
+    limits: () => config.sourceMaps,
+    projects: () => [...config.keys, ...config.services].map(({ project }) => project),
+  });
+  if (reload !== undefined) addConfigRoute(dashboard, reload);
+  dashboard.all("*", (c) => host.fetch(c.req.raw));
+  const app = new Hono();
+  // Before Studio's origins are looked at: pages of any origin may report what broke in them.
+  app.route("/", reception.app);
+  if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
+  app.route("/", dashboard);
+  return app;
+}
+
+function listen(
+  app: Hono,
+  config: System["config"],
+  options: ReturnType<typeof ingestServerOptions>,
+): Promise<{ server: Server; url: string }> {
+  return new Promise((resolve, reject) => {
+    // ws types `noServer` as optional; ingestServerOptions has set it.
+    const asked = { fetch: app.fetch, hostname: config.host, port: config.port, ...options } as Parameters<
+      typeof serve
+    >[0];
+    const server = serve(asked, (address) => {
+      resolve({ server, url: `http://${config.host}:${address.port}` });
+    }) as Server;
+    server.once("error", (cause) => {
+      const where = `${config.host}:${config.port}`;
+      reject(new SelfhealError("listen", `cannot listen on ${where}: ${messageOf(cause)}`, { cause }));
+    });
+  });
+}
+
+/** Looks at the stored wake-ups until stopped; the rows are the truth, this only looks. */
+function startAlarm(alarm: Alarm, { log }: System): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const look = async () => {
+    try {
+      await alarm.ring();
+    } catch (error) {
+      log.error("wake-ups could not be looked at", { reason: messageOf(error) });
+    }
+    if (!stopped) timer = setTimeout(look, ALARM_MS);
+  };
+  timer = setTimeout(look, 0);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+function factsOf({ config, sandbox }: System): string[] {
+  const services = config.services.map((s) => s.name).join(", ") || "none yet: tickets only";
+  return [
+    `services  ${services}`,
+    `autonomy  ${globalAutonomy(config)}; ${config.autoDeploySeverity.join(", ")} may deploy by themselves when it is full`,
+    `brain     ${config.brain}`,
+    `sandbox   ${sandbox.grade}${sandbox.grade === config.sandboxForAuto ? "" : `; deploying by itself needs ${config.sandboxForAuto}`}`,
+    ...(config.enabled ? [] : ["enabled   false: events are kept, nothing else happens"]),
+  ];
+}
+
+function globalAutonomy({ autonomy, autonomyBySeverity }: System["config"]): string {
+  return describeAutonomy({ ...autonomyBySeverity, default: autonomy });
+}

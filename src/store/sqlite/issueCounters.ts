@@ -1,0 +1,40 @@
+import type { CapturedEvent } from "../../domain/event.ts";
+import type { IssueMinute, IssueRelease } from "../../domain/issue.ts";
+import type { EmbeddedDatabase } from "./database.ts";
+
+const MINUTE_MS = 60_000;
+
+export interface IssueCounters {
+  /** Adds one Event to the counters of its Issue; inside the commit that marks the Event as digested, so that they never disagree. */
+  add(issueId: string, event: Pick<CapturedEvent, "receivedAt" | "release">): void;
+  minutes(issueId: string, sinceMs: number): IssueMinute[];
+  releases(issueId: string): IssueRelease[];
+}
+
+/** What a storm leaves behind: a row a minute and a row a release, however many Events there were. */
+export function createIssueCounters({ sqlite }: EmbeddedDatabase): IssueCounters {
+  const minute = sqlite.prepare<[string, number]>(`
+    INSERT INTO issue_minutes (issue_id, minute, events) VALUES (?, ?, 1)
+    ON CONFLICT (issue_id, minute) DO UPDATE SET events = events + 1`);
+  const release = sqlite.prepare<{ issueId: string; release: string; at: number }>(`
+    INSERT INTO issue_releases (issue_id, release, first_seen, last_seen, events) VALUES (@issueId, @release, @at, @at, 1)
+    ON CONFLICT (issue_id, release) DO UPDATE SET events = events + 1,
+      first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen)`);
+  const minutes = sqlite.prepare<[string, number], { minute: number; events: number }>(
+    "SELECT minute, events FROM issue_minutes WHERE issue_id = ? AND minute >= ? ORDER BY minute",
+  );
+  const releases = sqlite.prepare<[string], IssueRelease>(`
+    SELECT release, first_seen AS firstSeen, last_seen AS lastSeen, events FROM issue_releases
+    WHERE issue_id = ? ORDER BY first_seen, release`);
+  return {
+    add: (issueId, event) => {
+      minute.run(issueId, Math.floor(event.receivedAt / MINUTE_MS));
+      if (event.release !== undefined) release.run({ issueId, release: event.release, at: event.receivedAt });
+    },
+    minutes: (issueId, sinceMs) =>
+      minutes
+        .all(issueId, Math.floor(sinceMs / MINUTE_MS))
+        .map((row) => ({ at: row.minute * MINUTE_MS, events: row.events })),
+    releases: (issueId) => releases.all(issueId),
+  };
+}

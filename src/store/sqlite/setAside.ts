@@ -1,0 +1,85 @@
+import { messageOf } from "../../domain/errors.ts";
+import { CapturedEvent } from "../../domain/event.ts";
+import type { EventSpool, SetAsideEvent } from "../../domain/ports.ts";
+import type { EmbeddedDatabase } from "./database.ts";
+import { COUNT_EVENTS, type CountRow, dayOf } from "./ingestCounts.ts";
+import { readStored } from "./storedJson.ts";
+
+/** How often an Event is tried before it is set aside. */
+const MAX_TRIES = 3;
+const MAX_REASON = 500;
+
+interface Row {
+  project: string;
+  eventId: string;
+  payload: string;
+}
+
+/**
+ * The way out of the spool. What fails goes behind the others, and after a few tries out of their way: it stays stored, with
+ * the reason, until people have a look.
+ */
+export function createSetAside(
+  db: EmbeddedDatabase,
+): Pick<EventSpool, "undigested" | "failed" | "setAside" | "retrySetAside"> {
+  const sql = prepare(db);
+  const putAside = (project: string, eventId: string, why: string): boolean => {
+    const at = sql.setAside.get(why.slice(0, MAX_REASON), project, eventId);
+    if (at === undefined) return false;
+    sql.count.run({ day: dayOf(at), project, outcome: "setAside", reason: "undigestible", events: 1 });
+    return true;
+  };
+  const undigested = async (limit: number): Promise<CapturedEvent[]> => {
+    const rows = sql.oldest.all(limit);
+    const read = rows.map((row) => readRow(row));
+    const bad = read.filter((one) => one.kind === "bad");
+    if (bad.length === 0) return read.flatMap((one) => (one.kind === "good" ? one.event : []));
+    // No later try can read it either.
+    await db.write(() => {
+      for (const { row, why } of bad) putAside(row.project, row.eventId, why);
+    });
+    return undigested(limit);
+  };
+  return {
+    undigested,
+    failed: (event, why) =>
+      db.write(() => {
+        const tries = sql.tried.get(event.project, event.id) ?? 0;
+        return { setAside: tries >= MAX_TRIES && putAside(event.project, event.id, why) };
+      }),
+    setAside: async (limit) => sql.list.all(limit),
+    retrySetAside: () => db.write(() => sql.again.run().changes),
+  };
+}
+
+function readRow(row: Row): { kind: "good"; event: CapturedEvent } | { kind: "bad"; row: Row; why: string } {
+  try {
+    return { kind: "good", event: readStored(CapturedEvent, row.payload, `event ${row.eventId}`) };
+  } catch (thrown) {
+    return { kind: "bad", row, why: messageOf(thrown) };
+  }
+}
+
+const WAITS = "issue_id IS NULL AND set_aside IS NULL";
+
+function prepare({ sqlite }: EmbeddedDatabase) {
+  return {
+    oldest: sqlite.prepare<[number], Row>(`
+      SELECT project, event_id AS eventId, payload FROM events WHERE ${WAITS} ORDER BY tries, sequence LIMIT ?`),
+    tried: sqlite
+      .prepare<[string, string], number>(
+        `UPDATE events SET tries = tries + 1 WHERE project = ? AND event_id = ? AND ${WAITS} RETURNING tries`,
+      )
+      .pluck(),
+    setAside: sqlite
+      .prepare<[string, string, string], number>(
+        `UPDATE events SET set_aside = ? WHERE project = ? AND event_id = ? AND ${WAITS} RETURNING received_at`,
+      )
+      .pluck(),
+    list: sqlite.prepare<[number], SetAsideEvent>(`
+      SELECT project, event_id AS eventId, received_at AS receivedAt, set_aside AS reason
+      FROM events WHERE set_aside IS NOT NULL ORDER BY sequence DESC LIMIT ?`),
+    again: sqlite.prepare("UPDATE events SET set_aside = NULL, tries = 0 WHERE set_aside IS NOT NULL"),
+    count: sqlite.prepare<CountRow>(COUNT_EVENTS),
+  };
+}

@@ -1,0 +1,49 @@
+import type { CapturedEvent } from "../../domain/event.ts";
+import { TraceEvent } from "../../domain/trace.ts";
+import type { EmbeddedDatabase } from "./database.ts";
+
+/** Traces of an Issue that are looked at, the newest; and Events of them. */
+const MAX_TRACES = 20;
+const MAX_EVENTS = 500;
+
+export interface EmbeddedTraces {
+  /** Only inside a write. Does nothing for an Event without a trace, and for one that is there. */
+  add(issueId: string, event: CapturedEvent): void;
+  /** The Events of the traces that an Issue is in, of all services of its project. */
+  of(issueId: string): TraceEvent[];
+}
+
+/** Which Issues happened in which trace. */
+export function createTraces({ sqlite }: EmbeddedDatabase): EmbeddedTraces {
+  const add = sqlite.prepare(`
+    INSERT INTO trace_events (project, trace_id, event_id, issue_id, service, span_id, parent_span_id, at, received_at, tier)
+    VALUES (@project, @traceId, @eventId, @issueId, @service, @spanId, @parentSpanId, @at, @receivedAt, @tier)
+    ON CONFLICT DO NOTHING`);
+  const of = sqlite.prepare<{ issueId: string }, unknown>(`
+    WITH own AS (
+      SELECT project, trace_id FROM trace_events WHERE issue_id = @issueId
+      GROUP BY project, trace_id ORDER BY max(received_at) DESC LIMIT ${MAX_TRACES})
+    SELECT e.trace_id AS traceId, e.event_id AS eventId, e.issue_id AS issueId, e.service, e.span_id AS spanId,
+      e.parent_span_id AS parentSpanId, e.at, e.received_at AS receivedAt, e.tier AS trustTier
+    FROM trace_events AS e JOIN own ON own.project = e.project AND own.trace_id = e.trace_id
+    ORDER BY e.received_at DESC, e.event_id LIMIT ${MAX_EVENTS}`);
+  return {
+    add: (issueId, event) => {
+      const { project, traceId, id, service, spanId, parentSpanId, timestamp, receivedAt, trustTier } = event;
+      if (traceId === undefined) return;
+      const spans = { spanId: spanId ?? null, parentSpanId: parentSpanId ?? null };
+      add.run({
+        project,
+        traceId,
+        eventId: id,
+        issueId,
+        service,
+        ...spans,
+        at: timestamp,
+        receivedAt,
+        tier: trustTier,
+      });
+    },
+    of: (issueId) => of.all({ issueId }).map((row) => TraceEvent.parse(row)),
+  };
+}

@@ -1,0 +1,54 @@
+import { type AgentDeps, changeTicket } from "../agents/deps.ts";
+import type { ApprovalRequest } from "../domain/approval.ts";
+import type { Notifier } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+
+export type AskDeps = Pick<AgentDeps, "tickets" | "clock" | "wakeUps" | "audit" | "log"> & {
+  notifier: Notifier;
+  /** Milliseconds until a person is reminded of an open question. */
+  escalationTimeoutMs: () => number;
+};
+
+/** Opens a question on the ticket, tells people, and stores when to remind them. The node after it interrupts. */
+export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalRequest): Promise<void> {
+  const state = request.kind === "escalate" ? "escalated" : "awaitingApproval";
+  const reason = request.reasons.join("; ").slice(0, 4000);
+  const asked = await changeTicket(deps, ticket.id, ({ approval }) => {
+    // A node that runs twice asks the same question: links to it that were sent in between stay good.
+    const again = approval?.kind === request.kind && approval.patchDigest === request.patchDigest;
+    const askedAt = again ? approval.askedAt : request.askedAt;
+    return { state, approval: { ...request, askedAt }, reason, closedAt: null };
+  });
+  await deps.audit.append({
+    kind: request.kind === "escalate" ? "ticket.escalated" : "approval.asked",
+    actor: "system",
+    ticketId: ticket.id,
+    facts: {
+      kind: request.kind,
+      patch: request.patchDigest,
+      reasons: request.reasons,
+      allowed: request.allowed,
+      ...(request.branch !== undefined && { branch: request.branch }),
+    },
+  });
+  const dueAt = deps.clock.now() + deps.escalationTimeoutMs();
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "remind", dueAt });
+  try {
+    await deps.notifier.notify({
+      key: questionKey(ticket, request),
+      kind: request.kind === "escalate" ? "escalated" : "asked",
+      ticketId: ticket.id,
+      title: ticket.title,
+      text: request.branch === undefined ? reason : `${reason}\nIt is on branch ${request.branch}.`.slice(0, 4000),
+      request: asked.approval,
+    });
+  } catch {
+    // Telling people is best effort; the question itself is stored.
+    deps.log.warn("a notification could not be sent", { ticket: ticket.id });
+  }
+}
+
+/** The same for a node that runs twice; another one once somebody has answered. */
+export function questionKey(ticket: Ticket, request: ApprovalRequest): string {
+  return ["question", ticket.id, request.kind, request.patchDigest ?? "-", ticket.decisions.length].join(" ");
+}

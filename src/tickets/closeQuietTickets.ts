@@ -1,0 +1,39 @@
+import { type AgentDeps, closeTicket } from "../agents/deps.ts";
+import { describeDuration } from "../domain/duration.ts";
+import { ticketLease } from "../domain/lease.ts";
+import type { LeaseStore } from "../domain/ports.ts";
+import type { Ticket } from "../domain/ticket.ts";
+
+export type QuietDeps = Pick<AgentDeps, "tickets" | "issues" | "audit" | "clock"> & {
+  leases: Pick<LeaseStore, "get">;
+  /** `claims.quietForMs`; 0: tickets stay open. */
+  quietForMs: () => number;
+};
+
+/**
+ * Closes the tickets that were only observed once none of their Issues has happened for long enough. They wait for the next
+ * Event, which opens a ticket anew. Doing it again does nothing.
+ */
+export async function closeQuiet(deps: QuietDeps): Promise<number> {
+  const quietForMs = deps.quietForMs();
+  if (quietForMs === 0) return 0;
+  let closed = 0;
+  for (const ticket of await deps.tickets.list({ state: "open" })) {
+    const now = deps.clock.now();
+    const lastAt = await lastSeen(deps, ticket);
+    if (now - Math.max(lastAt, ticket.updatedAt) < quietForMs) continue;
+    // A run has it: what comes of that is not for us to say.
+    if ((await deps.leases.get(ticketLease(ticket.id))) !== null) continue;
+    const reason = `observed: it was not seen since ${new Date(lastAt).toISOString()}, ${describeDuration(now - lastAt)} ago`;
+    await closeTicket(deps, ticket.id, "abstained", `${reason}. What would change this: its next event`, "system", {
+      waitsFor: { from: now, releasesBut: null },
+    });
+    closed += 1;
+  }
+  return closed;
+}
+
+async function lastSeen({ issues }: QuietDeps, ticket: Ticket): Promise<number> {
+  const seen = await Promise.all(ticket.issueIds.map((id) => issues.get(id)));
+  return Math.max(ticket.openedAt, ...seen.map((issue) => issue?.lastSeen ?? 0));
+}

@@ -1,0 +1,146 @@
+import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
+import { createTriage } from "../agents/triage/node.ts";
+import { createRulesTriage } from "../agents/triage/rules.ts";
+import { uuidFrom } from "../domain/ids.ts";
+import type { Batch, Issue } from "../domain/issue.ts";
+import { type ByHand, type HandRefusal, type HandResult, isAskedFor, whyNotStarted } from "../domain/manualAction.ts";
+import { RunState } from "../domain/runState.ts";
+import { suppress } from "../domain/suppressIssue.ts";
+import { isClosed, type Ticket } from "../domain/ticket.ts";
+import { type AppliedDeps, applied } from "./recordApplied.ts";
+
+export type ByHandDeps = Pick<
+  AgentDeps,
+  "tickets" | "issues" | "audit" | "clock" | "wakeUps" | "suppressions" | "services" | "policyOf" | "log"
+> &
+  AppliedDeps & {
+    /** How long the Issues of a ticket that was dismissed are left alone, milliseconds. */
+    dismissForMs: () => number;
+  };
+
+/**
+ * Work that a person starts or ends without being asked. The start is written on the ticket in one atomic step (of two
+ * people, one is told), then a wake-up row is set; whoever rings the alarm starts the run, after a restart too.
+ */
+export function createByHand(deps: ByHandDeps): ByHand {
+  return {
+    start: (ref, who) => start(deps, ref, who),
+    dismiss: (ticketId, who) => dismiss(deps, ticketId, who),
+    applied: (ticketId, what) => applied(deps, ticketId, what),
+  };
+}
+
+/** Sets again the wake-ups of what was written on its ticket when the process ended. */
+export async function wakeByHand(deps: Pick<ByHandDeps, "tickets" | "wakeUps" | "clock">): Promise<void> {
+  const dueAt = deps.clock.now();
+  for (const ticket of await deps.tickets.list({ state: "open" })) {
+    if (isAskedFor(ticket)) await deps.wakeUps.set({ ticketId: ticket.id, kind: "start", dueAt });
+  }
+  for (const ticket of await deps.tickets.list({ state: "soaking" })) {
+    if (ticket.applied) await deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt });
+  }
+}
+
+interface Who {
+  by: string;
+  message: string;
+}
+
+async function start(deps: ByHandDeps, ref: string, who: Who): Promise<HandResult> {
+  const issue = await deps.issues.get(ref);
+  const named = issue === null ? await deps.tickets.get(ref) : await ticketFor(deps, issue);
+  if (named === null) return refused({ code: "notFound", message: `There is no ticket or issue ${ref}.` });
+  const service = deps.services.get(named.service);
+  const level = service === undefined ? "observe" : (await deps.policyOf(service, named)).autonomy;
+  const other = await otherOpen(deps, named);
+  const outcome: { refusal: HandRefusal | null; from: string } = { refusal: null, from: named.state };
+  const ticket = await changeTicket(deps, named.id, (current) => {
+    outcome.refusal = whyNotStarted({ ticket: current, level, other });
+    outcome.from = current.state;
+    return outcome.refusal === null ? begun(current, who) : {};
+  });
+  if (outcome.refusal !== null) return refused(outcome.refusal);
+  await deps.audit.append({
+    kind: "ticket.started",
+    actor: `person:${who.by}`,
+    ticketId: ticket.id,
+    facts: { from: outcome.from, guided: who.message !== "" },
+  });
+  await deps.wakeUps.set({ ticketId: ticket.id, kind: "start", dueAt: deps.clock.now() });
+  return { kind: "done", ticket };
+}
+
+function begun(ticket: Ticket, { by, message }: Who): Partial<Ticket> {
+  const guidance = { type: "guide" as const, by, message };
+  return {
+    state: "open",
+    startedBy: by,
+    closedAt: null,
+    reason: `started by ${by}`,
+    waitsFor: { from: null, releasesBut: null },
+    applied: null,
+    ...(message !== "" && { decisions: [...ticket.decisions, guidance] }),
+  };
+}
+
+/** The ticket of an Issue, as long as it can be worked on; else a new one, whatever the Issue is suppressed by. */
+async function ticketFor(deps: ByHandDeps, issue: Issue): Promise<Ticket | null> {
+  const known = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
+  if (known !== null && known.state !== "healed") return known;
+  const { project, service, id } = issue;
+  const now = deps.clock.now();
+  const at = { openedAt: now, closedAt: now, state: "started" as const };
+  const batch: Batch = { id: uuidFrom("byHand", id, String(now)), project, service, issueIds: [id], ...at };
+  const triage = createTriage({
+    ...deps,
+    batches: { get: async () => batch, unstarted: async () => [], markStarted: async () => undefined },
+    suppressions: { ...deps.suppressions, active: async () => null },
+    brain: createRulesTriage(),
+  });
+  const { ticketId = "" } = await triage(RunState.parse({ batchId: batch.id }), new AbortController().signal);
+  return ticketId === "" ? null : deps.tickets.get(ticketId);
+}
+
+async function otherOpen(deps: ByHandDeps, ticket: Ticket): Promise<string | null> {
+  for (const issueId of ticket.issueIds) {
+    const open = (await deps.tickets.list({ issueId, open: true })).find(({ id }) => id !== ticket.id);
+    if (open !== undefined) return open.id;
+  }
+  return null;
+}
+
+async function dismiss(deps: ByHandDeps, ticketId: string, { by, message }: Who): Promise<HandResult> {
+  const outcome: { refusal: HandRefusal | null } = { refusal: null };
+  const now = deps.clock.now();
+  const ticket = await deps.tickets.get(ticketId);
+  if (ticket === null) return refused({ code: "notFound", message: `There is no ticket ${ticketId}.` });
+  await changeTicket(deps, ticketId, (current) => {
+    outcome.refusal = whyNotDismissed(current);
+    return outcome.refusal === null ? { state: "dismissed", closedAt: now } : {};
+  });
+  if (outcome.refusal !== null) return refused(outcome.refusal);
+  const reason = message || "dismissed by a person";
+  for (const issueId of ticket.issueIds) {
+    const id = uuidFrom("suppression", ticketId, issueId, String(now));
+    await suppress(deps, { id, issueId, reason, by, forMs: deps.dismissForMs(), ticketId });
+  }
+  await closeTicket(deps, ticketId, "dismissed", reason, `person:${by}`);
+  const closed = await deps.tickets.get(ticketId);
+  return { kind: "done", ticket: closed ?? ticket };
+}
+
+/** Only what lies there with nobody at work: the others have a question, or come to their own end. */
+function whyNotDismissed(ticket: Ticket): HandRefusal | null {
+  const id = ticket.id.slice(0, 8);
+  if (ticket.approval !== null)
+    return { code: "questionOpen", message: `Ticket ${id} asks a person: answer that question.` };
+  if (isClosed(ticket.state)) return { code: "notOpen", message: `Ticket ${id} is closed already: ${ticket.state}.` };
+  if (ticket.state === "open" && !isAskedFor(ticket)) return null;
+  const last = ticket.decisions.at(-1);
+  const answered = last === undefined ? "" : ` ${last.by} answered it last (${last.type}).`;
+  return { code: "busy", message: `A run is under way on ticket ${id} (${ticket.state}).${answered}` };
+}
+
+function refused(refusal: HandRefusal): HandResult {
+  return { kind: "refused", refusal };
+}

@@ -1,0 +1,74 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { WorkspaceLeftovers } from "../../domain/leftovers.ts";
+import { asideOf, workDir } from "./folderLayout.ts";
+import type { Git } from "./hostGit.ts";
+import { removeTree } from "./treeFiles.ts";
+import { TICKET_REFS } from "./worktree.ts";
+
+export interface LeftoversOptions {
+  dataDir: string;
+  gitAt(gitDir: string): Promise<Git>;
+  /** Nothing else is done on the clone of that name meanwhile. */
+  inTurn<T>(clone: string, run: () => Promise<T>): Promise<T>;
+}
+
+/** Above these, git packs: loose objects (git's own `gc.auto` is 6,700) and packs (its `gc.autoPackLimit`). */
+const LOOSE = 6_700;
+const PACKS = 50;
+/** Refs that one git deletes. */
+const SLICE = 500;
+
+/** Looks at the folders themselves: a ticket, or a service, may be known to nobody any more. */
+export function createLeftovers({ dataDir, gitAt, inTurn }: LeftoversOptions): WorkspaceLeftovers {
+  const clones = async () => (await namesIn(join(dataDir, "repos"))).filter((name) => name.endsWith(".git"));
+  const refsOf = async (git: Git) =>
+    (await git(["for-each-ref", "--format=%(refname)", TICKET_REFS])).split("\n").filter((ref) => ref !== "");
+  return {
+    async trees() {
+      const lists = await Promise.all(["work", "deps", "setup"].map((name) => namesIn(join(dataDir, name))));
+      return [...new Set(lists.flat())];
+    },
+    async removeTree(ticketId) {
+      const dir = workDir(dataDir, ticketId);
+      const { deps, setup } = asideOf(dir, ticketId);
+      // The tree last: as long as it is there, what a crash leaves is found again.
+      for (const path of [deps, setup]) await removeTree(path);
+      for (const clone of await clones()) {
+        await inTurn(clone, () => removeTree(join(dataDir, "repos", clone, "worktrees", ticketId)));
+      }
+      await removeTree(dir);
+    },
+    async commits() {
+      const found = new Set<string>();
+      for (const clone of await clones()) {
+        const git = await gitAt(join(dataDir, "repos", clone));
+        for (const ref of await refsOf(git)) found.add(ref.slice(TICKET_REFS.length));
+      }
+      return [...found];
+    },
+    async forgetCommits(ticketIds) {
+      for (const clone of await clones()) {
+        const git = await gitAt(join(dataDir, "repos", clone));
+        const gone = (await refsOf(git)).filter((ref) => ticketIds.has(ref.slice(TICKET_REFS.length)));
+        for (let at = 0; at < gone.length; at += SLICE) {
+          const input = gone.slice(at, at + SLICE).map((ref) => `delete ${ref}\n`);
+          await inTurn(clone, () => git(["update-ref", "--stdin"], { input: input.join("") }));
+        }
+        // Not in turn: git lets others work meanwhile, and keeps what was made lately.
+        if (await isMuch(git)) await git(["gc", "--quiet"]);
+      }
+    },
+  };
+}
+
+async function isMuch(git: Git): Promise<boolean> {
+  const counted = await git(["count-objects", "-v"]);
+  const countOf = (name: string) => Number(new RegExp(`^${name}: (\\d+)$`, "m").exec(counted)?.[1] ?? 0);
+  return countOf("count") > LOOSE || countOf("packs") > PACKS;
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}

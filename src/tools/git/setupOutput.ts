@@ -1,0 +1,60 @@
+import { cp, lstat, mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Workspace } from "../../domain/ports.ts";
+import { asideOf } from "./folderLayout.ts";
+import { removeTree } from "./treeFiles.ts";
+
+const DONE = ".selfheal-setup-done";
+
+/** Whether the setup command's products are kept already for this workspace. */
+export async function isSetUp(workspace: Workspace): Promise<boolean> {
+  return hasSetup(asideOf(workspace.dir, workspace.ticketId).setup);
+}
+
+export async function hasSetup(setup: string): Promise<boolean> {
+  return (await lstat(join(setup, DONE)).catch(() => null)) !== null;
+}
+
+/**
+ * Moves what the setup command made in the working tree aside, so that every reset can put it back as it was: the
+ * command runs once a workspace, and no later command can change what it made. Tracked files stay as the base has them.
+ */
+export async function keepSetup(workspace: Workspace): Promise<void> {
+  const { setup } = asideOf(workspace.dir, workspace.ticketId);
+  await removeTree(setup);
+  await mkdir(setup, { recursive: true });
+  for (const path of await untracked(workspace.dir, new Set(await workspace.files()))) {
+    await mkdir(dirname(join(setup, path)), { recursive: true });
+    await rename(join(workspace.dir, path), join(setup, path));
+  }
+  await writeFile(join(setup, DONE), "");
+}
+
+/** Puts the kept products back, but for dependency folders: those are linked. */
+export async function restoreSetup(setup: string, dir: string): Promise<void> {
+  await cp(setup, dir, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (from) => basename(from) !== "node_modules" && basename(from) !== DONE,
+  });
+}
+
+/** The topmost paths that hold nothing tracked. */
+async function untracked(dir: string, tracked: ReadonlySet<string>): Promise<string[]> {
+  const folders = new Set<string>();
+  for (const file of tracked) {
+    for (let at = dirname(file); at !== "."; at = dirname(at)) folders.add(at);
+  }
+  const visit = async (at: string): Promise<string[]> => {
+    const entries = await readdir(join(dir, at), { withFileTypes: true });
+    const found = await Promise.all(
+      entries.map(async (entry) => {
+        const path = at === "" ? entry.name : `${at}/${entry.name}`;
+        if (path === ".git" || tracked.has(path)) return [];
+        return entry.isDirectory() && folders.has(path) ? visit(path) : [path];
+      }),
+    );
+    return found.flat();
+  };
+  return visit("");
+}

@@ -1,0 +1,290 @@
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { availableParallelism, constants, tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import type { ProcessEnd, SandboxGrade } from "../../domain/evidence.ts";
+import type { CommandSpec, ProcessResult, Sandbox, SandboxResult, Workspace } from "../../domain/ports.ts";
+import { commandDir } from "../git/folderLayout.ts";
+import { OUT, readCollected } from "./collectedFiles.ts";
+import { bubblewrapCommand, type Confinement, type Limits, namespacesCommand, quote } from "./isolationCommand.ts";
+import { etcSources, FILES, HOME, type Mount, systemMounts, workspaceMounts } from "./mounts.ts";
+import { defaultPath, type LocalProcessRunner } from "./processRunner.ts";
+
+export interface SandboxOptions {
+  processes: LocalProcessRunner;
+  /** The strongest grade to try. */
+  maximum?: SandboxGrade;
+  /** Further folders of the host that commands may read: toolchains outside the system's folders. */
+  readOnlyPaths?: readonly string[];
+  /** PATH of the commands. */
+  path?: string;
+  limits?: Partial<Limits>;
+  /** Folder for the sandbox's own small files; default: a temporary one. */
+  scratch?: string;
+}
+
+type SandboxSpec = Omit<CommandSpec, "cwd"> & {
+  /** Contents put into a read-only folder; the environment variable of each name holds its path. */
+  files?: Record<string, string>;
+  /** The host's network. Only for an operator's setup command on the base commit; false by default. */
+  network?: boolean;
+  /** Gives the command a folder to write reports into (`$SELFHEAL_OUT`), and reads it afterwards. */
+  collect?: boolean;
+};
+
+export interface LocalSandbox extends Sandbox {
+  run(workspace: Workspace, spec: SandboxSpec): Promise<SandboxResult>;
+  /** Why each stronger grade does not work here. */
+  readonly weakness: readonly string[];
+}
+
+const GRADES: readonly SandboxGrade[] = ["bubblewrap", "namespaces", "none"];
+
+/** Never silently weaker: tries each grade with a real command, and the first that confines is the sandbox's `grade`. */
+export async function createSandbox(options: SandboxOptions): Promise<LocalSandbox> {
+  const scratch = options.scratch ?? (await temporaryScratch());
+  await rm(scratch, { recursive: true, force: true });
+  const ground = await prepare(options, scratch);
+  const weakness: string[] = [];
+  for (const grade of GRADES.slice(GRADES.indexOf(options.maximum ?? "bubblewrap"))) {
+    if (grade === "none") break;
+    for (const disableUserns of grade === "bubblewrap" ? [true, false] : [false]) {
+      const sandbox = confined({ ...ground, grade, disableUserns, weakness });
+      const fault = await selfTest(ground, sandbox);
+      if (fault === null) return sandbox.sandbox;
+      weakness.push(`${grade}: ${fault}`);
+    }
+  }
+  return unconfined(options, ground, weakness);
+}
+
+async function temporaryScratch(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "selfheal-sandbox-"));
+  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+interface Ground {
+  processes: LocalProcessRunner;
+  scratch: string;
+  etc: string;
+  system: Mount[];
+  path: string;
+  limits: Limits;
+}
+
+async function prepare(options: SandboxOptions, scratch: string): Promise<Ground> {
+  const etc = join(scratch, "etc");
+  await mkdir(etc, { recursive: true });
+  await mkdir(join(scratch, "root"), { recursive: true });
+  const texts = {
+    hosts: "127.0.0.1 localhost sandbox\n::1 localhost\n",
+    passwd: `root:x:0:0::/root:/bin/sh\nselfheal:x:1000:1000::${HOME}:/bin/sh\n`,
+    group: "root:x:0:\nselfheal:x:1000:\n",
+    "resolv.conf": "",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+  };
+  for (const [name, text] of Object.entries(texts)) await writeFile(join(etc, name), text);
+  await writeFile(join(scratch, "empty"), "");
+  for (const source of etcSources()) await mountPoint(source, join(etc, relative("/etc", source)));
+  return {
+    processes: options.processes,
+    scratch,
+    etc,
+    system: systemMounts(etc, options.readOnlyPaths ?? []),
+    path: options.path ?? defaultPath(),
+    limits: {
+      processes: Math.max(512, 64 * availableParallelism()),
+      memoryBytes: 4 * 1024 ** 3,
+      fileBytes: 1024 ** 3,
+      ...options.limits,
+    },
+  };
+}
+
+/** Something to mount `source` on: what is mounted read-only cannot grow one later. */
+async function mountPoint(source: string, at: string): Promise<void> {
+  if ((await stat(source)).isDirectory()) {
+    await mkdir(at, { recursive: true });
+    return;
+  }
+  await mkdir(dirname(at), { recursive: true });
+  await writeFile(at, "");
+}
+
+interface Confined {
+  sandbox: LocalSandbox;
+  runIn(mounts: readonly Mount[], cwd: string, spec: SandboxSpec): Promise<SandboxResult>;
+}
+
+function confined(
+  ground: Ground & { grade: "bubblewrap" | "namespaces"; disableUserns: boolean; weakness: readonly string[] },
+): Confined {
+  const runIn: Confined["runIn"] = async (mounts, cwd, spec) => {
+    const own = await mkdtemp(join(ground.scratch, "run-"));
+    try {
+      const files = await placeFiles(own, spec.files);
+      const reports = await placeReports(own, spec);
+      const confinement: Confinement = {
+        command: spec.command,
+        cwd,
+        env: { ...plainEnvironment(ground.path, HOME), ...files.env(FILES), ...reports.env(OUT), ...spec.env },
+        mounts: [...ground.system, ...resolverMounts(spec), ...mounts, ...files.mounts, ...reports.mounts],
+        network: spec.network === true,
+        limits: ground.limits,
+        statusFile: join(own, "status"),
+        rootDir: join(ground.scratch, "root"),
+        disableUserns: ground.disableUserns,
+      };
+      const command = ground.grade === "bubblewrap" ? bubblewrapCommand(confinement) : namespacesCommand(confinement);
+      const { timeoutMs, signal } = spec;
+      const result = await ground.processes.run({
+        command,
+        cwd: own,
+        timeoutMs,
+        leftovers: "kill",
+        ...(signal && { signal }),
+      });
+      const end = await endInside(result, confinement.statusFile);
+      return { ...result, end, ...(await reports.read()) };
+    } finally {
+      await rm(own, { recursive: true, force: true });
+    }
+  };
+  return {
+    runIn,
+    sandbox: {
+      grade: ground.grade,
+      weakness: ground.weakness,
+      async run(workspace, spec) {
+        const mounts = await workspaceMounts(workspace, join(ground.scratch, "empty"));
+        return runIn(mounts, commandDir(await realpath(workspace.service.repo), workspace.service), spec);
+      },
+    },
+  };
+}
+
+function plainEnvironment(path: string, home: string): Record<string, string> {
+  return { PATH: path, LANG: "C.UTF-8", HOME: home, TMPDIR: "/tmp", CI: "1" };
+}
+
+function resolverMounts(spec: SandboxSpec): Mount[] {
+  return spec.network === true ? [{ kind: "readOnly", from: "/etc/resolv.conf", at: "/etc/resolv.conf" }] : [];
+}
+
+interface PlacedReports {
+  dir: string;
+  mounts: Mount[];
+  env(folder: string): Record<string, string>;
+  read(): Promise<{ collected?: Record<string, string> }>;
+}
+
+async function placeReports(own: string, spec: SandboxSpec): Promise<PlacedReports> {
+  const dir = join(own, "out");
+  if (spec.collect !== true) return { dir, mounts: [], env: () => ({}), read: async () => ({}) };
+  await mkdir(dir);
+  return {
+    dir,
+    mounts: [{ kind: "writable", from: dir, at: OUT }],
+    env: (folder) => ({ SELFHEAL_OUT: folder }),
+    read: async () => ({ collected: await readCollected(dir) }),
+  };
+}
+
+interface PlacedFiles {
+  mounts: Mount[];
+  env(folder: string): Record<string, string>;
+  dir: string;
+}
+
+async function placeFiles(own: string, files: Record<string, string> = {}): Promise<PlacedFiles> {
+  const dir = join(own, "files");
+  const names = Object.keys(files).map((name) => ({ name, file: `${name.replace(/[^\w-]/g, "_")}.json` }));
+  if (names.length > 0) await mkdir(dir);
+  for (const { name, file } of names) await writeFile(join(dir, file), files[name] ?? "");
+  return {
+    dir,
+    mounts: names.length === 0 ? [] : [{ kind: "readOnly", from: dir, at: FILES }],
+    env: (folder) => Object.fromEntries(names.map(({ name, file }) => [name, join(folder, file)])),
+  };
+}
+
+/**
+ * How the command inside ended. Without a status the sandbox itself could not be set up, whatever the exit code. A shell
+ * and bubblewrap report a signal as 128 + its number: that is told as the signal it was.
+ */
+async function endInside(result: ProcessResult, statusFile: string): Promise<ProcessEnd> {
+  const { end } = result;
+  if (end.kind !== "exit") return end;
+  const status = await readFile(statusFile, "utf8").catch(() => "");
+  if (!status.includes('"exit-code"')) {
+    return { kind: "unstartable", reason: `the sandbox could not be set up: ${result.stderr.trim().slice(-500)}` };
+  }
+  return signalOf(end);
+}
+
+function signalOf(end: ProcessEnd): ProcessEnd {
+  if (end.kind !== "exit" || end.code <= 128) return end;
+  const name = Object.entries(constants.signals).find(([, number]) => number === end.code - 128)?.[0];
+  return name === undefined ? end : { kind: "signal", signal: name };
+}
+
+/** What must hold inside, seen by the shell and Node that commands will use. null: it does. */
+async function selfTest(ground: Ground, { runIn }: Confined): Promise<string | null> {
+  const work = await mkdtemp(join(ground.scratch, "work-"));
+  const outside = join(ground.scratch, "empty");
+  try {
+    const script = `
+      const net = require("node:net"), fs = require("node:fs");
+      if (fs.existsSync(${JSON.stringify(outside)})) throw new Error("the host's files are visible");
+      fs.writeFileSync("written", "x");
+      try { fs.writeFileSync("/usr/selfheal-test", "x"); throw new Error("/usr is writable"); } catch (e) { if (e.message.includes("writable")) throw e; }
+      net.connect(53, "1.1.1.1").on("connect", () => { throw new Error("the network is reachable"); }).on("error", () => {
+        const server = net.createServer((s) => s.end()).listen(0, "localhost", () =>
+          net.connect(server.address().port, "localhost").on("connect", () => process.exit(0)));
+      });`;
+    const mounts: Mount[] = [{ kind: "writable", from: work, at: "/selfheal-test" }];
+    const command = `node -e ${quote(script)}`;
+    const result = await runIn(mounts, "/selfheal-test", { command, timeoutMs: 10_000 });
+    if (result.end.kind === "exit" && result.end.code === 0) return null;
+    return `${JSON.stringify(result.end)} ${result.stderr.trim().slice(-300)}`;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** No confinement but a cleared environment. The original repository's path in the command is made the tree's. */
+function unconfined(options: SandboxOptions, ground: Ground, weakness: readonly string[]): LocalSandbox {
+  return {
+    grade: "none",
+    weakness,
+    async run(workspace, spec) {
+      const own = await mkdtemp(join(ground.scratch, "run-"));
+      try {
+        const files = await placeFiles(own, spec.files);
+        const reports = await placeReports(own, spec);
+        const home = join(own, "home");
+        await mkdir(home);
+        const { timeoutMs, signal } = spec;
+        const { repo } = workspace.service;
+        const result = await options.processes.run({
+          command: spec.command.replaceAll(resolve(repo), workspace.dir),
+          cwd: commandDir(workspace.dir, workspace.service),
+          timeoutMs,
+          leftovers: "kill",
+          env: {
+            ...plainEnvironment(ground.path, home),
+            TMPDIR: home,
+            ...files.env(files.dir),
+            ...reports.env(reports.dir),
+            ...spec.env,
+          },
+          ...(signal && { signal }),
+        });
+        return { ...result, end: signalOf(result.end), ...(await reports.read()) };
+      } finally {
+        await rm(own, { recursive: true, force: true });
+      }
+    },
+  };
+}

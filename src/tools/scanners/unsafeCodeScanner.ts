@@ -1,0 +1,66 @@
+import { extname } from "node:path";
+import { Lang, parse, type SgNode } from "@ast-grep/napi";
+import type { Scanner } from "../../domain/ports.ts";
+import { type Hit, newHits } from "./newHits.ts";
+import { CODE_RULES, GUARD_NAME } from "./unsafeCodeRules.ts";
+
+const LANGUAGES: Record<string, Lang> = {
+  ".js": Lang.JavaScript,
+  ".mjs": Lang.JavaScript,
+  ".cjs": Lang.JavaScript,
+  ".jsx": Lang.JavaScript,
+  ".ts": Lang.TypeScript,
+  ".mts": Lang.TypeScript,
+  ".cts": Lang.TypeScript,
+  ".tsx": Lang.Tsx,
+};
+/** Files that hold no code. Everything else that no rule can read is for a person. */
+const NO_CODE = /(?:^|\/)(?:LICENSE|README|CHANGELOG)[^/]*$|\.(?:md|txt|json|lock|css|svg|csv|snap)$/i;
+
+/** Code that runs text or processes, reaches out, reads the environment, or opens a guard, where a patch brings it in. */
+export function createUnsafeCodeScanner(): Scanner {
+  return { name: "unsafeCode", scan: (change) => newHits(change, unsafeIn) };
+}
+
+function unsafeIn(path: string, content: string): Hit[] {
+  if (content === "") return [];
+  const language = LANGUAGES[extname(path).toLowerCase()];
+  if (language === undefined) return NO_CODE.test(path) ? [] : [unread(path, content)];
+  const root = parse(language, content).root();
+  const hits = CODE_RULES.flatMap(({ id, weight, message, rule }) =>
+    root.findAll({ rule }).map((node): Hit => ({ rule: id, weight, message, line: lineOf(node), text: node.text() })),
+  );
+  return [...hits, ...openedGuards(root)];
+}
+
+/** The rules know JavaScript and TypeScript only; what they cannot read is never taken for clean. */
+function unread(path: string, content: string): Hit {
+  const message = `no rule reads ${extname(path) || "this kind of"} files`;
+  return { rule: "unreadLanguage", weight: "soft", line: 0, message, text: content };
+}
+
+/** `return true` in a function whose answer lets somebody in. */
+function openedGuards(root: SgNode): Hit[] {
+  const returns = root.findAll({
+    rule: { kind: "return_statement", regex: "^return\\s*\\(?\\s*(?:true|!0|1)\\s*\\)?;?$" },
+  });
+  const arrows = root.findAll({ rule: { kind: "arrow_function", has: { field: "body", regex: "^(?:true|!0)$" } } });
+  return [...returns, ...arrows].flatMap((node) => {
+    const name = guardAround(node);
+    if (name === null) return [];
+    const message = `${name} lets everything through here`;
+    return [{ rule: "openedGuard", weight: "soft", line: lineOf(node), message, text: name }];
+  });
+}
+
+function guardAround(node: SgNode): string | null {
+  for (const around of [node, ...node.ancestors()]) {
+    const name = (around.field("name") ?? around.field("key") ?? around.field("left"))?.text().split(".").at(-1);
+    if (name !== undefined && GUARD_NAME.test(name)) return name;
+  }
+  return null;
+}
+
+function lineOf(node: SgNode): number {
+  return node.range().start.line + 1;
+}

@@ -1,0 +1,181 @@
+import type { Grade } from "../../domain/evidence.ts";
+import type { ReproductionOrigin } from "../../domain/reproduction.ts";
+
+/** How the suite did on the patch. flaky: failed once, then passed twice in a row. unstable: it did not pass twice. */
+export type SuiteOnPatch = "passed" | "flaky" | "unstable" | "failed" | "infrastructure" | "notRun";
+type Outcome = "passed" | "failed" | "infrastructure";
+
+/** A type check or a linter. */
+interface CheckSeen {
+  base: Outcome;
+  patch: Outcome | "notRun";
+  /** Faults that the base does not have. */
+  newFaults: number;
+}
+
+/** What was seen of one Patch, as far as the grade depends on it. */
+export interface Observed {
+  applies: boolean;
+  build: Outcome | "notConfigured";
+  /** null: there is no suite. */
+  suite: {
+    source: "configured" | "detected";
+    base: Outcome;
+    patch: SuiteOnPatch;
+    /** Red on the base, and its report names the tests that fail: the others can be compared. */
+    redExplained: boolean;
+    /** Both runs told their tests. */
+    byName: boolean;
+    /** Tests that passed on the base are gone. */
+    testsMissing: boolean;
+  } | null;
+  /** null: there is no reproduction. base: whether this exception at this place was seen. */
+  reproduction: {
+    base: "yes" | "no" | "otherFailure" | "infrastructure";
+    patch: Outcome | "notRun";
+    /** Default: captured. */
+    origin?: ReproductionOrigin;
+  } | null;
+  touchesExistingTests: boolean;
+  /** null: not configured. */
+  typeCheck: CheckSeen | null;
+  lint: CheckSeen | null;
+  /** Whether it was seen which of the changed lines run. */
+  coverageMeasured: boolean;
+}
+
+/** Every name that `Evidence.shortfalls` can hold, and what it says. */
+const SHORTFALLS = {
+  doesNotApply: "the patch does not apply to the base",
+  buildFailed: "the build fails on the patch",
+  noSuite: "the service has no test suite",
+  suiteUnusable: "a test command was found, but it does not pass on the base: it says nothing",
+  suiteRedOnBase: "the configured test suite fails on the base already",
+  suiteFails: "the test suite fails on the patch",
+  testsMissing: "tests that passed on the base are gone or skipped on the patch",
+  flakySuite: "the test suite failed once and passed when run again",
+  noReproduction: "nothing reproduces the exception",
+  notReproducedOnBase: "the reproduction does not fail on the base",
+  reproducesOtherFailure: "the reproduction fails on the base, but not with this exception at this place",
+  reproductionFails: "the reproduction still fails on the patch",
+  constructedInput: "the input that reproduces the exception was constructed, not captured",
+  newTypeFaults: "the type check finds faults on the patch that it does not find on the base",
+  newLintFaults: "the linter finds faults on the patch that it does not find on the base",
+  touchesExistingTests: "the patch changes or removes existing tests",
+} as const;
+type Shortfall = keyof typeof SHORTFALLS;
+
+/** Every name that `Evidence.notChecked` can hold. */
+const NOT_CHECKED = {
+  build: "no build was run on the patch",
+  suite: "the suite was not run on the patch",
+  reproduction: "the reproduction was not run on the patch",
+  testsByName: "the suite does not tell its tests: only its exit code was compared",
+  typeCheck: "no type check was run on the patch",
+  lint: "no linter was run on the patch",
+  coverage: "it was not measured whether the changed lines ran",
+} as const;
+type NotChecked = keyof typeof NOT_CHECKED;
+
+export interface Grading {
+  grade: Grade;
+  shortfalls: Shortfall[];
+  notChecked: NotChecked[];
+  /** What failed to run properly: evidence neither way. */
+  infrastructure: (
+    | "build"
+    | "suite on the base"
+    | "suite on the patch"
+    | "reproduction on the base"
+    | "reproduction on the patch"
+    | "type check"
+    | "linter"
+  )[];
+}
+
+/** The grade of what was seen (DESIGN §6). E3 is the verifier's. An infrastructure failure never lets it rise above E0. */
+export function gradeOf(seen: Observed): Grading {
+  const infrastructure = infrastructureOf(seen);
+  const shortfalls = shortfallsOf(seen);
+  const notChecked = notCheckedOf(seen);
+  return {
+    grade: seen.applies ? gradeOfApplied(seen, infrastructure.length > 0) : "none",
+    shortfalls,
+    notChecked,
+    infrastructure,
+  };
+}
+
+function gradeOfApplied(seen: Observed, infrastructure: boolean): Grade {
+  if (seen.build === "failed" || seen.build === "infrastructure") return "none";
+  if ((seen.typeCheck?.newFaults ?? 0) > 0) return "none";
+  if (infrastructure) return "E0";
+  const usable = isUsable(seen.suite);
+  const suiteHolds = usable && canCompare(seen.suite) && ["passed", "flaky"].includes(seen.suite?.patch ?? "notRun");
+  const healed = seen.reproduction?.base === "yes" && seen.reproduction.patch === "passed";
+  if (healed && (suiteHolds || !usable) && !seen.touchesExistingTests) return "E2";
+  return suiteHolds ? "E1" : "E0";
+}
+
+/** A command that nobody configured, and that does not even pass on the base or name what fails, is no suite. */
+function isUsable(suite: Observed["suite"]): boolean {
+  return suite !== null && (suite.source === "configured" || canCompare(suite));
+}
+
+/** Whether what it says on the patch can be held against what it said on the base. */
+function canCompare(suite: Observed["suite"]): boolean {
+  return suite !== null && (suite.base === "passed" || suite.redExplained);
+}
+
+function infrastructureOf({ build, suite, reproduction, typeCheck, lint }: Observed): Grading["infrastructure"] {
+  const found: Grading["infrastructure"] = [];
+  if (build === "infrastructure") found.push("build");
+  if (isUsable(suite) && suite?.base === "infrastructure") found.push("suite on the base");
+  if (isUsable(suite) && suite?.patch === "infrastructure") found.push("suite on the patch");
+  if (reproduction?.base === "infrastructure") found.push("reproduction on the base");
+  if (reproduction?.patch === "infrastructure") found.push("reproduction on the patch");
+  if (isBroken(typeCheck)) found.push("type check");
+  if (isBroken(lint)) found.push("linter");
+  return found;
+}
+
+function isBroken(check: CheckSeen | null): boolean {
+  return check?.base === "infrastructure" || check?.patch === "infrastructure";
+}
+
+function shortfallsOf(seen: Observed): Shortfall[] {
+  const { applies, build, suite, reproduction, touchesExistingTests, typeCheck, lint } = seen;
+  const conditions: [Shortfall, boolean][] = [
+    ["doesNotApply", !applies],
+    ["buildFailed", build === "failed"],
+    ["noSuite", suite === null],
+    ["suiteUnusable", suite !== null && !isUsable(suite)],
+    ["suiteRedOnBase", isUsable(suite) && suite?.base === "failed"],
+    ["suiteFails", isUsable(suite) && (suite?.patch === "failed" || suite?.patch === "unstable")],
+    ["testsMissing", isUsable(suite) && suite?.testsMissing === true],
+    ["flakySuite", isUsable(suite) && (suite?.patch === "flaky" || suite?.patch === "unstable")],
+    ["noReproduction", reproduction === null],
+    ["notReproducedOnBase", reproduction?.base === "no"],
+    ["reproducesOtherFailure", reproduction?.base === "otherFailure"],
+    ["reproductionFails", reproduction?.patch === "failed"],
+    ["constructedInput", reproduction?.base === "yes" && reproduction.origin === "constructed"],
+    ["newTypeFaults", (typeCheck?.newFaults ?? 0) > 0],
+    ["newLintFaults", (lint?.newFaults ?? 0) > 0],
+    ["touchesExistingTests", touchesExistingTests],
+  ];
+  return conditions.flatMap(([name, holds]) => (holds ? [name] : []));
+}
+
+function notCheckedOf(seen: Observed): NotChecked[] {
+  const { applies, build, suite, reproduction, typeCheck, lint } = seen;
+  const conditions: [NotChecked, boolean][] = [
+    ["build", build === "notConfigured" || !applies],
+    ["suite", suite === null || suite.patch === "notRun"],
+    ["reproduction", reproduction === null || reproduction.patch === "notRun"],
+    ["testsByName", suite !== null && suite.patch !== "notRun" && !suite.byName],
+    ["typeCheck", typeCheck === null || typeCheck.patch === "notRun"],
+    ["lint", lint === null || lint.patch === "notRun"],
+    ["coverage", !seen.coverageMeasured],
+  ];
+  return conditions.flatMap(([name, holds]) => (holds ? [name] : []));
+}

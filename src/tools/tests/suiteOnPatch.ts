@@ -1,0 +1,85 @@
+import type { SuiteTests } from "../../domain/evidence.ts";
+import type { Workspace } from "../../domain/ports.ts";
+import type { SuiteOnPatch } from "./grade.ts";
+import { outcomeOf } from "./observeCommand.ts";
+import { compareReports, countTests, type TestChanges } from "./reports/compare.ts";
+import type { Runs } from "./serviceCommands.ts";
+import type { SuiteRun } from "./suiteRuns.ts";
+import { brokenIn, suiteVerdict } from "./suiteVerdict.ts";
+import type { SuiteCommand } from "./testCommand.ts";
+
+export interface SuiteComparison {
+  how: SuiteOnPatch;
+  /** The run that counts: the first, or the last where the first was a flake. */
+  run: SuiteRun;
+  changes: TestChanges | null;
+}
+
+interface Work {
+  runner: Pick<Runs, "runSuite" | "runTestFiles">;
+  workspace: Workspace;
+  suite: SuiteCommand;
+  base: SuiteRun;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * The suite on the patch. What fails there and did not on the base is run again: the files of those tests alone where the
+ * runner can be told, else the whole suite. Passing then, and passing once more in a whole run, tells a flake from a break.
+ */
+export async function suiteOnPatch(work: Work & { coverage: boolean }): Promise<SuiteComparison> {
+  const { runner, workspace, suite, base, signal, coverage } = work;
+  const run = await runner.runSuite(workspace, suite, "patch", { coverage, signal });
+  const { how, changes } = suiteVerdict(base, run);
+  if (how !== "failed") return { how, run, changes };
+  if (!(await passesNow(work, changes))) return { how: "failed", run, changes };
+  const last = await runner.runSuite(workspace, suite, "patch", { coverage, signal });
+  const again = suiteVerdict(base, last);
+  const stable = again.how === "passed";
+  return { how: stable ? "flaky" : "unstable", run: last, changes: again.changes };
+}
+
+async function passesNow(work: Work, changes: TestChanges | null): Promise<boolean> {
+  const { runner, workspace, suite, base, signal } = work;
+  const files = filesOf(work, changes);
+  const some = files === null ? null : await runner.runTestFiles(workspace, suite, files, signal);
+  if (some !== null && some.report !== null) {
+    const ran = new Set(some.report.tests.map((test) => test.name));
+    const all = changes?.broken.every((test) => ran.has(test.name)) === true;
+    // What does not run alone is told by the whole suite.
+    if (all) return brokenIn(base, some)?.length === 0;
+  }
+  const second = await runner.runSuite(workspace, suite, "patch", { signal });
+  return suiteVerdict(base, second).how === "passed";
+}
+
+/** The files of all broken tests; null: a test is missing, or nobody says where one stands. */
+function filesOf({ base }: Work, changes: TestChanges | null): string[] | null {
+  if (changes === null || changes.broken.length === 0 || changes.missing.length > 0) return null;
+  const known = new Map(base.report?.tests.map((test) => [test.name, test.file]));
+  const files = changes.broken.map((test) => test.file ?? known.get(test.name) ?? null);
+  return files.includes(null) ? null : [...new Set(files.filter((file) => file !== null))];
+}
+
+const MAX_NAMES = 50;
+
+/** The suite before and after, for the Evidence; null: a run told no tests. */
+export function suiteTestsOf(base: SuiteRun | null, patch: SuiteRun | null): SuiteTests | null {
+  if (base === null || base.report === null) return null;
+  const report = patch?.report ?? null;
+  const changes = report === null ? null : compareReports(base.report, report);
+  return {
+    format: base.report.format,
+    base: countTests(base.report),
+    patch: report && countTests(report),
+    broken: (changes?.broken ?? []).slice(0, MAX_NAMES).map(({ name, message = "" }) => ({ name, message })),
+    missing: (changes?.missing ?? []).slice(0, MAX_NAMES),
+    mended: (changes?.mended ?? []).slice(0, MAX_NAMES),
+    stillFailing: (changes?.stillFailing ?? []).slice(0, MAX_NAMES),
+  };
+}
+
+/** A time-out with coverage on would be coverage's fault: it is measured only where the suite has time to spare. */
+export function hasTimeToSpare(base: SuiteRun, timeoutMs: number): boolean {
+  return outcomeOf(base.observation.end) !== "infrastructure" && base.observation.durationMs < timeoutMs * 0.4;
+}

@@ -1,0 +1,15 @@
+import type { Evidence } from "../../domain/evidence.ts";
+import type { BlobStore, Sandbox } from "../../domain/ports.ts";
+import { createGather, type GatherInput } from "./gatherEvidence.ts";
+import { createRuns, type Runs } from "./serviceCommands.ts";
+
+/** Runs a service's commands in the sandbox, and gathers Evidence about patches from them. */
+export interface TestRunner extends Runs {
+  /** Everything there is to see about a Patch. Leaves the workspace with the patch applied. */
+  gather(input: GatherInput): Promise<Evidence>;
+}
+
+export function createTestRunner(deps: { sandbox: Sandbox; blobs: BlobStore }): TestRunner {
+  const runs = createRuns(deps);
+  return { ...runs, gather: createGather(runs, deps.sandbox.grade) };
+}
