@@ -4,7 +4,7 @@ import { compose, type System, type World } from "./composition/compose.ts";
 import { startTelling } from "./composition/notifications.ts";
 import { createReloader, loadConfig } from "./config/index.ts";
 import { sameSecret } from "./dashboard/access/adminToken.ts";
-import type { Log } from "./domain/ports.ts";
+import type { Log } from "./domain/ports/log.ts";
 import { createApiStarter } from "./graph/apiHost.ts";
 import { type RunningServer, startServer } from "./server/server.ts";
 

@@ -1,19 +1,17 @@
 import type { RecordOutcome } from "../autonomy/recordOutcome.ts";
 import { together } from "../domain/allSettledOrThrow.ts";
 import type { Facts } from "../domain/audit.ts";
-import type {
-  AuditLog,
-  BatchStore,
-  BlobStore,
-  Clock,
-  IssueStore,
-  Log,
-  SuppressionStore,
-  TicketBook,
-  TrackRecord,
-  WakeUpStore,
-  Workspaces,
-} from "../domain/ports.ts";
+import type { AuditLog } from "../domain/ports/auditLog.ts";
+import type { BatchStore } from "../domain/ports/batchStore.ts";
+import type { BlobStore } from "../domain/ports/blobStore.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { IssueStore } from "../domain/ports/issueStore.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
+import type { TrackRecord } from "../domain/ports/trackRecord.ts";
+import type { WakeUpStore } from "../domain/ports/wakeUpStore.ts";
+import type { Workspaces } from "../domain/ports/workspace.ts";
 import type { Policy, Service } from "../domain/service.ts";
 import type { Ticket, WaitsFor } from "../domain/ticket.ts";
 

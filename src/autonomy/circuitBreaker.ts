@@ -1,4 +1,7 @@
-import type { AuditLog, Clock, DeployJournal, DeployLimits, Settings } from "../domain/ports.ts";
+import type { AuditLog } from "../domain/ports/auditLog.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { DeployJournal, DeployLimits } from "../domain/ports/deployJournal.ts";
+import type { Settings } from "../domain/ports/settings.ts";
 import type { Policy } from "../domain/service.ts";
 import { BREAKER_OPENS_AT } from "../policy/gate.ts";
 

@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
-import type { AuditLog, Settings } from "../domain/ports.ts";
+import type { AuditLog } from "../domain/ports/auditLog.ts";
+import type { Settings } from "../domain/ports/settings.ts";
 import { fileErrorCode } from "../store/files/atomicFile.ts";
 
 /** Where the button's state is kept. */

@@ -7,7 +7,11 @@ import {
   type LevelReport,
 } from "../domain/autonomy.ts";
 import { SelfhealError } from "../domain/errors.ts";
-import type { AuditLog, Clock, IssueStore, Settings, TrackRecord } from "../domain/ports.ts";
+import type { AuditLog } from "../domain/ports/auditLog.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { IssueStore } from "../domain/ports/issueStore.ts";
+import type { Settings } from "../domain/ports/settings.ts";
+import type { TrackRecord } from "../domain/ports/trackRecord.ts";
 import type { AutonomySetting, Service } from "../domain/service.ts";
 import { Severity, type Ticket } from "../domain/ticket.ts";
 import type { TrackEntry } from "../domain/trackRecord.ts";

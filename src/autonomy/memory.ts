@@ -2,7 +2,11 @@ import { uuidFrom } from "../domain/ids.ts";
 import type { Issue } from "../domain/issue.ts";
 import { type Lesson, type Likeness, type Recollection, recollections } from "../domain/lesson.ts";
 import { describeDiff } from "../domain/patch.ts";
-import type { BlobStore, Clock, IssueStore, LessonStore, TicketBook } from "../domain/ports.ts";
+import type { BlobStore } from "../domain/ports/blobStore.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { IssueStore } from "../domain/ports/issueStore.ts";
+import type { LessonStore } from "../domain/ports/lessonStore.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { Ending, RecordOutcome } from "./recordOutcome.ts";
 

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { describeDuration } from "../domain/duration.ts";
 import { InvalidInputError, messageOf } from "../domain/errors.ts";
 import type { OneShotRequest, OneShotResult } from "../domain/oneShot.ts";
-import type { ProcessRunner } from "../domain/ports.ts";
+import type { ProcessRunner } from "../domain/ports/processRunner.ts";
 import { paintFor } from "./colors.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.ts";
 import { type LocalOptions, localRequest, withLocalOptions } from "./oneShotOptions.ts";

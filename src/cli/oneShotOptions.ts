@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type { Command } from "commander";
 import { messageOf } from "../domain/errors.ts";
 import type { LocalRequest } from "../domain/oneShot.ts";
-import type { ProcessRunner } from "../domain/ports.ts";
+import type { ProcessRunner } from "../domain/ports/processRunner.ts";
 import { CliError } from "./io.ts";
 
 const BRAINS = ["rules", "rulesThenModel", "model"] as const;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { describeDuration } from "../domain/duration.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { ReplayedTicket, ReplayReport, ReplayRequest } from "../domain/oneShot.ts";
-import type { ProcessRunner } from "../domain/ports.ts";
+import type { ProcessRunner } from "../domain/ports/processRunner.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.ts";
 import { type LocalOptions, localRequest, withLocalOptions } from "./oneShotOptions.ts";
 import { clipped } from "./textTable.ts";

@@ -22,17 +22,15 @@ import type { AutonomyBoard } from "../domain/autonomy.ts";
 import { SelfhealError } from "../domain/errors.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
 import type { ByHand } from "../domain/manualAction.ts";
-import type {
-  ChatModel,
-  Clock,
-  Log,
-  Notifier,
-  ProcessRunner,
-  Retention,
-  RunStarter,
-  Sandbox,
-  Workspaces,
-} from "../domain/ports.ts";
+import type { ChatModel } from "../domain/ports/chatModel.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { Notifier } from "../domain/ports/notifier.ts";
+import type { ProcessRunner } from "../domain/ports/processRunner.ts";
+import type { Retention } from "../domain/ports/retention.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
+import type { Sandbox } from "../domain/ports/sandbox.ts";
+import type { Workspaces } from "../domain/ports/workspace.ts";
 import type { Service } from "../domain/service.ts";
 import type { Regroup } from "../domain/taughtRule.ts";
 import { createEntrance } from "../graph/drain.ts";

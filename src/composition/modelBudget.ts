@@ -1,7 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Config } from "../config/index.ts";
 import { ModelError } from "../domain/modelError.ts";
-import type { BatchStore, ChatModel, Clock, ModelUsage, SpendBook, TicketBook } from "../domain/ports.ts";
+import type { BatchStore } from "../domain/ports/batchStore.ts";
+import type { ChatModel, ModelUsage } from "../domain/ports/chatModel.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { SpendBook } from "../domain/ports/spendBook.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { AgentNode, RunState } from "../domain/runState.ts";
 import type { Nodes } from "../graph/graph.ts";
 

@@ -1,6 +1,8 @@
 import type { Config, NotificationChannel } from "../config/index.ts";
 import { type Fault, InvalidInputError } from "../domain/errors.ts";
-import type { Channel, Clock, Log } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { Channel } from "../domain/ports/notifier.ts";
 import { createEmailChannel } from "../integrations/notifications/channels/email.ts";
 import { createLogChannel } from "../integrations/notifications/channels/log.ts";
 import { createSlackChannel } from "../integrations/notifications/channels/slack.ts";

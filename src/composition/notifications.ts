@@ -3,7 +3,9 @@ import { type AnswerLinks, createAnswerLinks } from "../dashboard/access/answerL
 import type { ApprovalRequest, DecisionType } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Message } from "../domain/notification.ts";
-import type { Channel, ChannelSettings, Clock, Log, MessageLinks, Notifier } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { Channel, ChannelSettings, MessageLinks, Notifier } from "../domain/ports/notifier.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { redactText } from "../ingest/privacy/redactText.ts";
 import { createAnnouncer } from "../integrations/notifications/auditWatcher.ts";

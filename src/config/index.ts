@@ -7,7 +7,7 @@ export { createLiveConfig, type LiveConfig } from "./liveConfig.ts";
 export { type ConfigSources, loadConfig, parseConfig } from "./load.ts";
 export { createReloader } from "./reloader.ts";
 export { Config } from "./schema.ts";
-export type { NotificationChannel } from "./sections.ts";
+export type { NotificationChannel } from "./sections/notificationChannels.ts";
 
 /** The configuration of a file. Throws as `loadConfig`. */
 export function readConfig(file: string, env: ConfigSources["env"] = {}): Config {

@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from "node:fs";
 import { InvalidInputError, messageOf } from "../domain/errors.ts";
-import type { AuditLog, Log } from "../domain/ports.ts";
+import type { AuditLog } from "../domain/ports/auditLog.ts";
+import type { Log } from "../domain/ports/log.ts";
 import type { ConfigChange, LiveConfig } from "./liveConfig.ts";
 import type { LoadedConfig } from "./load.ts";
 

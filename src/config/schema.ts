@@ -4,21 +4,17 @@ import { SandboxGrade } from "../domain/evidence.ts";
 import { MessageKind } from "../domain/notification.ts";
 import { Autonomy, AutonomyBySeverity, Health, Service } from "../domain/service.ts";
 import { Severity } from "../domain/ticket.ts";
-import {
-  Budgets,
-  Claims,
-  EarnedAutonomy,
-  Grouping,
-  Incident,
-  IngestKey,
-  Limits,
-  ModelConfig,
-  NotificationChannel,
-  Price,
-  Privacy,
-  Retention,
-  SourceMaps,
-} from "./sections.ts";
+import { Budgets, Price } from "./sections/budgets.ts";
+import { Claims } from "./sections/claims.ts";
+import { EarnedAutonomy } from "./sections/earnedAutonomy.ts";
+import { Grouping, Incident } from "./sections/grouping.ts";
+import { IngestKey } from "./sections/keys.ts";
+import { Limits } from "./sections/limits.ts";
+import { ModelConfig } from "./sections/model.ts";
+import { NotificationChannel } from "./sections/notificationChannels.ts";
+import { Privacy } from "./sections/privacy.ts";
+import { Retention } from "./sections/retention.ts";
+import { SourceMaps } from "./sections/sourceMaps.ts";
 
 /** A service as it is configured: a misspelt `autonomy` must not pass for the global one. */
 const ServiceConfig = Service.extend({

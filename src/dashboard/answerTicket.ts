@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { ApprovalDecision, ApprovalRequest } from "../domain/approval.ts";
 import { type AnswerResult, type AskedQuestion, notOpen, type Refusal, refusalOf } from "../domain/decisionResult.ts";
 import { messageOf } from "../domain/errors.ts";
-import type { AuditLog, Clock, RunStarter, TicketBook } from "../domain/ports.ts";
+import type { AuditLog } from "../domain/ports/auditLog.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
 export interface AnswerDeps {

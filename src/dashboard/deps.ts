@@ -1,21 +1,19 @@
 import type { AutonomyBoard } from "../domain/autonomy.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
 import type { ByHand } from "../domain/manualAction.ts";
-import type {
-  AuditChain,
-  BlobStore,
-  Clock,
-  DeployJournal,
-  EventSpool,
-  IngestCounts,
-  IssueStore,
-  LessonStore,
-  RunStarter,
-  Settings,
-  SpendBook,
-  SuppressionStore,
-  TicketBook,
-} from "../domain/ports.ts";
+import type { AuditChain } from "../domain/ports/auditLog.ts";
+import type { BlobStore } from "../domain/ports/blobStore.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { DeployJournal } from "../domain/ports/deployJournal.ts";
+import type { EventSpool } from "../domain/ports/eventSpool.ts";
+import type { IngestCounts } from "../domain/ports/ingestCounts.ts";
+import type { IssueStore } from "../domain/ports/issueStore.ts";
+import type { LessonStore } from "../domain/ports/lessonStore.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
+import type { Settings } from "../domain/ports/settings.ts";
+import type { SpendBook } from "../domain/ports/spendBook.ts";
+import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Regroup, TaughtRules } from "../domain/taughtRule.ts";
 
 /** How this process is set up; short facts that pages and `GET /v1/status` show. */

@@ -2,7 +2,8 @@ import { CanaryReading } from "../domain/canary.ts";
 import { messageOf } from "../domain/errors.ts";
 import { describeEnd } from "../domain/evidence.ts";
 import { plainText } from "../domain/plainText.ts";
-import type { CanaryTarget, ProcessRunner } from "../domain/ports.ts";
+import type { CanaryTarget } from "../domain/ports/deployTarget.ts";
+import type { ProcessRunner } from "../domain/ports/processRunner.ts";
 
 /** Milliseconds that reading the figures may take. */
 const READ_TIMEOUT_MS = 15_000;

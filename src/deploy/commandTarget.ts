@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { isCommitId } from "../domain/ids.ts";
-import type { CanaryTarget, Clock, DeployOrder, DeployTarget, ProcessResult, ProcessRunner } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { CanaryTarget, DeployOrder, DeployTarget } from "../domain/ports/deployTarget.ts";
+import type { ProcessResult, ProcessRunner } from "../domain/ports/processRunner.ts";
 import type { Service } from "../domain/service.ts";
 import { createCanaryMetrics } from "./canaryMetrics.ts";
 import { type HealthDeps, untilHealthy } from "./healthCheck.ts";

@@ -1,6 +1,8 @@
 import { messageOf } from "../domain/errors.ts";
 import { describeEnd } from "../domain/evidence.ts";
-import type { Clock, HealthResult, ProcessRunner } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { HealthResult } from "../domain/ports/deployTarget.ts";
+import type { ProcessRunner } from "../domain/ports/processRunner.ts";
 import type { Service } from "../domain/service.ts";
 
 /** Milliseconds one check may take, however much time is left: a hanging service is not a slow one. */

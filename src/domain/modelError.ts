@@ -1,5 +1,5 @@
 import { SelfhealError } from "./errors.ts";
-import type { ModelUsage } from "./ports.ts";
+import type { ModelUsage } from "./ports/chatModel.ts";
 
 /**
  * What can go wrong between selfheal and a model. badReply: not what was asked for, twice. refused: the model would not

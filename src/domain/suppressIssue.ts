@@ -1,4 +1,6 @@
-import type { AuditLog, Clock, SuppressionStore } from "./ports.ts";
+import type { AuditLog } from "./ports/auditLog.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { SuppressionStore } from "./ports/suppressionStore.ts";
 import { endOf, type Suppression } from "./suppression.ts";
 
 interface SuppressDeps {

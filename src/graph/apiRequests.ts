@@ -3,7 +3,7 @@ import type { ApprovalDecision } from "../domain/approval.ts";
 import type { AnswerResult, Refusal } from "../domain/decisionResult.ts";
 import { notOpen } from "../domain/decisionResult.ts";
 import { plainText } from "../domain/plainText.ts";
-import type { TicketBook } from "../domain/ports.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { ALLOWED } from "./applyDecision.ts";
 import { parseReply } from "./approval.ts";

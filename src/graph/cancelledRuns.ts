@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../domain/errors.ts";
-import type { Log, RunStarter, TicketBook } from "../domain/ports.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import { isClosed } from "../domain/ticket.ts";
 
 /** Where a thread stands: `left` when it has work to do and nobody does it. */

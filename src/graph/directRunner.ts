@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Command } from "@langchain/langgraph";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
-import type { Log, RunStarter } from "../domain/ports.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { SelfhealGraph } from "./graph.ts";
 
 /** Runs the graph in this process, without the LangGraph API around it: for `selfheal heal` and tests. */

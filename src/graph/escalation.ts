@@ -1,5 +1,7 @@
 import type { ApprovalKind } from "../domain/approval.ts";
-import type { BatchStore, RunStarter, TicketBook } from "../domain/ports.ts";
+import type { BatchStore } from "../domain/ports/batchStore.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
 import { type AskDeps, askFor } from "../tickets/askPerson.ts";
 import { ticketOf } from "../tickets/ticketOf.ts";

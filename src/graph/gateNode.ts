@@ -1,7 +1,7 @@
 import { type PrepareDeps, prepareBranch } from "../agents/branch/prepareBranch.ts";
 import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
 import type { Rails } from "../autonomy/circuitBreaker.ts";
-import type { DeployJournal } from "../domain/ports.ts";
+import type { DeployJournal } from "../domain/ports/deployJournal.ts";
 import type { AgentNode, RunUpdate } from "../domain/runState.ts";
 import type { Service } from "../domain/service.ts";
 import { type GateDecision, isClosed, type Ticket } from "../domain/ticket.ts";

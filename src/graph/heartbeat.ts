@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { together } from "../domain/allSettledOrThrow.ts";
-import type { ChatModel, Clock, Sandbox, WakeUpStore } from "../domain/ports.ts";
+import type { ChatModel } from "../domain/ports/chatModel.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Sandbox } from "../domain/ports/sandbox.ts";
+import type { WakeUpStore } from "../domain/ports/wakeUpStore.ts";
 import type { AgentNode, RunUpdate } from "../domain/runState.ts";
 import type { Nodes } from "./graph.ts";
 

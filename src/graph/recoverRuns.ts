@@ -1,7 +1,7 @@
 import type { Ops } from "@langchain/langgraph-api/storage";
 import type { Client } from "@langchain/langgraph-sdk";
 import { messageOf } from "../domain/errors.ts";
-import type { Log } from "../domain/ports.ts";
+import type { Log } from "../domain/ports/log.ts";
 import type { RunInput } from "../domain/runState.ts";
 
 export const GRAPH = "selfheal";

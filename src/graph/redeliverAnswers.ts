@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
-import type { Log, RunStarter, TicketBook } from "../domain/ports.ts";
+import type { Log } from "../domain/ports/log.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { RunStarter } from "../domain/ports.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { AgentNode } from "../domain/runState.ts";
 
 /** Starts one run, on a thread of its own, for every other ticket of the batch. Starting one that runs starts nothing. */

@@ -1,6 +1,7 @@
 import { SelfhealError } from "../domain/errors.ts";
 import { type Lease, type TicketClaim, ticketLease } from "../domain/lease.ts";
-import type { LeaseStore, TicketBook } from "../domain/ports.ts";
+import type { LeaseStore } from "../domain/ports/leaseStore.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { AgentNode } from "../domain/runState.ts";
 import { isClosed } from "../domain/ticket.ts";
 import type { Nodes } from "./graph.ts";

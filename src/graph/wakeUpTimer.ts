@@ -1,5 +1,10 @@
 import type { CanaryGuard } from "../agents/deployer/canaryGuard.ts";
-import type { AuditLog, Clock, Notifier, RunStarter, TicketBook, WakeUp, WakeUpStore } from "../domain/ports.ts";
+import type { AuditLog } from "../domain/ports/auditLog.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Notifier } from "../domain/ports/notifier.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
+import type { WakeUp, WakeUpStore } from "../domain/ports/wakeUpStore.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { questionKey } from "../tickets/askPerson.ts";
 

@@ -1,6 +1,7 @@
 import type { Fault } from "../domain/errors.ts";
 import { type CapturedEvent, DropReason } from "../domain/event.ts";
-import type { Clock, EventSpool, SignedDelivery } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { EventSpool, SignedDelivery } from "../domain/ports/eventSpool.ts";
 import { DEFAULT_PRIVACY, type PrivacyRules } from "../domain/privacy.ts";
 import type { KeyOwner } from "./admission/auth.ts";
 import { type Pressure, type PressureLimits, pressureOf } from "./admission/pressure.ts";

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import type { Clock, Log } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { Log } from "../domain/ports/log.ts";
 import type { Acceptor } from "./accept.ts";
 import { createGate } from "./admission/admission.ts";
 import type { IngestKey } from "./admission/auth.ts";

@@ -1,6 +1,8 @@
 import { messageOf } from "../domain/errors.ts";
 import type { IngestCount } from "../domain/ingestCount.ts";
-import type { Clock, IngestCounts, Log } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { IngestCounts } from "../domain/ports/ingestCounts.ts";
+import type { Log } from "../domain/ports/log.ts";
 
 /** Counts what became of Events that were not stored (the spool counts those that were). */
 export interface Ledger {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Hono } from "hono";
 import type { System } from "../composition/compose.ts";
 import { ticketId } from "../domain/ids.ts";
-import type { RunStarter } from "../domain/ports.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
 import { createAcceptor } from "../ingest/accept.ts";
 import { createDiskGauge } from "../ingest/admission/freeDisk.ts";
 import { createIngestApp } from "../ingest/app.ts";

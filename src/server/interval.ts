@@ -1,5 +1,5 @@
 import { messageOf } from "../domain/errors.ts";
-import type { Log } from "../domain/ports.ts";
+import type { Log } from "../domain/ports/log.ts";
 
 /** How long a round may take to end once it is asked to, milliseconds. */
 const GRACE_MS = 3000;

@@ -1,25 +1,23 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
-import type { WorkspaceLeftovers } from "../domain/leftovers.ts";
-import type {
-  AuditChain,
-  BatchStore,
-  BlobStore,
-  Clock,
-  DebounceStore,
-  DeployJournal,
-  IngestCounts,
-  LeaseStore,
-  LessonStore,
-  Outbox,
-  Retention,
-  Settings,
-  SpendBook,
-  SuppressionStore,
-  TrackRecord,
-  WakeUpStore,
-} from "../domain/ports.ts";
+import type { AuditChain } from "../domain/ports/auditLog.ts";
+import type { BatchStore } from "../domain/ports/batchStore.ts";
+import type { BlobStore } from "../domain/ports/blobStore.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { DebounceStore } from "../domain/ports/debounceStore.ts";
+import type { DeployJournal } from "../domain/ports/deployJournal.ts";
+import type { IngestCounts } from "../domain/ports/ingestCounts.ts";
+import type { LeaseStore } from "../domain/ports/leaseStore.ts";
+import type { LessonStore } from "../domain/ports/lessonStore.ts";
+import type { Outbox } from "../domain/ports/outbox.ts";
+import type { Retention } from "../domain/ports/retention.ts";
+import type { Settings } from "../domain/ports/settings.ts";
+import type { SpendBook } from "../domain/ports/spendBook.ts";
+import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
+import type { TrackRecord } from "../domain/ports/trackRecord.ts";
+import type { WakeUpStore } from "../domain/ports/wakeUpStore.ts";
+import type { WorkspaceLeftovers } from "../domain/ports/workspaceLeftovers.ts";
 import type { RetentionAges } from "../domain/retention.ts";
 import type { SourceMapStore } from "../domain/sourceMap.ts";
 import type { TaughtRules } from "../domain/taughtRule.ts";

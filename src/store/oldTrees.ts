@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ticketLease } from "../domain/lease.ts";
-import type { WorkspaceLeftovers } from "../domain/leftovers.ts";
-import type { LeaseStore, TicketBook } from "../domain/ports.ts";
+import type { LeaseStore } from "../domain/ports/leaseStore.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
+import type { WorkspaceLeftovers } from "../domain/ports/workspaceLeftovers.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 
 export interface OldTreesParts {

@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { WorkspaceLeftovers } from "../domain/leftovers.ts";
-import type { AuditLog, Clock, LeaseStore, Retention } from "../domain/ports.ts";
+import type { AuditLog } from "../domain/ports/auditLog.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { LeaseStore } from "../domain/ports/leaseStore.ts";
+import type { Retention } from "../domain/ports/retention.ts";
+import type { WorkspaceLeftovers } from "../domain/ports/workspaceLeftovers.ts";
 import type { RetentionAges, RetentionReport } from "../domain/retention.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import type { EmbeddedBlobStore } from "./files/blobs.ts";

@@ -1,6 +1,6 @@
 import { Low } from "lowdb";
 import { InvalidInputError, SelfhealError } from "../domain/errors.ts";
-import type { TicketBook } from "../domain/ports.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import { Ticket } from "../domain/ticket.ts";
 import { createTicketFile, frozen, type TicketFileContent } from "./files/ticketFile.ts";
 import type { EmbeddedDatabase } from "./sqlite/database.ts";

@@ -1,4 +1,4 @@
-import type { TicketCounts, TicketFilter } from "../domain/ports.ts";
+import type { TicketCounts, TicketFilter } from "../domain/ports/ticketBook.ts";
 import { isClosed, type Ticket, TicketState } from "../domain/ticket.ts";
 
 /** Tickets by id, and by what they are asked for by: nobody who looks for a few walks through all. */

@@ -1,6 +1,6 @@
 import { type AgentDeps, changeTicket } from "../agents/deps.ts";
 import type { ApprovalRequest } from "../domain/approval.ts";
-import type { Notifier } from "../domain/ports.ts";
+import type { Notifier } from "../domain/ports/notifier.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
 export type AskDeps = Pick<AgentDeps, "tickets" | "clock" | "wakeUps" | "audit" | "log"> & {

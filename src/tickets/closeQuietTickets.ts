@@ -1,7 +1,7 @@
 import { type AgentDeps, closeTicket } from "../agents/deps.ts";
 import { describeDuration } from "../domain/duration.ts";
 import { ticketLease } from "../domain/lease.ts";
-import type { LeaseStore } from "../domain/ports.ts";
+import type { LeaseStore } from "../domain/ports/leaseStore.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
 export type QuietDeps = Pick<AgentDeps, "tickets" | "issues" | "audit" | "clock"> & {

@@ -1,5 +1,5 @@
 import type { CapturedEvent } from "../domain/event.ts";
-import type { IssueStore } from "../domain/ports.ts";
+import type { IssueStore } from "../domain/ports/issueStore.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
 /** The newest whole Event of the ticket's first Issue that has one. */

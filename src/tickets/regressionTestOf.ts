@@ -1,4 +1,4 @@
-import type { BlobStore } from "../domain/ports.ts";
+import type { BlobStore } from "../domain/ports/blobStore.ts";
 import type { RegressionTest, Reproduction } from "../domain/reproduction.ts";
 
 /** The regression test of a ticket with its text; null where the service's own command is the reproduction, or there is none. */

@@ -1,6 +1,7 @@
 import { SelfhealError } from "../domain/errors.ts";
 import type { Patch } from "../domain/patch.ts";
-import type { BlobStore, TicketBook } from "../domain/ports.ts";
+import type { BlobStore } from "../domain/ports/blobStore.ts";
+import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Service } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
 

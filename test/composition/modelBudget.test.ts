@@ -4,7 +4,7 @@ import { createBrains } from "../../src/composition/brains.ts";
 import { createMeter } from "../../src/composition/modelBudget.ts";
 import { parseConfig } from "../../src/config/index.ts";
 import { ModelError } from "../../src/domain/modelError.ts";
-import type { ChatModel } from "../../src/domain/ports.ts";
+import type { ChatModel } from "../../src/domain/ports/chatModel.ts";
 import { RunState } from "../../src/domain/runState.ts";
 import { describeCost } from "../../src/domain/spend.ts";
 import type { Nodes } from "../../src/graph/graph.ts";

@@ -4,7 +4,7 @@ import { modelBrains } from "../../src/composition/brains.ts";
 import type { AdminEnv } from "../../src/dashboard/access/requireAdmin.ts";
 import { addPromptRoute } from "../../src/dashboard/api/promptRoutes.ts";
 import type { AgentPrompt } from "../../src/domain/agentPrompt.ts";
-import type { ChatModel } from "../../src/domain/ports.ts";
+import type { ChatModel } from "../../src/domain/ports/chatModel.ts";
 import { scrub } from "../../src/ingest/privacy/scrub.ts";
 import { plans, testSystem, tinyCrash } from "../helpers/system.ts";
 

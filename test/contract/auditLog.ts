@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exportLine, readExportLine, walkChain } from "../../src/domain/auditChain.ts";
-import type { AuditChain } from "../../src/domain/ports.ts";
+import type { AuditChain } from "../../src/domain/ports/auditLog.ts";
 import type { TestClock } from "../helpers/testClock.ts";
 
 /** What every AuditChain must do. */

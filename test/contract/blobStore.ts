@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/domain/patch.ts";
-import type { BlobStore } from "../../src/domain/ports.ts";
+import type { BlobStore } from "../../src/domain/ports/blobStore.ts";
 
 /** What every BlobStore must do. */
 export function blobStoreContract(name: string, make: () => Promise<BlobStore>): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { uuidFrom } from "../../src/domain/ids.ts";
 import type { DebounceWindow } from "../../src/domain/issue.ts";
-import type { BatchStore, DebounceStore } from "../../src/domain/ports.ts";
+import type { BatchStore } from "../../src/domain/ports/batchStore.ts";
+import type { DebounceStore } from "../../src/domain/ports/debounceStore.ts";
 
 interface Stores {
   debounce: DebounceStore;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CANARY_BEGINNING } from "../../src/domain/canary.ts";
 import type { Deployment } from "../../src/domain/deployment.ts";
-import type { DeployGrant, DeployJournal } from "../../src/domain/ports.ts";
+import type { DeployGrant, DeployJournal } from "../../src/domain/ports/deployJournal.ts";
 import type { TestClock } from "../helpers/testClock.ts";
 
 interface Made {

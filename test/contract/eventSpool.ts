@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EventSpool, IssueStore } from "../../src/domain/ports.ts";
+import type { EventSpool } from "../../src/domain/ports/eventSpool.ts";
+import type { IssueStore } from "../../src/domain/ports/issueStore.ts";
 import { buildEvent } from "../helpers/eventBuilder.ts";
 
 /** The two ports over one storage, and how it is opened again as after a restart. */

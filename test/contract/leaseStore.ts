@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Lease } from "../../src/domain/lease.ts";
-import type { LeaseStore } from "../../src/domain/ports.ts";
+import type { LeaseStore } from "../../src/domain/ports/leaseStore.ts";
 import type { TestClock } from "../helpers/testClock.ts";
 
 interface Made {

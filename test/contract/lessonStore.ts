@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { uuidFrom } from "../../src/domain/ids.ts";
 import type { Lesson } from "../../src/domain/lesson.ts";
-import type { LessonStore } from "../../src/domain/ports.ts";
+import type { LessonStore } from "../../src/domain/ports/lessonStore.ts";
 
 export function lesson(name: string, more: Partial<Lesson> = {}): Lesson {
   return {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Message, MessageKind } from "../../src/domain/notification.ts";
-import type { Outbox } from "../../src/domain/ports.ts";
+import type { Outbox } from "../../src/domain/ports/outbox.ts";
 import type { TestClock } from "../helpers/testClock.ts";
 
 interface Made {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { uuidFrom } from "../../src/domain/ids.ts";
-import type { SuppressionStore } from "../../src/domain/ports.ts";
+import type { SuppressionStore } from "../../src/domain/ports/suppressionStore.ts";
 import type { Suppression } from "../../src/domain/suppression.ts";
 
 function of(name: string, more: Partial<Suppression> = {}): Suppression {

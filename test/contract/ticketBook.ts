@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TicketBook } from "../../src/domain/ports.ts";
+import type { TicketBook } from "../../src/domain/ports/ticketBook.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
 import { buildTicket, buildTicketAwaitingApproval } from "../helpers/ticketBuilder.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TrackRecord } from "../../src/domain/ports.ts";
+import type { TrackRecord } from "../../src/domain/ports/trackRecord.ts";
 import type { TrackEntry } from "../../src/domain/trackRecord.ts";
 
 /** What every TrackRecord must do. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Settings, WakeUpStore } from "../../src/domain/ports.ts";
+import type { Settings } from "../../src/domain/ports/settings.ts";
+import type { WakeUpStore } from "../../src/domain/ports/wakeUpStore.ts";
 
 /** What every WakeUpStore must do. */
 export function wakeUpStoreContract(name: string, make: () => Promise<WakeUpStore>): void {

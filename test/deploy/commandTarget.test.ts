@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCommandTarget } from "../../src/deploy/commandTarget.ts";
-import type { DeployOrder } from "../../src/domain/ports.ts";
+import type { DeployOrder } from "../../src/domain/ports/deployTarget.ts";
 import type { Service } from "../../src/domain/service.ts";
 import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
 import { temporaryFolder } from "../helpers/gitRepository.ts";

@@ -1,5 +1,5 @@
 import { digestOf } from "../../src/domain/patch.ts";
-import type { Workspace, Workspaces } from "../../src/domain/ports.ts";
+import type { Workspace, Workspaces } from "../../src/domain/ports/workspace.ts";
 
 /** Workspaces without git, for tests that enter a node a hundred times. `head` is the only commit there is before a patch. */
 export function fakeWorkspaces(head: string): { workspaces: Workspaces; branches: Map<string, string> } {

@@ -1,5 +1,5 @@
 import { digestOf } from "../../src/domain/patch.ts";
-import type { BlobStore } from "../../src/domain/ports.ts";
+import type { BlobStore } from "../../src/domain/ports/blobStore.ts";
 
 /** A blob store in memory. */
 export function memoryBlobs(): BlobStore {

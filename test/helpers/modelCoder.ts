@@ -1,6 +1,7 @@
 import type { CoderBrain } from "../../src/agents/coder/contract.ts";
 import { createModelCoder, type ModelCoderOptions } from "../../src/agents/coder/model.ts";
-import type { ChatModel, Clock } from "../../src/domain/ports.ts";
+import type { ChatModel } from "../../src/domain/ports/chatModel.ts";
+import type { Clock } from "../../src/domain/ports/clock.ts";
 
 const OPTIONS: ModelCoderOptions = {
   maxToolCalls: 20,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
-import type { ChatModel } from "../../src/domain/ports.ts";
+import type { ChatModel } from "../../src/domain/ports/chatModel.ts";
 import { createOpenAIModel } from "../../src/integrations/openai/chatModel.ts";
 
 /** The key that tests look for where it must not be. */

@@ -1,4 +1,4 @@
-import type { Workspace } from "../../src/domain/ports.ts";
+import type { Workspace } from "../../src/domain/ports/workspace.ts";
 import type { Service } from "../../src/domain/service.ts";
 import { createWorkspaces } from "../../src/tools/git/workspaces.ts";
 import { type GitRepository, temporaryFolder } from "./gitRepository.ts";

@@ -1,5 +1,6 @@
 import type { CanaryReading } from "../../src/domain/canary.ts";
-import type { CanaryTarget, DeployOrder, DeployTarget, ProcessResult } from "../../src/domain/ports.ts";
+import type { CanaryTarget, DeployOrder, DeployTarget } from "../../src/domain/ports/deployTarget.ts";
+import type { ProcessResult } from "../../src/domain/ports/processRunner.ts";
 
 /** A pretended production: one commit is live, and every effect is written down. An effect that was not allowed throws. */
 export interface Production {

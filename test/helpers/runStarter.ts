@@ -1,5 +1,5 @@
 import type { ApprovalDecision } from "../../src/domain/approval.ts";
-import type { RunStarter } from "../../src/domain/ports.ts";
+import type { RunStarter } from "../../src/domain/ports/runStarter.ts";
 
 /** A RunStarter that records, and does what it was scripted to; a call that was not scripted throws. */
 export interface FakeRunStarter extends RunStarter {

@@ -1,5 +1,5 @@
 import { ModelError } from "../../src/domain/modelError.ts";
-import type { ChatModel, ChatTurn } from "../../src/domain/ports.ts";
+import type { ChatModel, ChatTurn } from "../../src/domain/ports/chatModel.ts";
 
 /** One answer: a value for `structured`, calls or text for `withTools`, or the error that is thrown. */
 export type Step =

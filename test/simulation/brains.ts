@@ -6,7 +6,7 @@ import type { Brains } from "../../src/composition/brains.ts";
 import type { CapturedEvent } from "../../src/domain/event.ts";
 import type { Evidence, Finding, Observation } from "../../src/domain/evidence.ts";
 import { ModelError } from "../../src/domain/modelError.ts";
-import type { Workspace } from "../../src/domain/ports.ts";
+import type { Workspace } from "../../src/domain/ports/workspace.ts";
 import { buildEvidence, buildObservation, buildPlan } from "../helpers/ticketBuilder.ts";
 import type { Random } from "./random.ts";
 import { APP, brokenLine, bugLine, fixedLine, harmfulLine, wrongLine } from "./source.ts";

@@ -1,5 +1,5 @@
 import { SelfhealError } from "../../src/domain/errors.ts";
-import type { DeployTarget } from "../../src/domain/ports.ts";
+import type { DeployTarget } from "../../src/domain/ports/deployTarget.ts";
 import type { Nodes } from "../../src/graph/graph.ts";
 import type { EmbeddedStores } from "../../src/store/embedded.ts";
 import type { World } from "./world.ts";

@@ -1,7 +1,8 @@
 import Database from "better-sqlite3";
 import { InvalidInputError, SelfhealError } from "../../src/domain/errors.ts";
 import { digestOf } from "../../src/domain/patch.ts";
-import type { BlobStore, Clock } from "../../src/domain/ports.ts";
+import type { BlobStore } from "../../src/domain/ports/blobStore.ts";
+import type { Clock } from "../../src/domain/ports/clock.ts";
 import { Ticket } from "../../src/domain/ticket.ts";
 import { type EmbeddedStores, storesOf } from "../../src/store/embedded.ts";
 import { frozen } from "../../src/store/files/ticketFile.ts";

@@ -1,6 +1,6 @@
 import { SelfhealError } from "../../src/domain/errors.ts";
 import { digestOf } from "../../src/domain/patch.ts";
-import type { Workspace, Workspaces } from "../../src/domain/ports.ts";
+import type { Workspace, Workspaces } from "../../src/domain/ports/workspace.ts";
 import type { Service } from "../../src/domain/service.ts";
 import { applyDiff, diffTrees, type Tree } from "./diffs.ts";
 

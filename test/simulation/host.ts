@@ -1,6 +1,6 @@
 import type { ApprovalDecision } from "../../src/domain/approval.ts";
 import { SelfhealError } from "../../src/domain/errors.ts";
-import type { RunStarter } from "../../src/domain/ports.ts";
+import type { RunStarter } from "../../src/domain/ports/runStarter.ts";
 import type { RunInput } from "../../src/domain/runState.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
 import { wayOn } from "../../src/graph/recoverRuns.ts";

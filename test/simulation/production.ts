@@ -1,5 +1,6 @@
 import type { ProcessEnd } from "../../src/domain/evidence.ts";
-import type { DeployOrder, DeployTarget, ProcessResult } from "../../src/domain/ports.ts";
+import type { DeployOrder, DeployTarget } from "../../src/domain/ports/deployTarget.ts";
+import type { ProcessResult } from "../../src/domain/ports/processRunner.ts";
 import type { Service } from "../../src/domain/service.ts";
 import type { Random } from "./random.ts";
 import type { Life, Scheduler } from "./scheduler.ts";

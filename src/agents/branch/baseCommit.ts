@@ -1,4 +1,5 @@
-import type { DeployJournal, Workspaces } from "../../domain/ports.ts";
+import type { DeployJournal } from "../../domain/ports/deployJournal.ts";
+import type { Workspaces } from "../../domain/ports/workspace.ts";
 import type { Service } from "../../domain/service.ts";
 
 /**

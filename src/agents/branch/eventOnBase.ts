@@ -1,7 +1,8 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import type { CapturedEvent, Exception, StackFrame } from "../../domain/event.ts";
 import { isCommitId } from "../../domain/ids.ts";
-import type { ChangeHistory, LineChange, Workspace } from "../../domain/ports.ts";
+import type { ChangeHistory, LineChange } from "../../domain/ports/changeHistory.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { repositoryFile } from "../../repair/frames.ts";
 
 /**

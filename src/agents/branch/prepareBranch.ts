@@ -1,6 +1,6 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Patch, PreparedPatch } from "../../domain/patch.ts";
-import type { BlobStore } from "../../domain/ports.ts";
+import type { BlobStore } from "../../domain/ports/blobStore.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { patchOf } from "../../tickets/ticketOf.ts";

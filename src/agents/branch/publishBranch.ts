@@ -1,5 +1,5 @@
 import { SelfhealError } from "../../domain/errors.ts";
-import type { Workspace, Workspaces } from "../../domain/ports.ts";
+import type { Workspace, Workspaces } from "../../domain/ports/workspace.ts";
 
 /** What the names of selfheal's own branches begin with. */
 export const BRANCH_PREFIX = "auto-fix/ticket-";

@@ -1,5 +1,6 @@
 import { ModelError } from "../../domain/modelError.ts";
-import type { ChatModel, ChatTurn, Clock, ToolCall } from "../../domain/ports.ts";
+import type { ChatModel, ChatTurn, ToolCall } from "../../domain/ports/chatModel.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import { fitted, type Room, sizeOf } from "../prompting/contextBudget.ts";
 import type { Outcome, Tool } from "./tool.ts";
 

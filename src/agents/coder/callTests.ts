@@ -1,5 +1,6 @@
 import { SelfhealError } from "../../domain/errors.ts";
-import type { Sandbox, Workspace } from "../../domain/ports.ts";
+import type { Sandbox } from "../../domain/ports/sandbox.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { isTestPath } from "../../policy/pathMatching.ts";
 import { repairTarget } from "../../repair/frames.ts";
 import { pinned, recipeOf, testsOfCall } from "../../repair/reproduction/callTests.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SelfhealError } from "../../domain/errors.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { nearestPaths, readRange } from "../../tools/editing/readRange.ts";
 import { replaceOnce } from "../../tools/editing/replaceOnce.ts";
 import { globPattern, type SearchOptions, searchPattern } from "../../tools/editing/search.ts";

@@ -1,7 +1,7 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { Recollection } from "../../domain/lesson.ts";
 import type { Plan } from "../../domain/patch.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 
 /** What one quick check of the workspace as it is now showed. null: there is no such check for this service. */

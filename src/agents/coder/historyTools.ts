@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CommitInfo } from "../../domain/ports.ts";
+import type { CommitInfo } from "../../domain/ports/workspace.ts";
 import { readDiff } from "../../policy/unifiedDiff.ts";
 import { isSecretFile } from "../prompting/pathPolicy.ts";
 import { oneLine } from "../prompting/untrustedText.ts";

@@ -1,4 +1,5 @@
-import type { ChatModel, ChatTurn, Clock } from "../../domain/ports.ts";
+import type { ChatModel, ChatTurn } from "../../domain/ports/chatModel.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import { capped, type Room, scaled, shareOf, sizeOf } from "../prompting/contextBudget.ts";
 import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../prompting/untrustedText.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ModelError } from "../../domain/modelError.ts";
-import type { ChatModel, Clock } from "../../domain/ports.ts";
+import type { ChatModel } from "../../domain/ports/chatModel.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import { capped, type Room, scaled, shareOf, sizeOf } from "../prompting/contextBudget.ts";
 import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";

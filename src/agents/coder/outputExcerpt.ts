@@ -1,4 +1,4 @@
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 
 /** Lines of test runners and of the runtime that help nobody to repair. */
 const NOISE =

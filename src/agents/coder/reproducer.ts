@@ -1,4 +1,4 @@
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { Reproduced, Runs } from "../../tools/tests/serviceCommands.ts";
 import type { Reproducer, ReproducerInput } from "./contract.ts";

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { CapturedEvent } from "../../domain/event.ts";
 import { revealed } from "../../domain/plainText.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import { codeHits } from "../../policy/codeRules.ts";
 import { isTestPath } from "../../policy/pathMatching.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ToolSpec } from "../../domain/ports.ts";
+import type { ToolSpec } from "../../domain/ports/chatModel.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 
 /** What a call of a tool leads to: text for the model, or the end of the work. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { messageOf } from "../../domain/errors.ts";
 import { digestOf } from "../../domain/patch.ts";
-import type { Clock, ToolCall } from "../../domain/ports.ts";
+import type { ToolCall } from "../../domain/ports/chatModel.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import { outOfReach } from "../prompting/pathPolicy.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import { createEditTool, createReadTools, type Ground } from "./codeTools.ts";

@@ -1,4 +1,6 @@
-import type { Clock, Settings, TicketBook } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { Settings } from "../../domain/ports/settings.ts";
+import type { TicketBook } from "../../domain/ports/ticketBook.ts";
 import type { TicketState } from "../../domain/ticket.ts";
 
 /** Milliseconds after which a turn that nobody ended is free again. */

@@ -1,7 +1,7 @@
 import { together } from "../../domain/allSettledOrThrow.ts";
 import { isPartlyLive } from "../../domain/deployment.ts";
 import { digestOf, type Patch } from "../../domain/patch.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";

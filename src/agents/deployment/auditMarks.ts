@@ -1,7 +1,7 @@
 import type { AuditEntry, Facts } from "../../domain/audit.ts";
 import type { CanaryProgress } from "../../domain/canary.ts";
 import type { Deployment } from "../../domain/deployment.ts";
-import type { AuditLog } from "../../domain/ports.ts";
+import type { AuditLog } from "../../domain/ports/auditLog.ts";
 
 /** Durable marks on the way of a deployment; after a restart they tell what had begun. */
 export type Mark =

@@ -1,5 +1,6 @@
 import type { Rails } from "../../autonomy/circuitBreaker.ts";
-import type { CanaryTarget, DeployJournal, DeployTarget } from "../../domain/ports.ts";
+import type { DeployJournal } from "../../domain/ports/deployJournal.ts";
+import type { CanaryTarget, DeployTarget } from "../../domain/ports/deployTarget.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { AskDeps } from "../../tickets/askPerson.ts";
 import type { Turns } from "../deployer/deployTurns.ts";

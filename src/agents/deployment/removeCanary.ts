@@ -1,7 +1,7 @@
 import { isCanaryUp } from "../../domain/canary.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
-import type { CanaryTarget } from "../../domain/ports.ts";
+import type { CanaryTarget } from "../../domain/ports/deployTarget.ts";
 import type { Service } from "../../domain/service.ts";
 import { markOnce } from "./auditMarks.ts";
 import type { ReleaseDeps } from "./deps.ts";

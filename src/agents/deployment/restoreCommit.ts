@@ -2,7 +2,8 @@ import type { Deployment } from "../../domain/deployment.ts";
 import { messageOf } from "../../domain/errors.ts";
 import { describeEnd } from "../../domain/evidence.ts";
 import { plainText } from "../../domain/plainText.ts";
-import type { DeployTarget, ProcessResult } from "../../domain/ports.ts";
+import type { DeployTarget } from "../../domain/ports/deployTarget.ts";
+import type { ProcessResult } from "../../domain/ports/processRunner.ts";
 import type { Service } from "../../domain/service.ts";
 import type { ReleaseDeps } from "./deps.ts";
 

@@ -1,7 +1,7 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { Recollection } from "../../domain/lesson.ts";
 import type { Plan } from "../../domain/patch.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 
 /** What is known of when it began. */
 export interface Beginning {

@@ -1,6 +1,6 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import { isCommitId } from "../../domain/ids.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { Beginning } from "./contract.ts";

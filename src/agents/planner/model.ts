@@ -1,7 +1,8 @@
 import { dirname } from "node:path/posix";
 import { z } from "zod";
 import type { Plan } from "../../domain/patch.ts";
-import type { ChatModel, CommitInfo, Workspace } from "../../domain/ports.ts";
+import type { ChatModel } from "../../domain/ports/chatModel.ts";
+import type { CommitInfo, Workspace } from "../../domain/ports/workspace.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";
 import { type Room, scaled, shareOf } from "../prompting/contextBudget.ts";
 import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";

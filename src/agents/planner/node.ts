@@ -3,7 +3,7 @@ import { together } from "../../domain/allSettledOrThrow.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
 import { isAskedFor } from "../../domain/manualAction.ts";
 import { digestOf, type Plan } from "../../domain/patch.ts";
-import type { ChangeHistory } from "../../domain/ports.ts";
+import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AskDeps, askFor } from "../../tickets/askPerson.ts";

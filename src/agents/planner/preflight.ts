@@ -1,6 +1,8 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import { isCommitId } from "../../domain/ids.ts";
-import type { ChangeHistory, DeployJournal, LineChange, Workspace } from "../../domain/ports.ts";
+import type { ChangeHistory, LineChange } from "../../domain/ports/changeHistory.ts";
+import type { DeployJournal } from "../../domain/ports/deployJournal.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RunState } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";

@@ -1,5 +1,5 @@
 import type { Recollection } from "../../domain/lesson.ts";
-import type { CommitInfo } from "../../domain/ports.ts";
+import type { CommitInfo } from "../../domain/ports/workspace.ts";
 import { recalled } from "../prompting/pastFixes.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 

@@ -1,6 +1,6 @@
 import type { CapturedEvent, Exception } from "../../domain/event.ts";
 import type { AbstentionKind, Plan } from "../../domain/patch.ts";
-import type { CommitInfo, Workspace } from "../../domain/ports.ts";
+import type { CommitInfo, Workspace } from "../../domain/ports/workspace.ts";
 import { isTestPath } from "../../policy/pathMatching.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
 import type { Place } from "../../repair/candidate.ts";

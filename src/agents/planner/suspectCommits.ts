@@ -1,5 +1,5 @@
 import type { Plan } from "../../domain/patch.ts";
-import type { CommitInfo } from "../../domain/ports.ts";
+import type { CommitInfo } from "../../domain/ports/workspace.ts";
 
 /** Commits this long before the exception was first seen are fresh. */
 const FRESH_MS = 24 * 60 * 60 * 1000;

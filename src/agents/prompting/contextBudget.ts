@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChatTurn, ToolSpec } from "../../domain/ports.ts";
+import type { ChatTurn, ToolSpec } from "../../domain/ports/chatModel.ts";
 import type { Quoter } from "./untrustedText.ts";
 
 /** How much a model can be given at once. */

@@ -1,6 +1,6 @@
 import type { CapturedEvent, Exception } from "../../domain/event.ts";
 import type { Plan } from "../../domain/patch.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { cleanPath, repositoryFile } from "../../repair/frames.ts";
 import { isSecretFile } from "./pathPolicy.ts";
 import { oneLine, type Quoter } from "./untrustedText.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Finding } from "../../domain/evidence.ts";
 import { ModelError } from "../../domain/modelError.ts";
 import { describeDiff } from "../../domain/patch.ts";
-import type { ChatModel } from "../../domain/ports.ts";
+import type { ChatModel } from "../../domain/ports/chatModel.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";
 import type { ReviewerBrain, ReviewInput } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";

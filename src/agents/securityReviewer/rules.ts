@@ -1,5 +1,5 @@
 import type { Finding } from "../../domain/evidence.ts";
-import type { Scanner } from "../../domain/ports.ts";
+import type { Scanner } from "../../domain/ports/scanner.ts";
 import type { ReviewerBrain, ReviewInput } from "./contract.ts";
 
 /** Runs every scanner. One that cannot run is reported by name: silence is never taken for clean. */

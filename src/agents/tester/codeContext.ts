@@ -1,5 +1,5 @@
 import type { Patch, Plan } from "../../domain/patch.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { Surroundings } from "../../domain/ticket.ts";
 
 const MAX_CITED = 5;

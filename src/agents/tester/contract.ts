@@ -1,6 +1,6 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { Evidence } from "../../domain/evidence.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 
 /** Runs what there is to run, on the base and on the patch, and reports what was seen. */

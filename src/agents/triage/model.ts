@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChatModel } from "../../domain/ports.ts";
+import type { ChatModel } from "../../domain/ports/chatModel.ts";
 import { Severity } from "../../domain/ticket.ts";
 import { charactersIn, type Room } from "../prompting/contextBudget.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";

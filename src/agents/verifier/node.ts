@@ -2,7 +2,7 @@ import { together } from "../../domain/allSettledOrThrow.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { isCommitId } from "../../domain/ids.ts";
-import type { IssueStore } from "../../domain/ports.ts";
+import type { IssueStore } from "../../domain/ports/issueStore.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";

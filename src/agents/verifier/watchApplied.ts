@@ -1,7 +1,7 @@
 import { describeDuration } from "../../domain/duration.ts";
 import { isCommitId } from "../../domain/ids.ts";
 import type { AppliedPatch } from "../../domain/patch.ts";
-import type { IssueStore } from "../../domain/ports.ts";
+import type { IssueStore } from "../../domain/ports/issueStore.ts";
 import type { RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { SelfhealError } from "../../domain/errors.ts";
-import type { ProcessRunner } from "../../domain/ports.ts";
+import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 
 /** The answer to one request of the demo's traffic. */
 export interface Reply {

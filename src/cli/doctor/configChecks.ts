@@ -3,7 +3,7 @@ import { mkdtemp, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { AuditCheck } from "../../domain/auditChain.ts";
 import { InvalidInputError, messageOf } from "../../domain/errors.ts";
-import type { ProcessRunner } from "../../domain/ports.ts";
+import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 import type { Service } from "../../domain/service.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
 import { runCheck, succeeded } from "./runCheck.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { AuditCheck } from "../../domain/auditChain.ts";
 import type { SandboxGrade } from "../../domain/evidence.ts";
-import type { ProcessRunner } from "../../domain/ports.ts";
+import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 import { paintFor } from "../colors.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "../io.ts";
 import { type ServerOptions, serverToken, serverUrl } from "../restClient.ts";

@@ -1,5 +1,5 @@
 import { SandboxGrade } from "../../domain/evidence.ts";
-import type { ProcessRunner } from "../../domain/ports.ts";
+import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
 import { runCheck, succeeded } from "./runCheck.ts";
 

@@ -1,4 +1,4 @@
-import type { ProcessResult, ProcessRunner } from "../../domain/ports.ts";
+import type { ProcessResult, ProcessRunner } from "../../domain/ports/processRunner.ts";
 
 const TIMEOUT_MS = 10_000;
 

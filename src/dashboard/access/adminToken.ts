@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { AuditLog, Settings } from "../../domain/ports.ts";
+import type { AuditLog } from "../../domain/ports/auditLog.ts";
+import type { Settings } from "../../domain/ports/settings.ts";
 
 const HASH_KEY = "adminTokenHash";
 

@@ -2,7 +2,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { ApprovalKind, type ApprovalRequest } from "../../domain/approval.ts";
 import { plainText } from "../../domain/plainText.ts";
-import type { Clock, Settings } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { Settings } from "../../domain/ports/settings.ts";
 import { newSecret } from "./adminToken.ts";
 
 const SECRET_KEY = "answerLinkSecret";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 
 /** A person who is signed in to the dashboard. Kept in memory: a restart signs everybody out. */
 export interface Session {

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import type { PromptPreview } from "../../domain/agentPrompt.ts";
 import { plainText } from "../../domain/plainText.ts";
-import type { TicketBook } from "../../domain/ports.ts";
+import type { TicketBook } from "../../domain/ports/ticketBook.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { jsonError } from "../errors.ts";
 import { findTicket } from "../readTicketReceipt.ts";

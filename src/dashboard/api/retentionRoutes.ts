@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { Retention } from "../../domain/ports.ts";
+import type { Retention } from "../../domain/ports/retention.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { jsonError } from "../errors.ts";
 

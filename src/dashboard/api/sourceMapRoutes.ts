@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
-import type { AuditLog, Clock } from "../../domain/ports.ts";
+import type { AuditLog } from "../../domain/ports/auditLog.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import { debugIdOf, SourceMapEntry, type SourceMapStore } from "../../domain/sourceMap.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";

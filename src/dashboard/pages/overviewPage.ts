@@ -1,5 +1,5 @@
 import type { Issue } from "../../domain/issue.ts";
-import type { TicketCounts } from "../../domain/ports.ts";
+import type { TicketCounts } from "../../domain/ports/ticketBook.ts";
 import { isClosed, Severity, type Ticket, TicketState } from "../../domain/ticket.ts";
 import type { Session } from "../access/sessions.ts";
 import { approvalForm } from "./approvalForm.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import type { ProtocolRoute, Refusal } from "../protocols/contract.ts";
 import { createAuthenticator, type IngestKey, type KeyOwner } from "./auth.ts";
 import { createAddresses } from "./clientAddress.ts";

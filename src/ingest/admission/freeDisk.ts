@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 
 /** How old a reading may be, milliseconds: asking costs a system call, and a network file system may take its time. */
 const FRESH_MS = 1000;

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { Clock, SignedDelivery } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { SignedDelivery } from "../../domain/ports/eventSpool.ts";
 import type { IngestKey, KeyOwner } from "./auth.ts";
 
 /** How far the signer's clock may be off, and how long a request can be played again where nobody remembers its id. */

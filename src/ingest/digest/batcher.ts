@@ -1,6 +1,7 @@
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import type { Batch } from "../../domain/issue.ts";
-import type { BatchStore, DebounceStore } from "../../domain/ports.ts";
+import type { BatchStore } from "../../domain/ports/batchStore.ts";
+import type { DebounceStore } from "../../domain/ports/debounceStore.ts";
 import { isDue } from "./debounce.ts";
 
 export interface BatcherDeps {

@@ -1,7 +1,10 @@
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { Fingerprint } from "../../domain/issue.ts";
-import type { DebounceStore, EventSpool, IssueStore, Log } from "../../domain/ports.ts";
+import type { DebounceStore } from "../../domain/ports/debounceStore.ts";
+import type { EventSpool } from "../../domain/ports/eventSpool.ts";
+import type { IssueStore } from "../../domain/ports/issueStore.ts";
+import type { Log } from "../../domain/ports/log.ts";
 import type { ResolveFrames } from "../sourceMaps/resolveFrames.ts";
 import type { SignalReason } from "./attentionReason.ts";
 import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";

@@ -1,5 +1,6 @@
 import { messageOf } from "../../domain/errors.ts";
-import type { Clock, Log } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { Log } from "../../domain/ports/log.ts";
 import type { Batcher } from "./batcher.ts";
 import type { Digester } from "./digest.ts";
 

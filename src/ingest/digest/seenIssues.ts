@@ -1,7 +1,9 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { GroupingRule } from "../../domain/groupingRule.ts";
 import type { Fingerprint } from "../../domain/issue.ts";
-import type { Clock, IssueStore, SuppressionStore } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { IssueStore } from "../../domain/ports/issueStore.ts";
+import type { SuppressionStore } from "../../domain/ports/suppressionStore.ts";
 import { type TaughtRules, taught } from "../../domain/taughtRule.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import { fingerprint } from "../grouping/fingerprint.ts";

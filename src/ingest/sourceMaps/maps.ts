@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { originalPositionFor, sourceContentFor, type TraceMap, traceSegment } from "@jridgewell/trace-mapping";
 import { messageOf } from "../../domain/errors.ts";
-import type { Clock, Log } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { Log } from "../../domain/ports/log.ts";
 import type { SourceMapStore } from "../../domain/sourceMap.ts";
 import { createMapFolders } from "./folder.ts";
 import { type NamedSource, readNames } from "./functionNames.ts";

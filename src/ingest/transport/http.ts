@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { messageOf } from "../../domain/errors.ts";
 import type { DropReason } from "../../domain/event.ts";
-import type { Log, SignedDelivery } from "../../domain/ports.ts";
+import type { SignedDelivery } from "../../domain/ports/eventSpool.ts";
+import type { Log } from "../../domain/ports/log.ts";
 import type { Acceptor, AcceptResult, DropOf } from "../accept.ts";
 import { type Gate, putOff } from "../admission/admission.ts";
 import type { KeyOwner } from "../admission/auth.ts";

@@ -1,6 +1,9 @@
 import type { AuditEntry, Facts } from "../../domain/audit.ts";
 import type { Message } from "../../domain/notification.ts";
-import type { AuditLog, Notifier, Settings, TicketBook } from "../../domain/ports.ts";
+import type { AuditLog } from "../../domain/ports/auditLog.ts";
+import type { Notifier } from "../../domain/ports/notifier.ts";
+import type { Settings } from "../../domain/ports/settings.ts";
+import type { TicketBook } from "../../domain/ports/ticketBook.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
 /** The setting that holds the sequence of the last audit entry that was looked at. */

@@ -1,6 +1,7 @@
 import type { Message } from "../../domain/notification.ts";
 import { plainText } from "../../domain/plainText.ts";
-import type { ChannelSettings, Notifier, Outbox } from "../../domain/ports.ts";
+import type { ChannelSettings, Notifier } from "../../domain/ports/notifier.ts";
+import type { Outbox } from "../../domain/ports/outbox.ts";
 
 const MAX_TITLE = 200;
 const MAX_TEXT = 2000;

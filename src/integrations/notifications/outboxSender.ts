@@ -1,6 +1,10 @@
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import type { Delivery, Message } from "../../domain/notification.ts";
-import type { AuditLog, Channel, ChannelSettings, Clock, Log, MessageLinks, Outbox } from "../../domain/ports.ts";
+import type { AuditLog } from "../../domain/ports/auditLog.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { Log } from "../../domain/ports/log.ts";
+import type { Channel, ChannelSettings, MessageLinks } from "../../domain/ports/notifier.ts";
+import type { Outbox } from "../../domain/ports/outbox.ts";
 import { backoffMs } from "./backoff.ts";
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { z } from "zod";
 import { ModelError } from "../../domain/modelError.ts";
-import type { ChatModel, ChatTurn, ModelUsage, ToolCall, ToolSpec } from "../../domain/ports.ts";
+import type { ChatModel, ChatTurn, ModelUsage, ToolCall, ToolSpec } from "../../domain/ports/chatModel.ts";
 import { createTurnMask } from "./maskSecrets.ts";
 import { modelErrorFrom } from "./modelErrors.ts";
 import { onlyJson, readTextReply, turnsInWords } from "./textToolCalls.ts";

@@ -1,6 +1,6 @@
 import { lintSource } from "@secretlint/core";
 import { creator as preset } from "@secretlint/secretlint-rule-preset-recommend";
-import type { ChatTurn } from "../../domain/ports.ts";
+import type { ChatTurn } from "../../domain/ports/chatModel.ts";
 
 const CONFIG = { rules: [{ id: "@secretlint/secretlint-rule-preset-recommend", rule: preset, options: {} }] };
 /** A comment in the text must not switch the rules off; the stand-in is as long, so that ranges stay right. */

@@ -1,4 +1,4 @@
-import type { ChatTurn, ToolCall, ToolSpec } from "../../domain/ports.ts";
+import type { ChatTurn, ToolCall, ToolSpec } from "../../domain/ports/chatModel.ts";
 import { toolOf } from "./wireFormat.ts";
 
 /** What a reply in plain text says: the words before its calls, and the calls; or why it cannot be taken. */

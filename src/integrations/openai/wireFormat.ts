@@ -7,7 +7,7 @@ import {
   type UsageMetadata,
 } from "@langchain/core/messages";
 import { z } from "zod";
-import type { ChatTurn, ModelUsage, ToolCall, ToolSpec } from "../../domain/ports.ts";
+import type { ChatTurn, ModelUsage, ToolCall, ToolSpec } from "../../domain/ports/chatModel.ts";
 
 /** Length, range and pattern keywords stay with zod: strict JSON schema endpoints refuse schemas that have them. */
 export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {

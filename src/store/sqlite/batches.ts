@@ -1,6 +1,6 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import { Batch } from "../../domain/issue.ts";
-import type { BatchStore } from "../../domain/ports.ts";
+import type { BatchStore } from "../../domain/ports/batchStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 

@@ -1,6 +1,6 @@
 import { uuidFrom } from "../../domain/ids.ts";
 import { type Batch, DebounceWindow } from "../../domain/issue.ts";
-import type { DebounceStore } from "../../domain/ports.ts";
+import type { DebounceStore } from "../../domain/ports/debounceStore.ts";
 import { batchRows } from "./batches.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";

@@ -1,7 +1,8 @@
 import { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { uuidFrom } from "../../domain/ids.ts";
-import type { Clock, DeployGrant, DeployJournal, DeployLimits } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { DeployGrant, DeployJournal, DeployLimits } from "../../domain/ports/deployJournal.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 

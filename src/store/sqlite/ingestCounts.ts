@@ -1,5 +1,5 @@
 import { IngestCount } from "../../domain/ingestCount.ts";
-import type { IngestCounts } from "../../domain/ports.ts";
+import type { IngestCounts } from "../../domain/ports/ingestCounts.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import { CapturedEvent } from "../../domain/event.ts";
 import { type Fingerprint, Issue } from "../../domain/issue.ts";
-import type { IssueStore } from "../../domain/ports.ts";
+import type { IssueStore } from "../../domain/ports/issueStore.ts";
 import { countEvent, isKeptSample, issueIdOf } from "../countEvent.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { createIssueCounters } from "./issueCounters.ts";

@@ -1,6 +1,7 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Lease } from "../../domain/lease.ts";
-import type { Clock, LeaseStore } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { LeaseStore } from "../../domain/ports/leaseStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
 /** Written over the end of a lease that was seen to be over, so that a clock that jumps back does not revive it. */

@@ -1,5 +1,5 @@
 import { Lesson } from "../../domain/lesson.ts";
-import type { LessonStore } from "../../domain/ports.ts";
+import type { LessonStore } from "../../domain/ports/lessonStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 

@@ -1,6 +1,7 @@
 import { uuidFrom } from "../../domain/ids.ts";
 import { Delivery, Message, QUESTIONS } from "../../domain/notification.ts";
-import type { Clock, Outbox } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
+import type { Outbox } from "../../domain/ports/outbox.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 

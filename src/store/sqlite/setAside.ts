@@ -1,6 +1,6 @@
 import { messageOf } from "../../domain/errors.ts";
 import { CapturedEvent } from "../../domain/event.ts";
-import type { EventSpool, SetAsideEvent } from "../../domain/ports.ts";
+import type { EventSpool, SetAsideEvent } from "../../domain/ports/eventSpool.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { COUNT_EVENTS, type CountRow, dayOf } from "./ingestCounts.ts";
 import { readStored } from "./storedJson.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../domain/ports.ts";
+import type { Settings } from "../../domain/ports/settings.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
 /** Small durable switches by key. */

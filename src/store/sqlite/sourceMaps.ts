@@ -1,4 +1,4 @@
-import type { BlobStore } from "../../domain/ports.ts";
+import type { BlobStore } from "../../domain/ports/blobStore.ts";
 import { SourceMapEntry, SourceMapRelease, type SourceMapStore } from "../../domain/sourceMap.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 

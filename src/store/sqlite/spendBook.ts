@@ -1,4 +1,4 @@
-import type { SpendBook } from "../../domain/ports.ts";
+import type { SpendBook } from "../../domain/ports/spendBook.ts";
 import { Spend } from "../../domain/spend.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 

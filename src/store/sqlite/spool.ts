@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../domain/errors.ts";
 import { CapturedEvent } from "../../domain/event.ts";
-import type { AppendResult, EventSpool, SignedDelivery } from "../../domain/ports.ts";
+import type { AppendResult, EventSpool, SignedDelivery } from "../../domain/ports/eventSpool.ts";
 import { countWaiting } from "./backlog.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { COUNT_EVENTS, type CountRow, dayOf } from "./ingestCounts.ts";

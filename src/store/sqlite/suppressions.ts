@@ -1,4 +1,4 @@
-import type { SuppressionStore } from "../../domain/ports.ts";
+import type { SuppressionStore } from "../../domain/ports/suppressionStore.ts";
 import { endOf, Suppression } from "../../domain/suppression.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";

@@ -1,4 +1,4 @@
-import type { TrackRecord } from "../../domain/ports.ts";
+import type { TrackRecord } from "../../domain/ports/trackRecord.ts";
 import { TrackEntry } from "../../domain/trackRecord.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";

@@ -1,4 +1,4 @@
-import type { WakeUp, WakeUpStore } from "../../domain/ports.ts";
+import type { WakeUp, WakeUpStore } from "../../domain/ports/wakeUpStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
 /** Stored wake-up times, soonest first. */

@@ -1,4 +1,5 @@
-import type { BranchInfo, CommitInfo, LineChange } from "../../domain/ports.ts";
+import type { BranchInfo, LineChange } from "../../domain/ports/changeHistory.ts";
+import type { CommitInfo } from "../../domain/ports/workspace.ts";
 import { type Git, GitError } from "./hostGit.ts";
 import { logOf } from "./logAndBlame.ts";
 import { requirePlain } from "./treeFiles.ts";

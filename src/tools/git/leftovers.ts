@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { WorkspaceLeftovers } from "../../domain/leftovers.ts";
+import type { WorkspaceLeftovers } from "../../domain/ports/workspaceLeftovers.ts";
 import { asideOf, workDir } from "./folderLayout.ts";
 import type { Git } from "./hostGit.ts";
 import { removeTree } from "./treeFiles.ts";

@@ -1,4 +1,4 @@
-import type { CommitInfo } from "../../domain/ports.ts";
+import type { CommitInfo } from "../../domain/ports/workspace.ts";
 import { type Git, GitError } from "./hostGit.ts";
 import { requirePlain } from "./treeFiles.ts";
 

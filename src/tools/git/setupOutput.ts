@@ -1,6 +1,6 @@
 import { cp, lstat, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { asideOf } from "./folderLayout.ts";
 import { removeTree } from "./treeFiles.ts";
 

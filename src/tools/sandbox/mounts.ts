@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { companionsOfAll } from "../git/companionFiles.ts";
 import { asideOf } from "../git/folderLayout.ts";
 import { dependencyBinds } from "../git/linkDependencies.ts";

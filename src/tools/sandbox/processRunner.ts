@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { execa, type Result } from "execa";
 import type { ProcessEnd } from "../../domain/evidence.ts";
-import type { CommandSpec, ProcessResult, ProcessRunner } from "../../domain/ports.ts";
+import type { CommandSpec, ProcessResult, ProcessRunner } from "../../domain/ports/processRunner.ts";
 import { createOutputBuffer } from "./outputBuffer.ts";
 
 /** Between SIGTERM and SIGKILL. */

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs
 import { availableParallelism, constants, tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import type { ProcessEnd, SandboxGrade } from "../../domain/evidence.ts";
-import type { CommandSpec, ProcessResult, Sandbox, SandboxResult, Workspace } from "../../domain/ports.ts";
+import type { CommandSpec, ProcessResult } from "../../domain/ports/processRunner.ts";
+import type { Sandbox, SandboxResult } from "../../domain/ports/sandbox.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { commandDir } from "../git/folderLayout.ts";
 import { OUT, readCollected } from "./collectedFiles.ts";
 import { bubblewrapCommand, type Confinement, type Limits, namespacesCommand, quote } from "./isolationCommand.ts";

@@ -1,5 +1,5 @@
 import type { Finding } from "../../domain/evidence.ts";
-import type { Scanner } from "../../domain/ports.ts";
+import type { Scanner } from "../../domain/ports/scanner.ts";
 import { type Hit, newHits } from "./newHits.ts";
 
 /** Characters that change how a text reads, or that nobody sees. */

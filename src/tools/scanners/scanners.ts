@@ -1,4 +1,4 @@
-import type { Scanner } from "../../domain/ports.ts";
+import type { Scanner } from "../../domain/ports/scanner.ts";
 import { createInvisibleScanner } from "./invisibleScanner.ts";
 import { createSecretsScanner } from "./secretsScanner.ts";
 import { createTestsScanner } from "./testsScanner.ts";

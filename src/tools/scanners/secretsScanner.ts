@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { lintSource } from "@secretlint/core";
 import { creator } from "@secretlint/secretlint-rule-preset-recommend";
-import type { Scanner } from "../../domain/ports.ts";
+import type { Scanner } from "../../domain/ports/scanner.ts";
 import { type Hit, newHits } from "./newHits.ts";
 
 const PRESET = "@secretlint/secretlint-rule-preset-recommend";

@@ -1,4 +1,4 @@
-import type { Scanner } from "../../domain/ports.ts";
+import type { Scanner } from "../../domain/ports/scanner.ts";
 import { isTestPath } from "../tests/testCommand.ts";
 import { type Hit, newHits } from "./newHits.ts";
 

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { Lang, parse, type SgNode } from "@ast-grep/napi";
-import type { Scanner } from "../../domain/ports.ts";
+import type { Scanner } from "../../domain/ports/scanner.ts";
 import { type Hit, newHits } from "./newHits.ts";
 import { CODE_RULES, GUARD_NAME } from "./unsafeCodeRules.ts";
 

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { posix } from "node:path";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { addedLinesOf, isCode } from "../git/addedLines.ts";
 import { readPlain } from "../git/treeFiles.ts";
 import { isTestPath } from "./testCommand.ts";

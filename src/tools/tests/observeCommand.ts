@@ -1,5 +1,7 @@
 import type { Observation, ProcessEnd } from "../../domain/evidence.ts";
-import type { BlobStore, Sandbox, Workspace } from "../../domain/ports.ts";
+import type { BlobStore } from "../../domain/ports/blobStore.ts";
+import type { Sandbox } from "../../domain/ports/sandbox.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { cleanText, tailOf } from "../sandbox/outputBuffer.ts";
 
 /** An Observation together with the whole output it is of. */

@@ -1,7 +1,7 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { ProcessEnd } from "../../domain/evidence.ts";
 import { describeDiff } from "../../domain/patch.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import { affectedTests, importGraph } from "./affectedTests.ts";
 import { outcomeOf } from "./observeCommand.ts";

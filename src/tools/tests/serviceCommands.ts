@@ -1,7 +1,9 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { Observation } from "../../domain/evidence.ts";
 import { digestOf } from "../../domain/patch.ts";
-import type { BlobStore, Sandbox, Workspace } from "../../domain/ports.ts";
+import type { BlobStore } from "../../domain/ports/blobStore.ts";
+import type { Sandbox } from "../../domain/ports/sandbox.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import { isSetUp, keepSetup } from "../git/setupOutput.ts";
 import { writePlain } from "../git/treeFiles.ts";

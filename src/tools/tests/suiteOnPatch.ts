@@ -1,5 +1,5 @@
 import type { SuiteTests } from "../../domain/evidence.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { SuiteOnPatch } from "./grade.ts";
 import { outcomeOf } from "./observeCommand.ts";
 import { compareReports, countTests, type TestChanges } from "./reports/compare.ts";

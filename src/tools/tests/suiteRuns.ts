@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Observation } from "../../domain/evidence.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import { askForReport, knownRunner, onlyFiles } from "./knownRunners.ts";
 import type { Observe, ObserveSpec } from "./observeCommand.ts";
 import { readReport } from "./reports/readReport.ts";

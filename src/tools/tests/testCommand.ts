@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { SelfhealError } from "../../domain/errors.ts";
-import type { Workspace } from "../../domain/ports.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 
 /** A test command, and whether the operator configured it or it was found. */
 export interface SuiteCommand {

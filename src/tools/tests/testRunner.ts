@@ -1,5 +1,6 @@
 import type { Evidence } from "../../domain/evidence.ts";
-import type { BlobStore, Sandbox } from "../../domain/ports.ts";
+import type { BlobStore } from "../../domain/ports/blobStore.ts";
+import type { Sandbox } from "../../domain/ports/sandbox.ts";
 import { createGather, type GatherInput } from "./gatherEvidence.ts";
 import { createRuns, type Runs } from "./serviceCommands.ts";
 

@@ -4,7 +4,8 @@ import type { CoderInput, QuickCheck } from "../../../src/agents/coder/contract.
 import type { ModelCoderOptions } from "../../../src/agents/coder/model.ts";
 import { fitted } from "../../../src/agents/prompting/contextBudget.ts";
 import { ModelError } from "../../../src/domain/modelError.ts";
-import type { ChatTurn, Clock } from "../../../src/domain/ports.ts";
+import type { ChatTurn } from "../../../src/domain/ports/chatModel.ts";
+import type { Clock } from "../../../src/domain/ports/clock.ts";
 import { BROKEN_LINE, type Cart, FIXED_LINE, openCart } from "../../helpers/cartRepository.ts";
 import { modelCoder } from "../../helpers/modelCoder.ts";
 import { STEP_TOKENS, type Step, scriptedModel } from "../../helpers/scriptedModel.ts";

@@ -4,7 +4,7 @@ import type { CoderBrain, CoderInput, QuickCheck } from "../../../src/agents/cod
 import { withRevert } from "../../../src/agents/coder/revertCommit.ts";
 import { createRulesPlanner } from "../../../src/agents/planner/rules.ts";
 import { digestOf, type Plan } from "../../../src/domain/patch.ts";
-import type { Workspace } from "../../../src/domain/ports.ts";
+import type { Workspace } from "../../../src/domain/ports/workspace.ts";
 import { buildEvent } from "../../helpers/eventBuilder.ts";
 import { gitRepository } from "../../helpers/gitRepository.ts";
 import { openWorkspace } from "../../helpers/openWorkspace.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CoderInput, QuickCheck } from "../../../src/agents/coder/contract.ts";
 import { createRulesCoder } from "../../../src/agents/coder/rules.ts";
 import { digestOf } from "../../../src/domain/patch.ts";
-import type { Workspace } from "../../../src/domain/ports.ts";
+import type { Workspace } from "../../../src/domain/ports/workspace.ts";
 import { buildEvent } from "../../helpers/eventBuilder.ts";
 import { gitRepository } from "../../helpers/gitRepository.ts";
 import { openWorkspace } from "../../helpers/openWorkspace.ts";

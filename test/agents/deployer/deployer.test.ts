@@ -5,7 +5,7 @@ import { createDeployerNode } from "../../../src/agents/deployer/node.ts";
 import { TRY_AGAIN_MS } from "../../../src/agents/deployment/deps.ts";
 import { nextStep, outcomeSeen } from "../../../src/agents/deployment/recovery.ts";
 import { createCommandTarget } from "../../../src/deploy/commandTarget.ts";
-import type { DeployTarget } from "../../../src/domain/ports.ts";
+import type { DeployTarget } from "../../../src/domain/ports/deployTarget.ts";
 import type { Service } from "../../../src/domain/service.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
 import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts";

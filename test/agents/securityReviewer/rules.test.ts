@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createRulesReviewer } from "../../../src/agents/securityReviewer/rules.ts";
 import { union } from "../../../src/composition/brainFallback.ts";
 import type { Finding } from "../../../src/domain/evidence.ts";
-import type { Scanner } from "../../../src/domain/ports.ts";
+import type { Scanner } from "../../../src/domain/ports/scanner.ts";
 import { reviewInput } from "../../helpers/reviewInput.ts";
 
 const finding = (rule: string): Finding => ({ rule, weight: "hard", path: "src/a.js", line: 1, message: "m" });

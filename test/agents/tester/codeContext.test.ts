@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { surroundingsOf } from "../../../src/agents/tester/codeContext.ts";
-import type { Workspace } from "../../../src/domain/ports.ts";
+import type { Workspace } from "../../../src/domain/ports/workspace.ts";
 import { BUILT_DIFF, buildPatch, buildPlan } from "../../helpers/ticketBuilder.ts";
 
 const FILES: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { type Brains, createBrains } from "../../../src/composition/brains.ts";
 import type { Config } from "../../../src/config/index.ts";
-import type { Clock } from "../../../src/domain/ports.ts";
+import type { Clock } from "../../../src/domain/ports/clock.ts";
 
 /** The rules' triage and reviewer, with a planner and a coder that know at once what is wrong with the tiny service. */
 export function instantBrains(config: Config, clock: Clock): Brains {

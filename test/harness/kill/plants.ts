@@ -4,7 +4,7 @@ import { promises } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { System } from "../../../src/composition/compose.ts";
-import type { DeployGrant } from "../../../src/domain/ports.ts";
+import type { DeployGrant } from "../../../src/domain/ports/deployJournal.ts";
 import type { Kill } from "./faultPoints.ts";
 import { approval, auto, type Scenario } from "./scenarios.ts";
 

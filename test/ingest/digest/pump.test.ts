@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CapturedEvent } from "../../../src/domain/event.ts";
 import type { Batch } from "../../../src/domain/issue.ts";
-import type { DebounceStore, IssueStore } from "../../../src/domain/ports.ts";
+import type { DebounceStore } from "../../../src/domain/ports/debounceStore.ts";
+import type { IssueStore } from "../../../src/domain/ports/issueStore.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
 import { type Batcher, createBatcher } from "../../../src/ingest/digest/batcher.ts";
 import { createDigester, type Digester } from "../../../src/ingest/digest/digest.ts";

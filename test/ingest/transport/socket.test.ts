@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { AppendResult } from "../../../src/domain/ports.ts";
+import type { AppendResult } from "../../../src/domain/ports/eventSpool.ts";
 import { BROWSER_KEY, SERVER_KEY, startIngest } from "../../helpers/ingestServer.ts";
 import { openStream } from "../../helpers/streamClient.ts";
 import { wireEvent } from "../../helpers/wireEvent.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createChannels } from "../../../src/composition/notificationChannels.ts";
 import { parseConfig } from "../../../src/config/index.ts";
 import type { Message } from "../../../src/domain/notification.ts";
-import type { Channel, MessageLinks } from "../../../src/domain/ports.ts";
+import type { Channel, MessageLinks } from "../../../src/domain/ports/notifier.ts";
 import { slackBody } from "../../../src/integrations/notifications/channels/slack.ts";
 import { buildMessage } from "../../contract/outbox.ts";
 import { startReceiver } from "../../helpers/receiver.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SelfhealError } from "../../../src/domain/errors.ts";
 import type { Message } from "../../../src/domain/notification.ts";
-import type { Channel } from "../../../src/domain/ports.ts";
+import type { Channel } from "../../../src/domain/ports/notifier.ts";
 import { redactText } from "../../../src/ingest/privacy/redactText.ts";
 import { newsOf } from "../../../src/integrations/notifications/auditWatcher.ts";
 import { backoffMs } from "../../../src/integrations/notifications/backoff.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { messageOf } from "../../../src/domain/errors.ts";
 import { ModelError } from "../../../src/domain/modelError.ts";
-import type { ChatModel } from "../../../src/domain/ports.ts";
+import type { ChatModel } from "../../../src/domain/ports/chatModel.ts";
 import { createOpenAIModel, type OpenAIModelOptions } from "../../../src/integrations/openai/chatModel.ts";
 import { type ModelServer, type Reply, startModelServer, TEST_KEY } from "../../helpers/modelServer.ts";
 

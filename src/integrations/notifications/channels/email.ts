@@ -3,7 +3,7 @@ import { SelfhealError } from "../../../domain/errors.ts";
 import { uuidFrom } from "../../../domain/ids.ts";
 import type { Message } from "../../../domain/notification.ts";
 import { plainText } from "../../../domain/plainText.ts";
-import type { Channel, ChannelSettings, MessageLinks } from "../../../domain/ports.ts";
+import type { Channel, ChannelSettings, MessageLinks } from "../../../domain/ports/notifier.ts";
 import { headlineOf, linesOf } from "./wording.ts";
 
 /** Milliseconds for each stage of a connection. */

@@ -1,4 +1,5 @@
-import type { Channel, ChannelSettings, Log } from "../../../domain/ports.ts";
+import type { Log } from "../../../domain/ports/log.ts";
+import type { Channel, ChannelSettings } from "../../../domain/ports/notifier.ts";
 
 /** Says in the log that there is a message. Titles and reasons may hold what an Event says: that has no place in a log. */
 export function createLogChannel(settings: ChannelSettings, { log }: { log: Log }): Channel {

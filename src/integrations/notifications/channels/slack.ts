@@ -1,6 +1,6 @@
 import type { Message } from "../../../domain/notification.ts";
 import { plainText } from "../../../domain/plainText.ts";
-import type { Channel, ChannelSettings, MessageLinks } from "../../../domain/ports.ts";
+import type { Channel, ChannelSettings, MessageLinks } from "../../../domain/ports/notifier.ts";
 import { post } from "./post.ts";
 import { headlineOf } from "./wording.ts";
 

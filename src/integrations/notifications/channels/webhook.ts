@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { Channel, ChannelSettings, Clock } from "../../../domain/ports.ts";
+import type { Clock } from "../../../domain/ports/clock.ts";
+import type { Channel, ChannelSettings } from "../../../domain/ports/notifier.ts";
 import { post } from "./post.ts";
 
 export interface WebhookSettings extends ChannelSettings {

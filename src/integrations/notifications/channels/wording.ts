@@ -1,5 +1,5 @@
 import type { Message, MessageKind } from "../../../domain/notification.ts";
-import type { MessageLinks } from "../../../domain/ports.ts";
+import type { MessageLinks } from "../../../domain/ports/notifier.ts";
 
 const OPENINGS: Readonly<Record<MessageKind, string>> = {
   asked: "A person is asked",
