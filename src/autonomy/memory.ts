@@ -8,7 +8,7 @@ import type { IssueStore } from "../domain/ports/issueStore.ts";
 import type { LessonStore } from "../domain/ports/lessonStore.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
-import type { Ending, RecordOutcome } from "./recordOutcome.ts";
+import type { PatchEnding, RecordOutcome } from "../domain/trackRecord.ts";
 
 /** Lessons that are looked through for a ticket. */
 const LOOKED_THROUGH = 1000;
@@ -49,7 +49,7 @@ export function createRecall(deps: Pick<MemoryDeps, "lessons" | "issues">): Reca
   };
 }
 
-async function lessonOf(deps: MemoryDeps, ticket: Ticket, ending: Ending): Promise<Lesson> {
+async function lessonOf(deps: MemoryDeps, ticket: Ticket, ending: PatchEnding): Promise<Lesson> {
   const { outcome, patchDigest, editedDigest } = ending;
   const diff = (await deps.blobs.get(editedDigest ?? patchDigest)) ?? "";
   const patch = ticket.attempts.map((attempt) => attempt.patch).find((one) => one?.digest === patchDigest);
@@ -68,7 +68,7 @@ async function lessonOf(deps: MemoryDeps, ticket: Ticket, ending: Ending): Promi
 }
 
 /** What the person said about this Patch; else why the ticket stands where it stands. */
-function noteOf(ticket: Ticket, { patchDigest }: Ending): string {
+function noteOf(ticket: Ticket, { patchDigest }: PatchEnding): string {
   const said = ticket.decisions.findLast((decision) => decision.patchDigest === patchDigest)?.message;
   return said === undefined || said === "" ? ticket.reason : said;
 }

@@ -1,23 +1,12 @@
 import type { Facts } from "../domain/audit.ts";
 import type { LevelReport } from "../domain/autonomy.ts";
 import type { Ticket } from "../domain/ticket.ts";
-import type { TrackEntry } from "../domain/trackRecord.ts";
+import type { RecordOutcome } from "../domain/trackRecord.ts";
 import { rank } from "../policy/effectiveLevel.ts";
 import { serviceOf } from "../tickets/ticketOf.ts";
 import { errorClassOf, historyOf, type LevelDeps, levelsOf } from "./levels.ts";
 
-/** How a Patch ended. */
-export interface Ending {
-  outcome: TrackEntry["outcome"];
-  patchDigest: string;
-  /** The person's own diff, for `edited`. */
-  editedDigest?: string;
-  by?: string;
-}
-
-/** Writes down how a Patch of a ticket ended, and says so where a level changes by it. Doing it again does nothing. */
-export type RecordOutcome = (ticket: Ticket, ending: Ending) => Promise<void>;
-
+/** Records how a Patch ended in the track record of its service and error class. */
 export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
   return async (ticket, { outcome, patchDigest, editedDigest = null, by = "system" }) => {
     const service = serviceOf(deps.services, ticket);

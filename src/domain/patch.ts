@@ -124,3 +124,8 @@ export function describeDiff(diff: string): { files: string[]; addedLines: numbe
   }
   return { files: [...files], addedLines, removedLines };
 }
+
+/** What a Plan is known by in the audit log. */
+export function planDigest(plan: Plan | null): string | null {
+  return plan === null ? null : digestOf(JSON.stringify(plan));
+}

@@ -120,3 +120,8 @@ export const Ticket = z.object({
   prepared: PreparedPatch.optional(),
 });
 export type Ticket = z.infer<typeof Ticket>;
+
+/** What a person said last when asked; "" when nobody did. */
+export function guidanceOf(ticket: Ticket): string {
+  return ticket.decisions.findLast((d) => d.type === "guide")?.message ?? "";
+}

@@ -2,7 +2,8 @@ import { preparedFor } from "../agents/branch/prepareBranch.ts";
 import { publishBranch } from "../agents/branch/publishBranch.ts";
 import { UNTESTED, withAttempt } from "../agents/coder/attempts.ts";
 import { receipt } from "../agents/deployer/commitMessage.ts";
-import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
+import type { AgentDeps } from "../agents/deps.ts";
+import { remember } from "../autonomy/addToTrackRecord.ts";
 import type { ApprovalDecision, ApprovalKind, DecisionType } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
 import { uuidFrom } from "../domain/ids.ts";
@@ -10,9 +11,9 @@ import { type Attempt, describeDiff, type Patch } from "../domain/patch.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
 import { suppress } from "../domain/suppressIssue.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
+import { changeTicket, closeTicket } from "../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
 import { parseReply } from "./approval.ts";
-import { remember } from "./recordEnding.ts";
 
 type Deps = Pick<
   AgentDeps,

@@ -1,5 +1,5 @@
 import { type PrepareDeps, prepareBranch } from "../agents/branch/prepareBranch.ts";
-import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
+import type { AgentDeps } from "../agents/deps.ts";
 import type { Rails } from "../autonomy/circuitBreaker.ts";
 import type { DeployJournal } from "../domain/ports/deployJournal.ts";
 import type { AgentNode, RunUpdate } from "../domain/runState.ts";
@@ -9,6 +9,7 @@ import { reviewDiff } from "../policy/diffPolicy.ts";
 import { type Condition, decide, type Ledger } from "../policy/gate.ts";
 import { undoes } from "../policy/loopDetection.ts";
 import { type AskDeps, askFor } from "../tickets/askPerson.ts";
+import { changeTicket, closeTicket } from "../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
 import { gateFacts } from "./gateFacts.ts";
 

@@ -1,8 +1,9 @@
-import { type AgentDeps, changeTicket } from "../agents/deps.ts";
+import type { AgentDeps } from "../agents/deps.ts";
 import { SelfhealError } from "../domain/errors.ts";
 import { describeDiff } from "../domain/patch.ts";
 import type { AgentNode } from "../domain/runState.ts";
 import type { Service } from "../domain/service.ts";
+import { changeTicket } from "../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
 
 /**

@@ -1,9 +1,10 @@
-import { type AgentDeps, changeTicket } from "../agents/deps.ts";
 import type { ApprovalRequest } from "../domain/approval.ts";
 import type { Notifier } from "../domain/ports/notifier.ts";
 import type { Ticket } from "../domain/ticket.ts";
+import { changeTicket } from "./change.ts";
+import type { TicketDeps } from "./deps.ts";
 
-export type AskDeps = Pick<AgentDeps, "tickets" | "clock" | "wakeUps" | "audit" | "log"> & {
+export type AskDeps = Pick<TicketDeps, "tickets" | "clock" | "wakeUps" | "audit" | "log"> & {
   notifier: Notifier;
   /** Milliseconds until a person is reminded of an open question. */
   escalationTimeoutMs: () => number;

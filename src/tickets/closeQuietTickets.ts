@@ -1,10 +1,11 @@
-import { type AgentDeps, closeTicket } from "../agents/deps.ts";
 import { describeDuration } from "../domain/duration.ts";
 import { ticketLease } from "../domain/lease.ts";
 import type { LeaseStore } from "../domain/ports/leaseStore.ts";
 import type { Ticket } from "../domain/ticket.ts";
+import { closeTicket } from "./change.ts";
+import type { TicketDeps } from "./deps.ts";
 
-export type QuietDeps = Pick<AgentDeps, "tickets" | "issues" | "audit" | "clock"> & {
+export type QuietDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
   leases: Pick<LeaseStore, "get">;
   /** `claims.quietForMs`; 0: tickets stay open. */
   quietForMs: () => number;

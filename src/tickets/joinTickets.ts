@@ -1,10 +1,11 @@
-import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
 import { lowerTier } from "../domain/event.ts";
 import { isAskedFor } from "../domain/manualAction.ts";
 import type { RegroupRefusal, TaughtRule } from "../domain/taughtRule.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
+import { changeTicket, closeTicket } from "./change.ts";
+import type { TicketDeps } from "./deps.ts";
 
-type Deps = Pick<AgentDeps, "tickets" | "issues" | "audit" | "clock">;
+type Deps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock">;
 
 /** The ticket that an Issue is worked on by; null: none. */
 async function openTicketOf(deps: Deps, issueId: string): Promise<Ticket | null> {

@@ -1,21 +1,21 @@
-import { type AgentDeps, changeTicket, closeTicket } from "../agents/deps.ts";
-import { createTriage } from "../agents/triage/node.ts";
-import { createRulesTriage } from "../agents/triage/rules.ts";
 import { uuidFrom } from "../domain/ids.ts";
 import type { Batch, Issue } from "../domain/issue.ts";
 import { type ByHand, type HandRefusal, type HandResult, isAskedFor, whyNotStarted } from "../domain/manualAction.ts";
-import { RunState } from "../domain/runState.ts";
 import { suppress } from "../domain/suppressIssue.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
+import { changeTicket, closeTicket } from "./change.ts";
+import type { TicketDeps } from "./deps.ts";
 import { type AppliedDeps, applied } from "./recordApplied.ts";
 
 export type ByHandDeps = Pick<
-  AgentDeps,
+  TicketDeps,
   "tickets" | "issues" | "audit" | "clock" | "wakeUps" | "suppressions" | "services" | "policyOf" | "log"
 > &
   AppliedDeps & {
     /** How long the Issues of a ticket that was dismissed are left alone, milliseconds. */
     dismissForMs: () => number;
+    /** Opens the ticket of a Batch that a person asked for, even if its Issue is suppressed. Returns its id; "": none was opened. */
+    triageBatch: (batch: Batch) => Promise<string>;
   };
 
 /**
@@ -83,21 +83,20 @@ function begun(ticket: Ticket, { by, message }: Who): Partial<Ticket> {
   };
 }
 
-/** The ticket of an Issue, as long as it can be worked on; else a new one, whatever the Issue is suppressed by. */
+/** The ticket of an Issue, as long as it can be worked on; else a new one. */
 async function ticketFor(deps: ByHandDeps, issue: Issue): Promise<Ticket | null> {
   const known = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
   if (known !== null && known.state !== "healed") return known;
   const { project, service, id } = issue;
   const now = deps.clock.now();
   const at = { openedAt: now, closedAt: now, state: "started" as const };
-  const batch: Batch = { id: uuidFrom("byHand", id, String(now)), project, service, issueIds: [id], ...at };
-  const triage = createTriage({
-    ...deps,
-    batches: { get: async () => batch, unstarted: async () => [], markStarted: async () => undefined },
-    suppressions: { ...deps.suppressions, active: async () => null },
-    brain: createRulesTriage(),
+  const ticketId = await deps.triageBatch({
+    id: uuidFrom("byHand", id, String(now)),
+    project,
+    service,
+    issueIds: [id],
+    ...at,
   });
-  const { ticketId = "" } = await triage(RunState.parse({ batchId: batch.id }), new AbortController().signal);
   return ticketId === "" ? null : deps.tickets.get(ticketId);
 }
 

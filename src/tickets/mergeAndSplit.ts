@@ -1,4 +1,3 @@
-import type { AgentDeps } from "../agents/deps.ts";
 import { together } from "../domain/allSettledOrThrow.ts";
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Fingerprint, Issue } from "../domain/issue.ts";
@@ -12,9 +11,10 @@ import {
   type TaughtRule,
   type TaughtRules,
 } from "../domain/taughtRule.ts";
+import type { TicketDeps } from "./deps.ts";
 import { formerTicket, joinTickets, partTickets, whyNotJoined } from "./joinTickets.ts";
 
-export type RegroupDeps = Pick<AgentDeps, "tickets" | "issues" | "audit" | "clock"> & {
+export type RegroupDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
   taughtRules: TaughtRules;
   /** As the Event alone tells: before what people taught. */
   fingerprintOf: (event: CapturedEvent) => Fingerprint;

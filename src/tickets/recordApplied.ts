@@ -1,4 +1,3 @@
-import { type AgentDeps, changeTicket } from "../agents/deps.ts";
 import { isCommitId } from "../domain/ids.ts";
 import type { HandRefusal, HandResult } from "../domain/manualAction.ts";
 import type { AppliedPatch } from "../domain/patch.ts";
@@ -7,10 +6,12 @@ import type { CommitInfo } from "../domain/ports/workspace.ts";
 import type { Service } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { sameChange } from "../policy/sameChange.ts";
+import { changeTicket } from "./change.ts";
+import type { TicketDeps } from "./deps.ts";
 import { patchOf } from "./ticketOf.ts";
 
 export type AppliedDeps = Pick<
-  AgentDeps,
+  TicketDeps,
   "tickets" | "issues" | "blobs" | "audit" | "clock" | "wakeUps" | "services" | "workspaces" | "recordOutcome"
 > & { history: Pick<ChangeHistory, "commitsOn" | "changeOf"> };
 

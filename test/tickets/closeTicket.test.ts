@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { closeTicket } from "../../src/agents/deps.ts";
 import { openEmbeddedStores } from "../../src/store/embedded.ts";
+import { closeTicket } from "../../src/tickets/change.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { testClock } from "../helpers/testClock.ts";
 import { buildTicket } from "../helpers/ticketBuilder.ts";

@@ -3,8 +3,9 @@ import type { Patch, PreparedPatch } from "../../domain/patch.ts";
 import type { BlobStore } from "../../domain/ports/blobStore.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { changeTicket } from "../../tickets/change.ts";
 import { patchOf } from "../../tickets/ticketOf.ts";
-import { type AgentDeps, changeTicket } from "../deps.ts";
+import type { AgentDeps } from "../deps.ts";
 import { publishBranch } from "./publishBranch.ts";
 
 export type PrepareDeps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces"> & {

@@ -1,7 +1,8 @@
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { changeTicket } from "../../tickets/change.ts";
 import { regressionTest } from "../../tickets/regressionTestOf.ts";
-import { type AgentDeps, changeTicket } from "../deps.ts";
+import type { AgentDeps } from "../deps.ts";
 import { countingTokens } from "../prompting/failedCallTokens.ts";
 import type { Reproducer, ReproducerInput } from "./contract.ts";
 

@@ -4,9 +4,9 @@ import { messageOf } from "../../domain/errors.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { judgeCanary } from "../../policy/canaryVerdict.ts";
+import { changeTicket } from "../../tickets/change.ts";
 import { markRead } from "../deployment/auditMarks.ts";
 import type { GuardDeps } from "../deployment/deps.ts";
-import { changeTicket } from "../deps.ts";
 import { type EndDeployment, observeCanary, settleTakenOut } from "./canaryRollout.ts";
 import { noteNotLive } from "./release.ts";
 

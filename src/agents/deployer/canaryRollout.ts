@@ -4,12 +4,12 @@ import type { RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type CanarySeen, judgeCanary } from "../../policy/canaryVerdict.ts";
 import { askFor } from "../../tickets/askPerson.ts";
+import { changeTicket } from "../../tickets/change.ts";
 import { currentBase } from "../branch/baseCommit.ts";
 import { markOnce, markRead } from "../deployment/auditMarks.ts";
 import type { DeployerDeps, GuardDeps, ReleaseDeps } from "../deployment/deps.ts";
 import { canariesOf, takeOutCanary } from "../deployment/removeCanary.ts";
 import { failureOf } from "../deployment/restoreCommit.ts";
-import { changeTicket } from "../deps.ts";
 import { isFenced, putOff, type Release, settledOutcome, settleOwn } from "./release.ts";
 
 /** A release whose canary is looked at: nothing of it is built for that. */

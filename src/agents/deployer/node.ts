@@ -5,6 +5,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
+import { changeTicket, closeTicket } from "../../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
 import { currentBase } from "../branch/baseCommit.ts";
 import { preparedMessage } from "../branch/prepareBranch.ts";
@@ -14,7 +15,6 @@ import { type DeployerDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
 import type { Step } from "../deployment/recovery.ts";
 import { abandonCanary } from "../deployment/removeCanary.ts";
 import { canaryAhead, slotFor } from "../deployment/serviceSlot.ts";
-import { changeTicket, closeTicket } from "../deps.ts";
 import { beginCanary, enterCanary } from "./canaryRollout.ts";
 import { carryOn, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
 

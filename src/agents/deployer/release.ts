@@ -8,12 +8,12 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
+import { changeTicket } from "../../tickets/change.ts";
 import { markOf, markOnce } from "../deployment/auditMarks.ts";
 import { type DeployerDeps, type ReleaseDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
 import { nextStep, type Step } from "../deployment/recovery.ts";
 import { canariesOf } from "../deployment/removeCanary.ts";
 import { failureOf, notWell, putBack } from "../deployment/restoreCommit.ts";
-import { changeTicket } from "../deps.ts";
 
 /** One deployment that this run holds the slot for. */
 export interface Release {

@@ -2,15 +2,16 @@ import type { Recall } from "../../autonomy/memory.ts";
 import { together } from "../../domain/allSettledOrThrow.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
 import { isAskedFor } from "../../domain/manualAction.ts";
-import { digestOf, type Plan } from "../../domain/patch.ts";
+import { type Plan, planDigest } from "../../domain/patch.ts";
 import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
-import type { Ticket } from "../../domain/ticket.ts";
+import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
 import { type AskDeps, askFor } from "../../tickets/askPerson.ts";
+import { changeTicket, closeTicket, whileAt } from "../../tickets/change.ts";
 import { newestSample } from "../../tickets/newestSample.ts";
 import { ticketOf } from "../../tickets/ticketOf.ts";
 import { eventOnBase } from "../branch/eventOnBase.ts";
-import { type AgentDeps, changeTicket, closeTicket, whileAt } from "../deps.ts";
+import type { AgentDeps } from "../deps.ts";
 import { countingTokens } from "../prompting/failedCallTokens.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
 import { beginningOf } from "./firstSeen.ts";
@@ -125,16 +126,6 @@ async function claimed(deps: Deps, input: LookInput): Promise<RunUpdate | null> 
     ...(waitsFor && { waitsFor }),
   });
   return { planAction: "abstain", outcome: claim.state };
-}
-
-/** What a person said last when asked; "" when nobody did. */
-export function guidanceOf(ticket: Ticket): string {
-  return ticket.decisions.findLast((d) => d.type === "guide")?.message ?? "";
-}
-
-/** What a Plan is known by in the audit log. */
-export function planDigest(plan: Plan | null): string | null {
-  return plan === null ? null : digestOf(JSON.stringify(plan));
 }
 
 interface Planned {

@@ -1,5 +1,6 @@
 import { ModelError } from "../../domain/modelError.ts";
-import { type AgentDeps, changeTicket } from "../deps.ts";
+import { changeTicket } from "../../tickets/change.ts";
+import type { AgentDeps } from "../deps.ts";
 
 /** Counts the tokens of a brain that failed, so that a node's retries do not spend outside the ticket's budget. */
 export async function countingTokens<T>(

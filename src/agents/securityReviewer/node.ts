@@ -6,8 +6,9 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import type { Policy } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { changeTicket, whileAt } from "../../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
-import { type AgentDeps, changeTicket, whileAt } from "../deps.ts";
+import type { AgentDeps } from "../deps.ts";
 import type { ReviewerBrain } from "./contract.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces" | "services" | "policyOf"> & {

@@ -8,7 +8,8 @@ import type { AgentNode } from "../../domain/runState.ts";
 import { countedOn } from "../../domain/taughtRule.ts";
 import { isClosed, Severity, type Ticket } from "../../domain/ticket.ts";
 import { type Origin, originOf } from "../../domain/trace.ts";
-import { type AgentDeps, changeTicket } from "../deps.ts";
+import { changeTicket } from "../../tickets/change.ts";
+import type { AgentDeps } from "../deps.ts";
 import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
 import { type Linked, type LinkedGroup, withIncidents } from "./incident.ts";
 

@@ -5,9 +5,9 @@ import type { IssueStore } from "../../domain/ports/issueStore.ts";
 import type { RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { changeTicket } from "../../tickets/change.ts";
 import { noteApplied } from "../../tickets/recordApplied.ts";
 import type { ReleaseDeps } from "../deployment/deps.ts";
-import { changeTicket } from "../deps.ts";
 
 type Deps = ReleaseDeps & { issues: IssueStore };
 
