@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createBrains } from "../src/composition/brains.ts";
 import { compose, type System } from "../src/composition/compose.ts";
-import { createMeter } from "../src/composition/modelBudget.ts";
+import { createModelBudget } from "../src/composition/modelBudget.ts";
 import { createNodes } from "../src/composition/nodes.ts";
 import { parseConfig, policyFor } from "../src/config/index.ts";
 import { Evidence, Observation } from "../src/domain/evidence.ts";
@@ -11,11 +11,11 @@ import { ticketId } from "../src/domain/ids.ts";
 import { digestOf, Plan } from "../src/domain/patch.ts";
 import type { Clock } from "../src/domain/ports/clock.ts";
 import type { Workspaces } from "../src/domain/ports/workspace.ts";
-import { createEntrance } from "../src/graph/drain.ts";
+import { createDrain } from "../src/graph/drain.ts";
 import { createQuestions } from "../src/graph/escalation.ts";
 import { createGraph } from "../src/graph/graph.ts";
-import { createHeadway } from "../src/graph/heartbeat.ts";
-import { claimedNodes } from "../src/graph/ticketLease.ts";
+import { createHeartbeat } from "../src/graph/heartbeat.ts";
+import { leasedNodes } from "../src/graph/ticketLease.ts";
 import { fingerprint } from "../src/ingest/grouping/fingerprint.ts";
 import { buildEvent } from "../test/helpers/eventBuilder.ts";
 import { buildTicketAwaitingApproval } from "../test/helpers/ticketBuilder.ts";
@@ -102,11 +102,11 @@ async function batchOf({ stores }: System, number: number, clock: Clock): Promis
 
 function graphOf(system: System, dir: string, clock: Clock) {
   const { config, stores } = system;
-  const headway = createHeadway({ ...stores, clock, stuckAfterMs: () => config.escalationTimeoutMs });
-  const meter = createMeter({ ...stores, config: () => config, clock });
-  const nodes = headway.nodes(meter.nodes(scriptedNodes(system, dir, clock)));
+  const heartbeat = createHeartbeat({ ...stores, clock, stuckAfterMs: () => config.escalationTimeoutMs });
+  const modelBudget = createModelBudget({ ...stores, config: () => config, clock });
+  const nodes = heartbeat.nodes(modelBudget.nodes(scriptedNodes(system, dir, clock)));
   return createGraph({
-    nodes: createEntrance().nodes(claimedNodes(nodes, { ...stores, boot: "bench", nodeTimeoutMs: NODE_TIMEOUT_MS })),
+    nodes: createDrain().nodes(leasedNodes(nodes, { ...stores, boot: "bench", nodeTimeoutMs: NODE_TIMEOUT_MS })),
     question: createQuestions(stores.tickets),
     checkpointer: system.saver,
     maxAttempts: 3,
@@ -115,7 +115,7 @@ function graphOf(system: System, dir: string, clock: Clock) {
   });
 }
 
-function scriptedNodes({ config, stores, services, killSwitch, rails }: System, dir: string, clock: Clock) {
+function scriptedNodes({ config, stores, services, killSwitch, breaker }: System, dir: string, clock: Clock) {
   const ok = { end: { kind: "exit", code: 0 }, stdout: "", stderr: "", durationMs: 0 } as const;
   return createNodes(config, {
     agents: {
@@ -161,7 +161,7 @@ function scriptedNodes({ config, stores, services, killSwitch, rails }: System, 
     notifier: { notify: async () => undefined },
     starter: { start: async () => undefined, resume: async () => undefined, stop: async () => undefined },
     killSwitch,
-    rails,
+    breaker,
   });
 }
 

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import pino from "pino";
 import { compose, type System, type World } from "./composition/compose.ts";
-import { startTelling } from "./composition/notifications.ts";
 import { createReloader, loadConfig } from "./config/index.ts";
 import { sameSecret } from "./dashboard/access/adminToken.ts";
 import type { Log } from "./domain/ports/log.ts";
 import { createApiStarter } from "./graph/apiHost.ts";
+import { startNotifications } from "./server/sendNotifications.ts";
 import { type RunningServer, startServer } from "./server/server.ts";
 
 /** The configuration file when none is named. */
@@ -80,7 +80,7 @@ export function mayUseDev(presented: string | null): boolean {
 async function openHere(): Promise<System> {
   const system = await compose(configHere(), processWorld());
   system.runBy(createApiStarter(system.stores.tickets, process.env.SELFHEAL_TOKEN));
-  startTelling(system);
+  startNotifications(system);
   return system;
 }
 

@@ -1,10 +1,12 @@
-import type { AgentDeps } from "../agents/deps.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { IssueStore } from "../domain/ports/issueStore.ts";
+import type { TrackRecord } from "../domain/ports/trackRecord.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { TrackEntry } from "../domain/trackRecord.ts";
 import { newestSample } from "../tickets/newestSample.ts";
 
 /** What a person made of a Patch of ours. */
-export interface Ending {
+export interface PersonEnding {
   outcome: Extract<TrackEntry["outcome"], "edited" | "rejected">;
   patchDigest: string;
   /** The person's own diff, for `edited`: with the blob of each, the difference can be read for as long as they are kept. */
@@ -13,10 +15,10 @@ export interface Ending {
 }
 
 /** Writes it into the track record. Doing it again does nothing. */
-export async function remember(
-  deps: Pick<AgentDeps, "trackRecord" | "issues" | "clock">,
+export async function addToTrackRecord(
+  deps: { trackRecord: TrackRecord; issues: IssueStore; clock: Clock },
   ticket: Ticket,
-  { outcome, patchDigest, editedDigest, by }: Ending,
+  { outcome, patchDigest, editedDigest, by }: PersonEnding,
 ): Promise<void> {
   const sample = await newestSample(deps.issues, ticket);
   const errorClass = sample?.exception.type ?? ticket.title.split(":", 1)[0] ?? "";

@@ -10,7 +10,7 @@ const CLOSED_AT = "breaker.closedAt";
 const SAID_FOR = "breaker.saidFor";
 
 /** What holds for all services at once: how often without a person, and the breaker. */
-export interface Rails {
+export interface CircuitBreaker {
   /** Since when roll backs count, milliseconds since the epoch: a day ago, or when a person closed the breaker. */
   rollbacksSince(): Promise<number>;
   /** Whether the breaker is open, and the roll backs that count. */
@@ -24,12 +24,12 @@ export interface Rails {
 }
 
 /** Two roll backs within a day open the breaker for all services (DESIGN §6); a day later, or by a person, it closes. */
-export function createRails(deps: {
+export function createCircuitBreaker(deps: {
   settings: Settings;
   journal: DeployJournal;
   audit: AuditLog;
   clock: Clock;
-}): Rails {
+}): CircuitBreaker {
   const rollbacksSince = async () => {
     const closedAt = Number((await deps.settings.get(CLOSED_AT)) ?? 0);
     return Math.max(deps.clock.now() - DAY_MS, closedAt);

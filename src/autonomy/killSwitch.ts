@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
+import { fileErrorCode } from "../domain/errors.ts";
 import type { AuditLog } from "../domain/ports/auditLog.ts";
 import type { Settings } from "../domain/ports/settings.ts";
-import { fileErrorCode } from "../store/files/atomicFile.ts";
 
 /** Where the button's state is kept. */
 export const PAUSED_KEY = "paused";
@@ -55,7 +55,7 @@ async function isThere(file: string): Promise<boolean> {
 const SAID_KEY = "paused.said";
 
 /** Puts on record, once a change, that the switch was set or taken away without its button; people are told from there. */
-export async function noteKillSwitch(
+export async function auditKillSwitch(
   killSwitch: Pick<WatchedKillSwitch, "outside">,
   { settings, audit }: { settings: Settings; audit: AuditLog },
 ): Promise<void> {

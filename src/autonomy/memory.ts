@@ -31,7 +31,7 @@ export type Recall = (ticket: Ticket) => Promise<Recollection[]>;
  * Records how a Patch ended, and remembers it as a Lesson. Of a ticket whose Events all may be anybody's (T0) nothing is
  * remembered: what is learned from could be planted.
  */
-export function remembering(deps: MemoryDeps, record: RecordOutcome): RecordOutcome {
+export function withMemory(deps: MemoryDeps, record: RecordOutcome): RecordOutcome {
   return async (ticket, ending) => {
     await record(ticket, ending);
     if (ticket.trustTier === "T0" && !ticket.corroborated) return;

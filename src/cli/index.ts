@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { probeSandbox } from "../composition/compose.ts";
+import { probeSandbox } from "../composition/tools.ts";
 import { explain, loadConfig, readConfig } from "../config/index.ts";
 import { DEFAULT_CONFIG, processWorld, serveFrom } from "../main.ts";
 import { healOnce } from "../oneShot/heal.ts";

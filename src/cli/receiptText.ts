@@ -2,7 +2,7 @@ import { type Activity, barsOf } from "../domain/activity.ts";
 import { describeDuration } from "../domain/duration.ts";
 import { describeEnd, type Evidence, type Observation } from "../domain/evidence.ts";
 import { plainText, revealed } from "../domain/plainText.ts";
-import { explain, type ReceiptLine } from "../domain/receipt.ts";
+import { type ReceiptLine, receiptOf } from "../domain/receipt.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { Paint } from "./colors.ts";
 import type { Receipt } from "./restClient.ts";
@@ -13,7 +13,7 @@ const LABEL_WIDTH = 13;
 /** A ticket as a receipt, for a terminal: what is wrong, what was observed, who decided what, and the diff. */
 export function renderReceipt(receipt: Receipt, paint: Paint): string {
   const { ticket, issues, diff, deployment: d, audit } = receipt;
-  const { parts } = explain(ticket, { deployment: d, cost: receipt.cost ?? null });
+  const { parts } = receiptOf(ticket, { deployment: d, cost: receipt.cost ?? null });
   const events = issues.reduce((sum, issue) => sum + issue.count, 0);
   return lines([
     paint("bold", plainText(ticket.title)),

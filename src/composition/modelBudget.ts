@@ -17,7 +17,7 @@ interface Payer {
   service: string;
 }
 
-export interface MeterDeps {
+export interface ModelBudgetDeps {
   spend: SpendBook;
   tickets: TicketBook;
   batches: BatchStore;
@@ -26,7 +26,7 @@ export interface MeterDeps {
 }
 
 /** Counts what models cost, and asks none that nothing is left for. */
-export interface Meter {
+export interface ModelBudget {
   /** The same nodes; calls of models in them are counted on their ticket and service. */
   nodes(nodes: Nodes): Nodes;
   /** The same model; a call throws ModelError `model.budget`, before anything is sent, once a budget is spent. */
@@ -34,7 +34,7 @@ export interface Meter {
 }
 
 /** Budgets hold before a call, so one call at most goes over each of them. */
-export function createMeter(deps: MeterDeps): Meter {
+export function createModelBudget(deps: ModelBudgetDeps): ModelBudget {
   const paying = new AsyncLocalStorage<Payer>();
   const metered =
     (node: AgentNode): AgentNode =>
@@ -72,12 +72,18 @@ export function createMeter(deps: MeterDeps): Meter {
 }
 
 /** Triage works before there is a ticket: its tokens are the service's. */
-async function payerOf({ tickets, batches }: MeterDeps, { ticketId, batchId }: RunState): Promise<Payer> {
+async function payerOf({ tickets, batches }: ModelBudgetDeps, { ticketId, batchId }: RunState): Promise<Payer> {
   if (ticketId !== "") return { ticketId, service: (await tickets.get(ticketId))?.service ?? "" };
   return { ticketId: "", service: (batchId === "" ? null : await batches.get(batchId))?.service ?? "" };
 }
 
-async function note(deps: MeterDeps, payer: Payer, agent: string, name: string, usage: ModelUsage): Promise<void> {
+async function note(
+  deps: ModelBudgetDeps,
+  payer: Payer,
+  agent: string,
+  name: string,
+  usage: ModelUsage,
+): Promise<void> {
   if (usage.inputTokens + usage.outputTokens === 0) return;
   const price = deps.config().prices[name];
   const usd = price && (usage.inputTokens * price.input + usage.outputTokens * price.output) / 1_000_000;
@@ -85,7 +91,7 @@ async function note(deps: MeterDeps, payer: Payer, agent: string, name: string, 
 }
 
 /** Which budget is spent, in words; null when there is something left of each. 0 in the configuration: no limit. */
-async function spentBudget({ spend, config, clock }: MeterDeps, payer: Payer): Promise<string | null> {
+async function spentBudget({ spend, config, clock }: ModelBudgetDeps, payer: Payer): Promise<string | null> {
   const { budgets, maxTokensPerTicket } = config();
   const sinceMs = clock.now() - DAY_MS;
   const ticket = payer.ticketId === "" ? null : await spend.sum({ ticketId: payer.ticketId });

@@ -1,19 +1,19 @@
-import { currentBase } from "../agents/branch/baseCommit.ts";
+import { baseCommitOf } from "../agents/branch/baseCommit.ts";
 import type { Reproducer } from "../agents/coder/contract.ts";
 import { type CheckFor, createCoder } from "../agents/coder/node.ts";
-import { receipt } from "../agents/deployer/commitMessage.ts";
-import { createTurns } from "../agents/deployer/deployTurns.ts";
+import { commitMessage } from "../agents/deployer/commitMessage.ts";
+import { createDeployTurns } from "../agents/deployer/deployTurns.ts";
 import { createDeployerNode } from "../agents/deployer/node.ts";
 import type { AgentDeps } from "../agents/deps.ts";
 import { createPlanner } from "../agents/planner/node.ts";
-import type { LookBefore } from "../agents/planner/preflight.ts";
+import type { Preflight } from "../agents/planner/preflight.ts";
 import { createSecurityReviewer } from "../agents/securityReviewer/node.ts";
 import type { EvidenceGatherer } from "../agents/tester/contract.ts";
 import { createTester } from "../agents/tester/node.ts";
 import { createTriage } from "../agents/triage/node.ts";
 import { createPlainTriage } from "../agents/triage/rules.ts";
 import { createVerifierNode } from "../agents/verifier/node.ts";
-import type { Rails } from "../autonomy/circuitBreaker.ts";
+import type { CircuitBreaker } from "../autonomy/circuitBreaker.ts";
 import type { KillSwitch } from "../autonomy/killSwitch.ts";
 import type { Recall } from "../autonomy/memory.ts";
 import type { Config } from "../config/index.ts";
@@ -24,46 +24,46 @@ import type { Notifier } from "../domain/ports/notifier.ts";
 import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { Service } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
-import { createAnswer } from "../graph/applyDecision.ts";
+import { createApplyDecision } from "../graph/applyDecision.ts";
 import { createEscalation } from "../graph/escalation.ts";
 import { fenced } from "../graph/fence.ts";
 import { createGate } from "../graph/gateNode.ts";
 import type { Nodes } from "../graph/graph.ts";
-import { createPort } from "../graph/rebasePatch.ts";
+import { createRebasePatch } from "../graph/rebasePatch.ts";
 import { createStartSiblings } from "../graph/startSiblings.ts";
 import { reviewDiff } from "../policy/diffPolicy.ts";
-import type { EmbeddedStores } from "../store/embedded.ts";
+import type { Stores } from "../store/contract.ts";
 import type { Brains } from "./brains.ts";
 
 export interface NodeParts {
   agents: AgentDeps;
-  stores: EmbeddedStores;
+  stores: Stores;
   brains: Brains;
   gatherer: EvidenceGatherer;
   checkFor: CheckFor;
   reproducer: Reproducer;
   history: ChangeHistory;
+  /** Absent: nothing is looked at before work starts. */
+  preflight?: Preflight | undefined;
   recall: Recall;
   target: DeployTarget;
   /** Absent: no service has a canary. */
   canaries?: CanaryTarget;
-  /** Absent: nothing is looked at before work starts. */
-  lookBefore?: LookBefore | undefined;
   notifier: Notifier;
   starter: RunStarter;
   killSwitch: KillSwitch;
-  rails: Rails;
+  breaker: CircuitBreaker;
 }
 
 /** Makes every node of the graph from its parts. */
 export function createNodes(config: Config, parts: NodeParts): Nodes {
-  const { agents, journal, settings, rails, target, canaries, starter, brains } = behindFence(parts);
+  const { agents, journal, settings, breaker, target, canaries, starter, brains } = behindFence(parts);
   const paused = async () => (await parts.killSwitch.reason()) !== null;
   const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: () => config.escalationTimeoutMs };
   // No model is asked after the gate, so that the same ticket still gives the same text.
-  const withCost = async (ticket: Ticket) => receipt(ticket, await parts.stores.spend.costOf(ticket.id));
-  const baseOf = (service: Service) => currentBase({ workspaces: agents.workspaces, journal }, service);
-  const releasing = { ...agents, journal, rails, target, canaries };
+  const withCost = async (ticket: Ticket) => commitMessage(ticket, await parts.stores.spend.costOf(ticket.id));
+  const baseOf = (service: Service) => baseCommitOf({ workspaces: agents.workspaces, journal }, service);
+  const releasing = { ...agents, journal, breaker, target, canaries };
   return {
     triage: createTriage({ ...agents, brain: brains.triage, incident: () => config.incident }),
     startSiblings: createStartSiblings(starter),
@@ -73,7 +73,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
       history: parts.history,
       recall: parts.recall,
       baseOf: mustHaveBase(baseOf),
-      lookBefore: parts.lookBefore,
+      preflight: parts.preflight,
     }),
     coder: createCoder({
       ...agents,
@@ -85,15 +85,15 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
     }),
     tester: createTester({ ...agents, gatherer: parts.gatherer }),
     securityReviewer: createSecurityReviewer({ ...agents, brain: brains.reviewer, reviewDiff }),
-    gate: createGate({ ...asking, journal, rails, paused, baseOf, receipt: withCost }),
-    answer: createAnswer({ ...agents, leftAloneMs: leftAlone(config) }),
-    port: createPort({ ...agents, baseOf }),
+    gate: createGate({ ...asking, journal, breaker, paused, baseOf, commitMessage: withCost }),
+    answer: createApplyDecision({ ...agents, leftAloneMs: leftAlone(config) }),
+    port: createRebasePatch({ ...agents, baseOf }),
     deployer: createDeployerNode({
       ...asking,
       ...releasing,
-      receipt: withCost,
+      commitMessage: withCost,
       paused,
-      turns: createTurns({ ...agents, settings }),
+      turns: createDeployTurns({ ...agents, settings }),
     }),
     verifier: createVerifierNode(releasing),
     escalation: createEscalation({
@@ -105,7 +105,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
 }
 
 /** A node that was given up changes nothing any more, wherever it is. */
-function behindFence({ agents, stores, rails, target, canaries, starter, brains }: NodeParts) {
+function behindFence({ agents, stores, breaker, target, canaries, starter, brains }: NodeParts) {
   return {
     agents: {
       ...agents,
@@ -117,7 +117,7 @@ function behindFence({ agents, stores, rails, target, canaries, starter, brains 
     },
     journal: fenced(stores.journal),
     settings: fenced(stores.settings),
-    rails: fenced(rails),
+    breaker: fenced(breaker),
     target: fenced(target),
     canaries: canaries && fenced(canaries),
     starter: fenced(starter),

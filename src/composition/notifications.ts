@@ -2,32 +2,28 @@ import type { Config, LiveConfig } from "../config/index.ts";
 import { type AnswerLinks, createAnswerLinks } from "../dashboard/access/answerLinks.ts";
 import type { ApprovalRequest, DecisionType } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
-import type { Message } from "../domain/notification.ts";
+import type { Notification } from "../domain/notification.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
-import type { Channel, ChannelSettings, MessageLinks, Notifier } from "../domain/ports/notifier.ts";
+import type { Channel, ChannelSettings, NotificationLinks, Notifier } from "../domain/ports/notifier.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { redactText } from "../ingest/privacy/redactText.ts";
-import { createAnnouncer } from "../integrations/notifications/auditWatcher.ts";
+import { createAuditWatcher } from "../integrations/notifications/auditWatcher.ts";
 import { createNotifier } from "../integrations/notifications/notifier.ts";
-import { createCourier } from "../integrations/notifications/outboxSender.ts";
-import { type Rounds, startRounds } from "../server/interval.ts";
-import type { EmbeddedStores } from "../store/embedded.ts";
+import { createOutboxSender } from "../integrations/notifications/outboxSender.ts";
+import type { Stores } from "../store/contract.ts";
 import { questionKey } from "../tickets/askPerson.ts";
 import { createChannels } from "./notificationChannels.ts";
 
-/** How often it is looked for something to tell, milliseconds. */
-const TELL_MS = 500;
-
-/** Everything that tells people. */
-export interface Telling {
+/** Everything that notifies people. */
+export interface Notifications {
   notifier: Notifier;
-  /** One round: what is new on record is announced, and what is due is sent. One call at a time. */
-  tell(signal?: AbortSignal): Promise<void>;
+  /** One round: puts what is new in the audit log into the outbox, and sends what is due. One call at a time. */
+  send(signal?: AbortSignal): Promise<void>;
 }
 
-export interface TellingDeps {
-  stores: Pick<EmbeddedStores, "outbox" | "audit" | "settings" | "tickets">;
+export interface NotificationsDeps {
+  stores: Pick<Stores, "outbox" | "audit" | "settings" | "tickets">;
   clock: Clock;
   log: Log;
   secretOf: (name: string) => string | undefined;
@@ -35,7 +31,10 @@ export interface TellingDeps {
 }
 
 /** Makes outbox, announcer and courier work together. Throws InvalidInputError `config` for channels that cannot be made. */
-export async function createTelling({ config, subscribe }: LiveConfig, deps: TellingDeps): Promise<Telling> {
+export async function createNotifications(
+  { config, subscribe }: LiveConfig,
+  deps: NotificationsDeps,
+): Promise<Notifications> {
   const { stores, clock } = deps;
   let made: Channel[] = createChannels(config, deps);
   const channels = () => made;
@@ -50,11 +49,11 @@ export async function createTelling({ config, subscribe }: LiveConfig, deps: Tel
     }
   });
   const notifier = createNotifier({ ...stores, channels, scrub: redactText });
-  const announcer = createAnnouncer({ ...stores, notifier });
-  await announcer.begin();
+  const auditWatcher = createAuditWatcher({ ...stores, notifier });
+  await auditWatcher.begin();
   await stores.outbox.takeUp();
   const links = createAnswerLinks({ ...stores, publicUrl: config.publicUrl, clock });
-  const courier = createCourier({
+  const outboxSender = createOutboxSender({
     ...deps,
     ...stores,
     channels,
@@ -64,20 +63,15 @@ export async function createTelling({ config, subscribe }: LiveConfig, deps: Tel
   });
   return {
     notifier,
-    async tell(signal) {
-      await announcer.announce();
-      await courier.deliver(signal);
+    async send(signal) {
+      await auditWatcher.announce();
+      await outboxSender.deliver(signal);
     },
   };
 }
 
-/** Tells, round after round. */
-export function startTelling({ tell, log }: { tell: Telling["tell"]; log: Log }): Rounds {
-  return startRounds("messages", tell, { everyMs: TELL_MS, log });
-}
-
 /** The question that the message is about, as it stands now; null when it was answered meanwhile. */
-async function openQuestion({ tickets }: TellingDeps["stores"], { ticketId, key }: Message) {
+async function openQuestion({ tickets }: NotificationsDeps["stores"], { ticketId, key }: Notification) {
   const ticket: Ticket | null = ticketId === null ? null : await tickets.get(ticketId);
   if (ticket === null || ticket.approval === null) return null;
   const asked = questionKey(ticket, ticket.approval);
@@ -87,10 +81,10 @@ async function openQuestion({ tickets }: TellingDeps["stores"], { ticketId, key 
 async function linksFor(
   { publicUrl }: Pick<Config, "publicUrl">,
   answers: AnswerLinks,
-  { ticketId }: Message,
+  { ticketId }: Notification,
   request: ApprovalRequest | null,
   { recipient }: ChannelSettings,
-): Promise<MessageLinks> {
+): Promise<NotificationLinks> {
   const site = publicUrl?.replace(/\/+$/, "") ?? null;
   const asks = ticketId !== null && request !== null;
   return {

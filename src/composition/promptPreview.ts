@@ -12,7 +12,7 @@ import type { ChatModel, ChatTurn } from "../domain/ports/chatModel.ts";
 import type { Service } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { newestSample } from "../tickets/newestSample.ts";
-import { regressionTest } from "../tickets/regressionTestOf.ts";
+import { regressionTestOf } from "../tickets/regressionTestOf.ts";
 import { serviceOf, ticketOf } from "../tickets/ticketOf.ts";
 import { modelBrains } from "./brains.ts";
 
@@ -129,7 +129,7 @@ async function inputOfCoder(deps: Deps, ticket: Ticket, signal: AbortSignal) {
   const { plan } = ticket;
   if (plan === null || plan.action !== "fix") throw new SelfhealError("planNotFound", "there is no plan to fix it yet");
   const ground = await groundOf(deps, ticket, signal);
-  const own = await regressionTest(deps.agents.blobs, ticket.reproduction);
+  const own = await regressionTestOf(deps.agents.blobs, ticket.reproduction);
   const notRun = { reproductionPassed: null, suitePassed: null, summary: "nothing was run" };
   return coderInput(
     { recall: deps.recall, checkFor: () => async () => notRun, reproducer: NONE },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { atStart, configKeys, live } from "../domain/configKey.ts";
 import { SandboxGrade } from "../domain/evidence.ts";
-import { MessageKind } from "../domain/notification.ts";
+import { NotificationKind } from "../domain/notification.ts";
 import { Autonomy, AutonomyBySeverity, Health, Service } from "../domain/service.ts";
 import { Severity } from "../domain/ticket.ts";
 import { Budgets, Price } from "./sections/budgets.ts";
@@ -200,7 +200,7 @@ export const Config = z.strictObject({
     .register(configKeys, live("how long a stop waits for steps that are under way")),
   notificationChannels: z
     .array(NotificationChannel)
-    .default([{ type: "log", on: [...MessageKind.options] }])
+    .default([{ type: "log", on: [...NotificationKind.options] }])
     .register(configKeys, live("where people are told; what waits for a channel that is gone is given up")),
   retention: Retention.prefault({}),
   brain: z

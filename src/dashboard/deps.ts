@@ -1,6 +1,6 @@
 import type { AutonomyBoard } from "../domain/autonomy.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
-import type { ByHand } from "../domain/manualAction.ts";
+import type { ManualActions } from "../domain/manualAction.ts";
 import type { AuditChain } from "../domain/ports/auditLog.ts";
 import type { BlobStore } from "../domain/ports/blobStore.ts";
 import type { Clock } from "../domain/ports/clock.ts";
@@ -14,7 +14,7 @@ import type { Settings } from "../domain/ports/settings.ts";
 import type { SpendBook } from "../domain/ports/spendBook.ts";
 import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
-import type { Regroup, TaughtRules } from "../domain/taughtRule.ts";
+import type { MergeAndSplit, TaughtRules } from "../domain/taughtRule.ts";
 
 /** How this process is set up; short facts that pages and `GET /v1/status` show. */
 export interface SystemFacts {
@@ -34,8 +34,8 @@ export interface Breaker {
 /** What the REST API and the pages are made of. */
 export interface DashboardDeps {
   autonomy: AutonomyBoard;
-  byHand: ByHand;
-  regroup: Regroup;
+  manualActions: ManualActions;
+  mergeAndSplit: MergeAndSplit;
   taughtRules: TaughtRules;
   tickets: TicketBook;
   issues: IssueStore;

@@ -3,7 +3,9 @@
  * told. For writes that need not wait for each other; those of one store that are asked for in one turn become durable
  * together, in the order of the asking.
  */
-export async function together<T extends readonly unknown[]>(...all: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+export async function allSettledOrThrow<T extends readonly unknown[]>(
+  ...all: { [K in keyof T]: Promise<T[K]> }
+): Promise<T> {
   const results = await Promise.allSettled(all);
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;

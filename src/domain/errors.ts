@@ -34,3 +34,8 @@ export class InvalidInputError extends SelfhealError {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** The `code` of a file system error (`ENOENT`), or "". */
+export function fileErrorCode(thrown: unknown): string {
+  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+}

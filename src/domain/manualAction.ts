@@ -2,7 +2,7 @@ import type { Autonomy } from "./service.ts";
 import { isClosed, type Ticket } from "./ticket.ts";
 
 /** Why something that a person wants done by hand is not done; nothing was changed. */
-export interface HandRefusal {
+export interface ManualRefusal {
   code:
     | "busy"
     | "questionOpen"
@@ -18,16 +18,16 @@ export interface HandRefusal {
 }
 
 /** What became of it. */
-export type HandResult = { kind: "done"; ticket: Ticket } | { kind: "refused"; refusal: HandRefusal };
+export type ManualResult = { kind: "done"; ticket: Ticket } | { kind: "refused"; refusal: ManualRefusal };
 
 /** What people do with a ticket without being asked. Each is audited with who did it; of two at once, one is refused. */
-export interface ByHand {
+export interface ManualActions {
   /** Starts work on a ticket at the planner, or on an Issue that has none. `message`: guidance; "" for none. */
-  start(ref: string, who: { by: string; message: string }): Promise<HandResult>;
+  start(ref: string, who: { by: string; message: string }): Promise<ManualResult>;
   /** Closes a ticket that nobody works on and nothing is asked about; its Issues are left alone for a time. */
-  dismiss(ticketId: string, who: { by: string; message: string }): Promise<HandResult>;
+  dismiss(ticketId: string, who: { by: string; message: string }): Promise<ManualResult>;
   /** Says that a proposal was applied. `commit`: which one it is; null: the one on the branch that fits. */
-  applied(ticketId: string, what: { by: string; commit: string | null }): Promise<HandResult>;
+  applied(ticketId: string, what: { by: string; commit: string | null }): Promise<ManualResult>;
 }
 
 /** What is known about a ticket that a person wants worked on. */
@@ -40,7 +40,7 @@ export interface StartFacts {
 }
 
 /** Why work on a ticket cannot be started by hand; null when it can. */
-export function whyNotStarted({ ticket, level, other }: StartFacts): HandRefusal | null {
+export function startRefusal({ ticket, level, other }: StartFacts): ManualRefusal | null {
   const id = ticket.id.slice(0, 8);
   if (ticket.approval !== null) {
     const ways = ticket.approval.allowed.join(", ");
@@ -57,7 +57,7 @@ export function whyNotStarted({ ticket, level, other }: StartFacts): HandRefusal
       message: `Ticket ${id} is healed. If it happens again, a new ticket is opened by itself.`,
     };
   // A ticket is `open` until its run begins, and stays so with `observe`: a run in its queue is seen by `startedBy`.
-  const idle = isClosed(ticket.state) || (ticket.state === "open" && !isAskedFor(ticket));
+  const idle = isClosed(ticket.state) || (ticket.state === "open" && !isStartRequested(ticket));
   if (!idle) {
     const what = ticket.state === "open" ? "about to start" : ticket.state;
     return { code: "busy", message: `A run is under way on ticket ${id} (${what}). Nothing was started.` };
@@ -70,6 +70,6 @@ export function whyNotStarted({ ticket, level, other }: StartFacts): HandRefusal
 }
 
 /** Whether a person started it by hand, and its run has not begun. */
-export function isAskedFor({ startedBy = "" }: Ticket): boolean {
+export function isStartRequested({ startedBy = "" }: Ticket): boolean {
   return startedBy !== "";
 }

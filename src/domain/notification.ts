@@ -2,14 +2,22 @@ import { z } from "zod";
 import { ApprovalRequest } from "./approval.ts";
 
 /** What people are told about. */
-export const MessageKind = z.enum(["asked", "escalated", "reminded", "deployed", "rolledBack", "healed", "system"]);
-export type MessageKind = z.infer<typeof MessageKind>;
+export const NotificationKind = z.enum([
+  "asked",
+  "escalated",
+  "reminded",
+  "deployed",
+  "rolledBack",
+  "healed",
+  "system",
+]);
+export type NotificationKind = z.infer<typeof NotificationKind>;
 
 /** Something to tell people. Said once: telling it again under the same key tells nothing. */
-export const Message = z.object({
+export const Notification = z.object({
   /** Derived from what it is about, so that a node that runs twice says it once. */
   key: z.string().min(1).max(256),
-  kind: MessageKind,
+  kind: NotificationKind,
   /** null: about the system as a whole. */
   ticketId: z.string().nullable(),
   title: z.string().max(512),
@@ -17,14 +25,14 @@ export const Message = z.object({
   /** The open question, where there is one. */
   request: ApprovalRequest.nullable(),
 });
-export type Message = z.infer<typeof Message>;
+export type Notification = z.infer<typeof Notification>;
 
 /** Where a message stands in one channel. `sending` after a crash: it may or may not have left. */
 export const DeliveryState = z.enum(["waiting", "sending", "sent", "givenUp", "summedUp", "overtaken"]);
 
 /** A message on its way through one channel. */
 export const Delivery = z.object({
-  message: Message,
+  message: Notification,
   channel: z.string(),
   state: DeliveryState,
   attempts: z.number().int().nonnegative(),
@@ -37,4 +45,4 @@ export const Delivery = z.object({
 export type Delivery = z.infer<typeof Delivery>;
 
 /** Messages that a person is to answer: they go first. */
-export const QUESTIONS: readonly MessageKind[] = ["asked", "escalated", "reminded"];
+export const QUESTIONS: readonly NotificationKind[] = ["asked", "escalated", "reminded"];

@@ -31,7 +31,7 @@ export const RECEIPT_PARTS = [
 export type ReceiptPart = (typeof RECEIPT_PARTS)[number];
 
 /** What is known about a ticket and its Patch. Every line is something that was observed or that somebody said. */
-export interface Explanation {
+export interface Receipt {
   ticketId: string;
   service: string;
   /** Quoted: it comes from the Event. */
@@ -45,7 +45,7 @@ export interface Explanation {
 }
 
 /** What is not on the ticket itself. */
-export interface ExplainMore {
+export interface ReceiptExtras {
   deployment?: Deployment | null;
   /** What its models cost; absent: it was not looked up, and only the ticket's tokens are told. */
   cost?: TicketCost | null;
@@ -54,7 +54,7 @@ export interface ExplainMore {
 const MAX_REJECTED = 12;
 
 /** Why this fix, from what stands on the ticket and nothing else. */
-export function explain(ticket: Ticket, more: ExplainMore = {}): Explanation {
+export function receiptOf(ticket: Ticket, more: ReceiptExtras = {}): Receipt {
   return {
     ticketId: ticket.id,
     service: ticket.service,
@@ -277,7 +277,7 @@ function rollbackOf({ patch, prepared }: Ticket, deployment: Deployment | null):
   ];
 }
 
-function costOf({ tokens, attempts }: Ticket, { cost = null }: ExplainMore): ReceiptLine[] {
+function costOf({ tokens, attempts }: Ticket, { cost = null }: ReceiptExtras): ReceiptLine[] {
   const spent = cost === null ? `${tokens} tokens` : line(describeCost(cost), 300);
   return [
     { label: "Cost", said: spent },

@@ -1,4 +1,4 @@
-import type { Explanation, ReceiptLine, ReceiptPart } from "./receipt.ts";
+import type { Receipt, ReceiptLine, ReceiptPart } from "./receipt.ts";
 
 const TITLES: Record<ReceiptPart, string> = {
   cause: "Cause",
@@ -13,7 +13,7 @@ const TITLES: Record<ReceiptPart, string> = {
 };
 
 /** A receipt for pull requests, hand-overs and chats. Words of others are quoted, and no markup of theirs is left. */
-export function receiptMarkdown(explanation: Explanation): string {
+export function receiptMarkdown(explanation: Receipt): string {
   const parts = (Object.keys(TITLES) as ReceiptPart[]).flatMap((part) => {
     const lines = explanation.parts[part];
     return lines.length === 0 ? [] : [`## ${TITLES[part]}\n\n${lines.map(item).join("\n")}`];

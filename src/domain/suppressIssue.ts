@@ -10,7 +10,7 @@ interface SuppressDeps {
 }
 
 /** Leaves an Issue alone for a time, and says so in the audit log. The same id again does nothing; no time, neither. */
-export async function suppress(
+export async function suppressIssue(
   { suppressions, audit, clock }: SuppressDeps,
   wanted: Pick<Suppression, "id" | "issueId" | "reason" | "by"> & { forMs: number; ticketId?: string },
 ): Promise<Suppression | null> {
@@ -29,13 +29,13 @@ export async function suppress(
 }
 
 /** Ends a suppression before its time. null: there is none of that id. */
-export async function unsuppress(
+export async function unsuppressIssue(
   { suppressions, audit, clock }: SuppressDeps,
   id: string,
   by: string,
 ): Promise<Suppression | null> {
   const now = clock.now();
-  const lifted = await suppressions.lift(id, now);
+  const lifted = await suppressions.argumentInCaller(id, now);
   if (lifted?.liftedAt === now) {
     const facts = { issue: lifted.issueId, suppression: id, until: endOf(lifted) };
     await audit.append({ kind: "issue.unsuppressed", actor: `person:${by}`, facts });

@@ -113,27 +113,26 @@ export const IssueVariant = z.object({
 export type IssueVariant = z.infer<typeof IssueVariant>;
 
 /** Why Issues are not merged or split; nothing was changed. */
-export interface RegroupRefusal {
+export interface MergeRefusal {
   code: "issueNotFound" | "eventNotFound" | "ruleNotFound" | "sameIssue" | "otherService" | "busy" | "watched";
   message: string;
 }
 
-export type RegroupResult =
+export type MergeResult =
   /** `notes`: what became of tickets. */
-  | { kind: "done"; rules: TaughtRule[]; issueId: string; notes: string[] }
-  | { kind: "refused"; refusal: RegroupRefusal };
+  { kind: "done"; rules: TaughtRule[]; issueId: string; notes: string[] } | { kind: "refused"; refusal: MergeRefusal };
 
 /** What people do with Issues. Each is audited with who did it, and can be undone. */
-export interface Regroup {
+export interface MergeAndSplit {
   /** Events of the one are counted on the other from now on. */
-  merge(issueId: string, intoId: string, who: { by: string; reason: string }): Promise<RegroupResult>;
+  merge(issueId: string, intoId: string, who: { by: string; reason: string }): Promise<MergeResult>;
   /** Events like one Event, or of one strict hash, are an Issue of their own from now on. */
   split(
     issueId: string,
     which: { eventId: string } | { strict: string },
     who: { by: string; reason: string },
-  ): Promise<RegroupResult>;
-  undo(ruleId: string, by: string): Promise<RegroupResult>;
+  ): Promise<MergeResult>;
+  undo(ruleId: string, by: string): Promise<MergeResult>;
   variants(issueId: string): Promise<IssueVariant[]>;
   /** Puts tickets in order for what was said just before the process ended. */
   settle(): Promise<void>;

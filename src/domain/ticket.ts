@@ -64,7 +64,7 @@ export type WaitsFor = z.infer<typeof WaitsFor>;
 const CitedLine = z.object({ file: z.string(), line: z.number().int().positive(), text: z.string().max(300) });
 
 /** What the base says around a Patch: for people, it opens nothing. */
-export const Surroundings = z.object({
+export const CodeContext = z.object({
   baseCommit: z.string(),
   /** The lines where it crashed. */
   cited: z.array(CitedLine).max(10),
@@ -73,7 +73,7 @@ export const Surroundings = z.object({
     .array(z.object({ name: z.string(), places: z.array(CitedLine).max(10), more: z.number().int().nonnegative() }))
     .max(5),
 });
-export type Surroundings = z.infer<typeof Surroundings>;
+export type CodeContext = z.infer<typeof CodeContext>;
 
 /** One root cause (one or more Issues) and the work on it. Thread id = ticket id. */
 export const Ticket = z.object({
@@ -99,7 +99,7 @@ export const Ticket = z.object({
   patch: Patch.nullable(),
   /** How the exception is made to happen again; absent or null: nothing was found that does. */
   reproduction: Reproduction.nullable().optional(),
-  surroundings: Surroundings.optional(),
+  surroundings: CodeContext.optional(),
   evidence: Evidence.nullable(),
   review: Review.nullable(),
   gate: GateDecision.nullable(),

@@ -1,8 +1,8 @@
 import type { Ops } from "@langchain/langgraph-api/storage";
 import { isClosed } from "../domain/ticket.ts";
-import { admit, type IncomingDeps, refusal } from "./apiRequests.ts";
+import { type ApiRequestDeps, admit, refusal } from "./apiRequests.ts";
 
-export interface GuardDeps extends IncomingDeps {
+export interface GuardDeps extends ApiRequestDeps {
   /** Whether the call under way is selfheal's own. */
   isOurs: () => boolean;
   /** A run on the thread was cancelled: who looks after its ticket. */

@@ -11,18 +11,18 @@ import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { RunInput } from "../domain/runState.ts";
 import { guardOps } from "./apiGuard.ts";
-import type { IncomingDeps } from "./apiRequests.ts";
-import { lookAfter, lookAfterAll, type Stand } from "./cancelledRuns.ts";
+import type { ApiRequestDeps } from "./apiRequests.ts";
+import { settleCancelledRun, settleCancelledRuns, type ThreadState } from "./cancelledRuns.ts";
 import type { SelfhealGraph } from "./graph.ts";
-import { GRAPH, type LeftRun, QUEUED, recover } from "./recoverRuns.ts";
-import { isStillClaimed } from "./redeliverAnswers.ts";
+import { GRAPH, type InterruptedRun, QUEUED, recoverRuns } from "./recoverRuns.ts";
+import { isAnswerPending } from "./redeliverAnswers.ts";
 
-export interface HostDeps {
+export interface ApiHostDeps {
   graph: SelfhealGraph;
   /** What the LangGraph API keeps: runs, threads, assistants. Durable when a call returns. */
   persistence: object;
   /** Runs found in state `running` when the persistence was opened; nobody runs them any more. */
-  left: readonly LeftRun[];
+  left: readonly InterruptedRun[];
   /** Threads that say they are busy though no run is on them. */
   unsettled: readonly string[];
   saver: BaseCheckpointSaver;
@@ -33,11 +33,11 @@ export interface HostDeps {
   workers: number;
   tickets: TicketBook;
   /** Takes answers that come through the LangGraph API; the same claim as for every other way. */
-  answer: IncomingDeps["answer"];
+  answer: ApiRequestDeps["answer"];
 }
 
 /** The LangGraph API in this process: what Studio and @langchain/langgraph-sdk speak to, and how we start runs ourselves. */
-export interface Host extends RunStarter {
+export interface ApiHost extends RunStarter {
   /** Serves one request of the API, without a socket. No auth: whoever mounts it puts auth in front. */
   fetch(request: Request): Promise<Response>;
   /** Goes on with what the last process left in the middle. Returns how many threads. */
@@ -52,7 +52,7 @@ type ApiFetch = (url: string | Request, init?: RequestInit) => Promise<Response>
  * Hosts the official API server on our own durable persistence. It rests on one file that the package does not export and
  * one global symbol, both checked here at start; the pin of @langchain/langgraph-api is exact for that reason.
  */
-export async function createHost(deps: HostDeps): Promise<Host> {
+export async function createApiHost(deps: ApiHostDeps): Promise<ApiHost> {
   pinCheckpointer(deps);
   const client = inProcessClient();
   const ops = guardOps(await createOps(deps.persistence), guardsOf(deps, client));
@@ -76,8 +76,8 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     ...starterOver(client, deps.tickets),
     fetch: (request) => serve(deps, loopback(), request),
     async recover() {
-      const left = await recover(client, deps, ops.threads);
-      if (deps.workers > 0) await lookAfterAll(strandedOf(deps, client));
+      const left = await recoverRuns(client, deps, ops.threads);
+      if (deps.workers > 0) await settleCancelledRuns(strandedOf(deps, client));
       return left;
     },
     resumeNow: (threadId, decision) => resume(client, deps.tickets, { threadId, decision, looks: 1 }),
@@ -106,12 +106,12 @@ function inProcessClient(token?: string): Client {
   return new Client({ apiUrl: "http://in-process", apiKey: token ?? null, callerOptions: { fetch } });
 }
 
-function guardsOf(deps: HostDeps, client: Client) {
+function guardsOf(deps: ApiHostDeps, client: Client) {
   return {
     tickets: deps.tickets,
     answer: deps.answer,
     isOurs: () => OURS.getStore() === true,
-    cancelled: (threadId: string) => void lookAfter(strandedOf(deps, client), threadId),
+    cancelled: (threadId: string) => void settleCancelledRun(strandedOf(deps, client), threadId),
     look: async (threadId: string, waits: boolean) => {
       // Nobody ran on it yet: there is nothing to read, and the API says 404.
       const thread = await client.threads.get(threadId).catch(() => null);
@@ -125,7 +125,7 @@ function guardsOf(deps: HostDeps, client: Client) {
   };
 }
 
-function strandedOf(deps: HostDeps, client: Client) {
+function strandedOf(deps: ApiHostDeps, client: Client) {
   return {
     tickets: deps.tickets,
     starter: starterOver(client, deps.tickets),
@@ -136,7 +136,7 @@ function strandedOf(deps: HostDeps, client: Client) {
   };
 }
 
-async function standOf(client: Client, threadId: string): Promise<Stand> {
+async function standOf(client: Client, threadId: string): Promise<ThreadState> {
   const thread = await client.threads.get(threadId).catch(() => null);
   if (thread === null) return "done";
   if (thread.status === "busy") return "busy";
@@ -146,7 +146,7 @@ async function standOf(client: Client, threadId: string): Promise<Stand> {
 }
 
 /** The server gives every graph it loads a checkpointer in memory; ours stays. */
-function pinCheckpointer({ graph, saver }: HostDeps): void {
+function pinCheckpointer({ graph, saver }: ApiHostDeps): void {
   Object.defineProperty(graph, "checkpointer", { configurable: true, get: () => saver, set: () => undefined });
 }
 
@@ -184,7 +184,7 @@ async function resume(
 ): Promise<void> {
   const open = await openQuestion(client, threadId, looks);
   // Looked at after the question: the one that is open now may be the next one already.
-  if (!isStillClaimed(await tickets.get(threadId), decision)) return;
+  if (!isAnswerPending(await tickets.get(threadId), decision)) return;
   if (open === null) throw new SelfhealError("noQuestion", `no question is open on ${threadId}`);
   await client.runs.create(threadId, GRAPH, { command: { resume: { [open]: { decisions: [decision] } } }, ...QUEUED });
 }
@@ -218,7 +218,7 @@ async function openQuestions(client: Client, threadId: string): Promise<string[]
   return state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
 }
 
-async function serve(deps: HostDeps, api: ApiFetch, request: Request): Promise<Response> {
+async function serve(deps: ApiHostDeps, api: ApiFetch, request: Request): Promise<Response> {
   const response = await api(request);
   const thread = /^\/threads\/([0-9a-f-]{36})$/.exec(new URL(request.url).pathname)?.[1];
   // The server would only empty a checkpointer of its own, which we do not use.

@@ -28,7 +28,7 @@ export interface ThreadView {
   checkpoint: string | null;
 }
 
-export interface IncomingDeps {
+export interface ApiRequestDeps {
   tickets: Pick<TicketBook, "get">;
   /** `waits`: for a question that a run under way is about to come to. */
   look(threadId: string, waits: boolean): Promise<ThreadView>;
@@ -42,7 +42,7 @@ export interface IncomingDeps {
  * and the other is told (409). `put` stores the run; `resume` replaces what it was asked to resume with.
  */
 export async function admit<T>(
-  deps: IncomingDeps,
+  deps: ApiRequestDeps,
   run: AskedRun,
   put: (resume?: Record<string, unknown>) => Promise<T>,
 ): Promise<T> {
@@ -79,7 +79,7 @@ function refuseForks(run: AskedRun, view: ThreadView): void {
 }
 
 async function answer<T>(
-  deps: IncomingDeps,
+  deps: ApiRequestDeps,
   { run, ticket, question }: { run: AskedRun; ticket: Ticket; question: string | null },
   put: (resume: Record<string, unknown>) => Promise<T>,
 ): Promise<T> {

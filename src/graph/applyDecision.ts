@@ -1,15 +1,15 @@
 import { preparedFor } from "../agents/branch/prepareBranch.ts";
 import { publishBranch } from "../agents/branch/publishBranch.ts";
 import { UNTESTED, withAttempt } from "../agents/coder/attempts.ts";
-import { receipt } from "../agents/deployer/commitMessage.ts";
+import { commitMessage } from "../agents/deployer/commitMessage.ts";
 import type { AgentDeps } from "../agents/deps.ts";
-import { remember } from "../autonomy/addToTrackRecord.ts";
+import { addToTrackRecord } from "../autonomy/addToTrackRecord.ts";
 import type { ApprovalDecision, ApprovalKind, DecisionType } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
 import { uuidFrom } from "../domain/ids.ts";
 import { type Attempt, describeDiff, type Patch } from "../domain/patch.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
-import { suppress } from "../domain/suppressIssue.ts";
+import { suppressIssue } from "../domain/suppressIssue.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { changeTicket, closeTicket } from "../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
@@ -44,7 +44,7 @@ export const ALLOWED: Record<ApprovalKind, readonly DecisionType[]> = {
  * Carries a person's answer out. Which answer counts is the ticket book's word: the one that was claimed there, whatever
  * this run was handed. What is not clearly a yes to exactly this patch is not a yes.
  */
-export function createAnswer(deps: Deps): AgentNode {
+export function createApplyDecision(deps: Deps): AgentNode {
   return async (state) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const kind = state.question === "none" ? "escalate" : state.question;
@@ -184,7 +184,7 @@ async function carryOut(deps: Deps, ticket: Ticket, state: RunState, decision: A
     case "reject":
       if (ticket.patch !== null) {
         const { digest: patchDigest } = ticket.patch;
-        await remember(deps, ticket, { outcome: "rejected", patchDigest, editedDigest: null, by });
+        await addToTrackRecord(deps, ticket, { outcome: "rejected", patchDigest, editedDigest: null, by });
       }
       await closeTicket(deps, ticket.id, "rejected", decision.message || "rejected by a person", by);
       return { ...done, outcome: "rejected" };
@@ -201,7 +201,7 @@ async function leaveAlone(
 ): Promise<void> {
   const { decisions } = await ticketOf(deps.tickets, id);
   for (const issueId of issueIds)
-    await suppress(deps, {
+    await suppressIssue(deps, {
       id: uuidFrom("suppression", id, issueId, String(decisions.length)),
       issueId,
       reason,
@@ -224,7 +224,12 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
   const digest = await deps.blobs.put(diff);
   const by = `person:${decision.by}`;
   if (digest !== state.patchDigest)
-    await remember(deps, ticket, { outcome: "edited", patchDigest: state.patchDigest, editedDigest: digest, by });
+    await addToTrackRecord(deps, ticket, {
+      outcome: "edited",
+      patchDigest: state.patchDigest,
+      editedDigest: digest,
+      by,
+    });
   const patch: Patch = {
     digest,
     baseCommit: state.baseCommit,
@@ -256,7 +261,7 @@ async function handOver(deps: Deps, ticket: Ticket): Promise<string> {
     const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
     const applied = await workspace.apply(diff);
     if (applied.kind === "conflict") return `the patch does not apply: ${applied.reason}`;
-    const commit = await workspace.commit(`Hand over, unproven: ${receipt(ticket)}`);
+    const commit = await workspace.commit(`Hand over, unproven: ${commitMessage(ticket)}`);
     const branch = await publishBranch(deps.workspaces, workspace, { commit, patchDigest: patch.digest });
     return `the work so far is on branch ${branch}`;
   } catch (error) {

@@ -6,14 +6,14 @@ import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import { isClosed } from "../domain/ticket.ts";
 
 /** Where a thread stands: `left` when it has work to do and nobody does it. */
-export type Stand = "busy" | "asking" | "left" | "done";
+export type ThreadState = "busy" | "asking" | "left" | "done";
 
-export interface StrandedDeps {
+export interface CancelledRunDeps {
   tickets: TicketBook;
   starter: Pick<RunStarter, "start">;
   /** Delivers a claimed answer, when the question is open now. */
   resumeNow: RunStarter["resume"];
-  standOf(threadId: string): Promise<Stand>;
+  standOf(threadId: string): Promise<ThreadState>;
   log: Log;
 }
 
@@ -23,7 +23,7 @@ const LOOK_MS = 100;
  * Looks after a ticket whose run was cancelled from outside: once nothing runs, a run that was cut off in the middle is
  * brought to a person, and an answer whose run was cancelled before it began is delivered again.
  */
-export async function lookAfter(deps: StrandedDeps, ticketId: string): Promise<void> {
+export async function settleCancelledRun(deps: CancelledRunDeps, ticketId: string): Promise<void> {
   try {
     while ((await deps.standOf(ticketId)) === "busy") await delay(LOOK_MS);
     const ticket = await deps.tickets.get(ticketId);
@@ -42,8 +42,9 @@ export async function lookAfter(deps: StrandedDeps, ticketId: string): Promise<v
 }
 
 /** The same for every open ticket, at start: the process may have ended before it got to it. */
-export async function lookAfterAll(deps: StrandedDeps): Promise<void> {
+export async function settleCancelledRuns(deps: CancelledRunDeps): Promise<void> {
   for (const ticket of await deps.tickets.list({ open: true })) {
-    if (!isClosed(ticket.state) && (await deps.standOf(ticket.id)) === "left") await lookAfter(deps, ticket.id);
+    if (!isClosed(ticket.state) && (await deps.standOf(ticket.id)) === "left")
+      await settleCancelledRun(deps, ticket.id);
   }
 }

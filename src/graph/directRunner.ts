@@ -11,7 +11,7 @@ export interface DirectRunner extends RunStarter {
   /** Resolves when no run is under way, including those that were started meanwhile. */
   idle(): Promise<void>;
   /** Goes on with a thread that was stopped in the middle. Does nothing when it waits for a person or is done. */
-  carryOn(threadId: string): Promise<void>;
+  continueRun(threadId: string): Promise<void>;
 }
 
 export interface DirectRunnerDeps {
@@ -59,7 +59,7 @@ export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
     async stop(threadId) {
       stopping.get(threadId)?.abort();
     },
-    async carryOn(threadId) {
+    async continueRun(threadId) {
       enqueue(threadId, async () => {
         const state = await deps.graph().getState(configOf(threadId));
         const waits = state.tasks.some((task) => task.interrupts.length > 0);

@@ -8,14 +8,14 @@ const LOOK_MS = 20;
 const CHECKPOINT_MS = 100;
 
 /** Through which every node is entered, so that a process that is asked to end can end between two steps. */
-export interface Entrance {
+export interface Drain {
   nodes(nodes: Nodes): Nodes;
   /** No step begins from here on. Resolves when those under way have ended (true), or this many milliseconds are over (false). */
   drain(timeoutMs: number): Promise<boolean>;
 }
 
 /** A run that may not go in waits for a process that ends; the next one finds its checkpoint and goes on from there. */
-export function createEntrance(): Entrance {
+export function createDrain(): Drain {
   let draining = false;
   let underWay = 0;
   const guarded =

@@ -3,12 +3,12 @@ import type { BatchStore } from "../domain/ports/batchStore.ts";
 import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
-import { type AskDeps, askFor } from "../tickets/askPerson.ts";
+import { type AskPersonDeps, askPerson } from "../tickets/askPerson.ts";
 import { ticketOf } from "../tickets/ticketOf.ts";
 import { ALLOWED } from "./applyDecision.ts";
 import type { Question } from "./approval.ts";
 
-export interface EscalationDeps extends AskDeps {
+export interface EscalationDeps extends AskPersonDeps {
   batches: BatchStore;
   starter: RunStarter;
   /** Triage that asks no brain: opens what tickets a Batch lacks. */
@@ -28,7 +28,7 @@ export function createEscalation(deps: EscalationDeps): AgentNode {
     // From here on a person decides: nothing may enter the run by itself meanwhile, nor after they closed the ticket.
     await deps.wakeUps.clear(ticket.id, "deploy");
     await deps.wakeUps.clear(ticket.id, "verify");
-    await askFor(deps, ticket, {
+    await askPerson(deps, ticket, {
       kind: "escalate",
       patchDigest: ticket.patch?.digest ?? null,
       reasons: [state.cause || "the work is stuck"],

@@ -4,7 +4,7 @@ import { SelfhealError } from "../domain/errors.ts";
 const underWay = new AsyncLocalStorage<AbortSignal>();
 
 /** Does a node's work under its signal: once that is aborted, the ports it was given let nothing through. */
-export function enter<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export function runFenced<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return underWay.run(signal, work);
 }
 

@@ -1,14 +1,14 @@
 import { type PrepareDeps, prepareBranch } from "../agents/branch/prepareBranch.ts";
 import type { AgentDeps } from "../agents/deps.ts";
-import type { Rails } from "../autonomy/circuitBreaker.ts";
+import type { CircuitBreaker } from "../autonomy/circuitBreaker.ts";
 import type { DeployJournal } from "../domain/ports/deployJournal.ts";
 import type { AgentNode, RunUpdate } from "../domain/runState.ts";
 import type { Service } from "../domain/service.ts";
 import { type GateDecision, isClosed, type Ticket } from "../domain/ticket.ts";
 import { reviewDiff } from "../policy/diffPolicy.ts";
 import { type Condition, decide, type Ledger } from "../policy/gate.ts";
-import { undoes } from "../policy/loopDetection.ts";
-import { type AskDeps, askFor } from "../tickets/askPerson.ts";
+import { undoesEarlierFix } from "../policy/loopDetection.ts";
+import { type AskPersonDeps, askPerson } from "../tickets/askPerson.ts";
 import { changeTicket, closeTicket } from "../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
 import { gateFacts } from "./gateFacts.ts";
@@ -19,10 +19,10 @@ export type GateDeps = Pick<
   AgentDeps,
   "tickets" | "blobs" | "audit" | "clock" | "wakeUps" | "services" | "policyOf" | "log"
 > &
-  AskDeps &
+  AskPersonDeps &
   PrepareDeps & {
     journal: DeployJournal;
-    rails: Pick<Rails, "rollbacksSince">;
+    breaker: Pick<CircuitBreaker, "rollbacksSince">;
     /** The kill switch. */
     paused: () => Promise<boolean>;
     /** null when the live commit and the branch have diverged. */
@@ -72,7 +72,7 @@ export function createGate(deps: GateDeps): AgentNode {
     const branch = maySee(verdict.missing)
       ? (await prepareBranch(deps, { ...ticket, gate }, service)).branch
       : undefined;
-    await askFor(deps, ticket, {
+    await askPerson(deps, ticket, {
       kind: "approveDeploy",
       patchDigest: patch.digest,
       reasons: [...verdict.missing, ...(state.decision === "unreadable" && state.cause !== "" ? [state.cause] : [])],
@@ -136,7 +136,7 @@ async function approvedBefore(
 }
 
 /** Whether a person said no: to this very diff, or by closing another ticket on these Issues. */
-function turnedDown(ticket: Ticket, related: readonly Ticket[]): boolean {
+function rejectedDigests(ticket: Ticket, related: readonly Ticket[]): boolean {
   const sentBack = ticket.decisions.findLast(({ patchDigest }) => patchDigest === ticket.patch?.digest);
   if (sentBack !== undefined && sentBack.type !== "approve") return true;
   return related.some(({ id, state }) => id !== ticket.id && (state === "rejected" || state === "dismissed"));
@@ -175,12 +175,12 @@ async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service, diff: 
   return {
     autoDeploysLastHour: await deps.journal.autoDeploysSince(now - HOUR),
     autoDeploysLastDay: await deps.journal.autoDeploysSince(now - 24 * HOUR),
-    rollbacksLast24h: await deps.journal.rollbacksSince(await deps.rails.rollbacksSince()),
+    rollbacksLast24h: await deps.journal.rollbacksSince(await deps.breaker.rollbacksSince()),
     earlierFailures: deployments.filter((d) => d?.state === "failed" || d?.state === "rolledBack").length,
     recurrences: deployments.filter((d) => d?.state === "rolledBack").length + healedBefore(ticket, related),
-    turnedDown: turnedDown(ticket, related),
+    rejectedDigests: rejectedDigests(ticket, related),
     tokensSpent: ticket.tokens,
-    undoesFix: undoes(diff, await earlierFixes(deps, ticket, service)),
+    undoesFix: undoesEarlierFix(diff, await earlierFixes(deps, ticket, service)),
     paused: await deps.paused(),
     liveDiverged: (await deps.baseOf(service)) === null,
   };

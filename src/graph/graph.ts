@@ -12,7 +12,7 @@ import { isBusy } from "../domain/lease.ts";
 import { ModelError } from "../domain/modelError.ts";
 import type { AgentNode, RunState } from "../domain/runState.ts";
 import { askOnly, type Question } from "./approval.ts";
-import { enter } from "./fence.ts";
+import { runFenced } from "./fence.ts";
 import * as route from "./routes.ts";
 import { State } from "./state.ts";
 
@@ -46,7 +46,7 @@ export function createGraph(deps: GraphDeps) {
   const { nodes } = deps;
   const step = (node: AgentNode) => (state: RunState, config: LangGraphRunnableConfig) => {
     const signal = config.signal ?? new AbortController().signal;
-    return enter(signal, () => node(state, signal, { thread: threadOf(config) }));
+    return runFenced(signal, () => node(state, signal, { thread: threadOf(config) }));
   };
   const commands = { timeout: { runTimeout: deps.commandTimeoutMs }, retryPolicy: { ...RETRY, maxAttempts: 2 } };
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { together } from "../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../domain/allSettledOrThrow.ts";
 import type { ChatModel } from "../domain/ports/chatModel.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Sandbox } from "../domain/ports/sandbox.ts";
@@ -15,7 +15,7 @@ interface Work {
   beatenAt: number;
 }
 
-export interface HeadwayDeps {
+export interface HeartbeatDeps {
   wakeUps: WakeUpStore;
   clock: Clock;
   /** An agent that shows no sign of life for this long is stuck, milliseconds. */
@@ -23,7 +23,7 @@ export interface HeadwayDeps {
 }
 
 /** Signs of life of the agents that think and run other people's commands. */
-export interface Headway {
+export interface Heartbeat {
   /** The same nodes; while one of the agents works, a stored wake-up says when it counts as stuck. */
   nodes(nodes: Nodes): Nodes;
   /** A finished command is a sign of life. */
@@ -38,7 +38,7 @@ function isRest({ outcome = "none", question = "none" }: RunUpdate): boolean {
 }
 
 /** The wake-up is a row, so that a run that a restart lost is found as well. Deployer and verifier have their own limits. */
-export function createHeadway({ wakeUps, clock, stuckAfterMs }: HeadwayDeps): Headway {
+export function createHeartbeat({ wakeUps, clock, stuckAfterMs }: HeartbeatDeps): Heartbeat {
   const working = new AsyncLocalStorage<Work>();
   const set = (ticketId: string, now: number) => wakeUps.set({ ticketId, kind: "stuck", dueAt: now + stuckAfterMs() });
 
@@ -62,7 +62,7 @@ export function createHeadway({ wakeUps, clock, stuckAfterMs }: HeadwayDeps): He
     async (state, signal, run) => {
       const { ticketId } = state;
       const now = clock.now();
-      const [, update] = await together(
+      const [, update] = await allSettledOrThrow(
         set(ticketId, now),
         working.run({ ticketId, beatenAt: now }, () => node(state, signal, run)),
       );
@@ -74,7 +74,7 @@ export function createHeadway({ wakeUps, clock, stuckAfterMs }: HeadwayDeps): He
   const after =
     (node: AgentNode): AgentNode =>
     async (state, signal, run) => {
-      const [, update] = await together(wakeUps.clear(state.ticketId, "stuck"), node(state, signal, run));
+      const [, update] = await allSettledOrThrow(wakeUps.clear(state.ticketId, "stuck"), node(state, signal, run));
       return update;
     };
 

@@ -10,7 +10,7 @@ import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
  * The base moved (another fix went live, or people pushed): carries the patch over to the new base. It keeps its digest
  * only if its bytes stay the same, and is tested and reviewed again either way. A conflict goes back to the coder.
  */
-export function createPort(
+export function createRebasePatch(
   deps: Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces" | "services"> & {
     baseOf: (service: Service) => Promise<string | null>;
   },

@@ -10,7 +10,7 @@ export const GRAPH = "selfheal";
 export const QUEUED = { multitaskStrategy: "enqueue", durability: "sync" } as const;
 
 /** A run that the last process left in the middle, as it was asked for. */
-export interface LeftRun {
+export interface InterruptedRun {
   runId: string;
   threadId: string;
   input: unknown;
@@ -19,14 +19,14 @@ export interface LeftRun {
 
 interface RecoverDeps {
   /** Runs found in state `running` when the persistence was opened; nobody runs them any more. */
-  left: readonly LeftRun[];
+  left: readonly InterruptedRun[];
   /** Threads that say they are busy though no run is on them. */
   unsettled: readonly string[];
   log: Log;
 }
 
 /** Goes on with every run that the last process left in the middle. One that cannot go on holds up no other. */
-export async function recover(client: Client, deps: RecoverDeps, threads: Ops["threads"]): Promise<number> {
+export async function recoverRuns(client: Client, deps: RecoverDeps, threads: Ops["threads"]): Promise<number> {
   const settle = new Set(deps.unsettled);
   for (const run of deps.left) {
     try {
@@ -48,7 +48,7 @@ async function settleThread(client: Client, threads: Ops["threads"], threadId: s
 
 type StatusOptions = Parameters<Ops["threads"]["setStatus"]>[1];
 
-async function goOn(client: Client, deps: RecoverDeps, run: LeftRun): Promise<ReturnType<typeof wayOn>> {
+async function goOn(client: Client, deps: RecoverDeps, run: InterruptedRun): Promise<ReturnType<typeof wayOn>> {
   const state = await client.threads.getState(run.threadId);
   const open = state.tasks.flatMap((task) => task.interrupts.flatMap((i) => i.id ?? []));
   const what = wayOn(run, { started: Object.keys(state.values).length > 0, tasks: state.tasks.length, open });
@@ -67,7 +67,7 @@ async function goOn(client: Client, deps: RecoverDeps, run: LeftRun): Promise<Re
  * the former only.
  */
 export function wayOn(
-  run: Pick<LeftRun, "input" | "command">,
+  run: Pick<InterruptedRun, "input" | "command">,
   state: { started: boolean; tasks: number; open: readonly string[] },
 ): "again" | "on" | "none" {
   const resume = commandOf(run).command?.resume;
@@ -81,7 +81,7 @@ export function wayOn(
   return state.open.length === 0 && isWakeUp ? "again" : "none";
 }
 
-function commandOf(run: Pick<LeftRun, "command">): { command?: { resume: unknown } } {
+function commandOf(run: Pick<InterruptedRun, "command">): { command?: { resume: unknown } } {
   const command = run.command as { resume?: unknown } | null | undefined;
   return command?.resume === undefined ? {} : { command: { resume: command.resume } };
 }

@@ -10,7 +10,7 @@ import type { Ticket } from "../domain/ticket.ts";
  * Whether an answer that was claimed on the ticket may still be handed to its run. An answer that came while the process
  * started is handed on twice, by whoever took it and by the start-up: the slower one must not give it to the next question.
  */
-export function isStillClaimed(
+export function isAnswerPending(
   ticket: Pick<Ticket, "approval" | "decisions"> | null,
   decision: ApprovalDecision,
 ): boolean {
@@ -21,7 +21,7 @@ export function isStillClaimed(
  * Hands on the answers that were written on a ticket when the process ended before the run got them. Such a ticket still
  * waits, holds no open question, and has an answer. Answering a run that is not asking is refused, and does nothing.
  */
-export async function resumeClaimed(tickets: TicketBook, resumeNow: RunStarter["resume"], log: Log): Promise<void> {
+export async function redeliverAnswers(tickets: TicketBook, resumeNow: RunStarter["resume"], log: Log): Promise<void> {
   for (const ticket of await tickets.list({ open: true })) {
     const waits = ticket.state === "awaitingApproval" || ticket.state === "escalated";
     const answer = ticket.decisions.at(-1);

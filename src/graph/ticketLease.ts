@@ -13,7 +13,7 @@ const ENOUGH_MS = 30_000;
 /** Milliseconds for which a run keeps a ticket whose question is open; its own next step keeps it further. */
 const WAITING_MS = 7 * 86_400_000;
 
-export interface ClaimDeps {
+export interface LeaseDeps {
   leases: LeaseStore;
   tickets: TicketBook;
   /** This start of this process; no other one has it. */
@@ -23,9 +23,9 @@ export interface ClaimDeps {
 }
 
 /** The same nodes; those that work on a ticket do so under its lease. */
-export function claimedNodes(nodes: Nodes, deps: ClaimDeps): Nodes {
+export function leasedNodes(nodes: Nodes, deps: LeaseDeps): Nodes {
   const { triage, startSiblings, ...working } = nodes;
-  const under = (node: AgentNode) => claimed(node, deps);
+  const under = (node: AgentNode) => withLease(node, deps);
   return {
     triage,
     startSiblings,
@@ -48,7 +48,7 @@ export function claimedNodes(nodes: Nodes, deps: ClaimDeps): Nodes {
  * that was stopped past its end is fenced at its next `renew`. Throws SelfhealError `busy`, having done nothing, while
  * another run works on the ticket.
  */
-export function claimed(node: AgentNode, deps: ClaimDeps): AgentNode {
+export function withLease(node: AgentNode, deps: LeaseDeps): AgentNode {
   return async (state, signal, run) => {
     // A run that failed before it had a ticket.
     if (state.ticketId === "") return node(state, signal, run);
@@ -61,13 +61,13 @@ export function claimed(node: AgentNode, deps: ClaimDeps): AgentNode {
 }
 
 /** Ends what runs of earlier processes held. Only for who holds the data folder's lock: it proves that they are gone. */
-export function endFormerClaims(leases: LeaseStore, boot: string): Promise<string[]> {
+export function endFormerLeases(leases: LeaseStore, boot: string): Promise<string[]> {
   return leases.endOf((holder) => holder.startsWith(RUN) && !holder.startsWith(`${RUN}${boot}:`));
 }
 
 const RUN = "run:";
 
-async function takeTicket({ leases, boot, nodeTimeoutMs }: ClaimDeps, ticketId: string, thread: string) {
+async function takeTicket({ leases, boot, nodeTimeoutMs }: LeaseDeps, ticketId: string, thread: string) {
   const ttlMs = nodeTimeoutMs + MARGIN_MS;
   const enoughMs = nodeTimeoutMs + ENOUGH_MS;
   const name = ticketLease(ticketId);
@@ -86,7 +86,7 @@ function whoHas({ holder }: Lease): string {
 }
 
 /** Waits with the ticket, or gives it back. Losing it here is no fault of the node, whose work is done. */
-async function afterwards({ leases, tickets }: ClaimDeps, ticketId: string, { token }: TicketClaim): Promise<void> {
+async function afterwards({ leases, tickets }: LeaseDeps, ticketId: string, { token }: TicketClaim): Promise<void> {
   const ticket = await tickets.get(ticketId);
   const name = ticketLease(ticketId);
   if (ticket === null || isClosed(ticket.state)) return leases.release(name, token);

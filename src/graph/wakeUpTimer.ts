@@ -11,7 +11,7 @@ import { questionKey } from "../tickets/askPerson.ts";
 /** How long a fired wake-up is put off: the node it enters clears it, and until then it fires again. */
 const AGAIN_MS = 60_000;
 
-export interface Alarm {
+export interface WakeUpTimer {
   /** Enters the runs whose time has come. */
   ring(): Promise<void>;
   /** Milliseconds since the epoch, or null when nothing waits. */
@@ -22,7 +22,7 @@ export interface Alarm {
 const ANSWERED_MS = 10_000;
 
 /** Stored times at which runs are entered again. At least once: a node that is entered twice finds its work done. */
-export function createAlarm(deps: {
+export function createWakeUpTimer(deps: {
   wakeUps: WakeUpStore;
   tickets: TicketBook;
   starter: RunStarter;
@@ -33,7 +33,7 @@ export function createAlarm(deps: {
   paused: () => Promise<boolean>;
   /** Looks at canaries while a person is asked about their tickets. */
   guardCanary: CanaryGuard;
-}): Alarm {
+}): WakeUpTimer {
   return {
     async ring() {
       const now = deps.clock.now();
@@ -47,7 +47,10 @@ export function createAlarm(deps: {
   };
 }
 
-type EnterDeps = Pick<Parameters<typeof createAlarm>[0], "wakeUps" | "tickets" | "starter" | "paused" | "guardCanary">;
+type EnterDeps = Pick<
+  Parameters<typeof createWakeUpTimer>[0],
+  "wakeUps" | "tickets" | "starter" | "paused" | "guardCanary"
+>;
 
 async function enter(
   deps: EnterDeps,
@@ -79,7 +82,7 @@ function mayHaveCanary({ kind }: WakeUp, { state }: Ticket): boolean {
 
 /** An agent showed no sign of life for too long: its run is ended, and a person is asked. */
 async function takeOff(
-  deps: Pick<Parameters<typeof createAlarm>[0], "wakeUps" | "tickets" | "audit" | "starter">,
+  deps: Pick<Parameters<typeof createWakeUpTimer>[0], "wakeUps" | "tickets" | "audit" | "starter">,
   wakeUp: WakeUp,
 ): Promise<void> {
   const { ticketId } = wakeUp;

@@ -6,8 +6,8 @@ import { DEFAULT_PRIVACY, type PrivacyRules } from "../domain/privacy.ts";
 import type { KeyOwner } from "./admission/auth.ts";
 import { type Pressure, type PressureLimits, pressureOf } from "./admission/pressure.ts";
 import type { Counted } from "./digest/countSeenIssue.ts";
-import type { Ledger } from "./dropCounter.ts";
-import { withoutDenied } from "./privacy/deniedNames.ts";
+import type { DropCounter } from "./dropCounter.ts";
+import { withoutDeniedNames } from "./privacy/deniedNames.ts";
 import { redactionBy } from "./privacy/redactionRules.ts";
 import { scrub } from "./privacy/scrub.ts";
 import type { Contents, EventReader } from "./protocols/contract.ts";
@@ -52,7 +52,7 @@ export interface Acceptor {
 
 export interface AcceptorDeps {
   spool: Pick<EventSpool, "append" | "waiting">;
-  ledger: Ledger;
+  ledger: DropCounter;
   clock: Clock;
   /** 32 hex digits, unique. */
   newId: () => string;
@@ -84,7 +84,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   const redactionNow = redactionBy(deps.privacy ?? (() => DEFAULT_PRIVACY));
   const clean = (event: CapturedEvent) => {
     const redaction = redactionNow();
-    return scrub(withoutDenied(event, redaction.isDenied), redaction);
+    return scrub(withoutDeniedNames(event, redaction.isDenied), redaction);
   };
   // What is on its way to the disk fills the spool too.
   let pending = 0;

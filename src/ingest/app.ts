@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { Acceptor } from "./accept.ts";
-import { createGate } from "./admission/admission.ts";
+import { createAdmission } from "./admission/admission.ts";
 import type { IngestKey } from "./admission/auth.ts";
 import { createByteBudget } from "./admission/byteBudget.ts";
 import type { IngestLimits } from "./admission/rateLimiter.ts";
@@ -23,7 +23,7 @@ export interface IngestAppDeps {
 
 /** The routes of ingest: those of every protocol, `GET /v1/stream` (WebSocket) and `GET /healthz`, which alone needs no key. */
 export function createIngestApp(deps: IngestAppDeps): Hono {
-  const routes = { ...deps, gate: createGate(deps), budget: createByteBudget(deps.limits.maxBytesInFlight) };
+  const routes = { ...deps, gate: createAdmission(deps), budget: createByteBudget(deps.limits.maxBytesInFlight) };
   const app = new Hono();
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.route("/", createHttpRoutes(PROTOCOLS, routes));

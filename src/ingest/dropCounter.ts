@@ -5,7 +5,7 @@ import type { IngestCounts } from "../domain/ports/ingestCounts.ts";
 import type { Log } from "../domain/ports/log.ts";
 
 /** Counts what became of Events that were not stored (the spool counts those that were). */
-export interface Ledger {
+export interface DropCounter {
   /** On disk within a second, so that a flood of refusals costs one write a second. */
   count(count: IngestCount): void;
   /** On disk when it resolves; where the disk fails, as soon as it can. */
@@ -17,7 +17,15 @@ export interface Ledger {
 const FLUSH_MS = 1000;
 
 /** The ledger over its durable counters. */
-export function createLedger({ counts, clock, log }: { counts: IngestCounts; clock: Clock; log: Log }): Ledger {
+export function createDropCounter({
+  counts,
+  clock,
+  log,
+}: {
+  counts: IngestCounts;
+  clock: Clock;
+  log: Log;
+}): DropCounter {
   let unwritten = new Map<string, IngestCount>();
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();

@@ -24,7 +24,7 @@ export function healOnce(request: OneShotRequest, world: LocalWorld): Promise<On
     await settled(runner, world);
     const ticket = await endOf(system, id);
     const diff = ticket.patch === null ? null : await system.stores.blobs.get(ticket.patch.digest);
-    return { ...judge(ticket), ticket, diff, durationMs: world.clock.now() - startedAt };
+    return { ...healVerdict(ticket), ticket, diff, durationMs: world.clock.now() - startedAt };
   });
 }
 
@@ -40,7 +40,7 @@ async function endOf(system: System, id: string): Promise<Ticket> {
 }
 
 /** A patch counts only when a person may apply it with something observed behind it. */
-export function judge(ticket: Ticket): Pick<OneShotResult, "outcome" | "reason"> {
+export function healVerdict(ticket: Ticket): Pick<OneShotResult, "outcome" | "reason"> {
   const grade = ticket.evidence?.grade ?? "none";
   if (ticket.state === "proposed" && atLeast(grade, "E1")) return { outcome: "patch", reason: `evidence ${grade}` };
   if (ticket.state !== "proposed") return { outcome: "abstained", reason: ticket.reason };

@@ -3,7 +3,7 @@ import { ticketId } from "../domain/ids.ts";
 import type { ReplayedTicket, ReplayReport, ReplayRequest } from "../domain/oneShot.ts";
 import type { RunState } from "../domain/runState.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
-import { judge } from "./heal.ts";
+import { healVerdict } from "./heal.ts";
 import { batchOf, type LocalWorld, readLocalEvent, settled, withLocalSystem } from "./localSystem.ts";
 
 /** What stands between a proposed patch and a deployment by itself that is a matter of the level, not of the patch. */
@@ -46,7 +46,7 @@ async function lineOf({ stores, graph }: System, ticket: Ticket): Promise<Replay
   const state = await graph.getState({ configurable: { thread_id: ticket.id } });
   const { failed = "", cause = "" } = state.values as Partial<RunState>;
   const broke = failed !== "" || !(isClosed(ticket.state) || ticket.state === "escalated");
-  const verdict = broke ? ({ outcome: "failed", reason: cause || "the run broke off" } as const) : judge(ticket);
+  const verdict = broke ? ({ outcome: "failed", reason: cause || "the run broke off" } as const) : healVerdict(ticket);
   const short = (ticket.gate?.missing ?? []).filter((name) => !LEVEL.includes(name));
   const byItself = verdict.outcome === "patch" && ticket.gate?.verdict === "ask" && short.length === 0;
   return { ...verdict, ticket, events, diff, byItself, shortOf: verdict.outcome === "patch" ? short : [] };

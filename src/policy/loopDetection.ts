@@ -8,7 +8,7 @@ const MEANS_SOMETHING = /[\p{L}\p{N}_$]{2}/u;
  * the fix only added lines, removes at least half of those. Two agents that mend each other's mends would go on for ever;
  * a person breaks the loop. A diff that cannot be read undoes nothing: other rules turn it down.
  */
-export function undoes(diff: string, earlier: readonly string[]): boolean {
+export function undoesEarlierFix(diff: string, earlier: readonly string[]): boolean {
   const now = readDiff(diff);
   if (now.kind === "unreadable") return false;
   return earlier.some((text) => {

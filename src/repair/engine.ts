@@ -2,14 +2,14 @@ import type { Candidate, RepairInput, Tree } from "./candidate.ts";
 import { applyEdits } from "./edits.ts";
 import { elixirCandidates } from "./elixir/candidates.ts";
 import { type OtherLanguage, otherLanguageOf, parseAny } from "./grammars.ts";
-import { lift } from "./javascript/callerArgument.ts";
-import { levelOf, type Style, styleOf } from "./javascript/codeStyle.ts";
+import { argumentInCaller } from "./javascript/callerArgument.ts";
+import { type CodeStyle, levelOf, styleOf } from "./javascript/codeStyle.ts";
 import type { Crash } from "./javascript/crashMessage.ts";
 import { readCrash } from "./javascript/crashMessage.ts";
-import { locate } from "./javascript/locateCrash.ts";
-import { type Siblings, siblingsOf } from "./javascript/nearbyGuards.ts";
-import { lastName, type Repository, type Site } from "./javascript/repairSite.ts";
-import { withTwins } from "./javascript/repeatedStatements.ts";
+import { locateCrash } from "./javascript/locateCrash.ts";
+import { type NearbyGuards, nearbyGuardsOf } from "./javascript/nearbyGuards.ts";
+import { lastName, type RepairSite, type Repository } from "./javascript/repairSite.ts";
+import { guardRepeatedStatements } from "./javascript/repeatedStatements.ts";
 import { TEMPLATES } from "./javascript/templates/index.ts";
 import { pythonCandidates } from "./python/candidates.ts";
 import { faultsIn, parseSource, type Source } from "./source.ts";
@@ -37,7 +37,7 @@ export async function repairCandidates(input: RepairInput): Promise<Candidate[]>
       const crashed = crashedText(site);
       found.push(
         ...proposed.map((c) => ({
-          ...withTwins(site, c),
+          ...guardRepeatedStatements(site, c),
           score: Math.max(0, c.score - site.cost),
           place: site.place,
           crashed,
@@ -65,18 +65,18 @@ async function otherCandidates(
 }
 
 /** What crashed, in one line: the read, or what was called. */
-function crashedText(site: Site): string {
+function crashedText(site: RepairSite): string {
   const node = site.crash.kind === "notFunction" ? (site.node.field("function") ?? site.node) : site.node;
   return node.text().slice(0, 200);
 }
 
 /** Where it crashed, and the calls that passed the value there. */
-async function sitesOf(input: RepairInput, crash: Crash, repository: Repository): Promise<Site[]> {
+async function sitesOf(input: RepairInput, crash: Crash, repository: Repository): Promise<RepairSite[]> {
   const [place] = input.places;
   const source = place === undefined ? null : await repository.source(place.file);
   if (place === undefined || source === null) return [];
-  const located = locate(source, place, crash).slice(0, 3);
-  const sites: Site[] = [];
+  const located = locateCrash(source, place, crash).slice(0, 3);
+  const sites: RepairSite[] = [];
   for (const { node, subject } of located) {
     const site = await siteOf(input, {
       crash,
@@ -94,13 +94,13 @@ async function sitesOf(input: RepairInput, crash: Crash, repository: Repository)
   return sites;
 }
 
-async function callerSites(input: RepairInput, top: Site, repository: Repository): Promise<Site[]> {
-  const sites: Site[] = [];
+async function callerSites(input: RepairInput, top: RepairSite, repository: Repository): Promise<RepairSite[]> {
+  const sites: RepairSite[] = [];
   let cost = 0;
   let value = { node: top.node, text: top.subjectText };
   for (const [index, place] of input.places.slice(1, MAX_DEPTH).entries()) {
     const source = await repository.source(place.file);
-    const lifted = source === null ? null : lift(value, { source, place });
+    const lifted = source === null ? null : argumentInCaller(value, { source, place });
     if (source === null || lifted === null) break;
     const { node, subject, text } = lifted;
     cost += DEPTH_COST + (lifted.named ? 0 : ALIAS_COST);
@@ -121,11 +121,11 @@ async function callerSites(input: RepairInput, top: Site, repository: Repository
   return sites;
 }
 
-type Parts = Omit<Site, "style" | "siblings" | "isNull"> & { repository: Repository };
+type Parts = Omit<RepairSite, "style" | "siblings" | "isNull"> & { repository: Repository };
 
-async function siteOf(input: RepairInput, { repository, ...parts }: Parts): Promise<Site> {
+async function siteOf(input: RepairInput, { repository, ...parts }: Parts): Promise<RepairSite> {
   const level = await levelOf(input.tree, parts.source.path, repository.files);
-  const style: Style = styleOf(parts.source, level);
+  const style: CodeStyle = styleOf(parts.source, level);
   const isNull = /\bnull\b(?! or)/.test(input.exception.value)
     ? true
     : /\bundefined\b/.test(input.exception.value)
@@ -135,7 +135,7 @@ async function siteOf(input: RepairInput, { repository, ...parts }: Parts): Prom
 }
 
 /** The file itself, its folder, and where that holds little, the rest of the repository: "how do the neighbours guard this?" */
-async function neighbours(source: Source, name: string, repository: Repository): Promise<Siblings> {
+async function neighbours(source: Source, name: string, repository: Repository): Promise<NearbyGuards> {
   const folder = source.path.slice(0, source.path.lastIndexOf("/") + 1);
   const code = repository.files.filter((f) => f !== source.path && /\.[cm]?[jt]sx?$/.test(f));
   const beside = code
@@ -144,7 +144,7 @@ async function neighbours(source: Source, name: string, repository: Repository):
   const further = beside.length < 5 ? code.filter((f) => !beside.includes(f)).slice(0, MAX_NEIGHBOURS) : [];
   const texts = [source.text];
   for (const file of [...beside, ...further]) texts.push(await repository.text(file));
-  return siblingsOf(name, texts);
+  return nearbyGuardsOf(name, texts);
 }
 
 /** Reads and parses each file once. A file that cannot be read counts as absent. */

@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { Candidate, Place } from "./candidate.ts";
 
 /** What takes the commit back that wrote the crashing line: from it can be read what stood there before. */
-export interface Former {
+export interface LineBefore {
   /** Unified diff. */
   reverse: string;
   /** The commit, for people. */
@@ -19,7 +19,7 @@ const GUARD =
   /\?\.|&&|\|\||\?\?|[=!]==? ?(?:null|undefined)|typeof |Array\.isArray|if \(!|\bis (?:not )?None\b|\.get\(|\bif\b.+\belse\b|\b(?:and|or|not)\b|Map\.get|is_nil/g;
 
 /** The crashing line as it was before a commit took a guard out of it; null where the commit did no such thing. */
-export function formerLine(former: Former, place: Place, text: string): Candidate | null {
+export function lineBefore(former: LineBefore, place: Place, text: string): Candidate | null {
   const line = text.split("\n")[place.line - 1] ?? "";
   const block = blocksOf(former.reverse, place.file).find((one) => one.now.includes(line));
   if (block === undefined || block.now.length > MAX_LINES || block.before.length > MAX_LINES) return null;

@@ -13,7 +13,7 @@ const MAX_RIVALS = 4;
  * Candidates that say something else than the one that held, and are nearly as likely. When one of them holds as well,
  * nothing tells which of the two is meant. Empty when existing code decided for the winner.
  */
-export function rivalsOf(winner: Candidate, candidates: readonly Candidate[]): Candidate[] {
+export function rivalCandidates(winner: Candidate, candidates: readonly Candidate[]): Candidate[] {
   if (winner.score >= DECIDED_SCORE) return [];
   return candidates
     .filter(

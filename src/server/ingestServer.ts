@@ -7,16 +7,16 @@ import { createAcceptor } from "../ingest/accept.ts";
 import { createDiskGauge } from "../ingest/admission/freeDisk.ts";
 import { createIngestApp } from "../ingest/app.ts";
 import { createBatcher } from "../ingest/digest/batcher.ts";
-import { createKnownCounter } from "../ingest/digest/countSeenIssue.ts";
+import { createSeenIssueCounter } from "../ingest/digest/countSeenIssue.ts";
 import { createDigester } from "../ingest/digest/digest.ts";
 import { createPump, type Pump } from "../ingest/digest/pump.ts";
-import { createLedger } from "../ingest/dropCounter.ts";
+import { createDropCounter } from "../ingest/dropCounter.ts";
 import { createSourceMaps } from "../ingest/sourceMaps/maps.ts";
 import { createFrameResolver } from "../ingest/sourceMaps/resolveFrames.ts";
-import { createIntake } from "./runAdmission.ts";
+import { createRunAdmission } from "./runAdmission.ts";
 
 /** Everything between a client and a run. */
-export interface Reception {
+export interface IngestServer {
   app: Hono;
   pump: Pump;
   /** How hard it is to keep up, for people to see. */
@@ -26,9 +26,9 @@ export interface Reception {
 }
 
 /** Makes ingest over the system's stores; the runs of its Batches are started by `host`. */
-export function createReception(system: System, host: RunStarter): Reception {
+export function createIngestServer(system: System, host: RunStarter): IngestServer {
   const { config, stores, clock, log } = system;
-  const ledger = createLedger({ counts: stores.ingestCounts, clock, log });
+  const ledger = createDropCounter({ counts: stores.ingestCounts, clock, log });
   const { maxMapBytes } = config.sourceMaps;
   const resolveFrames = createFrameResolver({
     maps: createSourceMaps({ store: stores.sourceMaps, clock, log, maxMapBytes }),
@@ -47,7 +47,7 @@ export function createReception(system: System, host: RunStarter): Reception {
   const batcher = createBatcher({
     ...stores,
     start: (batch) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id }),
-    mayStart: createIntake(system),
+    mayStart: createRunAdmission(system),
   });
   const pump = createPump({ digester: createDigester(digesting), batcher, clock, log });
   const acceptor = createAcceptor({
@@ -59,7 +59,7 @@ export function createReception(system: System, host: RunStarter): Reception {
     limits: config.limits,
     privacy: () => config.privacy,
     freeDisk: createDiskGauge(config.dataDir, clock),
-    countKnown: createKnownCounter(digesting),
+    countKnown: createSeenIssueCounter(digesting),
     onAccepted: pump.nudge,
   });
   return {

@@ -4,7 +4,7 @@ import type { Log } from "../domain/ports/log.ts";
 /** How long a round may take to end once it is asked to, milliseconds. */
 const GRACE_MS = 3000;
 
-export interface Rounds {
+export interface Interval {
   /** Resolves when no round is under way any more; one that takes long is aborted. */
   stop(): Promise<void>;
 }
@@ -12,11 +12,11 @@ export interface Rounds {
 /**
  * Does a job again and again, `everyMs` after the last time ended. The stored rows that it looks at are the truth.
  */
-export function startRounds(
+export function startInterval(
   what: string,
   job: (signal: AbortSignal) => Promise<void>,
   { everyMs, log }: { everyMs: number; log: Log },
-): Rounds {
+): Interval {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

@@ -5,7 +5,7 @@ import { messageOf } from "../domain/errors.ts";
 const FIRST_MS = 60_000;
 
 /** Checks the audit log once, and runs retention every now and then, until stopped. */
-export function startUpkeep({ stores, retention, config, log }: System): () => void {
+export function startMaintenance({ stores, retention, config, log }: System): () => void {
   let stopped = false;
   const check = async () => {
     const found = await stores.audit.verify();

@@ -5,7 +5,7 @@ import type { Batch } from "../domain/issue.ts";
  * Whether the run of a Batch may start now. While the kill switch is on, or a service has its fill of open tickets, Batches
  * wait in their rows: nothing is lost, and nothing is asked of people that they cannot get to.
  */
-export function createIntake(
+export function createRunAdmission(
   system: Pick<System, "config" | "killSwitch" | "stores" | "log">,
 ): (batch: Batch) => Promise<boolean> {
   const { config, killSwitch, stores, log } = system;

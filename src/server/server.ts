@@ -2,9 +2,8 @@ import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { noteKillSwitch } from "../autonomy/killSwitch.ts";
+import { auditKillSwitch } from "../autonomy/killSwitch.ts";
 import type { System } from "../composition/compose.ts";
-import { startTelling } from "../composition/notifications.ts";
 import { ensureAdminToken, newAdminToken, newSecret, replaceAdminToken } from "../dashboard/access/adminToken.ts";
 import { ensureLinkSecret } from "../dashboard/access/answerLinks.ts";
 import { answerTicket } from "../dashboard/answerTicket.ts";
@@ -15,16 +14,17 @@ import { addSourceMapRoutes } from "../dashboard/api/sourceMapRoutes.ts";
 import { createDashboard } from "../dashboard/dashboard.ts";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
 import { describeAutonomy } from "../domain/service.ts";
-import { createHost, type Host } from "../graph/apiHost.ts";
-import { resumeClaimed } from "../graph/redeliverAnswers.ts";
-import { type Alarm, createAlarm } from "../graph/wakeUpTimer.ts";
+import { type ApiHost, createApiHost } from "../graph/apiHost.ts";
+import { redeliverAnswers } from "../graph/redeliverAnswers.ts";
+import { createWakeUpTimer, type WakeUpTimer } from "../graph/wakeUpTimer.ts";
 import type { Pump } from "../ingest/digest/pump.ts";
 import { sourceMapFault } from "../ingest/sourceMaps/readSourceMap.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "../ingest/transport/serverOptions.ts";
-import { wakeByHand } from "../tickets/manualActions.ts";
-import { createReception, type Reception } from "./ingestServer.ts";
-import { startRounds } from "./interval.ts";
-import { startUpkeep } from "./maintenance.ts";
+import { rescheduleManualActions } from "../tickets/manualActions.ts";
+import { createIngestServer, type IngestServer } from "./ingestServer.ts";
+import { startInterval } from "./interval.ts";
+import { startMaintenance } from "./maintenance.ts";
+import { startNotifications } from "./sendNotifications.ts";
 
 /** Runs at the same time; each runs other people's test suites, so more than the cores only makes them slow. */
 const WORKERS = 4;
@@ -52,7 +52,7 @@ export async function startServer(
   options: { newToken?: boolean } = {},
 ): Promise<RunningServer> {
   const { config, stores, log } = system;
-  const host = await createHost({
+  const host = await createApiHost({
     graph: system.graph,
     persistence: stores.apiPersistence,
     left: stores.apiPersistence.cutOff,
@@ -70,18 +70,18 @@ export async function startServer(
   const { token } = await (options.newToken === true
     ? replaceAdminToken(stores, newAdminToken)
     : ensureAdminToken(stores.settings, newAdminToken));
-  const reception = createReception(system, host);
-  const { pump } = reception;
+  const ingestServer = createIngestServer(system, host);
+  const { pump } = ingestServer;
   const sockets = ingestServerOptions(config.limits);
-  const { server, url } = await listen(createApp(system, host, reception, reload), config, sockets);
+  const { server, url } = await listen(createApp(system, host, ingestServer, reload), config, sockets);
   limitConnections(server, config.limits);
   const stop = config.enabled ? await goOn(system, host, pump) : async () => undefined;
-  const stopUpkeep = startUpkeep(system);
-  const switchWatch = startRounds("the kill switch", () => noteKillSwitch(system.killSwitch, stores), {
+  const stopUpkeep = startMaintenance(system);
+  const switchWatch = startInterval("the kill switch", () => auditKillSwitch(system.killSwitch, stores), {
     everyMs: SWITCH_MS,
     log,
   });
-  const telling = config.enabled ? startTelling(system) : null;
+  const notifications = config.enabled ? startNotifications(system) : null;
   return {
     url,
     token,
@@ -98,24 +98,30 @@ export async function startServer(
       const [drained] = await Promise.all([system.drain(), closed, pump.stop()]);
       if (!drained) system.log.warn("stopped in the middle of a step; the next start does that step again");
       clearTimeout(late);
-      await telling?.stop();
-      await reception.close();
+      await notifications?.stop();
+      await ingestServer.close();
       await system.close();
     },
   };
 }
 
 /** Takes up what the last process left, and everything that waits. Nothing of this happens while `enabled` is false. */
-async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promise<void>> {
+async function goOn(system: System, host: ApiHost, pump: Pump): Promise<() => Promise<void>> {
   const { stores, clock, log, notifier } = system;
   const paused = async () => (await system.killSwitch.reason()) !== null;
   await host.recover();
-  await resumeClaimed(stores.tickets, host.resumeNow, log);
-  await wakeByHand({ ...stores, clock });
-  await system.regroup.settle();
+  await redeliverAnswers(stores.tickets, host.resumeNow, log);
+  await rescheduleManualActions({ ...stores, clock });
+  await system.mergeAndSplit.settle();
   pump.start();
-  const quiet = startRounds("quiet tickets", async () => void (await system.closeQuiet()), { everyMs: QUIET_MS, log });
-  const stopAlarm = startAlarm(createAlarm({ ...system, ...stores, starter: host, notifier, clock, paused }), system);
+  const quiet = startInterval("quiet tickets", async () => void (await system.closeQuietTickets()), {
+    everyMs: QUIET_MS,
+    log,
+  });
+  const stopAlarm = startAlarm(
+    createWakeUpTimer({ ...system, ...stores, starter: host, notifier, clock, paused }),
+    system,
+  );
   return async () => {
     stopAlarm();
     await quiet.stop();
@@ -124,8 +130,8 @@ async function goOn(system: System, host: Host, pump: Pump): Promise<() => Promi
 
 function createApp(
   system: System,
-  host: Host,
-  reception: Reception,
+  host: ApiHost,
+  ingestServer: IngestServer,
   reload?: Parameters<typeof addConfigRoute>[1],
 ): Hono {
   const { config, stores, clock } = system;
@@ -135,11 +141,11 @@ function createApp(
     starter: host,
     newSecret,
     paused: system.killSwitch.reason,
-    breaker: system.rails,
+    breaker: system.breaker,
     autonomy: system.autonomy,
-    byHand: system.byHand,
-    regroup: system.regroup,
-    pressure: reception.pressure,
+    manualActions: system.manualActions,
+    mergeAndSplit: system.mergeAndSplit,
+    pressure: ingestServer.pressure,
     status: () => ({ sandbox: system.sandbox.grade, autonomy: globalAutonomy(config), brain: config.brain }),
   });
   // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
@@ -157,7 +163,7 @@ function createApp(
   dashboard.all("*", (c) => host.fetch(c.req.raw));
   const app = new Hono();
   // Before Studio's origins are looked at: pages of any origin may report what broke in them.
-  app.route("/", reception.app);
+  app.route("/", ingestServer.app);
   if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
   app.route("/", dashboard);
   return app;
@@ -184,7 +190,7 @@ function listen(
 }
 
 /** Looks at the stored wake-ups until stopped; the rows are the truth, this only looks. */
-function startAlarm(alarm: Alarm, { log }: System): () => void {
+function startAlarm(alarm: WakeUpTimer, { log }: System): () => void {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const look = async () => {

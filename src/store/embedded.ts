@@ -1,26 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
-import type { AuditChain } from "../domain/ports/auditLog.ts";
-import type { BatchStore } from "../domain/ports/batchStore.ts";
-import type { BlobStore } from "../domain/ports/blobStore.ts";
 import type { Clock } from "../domain/ports/clock.ts";
-import type { DebounceStore } from "../domain/ports/debounceStore.ts";
-import type { DeployJournal } from "../domain/ports/deployJournal.ts";
-import type { IngestCounts } from "../domain/ports/ingestCounts.ts";
-import type { LeaseStore } from "../domain/ports/leaseStore.ts";
-import type { LessonStore } from "../domain/ports/lessonStore.ts";
-import type { Outbox } from "../domain/ports/outbox.ts";
 import type { Retention } from "../domain/ports/retention.ts";
-import type { Settings } from "../domain/ports/settings.ts";
-import type { SpendBook } from "../domain/ports/spendBook.ts";
-import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
-import type { TrackRecord } from "../domain/ports/trackRecord.ts";
-import type { WakeUpStore } from "../domain/ports/wakeUpStore.ts";
 import type { WorkspaceLeftovers } from "../domain/ports/workspaceLeftovers.ts";
 import type { RetentionAges } from "../domain/retention.ts";
-import type { SourceMapStore } from "../domain/sourceMap.ts";
-import type { TaughtRules } from "../domain/taughtRule.ts";
+import type { Stores } from "./contract.ts";
 import { createBlobStore } from "./files/blobs.ts";
 import { createTicketArchive } from "./files/ticketArchive.ts";
 import { createRetention } from "./retention.ts";
@@ -31,8 +16,8 @@ import { lockDataFolder } from "./sqlite/dataFolderLock.ts";
 import { createDebounceStore } from "./sqlite/debounceWindows.ts";
 import { createDeployJournal } from "./sqlite/deployJournal.ts";
 import { createIngestCounts } from "./sqlite/ingestCounts.ts";
-import { createIssueStore, type EmbeddedIssueStore } from "./sqlite/issues.ts";
-import { type ApiPersistence, createApiPersistence } from "./sqlite/langGraphApi/persistence.ts";
+import { createIssueStore } from "./sqlite/issues.ts";
+import { createApiPersistence } from "./sqlite/langGraphApi/persistence.ts";
 import { createLeaseStore } from "./sqlite/leases.ts";
 import { createLessonStore } from "./sqlite/lessons.ts";
 import { createOutbox } from "./sqlite/outbox.ts";
@@ -47,30 +32,10 @@ import { createTrackRecord } from "./sqlite/trackRecord.ts";
 import { createWakeUpStore } from "./sqlite/wakeUps.ts";
 import { createTicketBook, type EmbeddedTicketBook } from "./ticketBook.ts";
 
-/** Every store of the embedded kind, over one data folder. */
-export interface EmbeddedStores {
+/** The stores in one data folder: SQLite, the ticket book as a JSON file, blobs as files. */
+export interface EmbeddedStores extends Stores {
   spool: EmbeddedSpool;
-  ingestCounts: IngestCounts;
-  issues: EmbeddedIssueStore;
-  /** The id that `issues.digest` will give, so that one can look before. */
-  issueIdOf: EmbeddedIssueStore["idFor"];
-  taughtRules: TaughtRules;
-  batches: BatchStore;
-  debounce: DebounceStore;
   tickets: EmbeddedTicketBook;
-  blobs: BlobStore;
-  sourceMaps: SourceMapStore;
-  audit: AuditChain;
-  wakeUps: WakeUpStore;
-  settings: Settings;
-  outbox: Outbox;
-  journal: DeployJournal;
-  leases: LeaseStore;
-  suppressions: SuppressionStore;
-  spend: SpendBook;
-  trackRecord: TrackRecord;
-  lessons: LessonStore;
-  apiPersistence: ApiPersistence;
   /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
   checkpoints: Sqlite;
   /** Writes what waits, closes the files and lets go of the folder. */

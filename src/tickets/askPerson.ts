@@ -4,14 +4,14 @@ import type { Ticket } from "../domain/ticket.ts";
 import { changeTicket } from "./change.ts";
 import type { TicketDeps } from "./deps.ts";
 
-export type AskDeps = Pick<TicketDeps, "tickets" | "clock" | "wakeUps" | "audit" | "log"> & {
+export type AskPersonDeps = Pick<TicketDeps, "tickets" | "clock" | "wakeUps" | "audit" | "log"> & {
   notifier: Notifier;
   /** Milliseconds until a person is reminded of an open question. */
   escalationTimeoutMs: () => number;
 };
 
 /** Opens a question on the ticket, tells people, and stores when to remind them. The node after it interrupts. */
-export async function askFor(deps: AskDeps, ticket: Ticket, request: ApprovalRequest): Promise<void> {
+export async function askPerson(deps: AskPersonDeps, ticket: Ticket, request: ApprovalRequest): Promise<void> {
   const state = request.kind === "escalate" ? "escalated" : "awaitingApproval";
   const reason = request.reasons.join("; ").slice(0, 4000);
   const asked = await changeTicket(deps, ticket.id, ({ approval }) => {

@@ -1,4 +1,4 @@
-import { together } from "../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../domain/allSettledOrThrow.ts";
 import type { Facts } from "../domain/audit.ts";
 import type { Ticket, WaitsFor } from "../domain/ticket.ts";
 import type { TicketDeps } from "./deps.ts";
@@ -13,13 +13,13 @@ export function changeTicket(
 }
 
 /** Says what a ticket is at while the work goes on, rather than before it begins. The work must not change the same fields. */
-export async function whileAt<T>(
+export async function updateWhile<T>(
   deps: Pick<TicketDeps, "tickets" | "clock">,
   id: string,
   now: Partial<Ticket>,
   work: () => Promise<T>,
 ): Promise<T> {
-  const [, done] = await together(
+  const [, done] = await allSettledOrThrow(
     changeTicket(deps, id, () => now),
     work(),
   );

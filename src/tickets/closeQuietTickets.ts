@@ -5,7 +5,7 @@ import type { Ticket } from "../domain/ticket.ts";
 import { closeTicket } from "./change.ts";
 import type { TicketDeps } from "./deps.ts";
 
-export type QuietDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
+export type CloseQuietDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
   leases: Pick<LeaseStore, "get">;
   /** `claims.quietForMs`; 0: tickets stay open. */
   quietForMs: () => number;
@@ -15,7 +15,7 @@ export type QuietDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock
  * Closes the tickets that were only observed once none of their Issues has happened for long enough. They wait for the next
  * Event, which opens a ticket anew. Doing it again does nothing.
  */
-export async function closeQuiet(deps: QuietDeps): Promise<number> {
+export async function closeQuietTickets(deps: CloseQuietDeps): Promise<number> {
   const quietForMs = deps.quietForMs();
   if (quietForMs === 0) return 0;
   let closed = 0;
@@ -34,7 +34,7 @@ export async function closeQuiet(deps: QuietDeps): Promise<number> {
   return closed;
 }
 
-async function lastSeen({ issues }: QuietDeps, ticket: Ticket): Promise<number> {
+async function lastSeen({ issues }: CloseQuietDeps, ticket: Ticket): Promise<number> {
   const seen = await Promise.all(ticket.issueIds.map((id) => issues.get(id)));
   return Math.max(ticket.openedAt, ...seen.map((issue) => issue?.lastSeen ?? 0));
 }

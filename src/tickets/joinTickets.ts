@@ -1,6 +1,6 @@
 import { lowerTier } from "../domain/event.ts";
-import { isAskedFor } from "../domain/manualAction.ts";
-import type { RegroupRefusal, TaughtRule } from "../domain/taughtRule.ts";
+import { isStartRequested } from "../domain/manualAction.ts";
+import type { MergeRefusal, TaughtRule } from "../domain/taughtRule.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { changeTicket, closeTicket } from "./change.ts";
 import type { TicketDeps } from "./deps.ts";
@@ -17,7 +17,7 @@ async function openTicketOf(deps: Deps, issueId: string): Promise<Ticket | null>
  * watched is judged by the Issues that it was made for. Of two open tickets one must be at rest, for it ends by the merge: a
  * run that is under way is never cut off, and one cause is never worked on twice.
  */
-export async function whyNotJoined(deps: Deps, issueId: string, intoId: string): Promise<RegroupRefusal | null> {
+export async function joinRefusal(deps: Deps, issueId: string, intoId: string): Promise<MergeRefusal | null> {
   const [from, into] = [await openTicketOf(deps, issueId), await openTicketOf(deps, intoId)];
   const live = [from, into].find((ticket) => ticket?.state === "deploying" || ticket?.state === "soaking");
   if (live) {
@@ -33,7 +33,7 @@ export async function whyNotJoined(deps: Deps, issueId: string, intoId: string):
 
 /** Nobody is at work on it, and nobody is asked. */
 function isAtRest(ticket: Ticket): boolean {
-  return ticket.state === "open" && ticket.approval === null && !isAskedFor(ticket);
+  return ticket.state === "open" && ticket.approval === null && !isStartRequested(ticket);
 }
 
 /**
@@ -87,13 +87,13 @@ async function cover(deps: Deps, ticket: Ticket, issueIds: readonly string[]): P
 }
 
 /** The ticket that the merged Issue had for itself; null: none. */
-export async function formerTicket(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string | null> {
+export async function previousTicket(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string | null> {
   const own = (await deps.tickets.list({ issueId })).find(({ issueIds }) => !issueIds.includes(intoIssueId));
   return own?.id ?? null;
 }
 
 /** Takes the merged Issue out of the open ticket that covers both; one whose fix is being deployed or watched keeps it. */
-export async function partTickets(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string[]> {
+export async function splitTickets(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string[]> {
   const shared = await openTicketOf(deps, intoIssueId);
   if (shared === null || !shared.issueIds.includes(issueId)) return [];
   const outcome = { parted: false };

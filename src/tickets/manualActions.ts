@@ -1,17 +1,23 @@
 import { uuidFrom } from "../domain/ids.ts";
 import type { Batch, Issue } from "../domain/issue.ts";
-import { type ByHand, type HandRefusal, type HandResult, isAskedFor, whyNotStarted } from "../domain/manualAction.ts";
-import { suppress } from "../domain/suppressIssue.ts";
+import {
+  isStartRequested,
+  type ManualActions,
+  type ManualRefusal,
+  type ManualResult,
+  startRefusal,
+} from "../domain/manualAction.ts";
+import { suppressIssue } from "../domain/suppressIssue.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { changeTicket, closeTicket } from "./change.ts";
 import type { TicketDeps } from "./deps.ts";
-import { type AppliedDeps, applied } from "./recordApplied.ts";
+import { type RecordAppliedDeps, recordApplied } from "./recordApplied.ts";
 
-export type ByHandDeps = Pick<
+export type ManualActionsDeps = Pick<
   TicketDeps,
   "tickets" | "issues" | "audit" | "clock" | "wakeUps" | "suppressions" | "services" | "policyOf" | "log"
 > &
-  AppliedDeps & {
+  RecordAppliedDeps & {
     /** How long the Issues of a ticket that was dismissed are left alone, milliseconds. */
     dismissForMs: () => number;
     /** Opens the ticket of a Batch that a person asked for, even if its Issue is suppressed. Returns its id; "": none was opened. */
@@ -22,19 +28,21 @@ export type ByHandDeps = Pick<
  * Work that a person starts or ends without being asked. The start is written on the ticket in one atomic step (of two
  * people, one is told), then a wake-up row is set; whoever rings the alarm starts the run, after a restart too.
  */
-export function createByHand(deps: ByHandDeps): ByHand {
+export function createManualActions(deps: ManualActionsDeps): ManualActions {
   return {
     start: (ref, who) => start(deps, ref, who),
     dismiss: (ticketId, who) => dismiss(deps, ticketId, who),
-    applied: (ticketId, what) => applied(deps, ticketId, what),
+    applied: (ticketId, what) => recordApplied(deps, ticketId, what),
   };
 }
 
 /** Sets again the wake-ups of what was written on its ticket when the process ended. */
-export async function wakeByHand(deps: Pick<ByHandDeps, "tickets" | "wakeUps" | "clock">): Promise<void> {
+export async function rescheduleManualActions(
+  deps: Pick<ManualActionsDeps, "tickets" | "wakeUps" | "clock">,
+): Promise<void> {
   const dueAt = deps.clock.now();
   for (const ticket of await deps.tickets.list({ state: "open" })) {
-    if (isAskedFor(ticket)) await deps.wakeUps.set({ ticketId: ticket.id, kind: "start", dueAt });
+    if (isStartRequested(ticket)) await deps.wakeUps.set({ ticketId: ticket.id, kind: "start", dueAt });
   }
   for (const ticket of await deps.tickets.list({ state: "soaking" })) {
     if (ticket.applied) await deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt });
@@ -46,16 +54,16 @@ interface Who {
   message: string;
 }
 
-async function start(deps: ByHandDeps, ref: string, who: Who): Promise<HandResult> {
+async function start(deps: ManualActionsDeps, ref: string, who: Who): Promise<ManualResult> {
   const issue = await deps.issues.get(ref);
   const named = issue === null ? await deps.tickets.get(ref) : await ticketFor(deps, issue);
   if (named === null) return refused({ code: "notFound", message: `There is no ticket or issue ${ref}.` });
   const service = deps.services.get(named.service);
   const level = service === undefined ? "observe" : (await deps.policyOf(service, named)).autonomy;
   const other = await otherOpen(deps, named);
-  const outcome: { refusal: HandRefusal | null; from: string } = { refusal: null, from: named.state };
+  const outcome: { refusal: ManualRefusal | null; from: string } = { refusal: null, from: named.state };
   const ticket = await changeTicket(deps, named.id, (current) => {
-    outcome.refusal = whyNotStarted({ ticket: current, level, other });
+    outcome.refusal = startRefusal({ ticket: current, level, other });
     outcome.from = current.state;
     return outcome.refusal === null ? begun(current, who) : {};
   });
@@ -84,7 +92,7 @@ function begun(ticket: Ticket, { by, message }: Who): Partial<Ticket> {
 }
 
 /** The ticket of an Issue, as long as it can be worked on; else a new one. */
-async function ticketFor(deps: ByHandDeps, issue: Issue): Promise<Ticket | null> {
+async function ticketFor(deps: ManualActionsDeps, issue: Issue): Promise<Ticket | null> {
   const known = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
   if (known !== null && known.state !== "healed") return known;
   const { project, service, id } = issue;
@@ -100,7 +108,7 @@ async function ticketFor(deps: ByHandDeps, issue: Issue): Promise<Ticket | null>
   return ticketId === "" ? null : deps.tickets.get(ticketId);
 }
 
-async function otherOpen(deps: ByHandDeps, ticket: Ticket): Promise<string | null> {
+async function otherOpen(deps: ManualActionsDeps, ticket: Ticket): Promise<string | null> {
   for (const issueId of ticket.issueIds) {
     const open = (await deps.tickets.list({ issueId, open: true })).find(({ id }) => id !== ticket.id);
     if (open !== undefined) return open.id;
@@ -108,8 +116,8 @@ async function otherOpen(deps: ByHandDeps, ticket: Ticket): Promise<string | nul
   return null;
 }
 
-async function dismiss(deps: ByHandDeps, ticketId: string, { by, message }: Who): Promise<HandResult> {
-  const outcome: { refusal: HandRefusal | null } = { refusal: null };
+async function dismiss(deps: ManualActionsDeps, ticketId: string, { by, message }: Who): Promise<ManualResult> {
+  const outcome: { refusal: ManualRefusal | null } = { refusal: null };
   const now = deps.clock.now();
   const ticket = await deps.tickets.get(ticketId);
   if (ticket === null) return refused({ code: "notFound", message: `There is no ticket ${ticketId}.` });
@@ -121,7 +129,7 @@ async function dismiss(deps: ByHandDeps, ticketId: string, { by, message }: Who)
   const reason = message || "dismissed by a person";
   for (const issueId of ticket.issueIds) {
     const id = uuidFrom("suppression", ticketId, issueId, String(now));
-    await suppress(deps, { id, issueId, reason, by, forMs: deps.dismissForMs(), ticketId });
+    await suppressIssue(deps, { id, issueId, reason, by, forMs: deps.dismissForMs(), ticketId });
   }
   await closeTicket(deps, ticketId, "dismissed", reason, `person:${by}`);
   const closed = await deps.tickets.get(ticketId);
@@ -129,17 +137,17 @@ async function dismiss(deps: ByHandDeps, ticketId: string, { by, message }: Who)
 }
 
 /** Only what lies there with nobody at work: the others have a question, or come to their own end. */
-function whyNotDismissed(ticket: Ticket): HandRefusal | null {
+function whyNotDismissed(ticket: Ticket): ManualRefusal | null {
   const id = ticket.id.slice(0, 8);
   if (ticket.approval !== null)
     return { code: "questionOpen", message: `Ticket ${id} asks a person: answer that question.` };
   if (isClosed(ticket.state)) return { code: "notOpen", message: `Ticket ${id} is closed already: ${ticket.state}.` };
-  if (ticket.state === "open" && !isAskedFor(ticket)) return null;
+  if (ticket.state === "open" && !isStartRequested(ticket)) return null;
   const last = ticket.decisions.at(-1);
   const answered = last === undefined ? "" : ` ${last.by} answered it last (${last.type}).`;
   return { code: "busy", message: `A run is under way on ticket ${id} (${ticket.state}).${answered}` };
 }
 
-function refused(refusal: HandRefusal): HandResult {
+function refused(refusal: ManualRefusal): ManualResult {
   return { kind: "refused", refusal };
 }

@@ -1,20 +1,20 @@
-import { together } from "../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../domain/allSettledOrThrow.ts";
 import type { CapturedEvent } from "../domain/event.ts";
 import type { Fingerprint, Issue } from "../domain/issue.ts";
 import { digestOf } from "../domain/patch.ts";
 import {
   countedOn,
   type IssueVariant,
-  type Regroup,
-  type RegroupRefusal,
-  type RegroupResult,
+  type MergeAndSplit,
+  type MergeRefusal,
+  type MergeResult,
   type TaughtRule,
   type TaughtRules,
 } from "../domain/taughtRule.ts";
 import type { TicketDeps } from "./deps.ts";
-import { formerTicket, joinTickets, partTickets, whyNotJoined } from "./joinTickets.ts";
+import { joinRefusal, joinTickets, previousTicket, splitTickets } from "./joinTickets.ts";
 
-export type RegroupDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
+export type MergeAndSplitDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
   taughtRules: TaughtRules;
   /** As the Event alone tells: before what people taught. */
   fingerprintOf: (event: CapturedEvent) => Fingerprint;
@@ -33,7 +33,7 @@ interface Who {
  * Merge and split by people. The rule and the Issues change in one commit, then the tickets are put in order; a process that
  * ends in between does that at its next start. What was counted stays where it is.
  */
-export function createRegroup(deps: RegroupDeps): Regroup {
+export function createMergeAndSplit(deps: MergeAndSplitDeps): MergeAndSplit {
   return {
     merge: (issueId, intoId, who) => merge(deps, issueId, intoId, who),
     split: (issueId, which, who) => split(deps, issueId, which, who),
@@ -46,7 +46,7 @@ export function createRegroup(deps: RegroupDeps): Regroup {
   };
 }
 
-async function merge(deps: RegroupDeps, issueId: string, intoId: string, who: Who): Promise<RegroupResult> {
+async function merge(deps: MergeAndSplitDeps, issueId: string, intoId: string, who: Who): Promise<MergeResult> {
   const [from, into] = [await current(deps, issueId), await current(deps, intoId)];
   if (from === null || into === null) return noIssue(from === null ? issueId : intoId);
   const given = await deps.issues.get(issueId);
@@ -58,7 +58,7 @@ async function merge(deps: RegroupDeps, issueId: string, intoId: string, who: Wh
     const message = `${from.project}/${from.service} and ${into.project}/${into.service}: only issues of one service can be merged.`;
     return refused({ code: "otherService", message });
   }
-  const refusal = await whyNotJoined(deps, from.id, into.id);
+  const refusal = await joinRefusal(deps, from.id, into.id);
   if (refusal !== null) return refused(refusal);
   const { family } = from.fingerprint;
   const target = { into: into.fingerprint.family, intoFormer: into.fingerprint.former ?? [] };
@@ -73,11 +73,11 @@ async function merge(deps: RegroupDeps, issueId: string, intoId: string, who: Wh
 }
 
 async function split(
-  deps: RegroupDeps,
+  deps: MergeAndSplitDeps,
   issueId: string,
   which: { eventId: string } | { strict: string },
   who: Who,
-): Promise<RegroupResult> {
+): Promise<MergeResult> {
   const issue = await current(deps, issueId);
   if (issue === null) return noIssue(issueId);
   const prints = (await deps.issues.samples(issue.id, MAX_SAMPLES))
@@ -100,22 +100,22 @@ async function split(
   return { kind: "done", rules, issueId: rules[0]?.intoIssueId ?? issue.id, notes: [] };
 }
 
-async function undo(deps: RegroupDeps, ruleId: string, by: string): Promise<RegroupResult> {
+async function undo(deps: MergeAndSplitDeps, ruleId: string, by: string): Promise<MergeResult> {
   const rule = deps.taughtRules.get(ruleId);
   if (rule === null) return refused({ code: "ruleNotFound", message: `There is no rule ${ruleId}.` });
   if (rule.undoneAt !== null)
     return { kind: "done", rules: [rule], issueId: rule.issueId, notes: ["It was undone before."] };
   const facts = { rule: rule.id, kind: rule.kind, issue: rule.issueId, into: rule.intoIssueId };
-  await together(
-    deps.taughtRules.undo(rule.id, deps.clock.now(), await formerTicket(deps, rule)),
+  await allSettledOrThrow(
+    deps.taughtRules.undo(rule.id, deps.clock.now(), await previousTicket(deps, rule)),
     deps.audit.append({ kind: "issue.regrouped", actor: `person:${by}`, facts }),
   );
   const after = deps.taughtRules.get(ruleId) ?? rule;
-  const notes = rule.kind === "merge" ? await partTickets(deps, rule) : [];
+  const notes = rule.kind === "merge" ? await splitTickets(deps, rule) : [];
   return { kind: "done", rules: [after], issueId: rule.issueId, notes };
 }
 
-async function variantsOf(deps: RegroupDeps, issueId: string): Promise<IssueVariant[]> {
+async function variantsOf(deps: MergeAndSplitDeps, issueId: string): Promise<IssueVariant[]> {
   const variants = new Map<string, IssueVariant>();
   for (const event of await deps.issues.samples(issueId, MAX_SAMPLES)) {
     const { strict } = deps.fingerprintOf(event);
@@ -130,24 +130,24 @@ async function variantsOf(deps: RegroupDeps, issueId: string): Promise<IssueVari
 }
 
 /** The rule, and its place on record, in one commit. */
-async function keep(deps: RegroupDeps, rule: TaughtRule): Promise<void> {
+async function keep(deps: MergeAndSplitDeps, rule: TaughtRule): Promise<void> {
   const { kind, by, id, issueId, intoIssueId, strict } = rule;
   const facts = { rule: id, issue: issueId, into: intoIssueId, strict, reason: rule.reason };
-  await together(
+  await allSettledOrThrow(
     deps.taughtRules.add(rule),
     deps.audit.append({ kind: kind === "merge" ? "issue.merged" : "issue.split", actor: `person:${by}`, facts }),
   );
 }
 
 /** Puts the tickets of a merge in order, and notes that it is done. In words: what became of them. */
-async function settled(deps: RegroupDeps, rule: TaughtRule): Promise<string[]> {
+async function settled(deps: MergeAndSplitDeps, rule: TaughtRule): Promise<string[]> {
   const notes = rule.kind === "merge" ? await joinTickets(deps, rule) : [];
   await deps.taughtRules.settle(rule.id);
   return notes;
 }
 
 function newRule(
-  deps: RegroupDeps,
+  deps: MergeAndSplitDeps,
   who: Who,
   what: Omit<TaughtRule, "id" | "by" | "at" | "reason" | "undoneAt" | "settled"> & { settled?: boolean },
 ): TaughtRule {
@@ -162,15 +162,15 @@ function placeOf(from: Issue, into: Issue) {
 }
 
 /** The Issue that this one's Events are counted on now. */
-async function current(deps: RegroupDeps, id: string): Promise<Issue | null> {
+async function current(deps: MergeAndSplitDeps, id: string): Promise<Issue | null> {
   const issue = await deps.issues.get(id);
   return issue === null ? null : countedOn(issue, deps.issues.get);
 }
 
-function refused(refusal: RegroupRefusal): RegroupResult {
+function refused(refusal: MergeRefusal): MergeResult {
   return { kind: "refused", refusal };
 }
 
-function noIssue(id: string): RegroupResult {
+function noIssue(id: string): MergeResult {
   return refused({ code: "issueNotFound", message: `There is no issue ${id}.` });
 }

@@ -1,5 +1,5 @@
 import { isCommitId } from "../domain/ids.ts";
-import type { HandRefusal, HandResult } from "../domain/manualAction.ts";
+import type { ManualRefusal, ManualResult } from "../domain/manualAction.ts";
 import type { AppliedPatch } from "../domain/patch.ts";
 import type { ChangeHistory } from "../domain/ports/changeHistory.ts";
 import type { CommitInfo } from "../domain/ports/workspace.ts";
@@ -10,7 +10,7 @@ import { changeTicket } from "./change.ts";
 import type { TicketDeps } from "./deps.ts";
 import { patchOf } from "./ticketOf.ts";
 
-export type AppliedDeps = Pick<
+export type RecordAppliedDeps = Pick<
   TicketDeps,
   "tickets" | "issues" | "blobs" | "audit" | "clock" | "wakeUps" | "services" | "workspaces" | "recordOutcome"
 > & { history: Pick<ChangeHistory, "commitsOn" | "changeOf"> };
@@ -23,11 +23,11 @@ type Found =
  * A person applied the proposed Patch: what they committed on the service's branch is compared with it, file by file, and
  * goes into the track record; then it is watched, where it can be told which release is in production.
  */
-export async function applied(
-  deps: AppliedDeps,
+export async function recordApplied(
+  deps: RecordAppliedDeps,
   ticketId: string,
   { by, commit }: { by: string; commit: string | null },
-): Promise<HandResult> {
+): Promise<ManualResult> {
   const ticket = await deps.tickets.get(ticketId);
   if (ticket === null) return refused({ code: "notFound", message: `There is no ticket ${ticketId}.` });
   const fault = notProposed(ticket);
@@ -41,13 +41,13 @@ export async function applied(
   const at = deps.clock.now();
   const what: AppliedPatch = { commit: found.commit, by, at, as: found.as, diffDigest, seenLiveAt: null };
   const watched = await canBeSeen(deps, service);
-  const outcome: { refusal: HandRefusal | null } = { refusal: null };
+  const outcome: { refusal: ManualRefusal | null } = { refusal: null };
   const after = await changeTicket(deps, ticketId, (current) => {
     outcome.refusal = notProposed(current);
     return outcome.refusal === null ? stateOf(what, watched) : {};
   });
   if (outcome.refusal !== null) return refused(outcome.refusal);
-  await noteApplied(deps, after, what);
+  await auditApplied(deps, after, what);
   if (watched) await deps.wakeUps.set({ ticketId, kind: "verify", dueAt: at });
   return { kind: "done", ticket: after };
 }
@@ -62,8 +62,8 @@ function stateOf(what: AppliedPatch, watched: boolean): Partial<Ticket> {
 }
 
 /** On record, and in the track record; once, however often it is said. */
-export async function noteApplied(
-  deps: Pick<AppliedDeps, "audit" | "recordOutcome">,
+export async function auditApplied(
+  deps: Pick<RecordAppliedDeps, "audit" | "recordOutcome">,
   ticket: Ticket,
   { commit, by, as, diffDigest }: AppliedPatch,
 ): Promise<void> {
@@ -77,7 +77,7 @@ export async function noteApplied(
   await deps.audit.append({ kind: "patch.applied", actor: `person:${by}`, ticketId: ticket.id, facts });
 }
 
-function notProposed({ id, state, patch, applied: before }: Ticket): HandRefusal | null {
+function notProposed({ id, state, patch, applied: before }: Ticket): ManualRefusal | null {
   const short = id.slice(0, 8);
   const message =
     before && (state === "soaking" || state === "proposed")
@@ -88,7 +88,12 @@ function notProposed({ id, state, patch, applied: before }: Ticket): HandRefusal
 }
 
 /** The commit that was named, or the one that changes the files as proposed, or the only one that changes them at all. */
-async function findCommit(deps: AppliedDeps, ticket: Ticket, service: Service, named: string | null): Promise<Found> {
+async function findCommit(
+  deps: RecordAppliedDeps,
+  ticket: Ticket,
+  service: Service,
+  named: string | null,
+): Promise<Found> {
   const { patch, diff: proposed } = await patchOf(deps.blobs, ticket);
   const head = await deps.workspaces.head(service);
   const span = { from: patch.baseCommit, to: head, paths: patch.files };
@@ -116,12 +121,12 @@ function severalOf(commits: readonly CommitInfo[], files: string, where: string)
 }
 
 /** Whether selfheal can tell that a commit is in production: the service says so, or its releases are commits. */
-async function canBeSeen({ issues }: AppliedDeps, service: Service): Promise<boolean> {
+async function canBeSeen({ issues }: RecordAppliedDeps, service: Service): Promise<boolean> {
   if (service.liveCommand !== undefined) return true;
   const known = await issues.list({ service: service.name, limit: 1000 });
   return known.some(({ releases }) => releases.some((release) => isCommitId(release)));
 }
 
-function refused(refusal: HandRefusal): HandResult {
+function refused(refusal: ManualRefusal): ManualResult {
   return { kind: "refused", refusal };
 }

@@ -2,7 +2,7 @@ import type { BlobStore } from "../domain/ports/blobStore.ts";
 import type { RegressionTest, Reproduction } from "../domain/reproduction.ts";
 
 /** The regression test of a ticket with its text; null where the service's own command is the reproduction, or there is none. */
-export async function regressionTest(
+export async function regressionTestOf(
   blobs: BlobStore,
   reproduction: Reproduction | null | undefined,
 ): Promise<RegressionTest | null> {

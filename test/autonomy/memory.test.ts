@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
 import { userPrompt } from "../../src/agents/coder/prompt.ts";
 import { createQuoter } from "../../src/agents/prompting/untrustedText.ts";
-import { createRecall, remembering } from "../../src/autonomy/memory.ts";
+import { createRecall, withMemory } from "../../src/autonomy/memory.ts";
 import type { Plan } from "../../src/domain/patch.ts";
 import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
@@ -15,7 +15,7 @@ async function bench() {
   const stores = await openEmbeddedStores(tempFolder(), clock);
   onTestFinished(() => stores.close());
   const recorded: string[] = [];
-  const remember = remembering({ ...stores, clock }, async (_ticket, { outcome }) => void recorded.push(outcome));
+  const remember = withMemory({ ...stores, clock }, async (_ticket, { outcome }) => void recorded.push(outcome));
   return { stores, recorded, remember, recall: createRecall(stores), clock };
 }
 

@@ -99,7 +99,7 @@ describe("coder: rules, then model", () => {
     const input: CoderInput = {
       ...cart,
       attempt: 2,
-      turnedDown: [],
+      rejectedDigests: [],
       feedback: "suite red",
       guidance: "",
       tokenBudget: 1000,

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { createBrains } from "../../src/composition/brains.ts";
-import { createMeter } from "../../src/composition/modelBudget.ts";
+import { createModelBudget } from "../../src/composition/modelBudget.ts";
 import { parseConfig } from "../../src/config/index.ts";
 import { ModelError } from "../../src/domain/modelError.ts";
 import type { ChatModel } from "../../src/domain/ports/chatModel.ts";
@@ -26,12 +26,12 @@ const ask = { turns: [], schema: z.object({}), schemaName: "x" };
 async function home(config: Record<string, unknown>) {
   const clock = testClock();
   const stores = await openEmbeddedStores(tempFolder(), clock);
-  const meter = createMeter({ ...stores, clock, config: () => parseConfig(config) });
-  const model = meter.model("coder", echo);
+  const modelBudget = createModelBudget({ ...stores, clock, config: () => parseConfig(config) });
+  const model = modelBudget.model("coder", echo);
   /** Calls the model from inside a node that works on a ticket of this service. */
   const callFor = async (ticketId: string, service = "shop", fails = false) => {
     await stores.tickets.open(buildTicket({ id: ticketId, service }));
-    const nodes = meter.nodes({
+    const nodes = modelBudget.nodes({
       coder: async () => {
         if (fails) await model.withTools({ turns: [], tools: [] });
         else await model.structured(ask);

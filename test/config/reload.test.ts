@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { noteKillSwitch } from "../../src/autonomy/killSwitch.ts";
+import { auditKillSwitch } from "../../src/autonomy/killSwitch.ts";
 import { createLiveConfig, createReloader, loadConfig, parseConfig } from "../../src/config/index.ts";
 import type { AuditEntry } from "../../src/domain/audit.ts";
 import { newsOf } from "../../src/integrations/notifications/auditWatcher.ts";
@@ -97,7 +97,7 @@ describe("a configuration that changes while the process runs", () => {
   it("the kill switch without its button is on record once a change, and people are told", async () => {
     const { system } = await testSystem();
     const { stores, killSwitch, config } = system;
-    const look = () => noteKillSwitch(killSwitch, stores);
+    const look = () => auditKillSwitch(killSwitch, stores);
     await look();
     const file = join(config.dataDir, "PAUSE");
     writeFileSync(file, "");
@@ -110,7 +110,7 @@ describe("a configuration that changes while the process runs", () => {
       ["system.paused", "system", `the file ${file} is there`],
       ["system.resumed", "system", `no more: the file ${file} is there`],
     ]);
-    await system.tell();
+    await system.sendNotifications();
     const [paused] = entries;
     expect(paused && newsOf(paused, null)?.text).toBe(`All deployments are stopped: the file ${file} is there`);
   });

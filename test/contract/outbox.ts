@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Message, MessageKind } from "../../src/domain/notification.ts";
+import type { Notification, NotificationKind } from "../../src/domain/notification.ts";
 import type { Outbox } from "../../src/domain/ports/outbox.ts";
 import type { TestClock } from "../helpers/testClock.ts";
 
@@ -11,7 +11,7 @@ interface Made {
   reopen(): Promise<{ outbox: Outbox }>;
 }
 
-export function buildMessage(key: string, kind: MessageKind = "deployed"): Message {
+export function buildMessage(key: string, kind: NotificationKind = "deployed"): Notification {
   return { key, kind, ticketId: null, title: `title of ${key}`, text: "text", request: null };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type StartFacts, whyNotStarted } from "../../src/domain/manualAction.ts";
+import { type StartFacts, startRefusal } from "../../src/domain/manualAction.ts";
 import type { Ticket, TicketState } from "../../src/domain/ticket.ts";
 import { buildTicket, buildTicketAwaitingApproval } from "../helpers/ticketBuilder.ts";
 
@@ -29,7 +29,7 @@ describe("work that a person starts", () => {
     ["dismissed", null],
   ];
   it.each(states)("on a ticket that is %s: %s", (state, code) => {
-    expect(whyNotStarted(facts({ state }))?.code ?? null).toBe(code);
+    expect(startRefusal(facts({ state }))?.code ?? null).toBe(code);
   });
 
   it.each([
@@ -38,6 +38,6 @@ describe("work that a person starts", () => {
     ["another ticket is open on the Issue", facts({ state: "abstained" }, { other: "t-2" }), "otherTicket"],
     ["the service is in observe", facts({ state: "open" }, { level: "observe" }), "observeOnly"],
   ] as const)("is refused when %s", (_, given, code) => {
-    expect(whyNotStarted(given)?.code).toBe(code);
+    expect(startRefusal(given)?.code).toBe(code);
   });
 });

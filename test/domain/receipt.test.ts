@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { receipt } from "../../src/agents/deployer/commitMessage.ts";
+import { commitMessage } from "../../src/agents/deployer/commitMessage.ts";
 import type { Evidence } from "../../src/domain/evidence.ts";
-import { explain } from "../../src/domain/receipt.ts";
+import { receiptOf } from "../../src/domain/receipt.ts";
 import { receiptMarkdown } from "../../src/domain/receiptMarkdown.ts";
 import { Ticket } from "../../src/domain/ticket.ts";
 import {
@@ -121,15 +121,15 @@ describe("a receipt", () => {
   ])("reads as it did: %s", async (name, build) => {
     const ticket = build();
     const deployment = null;
-    await expect(receiptMarkdown(explain(ticket, { deployment }))).toMatchFileSnapshot(golden(`${name}.md`));
-    await expect(receipt(ticket)).toMatchFileSnapshot(golden(`${name}.commit.txt`));
-    await expect(`${JSON.stringify(explain(ticket), null, 2)}\n`).toMatchFileSnapshot(golden(`${name}.json`));
+    await expect(receiptMarkdown(receiptOf(ticket, { deployment }))).toMatchFileSnapshot(golden(`${name}.md`));
+    await expect(commitMessage(ticket)).toMatchFileSnapshot(golden(`${name}.commit.txt`));
+    await expect(`${JSON.stringify(receiptOf(ticket), null, 2)}\n`).toMatchFileSnapshot(golden(`${name}.json`));
   });
 
   it("names the commit to take back once there is one, and money once it is counted", () => {
     const commit = "d".repeat(40);
     const prepared = { patchDigest: buildPatch().digest, baseCommit: "b", branch: "x", commit, message: "m" };
-    const { parts } = explain({ ...whole(), prepared }, { cost: { tokens: 2000, usd: 0.0123, unpriced: [] } });
+    const { parts } = receiptOf({ ...whole(), prepared }, { cost: { tokens: 2000, usd: 0.0123, unpriced: [] } });
     expect(parts.rollback[0]?.code).toBe(`git revert --no-edit ${commit}`);
     expect(parts.cost[0]?.said).toBe("2000 tokens, US$0.0123");
   });
@@ -137,7 +137,7 @@ describe("a receipt", () => {
   it("is made of an old ticket too", () => {
     const { surroundings: _, ...old } = whole();
     const parsed = Ticket.parse({ ...old, evidence: buildEvidence() });
-    expect(explain(parsed).parts).toMatchObject({ tests: [], reach: [] });
+    expect(receiptOf(parsed).parts).toMatchObject({ tests: [], reach: [] });
   });
 
   it("lets no text of others through as markup, on more than its line, or unseen", () => {
@@ -151,8 +151,8 @@ describe("a receipt", () => {
           notChecked: [evil],
         });
         const ticket = { ...whole(), ...quoting, patch: buildPatch({ explanation: evil, by: evil }), evidence };
-        const markdown = receiptMarkdown(explain(ticket));
-        const commit = receipt(ticket);
+        const markdown = receiptMarkdown(receiptOf(ticket));
+        const commit = commitMessage(ticket);
         // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
         for (const out of [markdown, commit]) expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/);
         expect(commit.match(/^Selfheal-Evidence: .*$/gm)).toEqual(["Selfheal-Evidence: E2"]);

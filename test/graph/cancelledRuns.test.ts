@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { ApprovalDecision } from "../../src/domain/approval.ts";
 import type { RunInput } from "../../src/domain/runState.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
-import { lookAfter, lookAfterAll, type Stand, type StrandedDeps } from "../../src/graph/cancelledRuns.ts";
+import {
+  type CancelledRunDeps,
+  settleCancelledRun,
+  settleCancelledRuns,
+  type ThreadState,
+} from "../../src/graph/cancelledRuns.ts";
 import { buildTicket, buildTicketAwaitingApproval } from "../helpers/ticketBuilder.ts";
 
 const yes: ApprovalDecision = { type: "approve", by: "ada", message: "" };
@@ -12,15 +17,15 @@ const answered = buildTicket({ state: "awaitingApproval", decisions: [yes] });
 const closed = buildTicket({ state: "dismissed", closedAt: 1 });
 
 /** The threads stand as scripted, one look after the other; the last one stays. What was done is kept. */
-function bench(tickets: readonly Ticket[], stands: Record<string, Stand[]>) {
+function bench(tickets: readonly Ticket[], stands: Record<string, ThreadState[]>) {
   const done: string[] = [];
   const looks: string[] = [];
-  const books: Partial<StrandedDeps["tickets"]> = {
+  const books: Partial<CancelledRunDeps["tickets"]> = {
     get: async (id) => tickets.find((ticket) => ticket.id === id) ?? null,
     list: async () => [...tickets],
   };
-  const deps: StrandedDeps = {
-    tickets: books as StrandedDeps["tickets"],
+  const deps: CancelledRunDeps = {
+    tickets: books as CancelledRunDeps["tickets"],
     starter: {
       start: async (id, input: RunInput) =>
         void done.push(`${input.entry} ${id} ${"cause" in input ? input.cause : ""}`),
@@ -41,7 +46,7 @@ function bench(tickets: readonly Ticket[], stands: Record<string, Stand[]>) {
 const escalated = (id: string) => `escalate ${id} its run was cancelled through the LangGraph API; guide it to go on`;
 
 describe("a ticket whose run was cancelled from outside", () => {
-  it.each<[string, Ticket, Stand[], string[]]>([
+  it.each<[string, Ticket, ThreadState[], string[]]>([
     ["in the middle: a person is asked", atWork, ["left"], [escalated(atWork.id)]],
     ["in the middle, once nothing runs any more", atWork, ["busy", "busy", "left"], [escalated(atWork.id)]],
     ["at its question, which stays open", asking, ["asking"], []],
@@ -50,19 +55,19 @@ describe("a ticket whose run was cancelled from outside", () => {
     ["though its ticket is closed", closed, ["left"], []],
   ])("%s", async (_, ticket, stands, wanted) => {
     const { deps, done } = bench([ticket], { [ticket.id]: stands });
-    await lookAfter(deps, ticket.id);
+    await settleCancelledRun(deps, ticket.id);
     expect(done).toEqual(wanted);
   });
 
   it("that is not there any more is left alone", async () => {
     const { deps, done } = bench([], { gone: ["left"] });
-    await lookAfter(deps, "gone");
+    await settleCancelledRun(deps, "gone");
     expect(done).toEqual([]);
   });
 
   it("whose thread cannot be read is on the log, and brings nothing else down", async () => {
     const { deps, done } = bench([atWork], {});
-    await lookAfter(deps, atWork.id);
+    await settleCancelledRun(deps, atWork.id);
     expect(done).toEqual(["error: a cancelled run could not be looked after"]);
   });
 
@@ -73,7 +78,7 @@ describe("a ticket whose run was cancelled from outside", () => {
       [answered.id]: ["asking" as const],
     };
     const { deps, done, looks } = bench([atWork, asking, answered, closed], stands);
-    await lookAfterAll(deps);
+    await settleCancelledRuns(deps);
     expect(done).toEqual([escalated(atWork.id)]);
     expect(looks).not.toContain(closed.id);
   });

@@ -16,7 +16,7 @@ it.each([3, 6, 9])("goes on where a node's result was written and checkpoint %i 
   expect((await ticket(id)).state).not.toBe("soaking");
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const next = createDirectRunner({ graph: () => system.graph, log });
-  await next.carryOn(id);
+  await next.continueRun(id);
   await next.idle();
   expect((await ticket(id)).state).toBe("soaking");
 });

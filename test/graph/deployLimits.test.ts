@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Batch } from "../../src/domain/issue.ts";
-import { createIntake } from "../../src/server/runAdmission.ts";
+import { createRunAdmission } from "../../src/server/runAdmission.ts";
 import { codes, repairs, type TestSystem, testSystem, tinyCrash } from "../helpers/system.ts";
 import { buildTicket } from "../helpers/ticketBuilder.ts";
 
@@ -54,14 +54,14 @@ describe("the breaker", () => {
   it("opens for all after two roll backs in a day, says so once, and closes by a person's word", async () => {
     const t = await testSystem();
     await rolledBack(t, "one");
-    expect(await t.system.rails.noteRollBack()).toBe(false);
+    expect(await t.system.breaker.noteRollBack()).toBe(false);
     await rolledBack(t, "two");
-    expect(await t.system.rails.noteRollBack()).toBe(true);
-    expect(await t.system.rails.noteRollBack()).toBe(false);
+    expect(await t.system.breaker.noteRollBack()).toBe(true);
+    expect(await t.system.breaker.noteRollBack()).toBe(false);
     const id = await t.crash(tinyCrash());
     expect(await t.ticket(id)).toMatchObject({ state: "awaitingApproval", gate: { missing: ["breakerClosed"] } });
-    await t.system.rails.close("ada");
-    expect(await t.system.rails.state()).toEqual({ open: false, rollbacks: 0 });
+    await t.system.breaker.close("ada");
+    expect(await t.system.breaker.state()).toEqual({ open: false, rollbacks: 0 });
     await t.answer(id, { type: "reject", by: "ada", message: "" });
     expect(await t.system.stores.audit.list({ limit: 50 })).toEqual(
       expect.arrayContaining([
@@ -74,9 +74,9 @@ describe("the breaker", () => {
   it("closes by itself after a day", async () => {
     const t = await testSystem();
     for (const key of ["one", "two"]) await rolledBack(t, key);
-    expect(await t.system.rails.state()).toEqual({ open: true, rollbacks: 2 });
+    expect(await t.system.breaker.state()).toEqual({ open: true, rollbacks: 2 });
     t.clock.advance(24 * 3_600_000 + 1);
-    expect(await t.system.rails.state()).toEqual({ open: false, rollbacks: 0 });
+    expect(await t.system.breaker.state()).toEqual({ open: false, rollbacks: 0 });
   });
 });
 
@@ -104,7 +104,7 @@ describe("the intake of batches", () => {
 
   it("waits while the kill switch is on, or a service has its fill of open tickets", async () => {
     const t = await testSystem({ config: { maxOpenTickets: 2 } });
-    const mayStart = createIntake(t.system);
+    const mayStart = createRunAdmission(t.system);
     expect(await mayStart(batch)).toBe(true);
     const { tickets, settings } = t.system.stores;
     const [first] = [await tickets.open(buildTicket({ service: "tiny", state: "coding" }))];

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { MemorySaver } from "@langchain/langgraph";
 import { describe, expect, it } from "vitest";
-import { enter, fenced } from "../../src/graph/fence.ts";
+import { fenced, runFenced } from "../../src/graph/fence.ts";
 import { createGraph, type Nodes } from "../../src/graph/graph.ts";
 
 describe("a step that was given up", () => {
@@ -9,13 +9,13 @@ describe("a step that was given up", () => {
     const written: string[] = [];
     const port = fenced({ limit: 3, write: async (text: string) => void written.push(text) });
     const giveUp = new AbortController();
-    const late = enter(giveUp.signal, async () => {
+    const late = runFenced(giveUp.signal, async () => {
       await port.write("in time");
       giveUp.abort();
       await port.write("too late");
     });
     await expect(late).rejects.toMatchObject({ code: "fenced" });
-    await enter(new AbortController().signal, () => port.write("another step"));
+    await runFenced(new AbortController().signal, () => port.write("another step"));
     await port.write("no step at all");
     expect(written).toEqual(["in time", "another step", "no step at all"]);
     expect(port.limit).toBe(3);
@@ -31,7 +31,7 @@ describe("a step that was given up", () => {
       },
     });
     const giveUp = new AbortController();
-    const asked = enter(giveUp.signal, () => book.update(() => "planning"));
+    const asked = runFenced(giveUp.signal, () => book.update(() => "planning"));
     giveUp.abort();
     turn.emit("comes");
     await expect(asked).rejects.toMatchObject({ code: "fenced" });

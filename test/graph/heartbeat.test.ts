@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createEntrance } from "../../src/graph/drain.ts";
+import { createDrain } from "../../src/graph/drain.ts";
 import type { Nodes } from "../../src/graph/graph.ts";
 import { codes, repairs, testSystem, tinyCrash } from "../helpers/system.ts";
 
@@ -74,10 +74,10 @@ describe("a drain", () => {
   const nodesOf = (node: Nodes["planner"]) => ({ planner: node }) as unknown as Nodes;
 
   it("lets the step under way end, and none begin", async () => {
-    const entrance = createEntrance();
+    const drain = createDrain();
     const going = signal();
     let calls = 0;
-    const { planner } = entrance.nodes(
+    const { planner } = drain.nodes(
       nodesOf(async () => {
         calls += 1;
         await going.promise;
@@ -85,7 +85,7 @@ describe("a drain", () => {
       }),
     );
     const first = planner({} as never, new AbortController().signal);
-    const drained = entrance.drain(10_000);
+    const drained = drain.drain(10_000);
     const second = planner({} as never, new AbortController().signal);
     expect(await Promise.race([drained, second, delay(60, "still going")])).toBe("still going");
     going.done();
@@ -96,9 +96,9 @@ describe("a drain", () => {
   });
 
   it("does not wait for ever", async () => {
-    const entrance = createEntrance();
-    const { planner } = entrance.nodes(nodesOf(() => new Promise<never>(() => undefined)));
+    const drain = createDrain();
+    const { planner } = drain.nodes(nodesOf(() => new Promise<never>(() => undefined)));
     void planner({} as never, new AbortController().signal);
-    expect(await entrance.drain(50)).toBe(false);
+    expect(await drain.drain(50)).toBe(false);
   });
 });

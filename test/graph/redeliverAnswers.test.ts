@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ApprovalDecision } from "../../src/domain/approval.ts";
-import { isStillClaimed } from "../../src/graph/redeliverAnswers.ts";
+import { isAnswerPending } from "../../src/graph/redeliverAnswers.ts";
 import { buildTicket, buildTicketAwaitingApproval } from "../helpers/ticketBuilder.ts";
 
 const yes: ApprovalDecision = { type: "approve", by: "ada", message: "" };
@@ -18,6 +18,6 @@ describe("whether an answer may still be handed to the run", () => {
     ["somebody answered the next question", { ...claimed, decisions: [yes, { ...yes, by: "bob" }] }, false],
     ["the ticket is gone", null, false],
   ])("%s: %s", (_, ticket, still) => {
-    expect(isStillClaimed(ticket, yes)).toBe(still);
+    expect(isAnswerPending(ticket, yes)).toBe(still);
   });
 });

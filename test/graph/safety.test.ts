@@ -185,7 +185,7 @@ describe("a question", () => {
     const { log } = t.system;
     log.info = (message, facts) => void told.push(`${message} ${JSON.stringify(facts)}`);
     const id = await t.crash(tinyCrash());
-    await t.system.tell();
+    await t.system.sendNotifications();
     expect(told.join("\n")).toContain(id);
     expect(told.join("\n")).not.toContain("Cannot read properties");
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ticketLease } from "../../src/domain/lease.ts";
 import { RunState } from "../../src/domain/runState.ts";
-import { claimed, endFormerClaims } from "../../src/graph/ticketLease.ts";
+import { endFormerLeases, withLease } from "../../src/graph/ticketLease.ts";
 import { openEmbeddedStores } from "../../src/store/embedded.ts";
 import { codes, repairs, testSystem, tinyCrash } from "../helpers/system.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
@@ -17,7 +17,7 @@ async function bench() {
   onTestFinished(() => stores.close());
   const entered: string[] = [];
   const node = (boot: string, during: () => Promise<unknown> = async () => undefined) =>
-    claimed(
+    withLease(
       async (_state, _signal, run) => {
         entered.push(`${boot} ${run?.claim?.token}`);
         await during();
@@ -73,9 +73,9 @@ describe("a node under its ticket's lease", () => {
     const state = RunState.parse({ ticketId: ticket.id });
     await node("old")(state, never);
     await stores.leases.take("something else", "person:ada", 1000);
-    expect(await endFormerClaims(stores.leases, "new")).toEqual([ticketLease(ticket.id)]);
+    expect(await endFormerLeases(stores.leases, "new")).toEqual([ticketLease(ticket.id)]);
     await node("new")(state, never);
-    expect(await endFormerClaims(stores.leases, "new")).toEqual([]);
+    expect(await endFormerLeases(stores.leases, "new")).toEqual([]);
     expect(await stores.leases.get("something else")).not.toBeNull();
   });
 });

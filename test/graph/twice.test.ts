@@ -42,10 +42,10 @@ describe("a node that is cut off and runs again", () => {
   });
 
   it("coder: its own untested patch is not one that was turned down", async () => {
-    const turnedDown: (readonly string[])[] = [];
+    const rejectedDigests: (readonly string[])[] = [];
     const code = repairs();
     const coder = codes((input) => {
-      turnedDown.push(input.turnedDown);
+      rejectedDigests.push(input.rejectedDigests);
       return code(input);
     });
     const t = await testSystem({ brains: { coder } });
@@ -60,7 +60,7 @@ describe("a node that is cut off and runs again", () => {
       return append(entry);
     };
     const id = await t.crash(tinyCrash());
-    expect(turnedDown).toEqual([[], []]);
+    expect(rejectedDigests).toEqual([[], []]);
     expect(await t.ticket(id)).toMatchObject({ state: "soaking" });
     expect((await t.ticket(id)).attempts).toHaveLength(1);
   });

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ServerType, serve } from "@hono/node-server";
-import { createRails } from "../../src/autonomy/circuitBreaker.ts";
+import { createTriageOnRequest } from "../../src/agents/triage/triageOnRequest.ts";
+import { createCircuitBreaker } from "../../src/autonomy/circuitBreaker.ts";
 import { createKillSwitch } from "../../src/autonomy/killSwitch.ts";
 import { createAutonomyBoard } from "../../src/autonomy/levels.ts";
 import { parseConfig, policyFor } from "../../src/config/index.ts";
@@ -13,8 +14,8 @@ import type { DashboardDeps } from "../../src/dashboard/deps.ts";
 import { Service } from "../../src/domain/service.ts";
 import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
-import { createByHand } from "../../src/tickets/manualActions.ts";
-import { createRegroup } from "../../src/tickets/mergeAndSplit.ts";
+import { createManualActions } from "../../src/tickets/manualActions.ts";
+import { createMergeAndSplit } from "../../src/tickets/mergeAndSplit.ts";
 import { createWorkspaces } from "../../src/tools/git/workspaces.ts";
 import { createFakeRunStarter, type FakeRunStarter } from "./runStarter.ts";
 import { type TestClock, testClock } from "./testClock.ts";
@@ -52,7 +53,7 @@ export async function makeDashboardHome(
     environment: false,
     file: join(dir, "PAUSE"),
   }).reason;
-  const breaker = createRails({ ...stores, clock });
+  const breaker = createCircuitBreaker({ ...stores, clock });
   const services = new Map([["shop", Service.parse({ name: "shop", project: "shop", repo: "/repo" })]]);
   const autonomy = createAutonomyBoard({
     ...stores,
@@ -62,19 +63,31 @@ export async function makeDashboardHome(
     rule: () => ({ enabled: true, heldInARow: 2, windowMs: 1000, upTo: "full" }),
   });
   const workspaces = createWorkspaces({ dataDir: dir, clock });
-  const byHand = createByHand({
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const manualActions = createManualActions({
     ...stores,
     clock,
     services,
     policyOf: async (service) => policyFor(parseConfig({}), service, "supervised"),
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log,
     dismissForMs: () => 1000,
+    triageBatch: createTriageOnRequest({ ...stores, clock, log }),
     workspaces,
     history: workspaces,
     recordOutcome: async () => undefined,
   });
-  const regroup = createRegroup({ ...stores, clock, fingerprintOf: fingerprint });
-  const deps: DashboardDeps = { ...stores, autonomy, byHand, regroup, starter, clock, status, paused, breaker };
+  const mergeAndSplit = createMergeAndSplit({ ...stores, clock, fingerprintOf: fingerprint });
+  const deps: DashboardDeps = {
+    ...stores,
+    autonomy,
+    manualActions,
+    mergeAndSplit,
+    starter,
+    clock,
+    status,
+    paused,
+    breaker,
+  };
   const app = createDashboard({ ...deps, ...replace(deps), newSecret });
   let server: ServerType | null = null;
 

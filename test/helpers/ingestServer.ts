@@ -8,7 +8,7 @@ import { balancesOf, type IngestBalance } from "../../src/domain/ingestCount.ts"
 import { type Acceptor, type AcceptorDeps, createAcceptor } from "../../src/ingest/accept.ts";
 import type { IngestLimits } from "../../src/ingest/admission/rateLimiter.ts";
 import { createIngestApp, type IngestAppDeps } from "../../src/ingest/app.ts";
-import { createLedger } from "../../src/ingest/dropCounter.ts";
+import { createDropCounter } from "../../src/ingest/dropCounter.ts";
 import {
   closeSockets,
   ingestServerOptions,
@@ -83,7 +83,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
   const limits = { ...LIMITS, ...options.limits };
   const errors: string[] = [];
   const log = { info: () => undefined, warn: () => undefined, error: (message: string) => errors.push(message) };
-  const ledger = createLedger({ counts: stores.ingestCounts, clock, log });
+  const ledger = createDropCounter({ counts: stores.ingestCounts, clock, log });
   const acceptor = createAcceptor({
     spool: options.waiting
       ? { append: stores.spool.append, waiting: options.waiting }

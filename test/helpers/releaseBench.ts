@@ -1,8 +1,9 @@
-import { receipt } from "../../src/agents/deployer/commitMessage.ts";
-import { createTurns } from "../../src/agents/deployer/deployTurns.ts";
-import type { DeployerDeps } from "../../src/agents/deployment/deps.ts";
+import { commitMessage } from "../../src/agents/deployer/commitMessage.ts";
+import { createDeployTurns } from "../../src/agents/deployer/deployTurns.ts";
+
+import type { DeployerDeps } from "../../src/agents/deployer/deps.ts";
 import type { VerifierDeps } from "../../src/agents/verifier/node.ts";
-import { createRails } from "../../src/autonomy/circuitBreaker.ts";
+import { createCircuitBreaker } from "../../src/autonomy/circuitBreaker.ts";
 import { parseConfig, policyFor } from "../../src/config/index.ts";
 import type { RunState } from "../../src/domain/runState.ts";
 import { RunState as State } from "../../src/domain/runState.ts";
@@ -76,22 +77,22 @@ export async function releaseBench() {
     deps(world: Production, overrides: Partial<BenchDeps> = {}): BenchDeps {
       const { tickets, issues, audit, wakeUps, blobs, journal } = stores;
       const kept = { tickets, issues, audit, wakeUps, blobs, journal, workspaces, services, clock, log: silent };
-      const turns = createTurns({ settings: stores.settings, tickets, clock });
+      const turns = createDeployTurns({ settings: stores.settings, tickets, clock });
       // The limits are the journal's and the rails' own tests; here every ticket may go.
       const limits = async () => ({ maxPerHour: 1000, maxPerDay: 1000, maxRollbacks: 1000, rollbacksSinceMs: 0 });
-      const rails = { ...createRails({ ...stores, clock }), limits };
+      const breaker = { ...createCircuitBreaker({ ...stores, clock }), limits };
       const policyOf = async (service: Service) => policyFor(ANY_SEVERITY, service, "full");
       return {
         ...kept,
         turns,
-        rails,
+        breaker,
         policyOf,
         recordOutcome: async () => undefined,
         target: world.target,
         canaries: world.canaries,
         notifier: { notify: async () => undefined },
         escalationTimeoutMs: () => 300_000,
-        receipt,
+        commitMessage,
         paused: async () => false,
         ...overrides,
       };

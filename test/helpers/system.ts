@@ -10,7 +10,7 @@ import { ticketId } from "../../src/domain/ids.ts";
 import type { Plan } from "../../src/domain/patch.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
 import { createDirectRunner, type DirectRunner } from "../../src/graph/directRunner.ts";
-import { type Alarm, createAlarm } from "../../src/graph/wakeUpTimer.ts";
+import { createWakeUpTimer, type WakeUpTimer } from "../../src/graph/wakeUpTimer.ts";
 import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { buildEvent } from "./eventBuilder.ts";
 import { tempFolder } from "./tempFolder.ts";
@@ -21,7 +21,7 @@ import { makeTinyService, type TinyOptions, type TinyService } from "./tinyServi
 export interface TestSystem {
   system: System;
   runner: DirectRunner;
-  alarm: Alarm;
+  alarm: WakeUpTimer;
   clock: TestClock;
   tiny: TinyService;
   /** Warnings and errors that were logged. */
@@ -77,7 +77,7 @@ export async function testSystem(options: TestSystemOptions = {}): Promise<TestS
   });
   const { stores } = system;
   const paused = async () => (await system.killSwitch.reason()) !== null;
-  const alarm = createAlarm({ ...system, ...stores, starter: runner, clock, paused });
+  const alarm = createWakeUpTimer({ ...system, ...stores, starter: runner, clock, paused });
   const ticket = async (id: string) => {
     const found = await stores.tickets.get(id);
     if (found === null) throw new Error(`there is no ticket ${id}; ${faults.join("; ")}`);

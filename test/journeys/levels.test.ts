@@ -23,10 +23,10 @@ describe("observe", () => {
     const id = await t.crash(tinyCrash({ receivedAt: t.clock.now() }));
     expect(await t.ticket(id)).toMatchObject({ state: "open", plan: null, patch: null });
     expect([branches(t), t.tiny.deploys()]).toEqual([[], []]);
-    expect(await t.system.closeQuiet()).toBe(0);
+    expect(await t.system.closeQuietTickets()).toBe(0);
     // Past the lease that its run had.
     t.clock.advance(3_600_000);
-    expect([await t.system.closeQuiet(), await t.system.closeQuiet()]).toEqual([1, 0]);
+    expect([await t.system.closeQuietTickets(), await t.system.closeQuietTickets()]).toEqual([1, 0]);
     const closed = await t.ticket(id);
     expect(closed).toMatchObject({
       state: "abstained",
@@ -41,9 +41,12 @@ describe("observe", () => {
   it("a person dismisses it; its Issue is left alone", async () => {
     const t = await testSystem({ config: { autonomy: "observe" } });
     const id = await t.crash(tinyCrash());
-    const { byHand, stores } = t.system;
-    expect(await byHand.dismiss(id, ada("known"))).toMatchObject({ kind: "done", ticket: { state: "dismissed" } });
-    expect(await byHand.dismiss(id, ada())).toMatchObject({ kind: "refused", refusal: { code: "notOpen" } });
+    const { manualActions, stores } = t.system;
+    expect(await manualActions.dismiss(id, ada("known"))).toMatchObject({
+      kind: "done",
+      ticket: { state: "dismissed" },
+    });
+    expect(await manualActions.dismiss(id, ada())).toMatchObject({ kind: "refused", refusal: { code: "notOpen" } });
     const [issueId = ""] = (await t.ticket(id)).issueIds;
     expect(await stores.suppressions.active(issueId, t.clock.now())).toMatchObject({ by: "ada", reason: "known" });
   });
@@ -73,7 +76,7 @@ describe("assist", () => {
     const id = await t.crash(tinyCrash());
     expect(await t.ticket(id)).toMatchObject({ state: "proposed", approval: null, deploymentId: null });
     expect([branches(t), t.tiny.deploys()]).toEqual([[], []]);
-    const say = () => t.system.byHand.applied(id, { by: "ada", commit: null });
+    const say = () => t.system.manualActions.applied(id, { by: "ada", commit: null });
     expect(await say()).toMatchObject({
       refusal: { code: "commit", message: expect.stringContaining("no commit on main") },
     });
@@ -98,7 +101,7 @@ describe("assist", () => {
     const t = await testSystem({ config: { autonomy: "assist" } });
     const id = await t.crash(tinyCrash());
     const made = commit(t, '  const name = user.profile?.name ?? "friend";');
-    const done = await t.system.byHand.applied(id, { by: "ada", commit: made.slice(0, 10) });
+    const done = await t.system.manualActions.applied(id, { by: "ada", commit: made.slice(0, 10) });
     expect(done).toMatchObject({ kind: "done", ticket: { applied: { commit: made, as: "edited" } } });
     const [entry] = await t.system.stores.trackRecord.list({});
     expect(entry).toMatchObject({ outcome: "edited", by: "ada", editedDigest: expect.any(String) });
@@ -119,11 +122,11 @@ describe("assist", () => {
       await t.crash(tinyCrash({ release: "1.0" }, elsewhere)),
     ];
     commit(t, "  const name = user.profile?.name;");
-    const blind = await t.system.byHand.applied(one, { by: "ada", commit: null });
+    const blind = await t.system.manualActions.applied(one, { by: "ada", commit: null });
     const cannot = expect.stringContaining("cannot be observed");
     expect(blind).toMatchObject({ kind: "done", ticket: { state: "proposed", reason: cannot } });
     await happens(t, tinyCrash({ id: "d".repeat(32), release: t.tiny.head }, { function: "third", line: 6 }));
-    expect(await t.system.byHand.applied(other, { by: "ada", commit: null })).toMatchObject({
+    expect(await t.system.manualActions.applied(other, { by: "ada", commit: null })).toMatchObject({
       ticket: { state: "soaking" },
     });
     await t.ring();
@@ -138,10 +141,13 @@ describe("a person starts work by hand", () => {
   it("on a ticket that was observed, at the level that counts now; of two people one is told", async () => {
     const t = await testSystem({ config: { autonomy: "observe" } });
     const id = await t.crash(tinyCrash());
-    const { byHand } = t.system;
-    expect(await byHand.start(id, ada())).toMatchObject({ refusal: { code: "observeOnly" } });
+    const { manualActions } = t.system;
+    expect(await manualActions.start(id, ada())).toMatchObject({ refusal: { code: "observeOnly" } });
     await set(t, "assist");
-    const both = await Promise.all([byHand.start(id, ada()), byHand.start(id, { by: "bob", message: "" })]);
+    const both = await Promise.all([
+      manualActions.start(id, ada()),
+      manualActions.start(id, { by: "bob", message: "" }),
+    ]);
     expect(both.map((result) => result.kind).sort()).toEqual(["done", "refused"]);
     expect((await t.ticket(id)).startedBy).toBe("ada");
     await t.ring();
@@ -156,19 +162,19 @@ describe("a person starts work by hand", () => {
     const crash = tinyCrash({ receivedAt: t.clock.now() - 20_000 });
     const id = await t.crash(crash);
     expect(await t.ticket(id)).toMatchObject({ state: "abstained", reason: expect.stringContaining("not seen since") });
-    expect(await t.system.byHand.start(id, ada("look at greet"))).toMatchObject({ kind: "done" });
+    expect(await t.system.manualActions.start(id, ada("look at greet"))).toMatchObject({ kind: "done" });
     await t.ring();
     expect(await t.ticket(id)).toMatchObject({ state: "proposed", decisions: [{ type: "guide", by: "ada" }] });
     const issue = t.system.stores.issues;
     const { issueIds } = await t.ticket(id);
     await t.system.stores.tickets.update(id, () => ({ state: "healed" }));
-    const started = await t.system.byHand.start(issueIds[0] ?? "", ada());
+    const started = await t.system.manualActions.start(issueIds[0] ?? "", ada());
     const fresh = started.kind === "done" ? started.ticket : null;
     expect(fresh?.id).not.toBe(id);
     expect((await issue.get(issueIds[0] ?? ""))?.ticketId).toBe(fresh?.id);
     await t.ring();
     expect(await t.ticket(fresh?.id ?? "")).toMatchObject({ state: "proposed", severity: "high" });
-    expect(await t.system.byHand.start("nothing", ada())).toMatchObject({ refusal: { code: "notFound" } });
+    expect(await t.system.manualActions.start("nothing", ada())).toMatchObject({ refusal: { code: "notFound" } });
   });
 });
 

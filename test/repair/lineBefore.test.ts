@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyEdits } from "../../src/repair/edits.ts";
-import { formerLine } from "../../src/repair/lineBefore.ts";
+import { lineBefore } from "../../src/repair/lineBefore.ts";
 
 const file = "src/a.js";
 const reverse = (now: string[], before: string[]) =>
@@ -20,7 +20,7 @@ const text = (lines: string[]) => `function f(user) {\n${lines.join("\n")}\n}\n`
 
 function formerOf(now: string[], before: string[], line = 2) {
   const former = { reverse: reverse(now, before), commit: "abcdef0123456789", subject: "Tidy up" };
-  const found = formerLine(former, { file, line }, text(now));
+  const found = lineBefore(former, { file, line }, text(now));
   return found === null ? null : applyEdits(text(now), found.edits);
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "../../src/repair/candidate.ts";
-import { rivalsOf, seenToDiffer } from "../../src/repair/rivalCandidates.ts";
+import { rivalCandidates, seenToDiffer } from "../../src/repair/rivalCandidates.ts";
 
 const make = (score: number, effect: string, hides = false): Candidate => ({
   template: "t",
@@ -21,11 +21,11 @@ describe("rivals", () => {
     ["only hides", make(79, "b", true), 0],
     ["is more likely: it was tried before and did not hold", make(85, "b"), 0],
   ])("%s", (_what, other, count) => {
-    expect(rivalsOf(winner, [other, winner])).toHaveLength(count);
+    expect(rivalCandidates(winner, [other, winner])).toHaveLength(count);
   });
 
   it("do not count where code that is there decided", () => {
-    expect(rivalsOf(make(92, "a"), [make(91, "b")])).toEqual([]);
+    expect(rivalCandidates(make(92, "a"), [make(91, "b")])).toEqual([]);
   });
 
   it("are few, never the winner, and never of its effect", () => {
@@ -34,7 +34,7 @@ describe("rivals", () => {
     );
     fc.assert(
       fc.property(some, (list) => {
-        const rivals = rivalsOf(winner, [winner, ...list.map((c) => make(c.score, c.effect))]);
+        const rivals = rivalCandidates(winner, [winner, ...list.map((c) => make(c.score, c.effect))]);
         expect(rivals.length).toBeLessThanOrEqual(4);
         expect(rivals.every((r) => r !== winner && r.effect !== winner.effect)).toBe(true);
       }),

@@ -4,7 +4,7 @@ import type { RunStarter } from "../../src/domain/ports/runStarter.ts";
 import type { RunInput } from "../../src/domain/runState.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
 import { wayOn } from "../../src/graph/recoverRuns.ts";
-import { isStillClaimed } from "../../src/graph/redeliverAnswers.ts";
+import { isAnswerPending } from "../../src/graph/redeliverAnswers.ts";
 import type { Engine, Way } from "./engine.ts";
 
 /** One run as the LangGraph API keeps it. */
@@ -32,7 +32,7 @@ export interface PretendedHost extends RunStarter {
   isBusy(threadId: string): boolean;
 }
 
-export interface HostDeps {
+export interface ApiHostDeps {
   engine: Engine;
   ticketOf: (id: string) => Promise<Ticket | null>;
   /** What outlives the process, oldest first. */
@@ -53,7 +53,7 @@ const LOOKS = 100;
  * How src/graph/apiHost.ts behaves over the LangGraph API's queue: runs are stored before they are worked on, one a thread at
  * a time, and a run that was left in the middle is gone on with as `wayOn` (the real one) says.
  */
-export function createPretendedHost(deps: HostDeps): PretendedHost {
+export function createPretendedHost(deps: ApiHostDeps): PretendedHost {
   const { runs, engine, write } = deps;
   const busy = (threadId: string) =>
     runs.some((run) => run.threadId === threadId && (run.state === "running" || run.state === "pending"));
@@ -92,7 +92,7 @@ export function createPretendedHost(deps: HostDeps): PretendedHost {
     for (let left = looks; left > 0; left -= 1) {
       const [open] = (await engine.look(threadId)).open;
       if (open !== undefined) {
-        if (claimed && !isStillClaimed(await deps.ticketOf(threadId), decision)) return;
+        if (claimed && !isAnswerPending(await deps.ticketOf(threadId), decision)) return;
         const answers = { [open]: { decisions: [decision] } };
         await write("answer queued", () => create(threadId, { kind: "answer", answers }));
         return work();

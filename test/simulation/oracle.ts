@@ -7,7 +7,7 @@ import { isHarmful } from "./source.ts";
 import type { World } from "./world.ts";
 
 /** What a person said, at the moment they said it. */
-export interface Said {
+export interface ThrownMessage {
   ticketId: string;
   type: DecisionType;
   question: ApprovalKind;
@@ -19,7 +19,7 @@ export interface Said {
 export interface Oracle {
   tested(evidence: Evidence): void;
   /** Returns how to take it back: nobody heard it. */
-  said(what: Said): () => void;
+  said(what: ThrownMessage): () => void;
   /** The kill switch was thrown; null: it was let go. */
   paused(sinceMs: number | null): void;
   begins(job: Job): void;
@@ -49,7 +49,7 @@ interface Begun {
 
 export function createOracle(world: () => World): Oracle {
   const evidence: Evidence[] = [];
-  const sayings: Said[] = [];
+  const sayings: ThrownMessage[] = [];
   const told: { service: string; live: string | null }[] = [];
   const begun: Begun[] = [];
   const violations: string[] = [];

@@ -1,5 +1,5 @@
 import type { AgentDeps } from "../../src/agents/deps.ts";
-import { createRails } from "../../src/autonomy/circuitBreaker.ts";
+import { createCircuitBreaker } from "../../src/autonomy/circuitBreaker.ts";
 import { type KillSwitch, PAUSED_KEY } from "../../src/autonomy/killSwitch.ts";
 import { createNodes } from "../../src/composition/nodes.ts";
 import { policyFor } from "../../src/config/index.ts";
@@ -10,9 +10,9 @@ import type { Log } from "../../src/domain/ports/log.ts";
 import type { RunStarter } from "../../src/domain/ports/runStarter.ts";
 import { createQuestions } from "../../src/graph/escalation.ts";
 import { createGraph } from "../../src/graph/graph.ts";
-import { resumeClaimed } from "../../src/graph/redeliverAnswers.ts";
-import { claimedNodes, endFormerClaims } from "../../src/graph/ticketLease.ts";
-import { createAlarm } from "../../src/graph/wakeUpTimer.ts";
+import { redeliverAnswers } from "../../src/graph/redeliverAnswers.ts";
+import { endFormerLeases, leasedNodes } from "../../src/graph/ticketLease.ts";
+import { createWakeUpTimer } from "../../src/graph/wakeUpTimer.ts";
 import { type Batcher, createBatcher } from "../../src/ingest/digest/batcher.ts";
 import { createDigester, type Digester } from "../../src/ingest/digest/digest.ts";
 import type { EmbeddedStores } from "../../src/store/embedded.ts";
@@ -65,7 +65,7 @@ export function startProcess(world: World, number: number): SelfhealProcess {
   };
   const made = createNodes(config, { ...parts, history, recall: async () => [], starter: late(() => host) });
   const boot = `boot ${number}`;
-  const nodes = claimedNodes(bug.nodes?.(made, world) ?? made, { ...stores, boot, nodeTimeoutMs: COMMAND_TIMEOUT_MS });
+  const nodes = leasedNodes(bug.nodes?.(made, world) ?? made, { ...stores, boot, nodeTimeoutMs: COMMAND_TIMEOUT_MS });
   const question = createQuestions(stores.tickets);
   const graph = createGraph({
     nodes,
@@ -119,7 +119,7 @@ function partsOf(world: World, life: Life, given: { stores: EmbeddedStores; log:
     reproducer: noReproduction,
     target,
     killSwitch: killSwitchOf(stores),
-    rails: createRails({ ...stores, clock: time }),
+    breaker: createCircuitBreaker({ ...stores, clock: time }),
     notifier: { notify: async () => undefined },
   };
 }
@@ -154,7 +154,7 @@ interface LoopParts {
   stores: EmbeddedStores;
   host: PretendedHost;
   log: Log;
-  notifier: Parameters<typeof createAlarm>[0]["notifier"];
+  notifier: Parameters<typeof createWakeUpTimer>[0]["notifier"];
 }
 
 /** The loops of src/server/server.ts. */
@@ -164,7 +164,7 @@ function loops(
 ): Pick<SelfhealProcess, "tick" | "isBusy" | "opened"> {
   const { config, time } = world;
   const paused = async () => (await killSwitchOf(stores).reason()) !== null;
-  const alarm = createAlarm({ ...stores, starter: host, notifier, clock: time, paused, guardCanary: noCanary });
+  const alarm = createWakeUpTimer({ ...stores, starter: host, notifier, clock: time, paused, guardCanary: noCanary });
   const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
   const digester = createDigester({ ...stores, clock: time, times, ticket: (id) => stores.tickets.get(id) });
   const start = (batch: { id: string }) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id });
@@ -185,7 +185,7 @@ function loops(
   });
   once("start-up", async () => {
     try {
-      await endFormerClaims(stores.leases, boot);
+      await endFormerLeases(stores.leases, boot);
     } catch {
       // As the program does: it says why, and ends.
       return world.scheduler.lose(life);
@@ -193,7 +193,7 @@ function loops(
     open();
     host.work();
     await host.recover();
-    await resumeClaimed(stores.tickets, host.resumeNow, log);
+    await redeliverAnswers(stores.tickets, host.resumeNow, log);
     up = true;
   });
   return {

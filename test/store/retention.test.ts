@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ticketLease } from "../../src/domain/lease.ts";
-import { signalOf } from "../../src/ingest/digest/attentionReason.ts";
+import { attentionReasonOf } from "../../src/ingest/digest/attentionReason.ts";
 import { testSystem, tinyCrash } from "../helpers/system.ts";
 
 const DAY = 86_400_000;
@@ -53,7 +53,7 @@ it("leaves an open ticket alone, and takes a closed one away a step at a time: t
   // The Issue still names the ticket, and opens a new one when it happens again.
   const issue = await stores.issues.get(issueIds[0] ?? "");
   expect(issue?.ticketId).toBe(id);
-  expect(signalOf(2, "archived", t.clock.now())).toBe("regression");
+  expect(attentionReasonOf(2, "archived", t.clock.now())).toBe("regression");
 });
 
 /** As if every file had been written long ago. */

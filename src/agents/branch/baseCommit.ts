@@ -7,7 +7,7 @@ import type { Service } from "../../domain/service.ts";
  * contains what is live. null: neither contains the other, and a fix on one of them would take the other's changes out of
  * production. Throws SelfhealError `repository`.
  */
-export async function currentBase(
+export async function baseCommitOf(
   deps: { workspaces: Workspaces; journal: DeployJournal },
   service: Service,
 ): Promise<string | null> {

@@ -35,7 +35,7 @@ function portedException(exception: Exception, tracked: readonly string[], chang
   const frames = exception.frames.map((frame): StackFrame => {
     const file = repositoryFile(frame.file, tracked);
     if (file === null || frame.line === undefined) return frame;
-    const line = portedLine(
+    const line = lineOnBase(
       frame.line,
       changes.filter((change) => change.path === file),
     );
@@ -45,7 +45,7 @@ function portedException(exception: Exception, tracked: readonly string[], chang
 }
 
 /** Where a line of the older text stands in the newer one; null when it was changed or taken out. Changes in their order. */
-export function portedLine(line: number, changes: readonly LineChange[]): number | null {
+export function lineOnBase(line: number, changes: readonly LineChange[]): number | null {
   let moved = 0;
   for (const { start, count, newCount } of changes) {
     // git writes an insertion (count 0) as standing after `start`.

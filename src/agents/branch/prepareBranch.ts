@@ -10,7 +10,7 @@ import { publishBranch } from "./publishBranch.ts";
 
 export type PrepareDeps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces"> & {
   /** The message of a fix's commit. */
-  receipt: (ticket: Ticket) => string | Promise<string>;
+  commitMessage: (ticket: Ticket) => string | Promise<string>;
 };
 
 /**
@@ -25,7 +25,7 @@ export async function prepareBranch(deps: PrepareDeps, ticket: Ticket, service: 
   const applied = await workspace.apply(diff);
   if (applied.kind === "conflict")
     throw new SelfhealError("patchConflict", `the patch does not apply to its own base: ${applied.reason}`);
-  const text = await deps.receipt(ticket);
+  const text = await deps.commitMessage(ticket);
   const message = await deps.blobs.put(text);
   const commit = await workspace.commit(text);
   const branch = await publishBranch(deps.workspaces, workspace, { commit, patchDigest: patch.digest });

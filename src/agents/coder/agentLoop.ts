@@ -1,8 +1,8 @@
 import { ModelError } from "../../domain/modelError.ts";
 import type { ChatModel, ChatTurn, ToolCall } from "../../domain/ports/chatModel.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import { fitted, type Room, sizeOf } from "../prompting/contextBudget.ts";
-import type { Outcome, Tool } from "./tool.ts";
+import { type ContextBudget, fitted, sizeOf } from "../prompting/contextBudget.ts";
+import type { Tool, ToolOutcome } from "./tool.ts";
 
 /** After so many replies without a tool call there is no more to come. */
 const MAX_IDLE = 2;
@@ -10,7 +10,7 @@ const MAX_IDLE = 2;
 const NUDGE = "Call a tool. When the work is done, or cannot be done, there is one to say so.";
 
 /** What one Attempt may take, over all of its conversations. */
-export interface Allowance {
+export interface LoopBudget {
   readonly tokens: number;
   spend(tokens: number): void;
   /** A reply without a call counts as one. */
@@ -19,7 +19,7 @@ export interface Allowance {
   over(): string | null;
 }
 
-export interface Limits {
+export interface LoopLimits {
   maxCalls: number;
   tokenBudget: number;
   /** How long it may go on, milliseconds. A call that is under way comes to its own end. */
@@ -27,7 +27,7 @@ export interface Limits {
 }
 
 /** Begins to count now. */
-export function createAllowance({ maxCalls, tokenBudget, maxMs }: Limits, clock: Clock): Allowance {
+export function createLoopBudget({ maxCalls, tokenBudget, maxMs }: LoopLimits, clock: Clock): LoopBudget {
   const spent = { tokens: 0, calls: 0 };
   const until = clock.now() + maxMs;
   return {
@@ -48,20 +48,20 @@ export function createAllowance({ maxCalls, tokenBudget, maxMs }: Limits, clock:
   };
 }
 
-export interface Conversation {
+export interface AgentLoop {
   model: ChatModel;
   turns: readonly ChatTurn[];
   tools: readonly Tool[];
-  run(call: ToolCall): Promise<Outcome>;
+  run(call: ToolCall): Promise<ToolOutcome>;
   /** Why it leads nowhere, in words; looked at after every call. */
   hopeless?(): string | null;
-  room: Room;
-  allowance: Allowance;
+  room: ContextBudget;
+  allowance: LoopBudget;
   signal: AbortSignal;
 }
 
-export type Ended =
-  | Exclude<Outcome, { kind: "text" }>
+export type LoopOutcome =
+  | Exclude<ToolOutcome, { kind: "text" }>
   /** `isFinal`: no other conversation would get further. */
   | { kind: "stopped"; why: string; isFinal: boolean };
 
@@ -69,7 +69,7 @@ export type Ended =
  * Ask, do what was called for, tell, again. Throws ModelError, with all tokens that were spent in it, for what the endpoint
  * does wrong; a reply that cannot be read is one without a call, and a budget in money ends it like any other limit.
  */
-export async function converse(conversation: Conversation): Promise<Ended> {
+export async function runAgentLoop(conversation: AgentLoop): Promise<LoopOutcome> {
   const { allowance, run } = conversation;
   const turns = [...conversation.turns];
   for (let idle = 0; ; ) {
@@ -93,7 +93,7 @@ export async function converse(conversation: Conversation): Promise<Ended> {
 
 type Reply = { text: string; toolCalls: readonly ToolCall[] };
 
-async function ask(conversation: Conversation, turns: readonly ChatTurn[]): Promise<Reply | Ended> {
+async function ask(conversation: AgentLoop, turns: readonly ChatTurn[]): Promise<Reply | LoopOutcome> {
   const { model, tools, room, allowance, signal } = conversation;
   const fitting = fitted(turns, room, sizeOf(tools));
   if (fitting === null)

@@ -11,7 +11,7 @@ export function withAttempt(attempts: readonly Attempt[], attempt: Attempt): Att
 }
 
 /** Digests of the patches that were tested and did not do; nobody has turned an untested one down. */
-export function turnedDown(attempts: readonly Attempt[]): string[] {
+export function rejectedDigests(attempts: readonly Attempt[]): string[] {
   return attempts.flatMap(({ patch, outcome }) => {
     if (patch === null || outcome === UNTESTED) return [];
     return patch.changeDigest === undefined ? [patch.digest] : [patch.digest, patch.changeDigest];

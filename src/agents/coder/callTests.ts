@@ -3,7 +3,7 @@ import type { Sandbox } from "../../domain/ports/sandbox.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import { isTestPath } from "../../policy/pathMatching.ts";
 import { repairTarget } from "../../repair/frames.ts";
-import { pinned, recipeOf, testsOfCall } from "../../repair/reproduction/callTests.ts";
+import { callTests, pinned, recipeOf } from "../../repair/reproduction/callTests.ts";
 import type { Call, ProbeLine, ProbePlan } from "../../repair/reproduction/probe/plan.ts";
 import { MARK } from "../../repair/reproduction/probe/plan.ts";
 import { PROBE_DIR, probeFiles } from "../../repair/reproduction/probeFiles.ts";
@@ -46,7 +46,7 @@ export function createCallTests({ sandbox }: { sandbox: Sandbox }): TestSource {
       const { call, origin } = found;
       const root = rootOf(workspace);
       return {
-        tests: await testsOfCall({ exception, place: top, call, origin, root }, tree),
+        tests: await callTests({ exception, place: top, call, origin, root }, tree),
         notes,
       };
     },

@@ -20,7 +20,7 @@ export type Choice = { kind: "one"; winner: Candidate } | { kind: "undecided"; b
  * The best by what was observed: what repairs before what only catches, a green suite before none, then the smaller change.
  * Two that are equally good by observation, and behave differently, decide nothing. `candidates` must not be empty.
  */
-export function choose(candidates: readonly [Candidate, ...Candidate[]]): Choice {
+export function chooseCandidate(candidates: readonly [Candidate, ...Candidate[]]): Choice {
   const [winner = candidates[0], ...others] = [...candidates].sort(
     (a, b) => standing(a) - standing(b) || changedLines(a.diff) - changedLines(b.diff),
   );

@@ -4,7 +4,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import { nearestPaths, readRange } from "../../tools/editing/readRange.ts";
 import { replaceOnce } from "../../tools/editing/replaceOnce.ts";
 import { globPattern, type SearchOptions, searchPattern } from "../../tools/editing/search.ts";
-import { withinTime } from "../../tools/sandbox/withTimeout.ts";
+import { withTimeout } from "../../tools/sandbox/withTimeout.ts";
 import { isSecretFile } from "../prompting/pathPolicy.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import { say, show, type Tool, tool } from "./tool.ts";
@@ -130,7 +130,7 @@ function matchesIn(file: string, text: string, matches: (line: string) => boolea
 }
 
 function inTime<T>(match: () => T): T {
-  const done = withinTime(MAX_MATCHING_MS, match);
+  const done = withTimeout(MAX_MATCHING_MS, match);
   if (done.kind === "done") return done.value;
   throw new SelfhealError("badPattern", "the pattern takes too long: give a simpler one, or a plain text");
 }

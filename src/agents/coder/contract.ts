@@ -23,7 +23,7 @@ export interface CoderInput {
   /** From 1. */
   attempt: number;
   /** Digests of patches that were turned down before; never proposed again. */
-  turnedDown: readonly string[];
+  rejectedDigests: readonly string[];
   /** Why the last attempt failed, short; from the tester. */
   feedback: string;
   guidance: string;

@@ -1,14 +1,14 @@
 import type { ChatModel, ChatTurn } from "../../domain/ports/chatModel.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import { capped, type Room, scaled, shareOf, sizeOf } from "../prompting/contextBudget.ts";
+import { type ContextBudget, capped, promptShare, scaled, sizeOf } from "../prompting/contextBudget.ts";
 import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../prompting/untrustedText.ts";
-import { type Allowance, converse, createAllowance, type Ended } from "./agentLoop.ts";
-import { type Candidate, choose, onlyCatches } from "./candidates.ts";
+import { createLoopBudget, type LoopBudget, type LoopOutcome, runAgentLoop } from "./agentLoop.ts";
+import { type Candidate, chooseCandidate, onlyCatches } from "./candidates.ts";
 import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./contract.ts";
-import { inShort } from "./outputExcerpt.ts";
+import { outputExcerpt } from "./outputExcerpt.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
-import { type Bench, createBench } from "./toolbox.ts";
+import { createToolbox, type Toolbox } from "./toolbox.ts";
 
 /** How the model coder works; the keys of the same names in the configuration say more. */
 export interface ModelCoderOptions {
@@ -21,7 +21,7 @@ export interface ModelCoderOptions {
   compareCandidates: number;
   /** Nothing is changed for an exception that was not seen to happen. */
   requireReproduction: boolean;
-  room: Room;
+  room: ContextBudget;
 }
 
 interface Deps extends ModelCoderOptions {
@@ -44,7 +44,7 @@ class Attempt {
   readonly #deps: Deps;
   readonly #by: string;
   readonly #input: CoderInput;
-  readonly #allowance: Allowance;
+  readonly #allowance: LoopBudget;
   readonly #held: Candidate[] = [];
   /** What each failed candidate was, in short, for the next one. */
   readonly #failed: string[] = [];
@@ -55,7 +55,7 @@ class Attempt {
     this.#by = by;
     this.#input = input;
     const { maxToolCalls: maxCalls, maxCodingMs: maxMs } = deps;
-    this.#allowance = createAllowance({ maxCalls, maxMs, tokenBudget: input.tokenBudget }, deps.clock);
+    this.#allowance = createLoopBudget({ maxCalls, maxMs, tokenBudget: input.tokenBudget }, deps.clock);
   }
 
   async run(): Promise<CoderResult> {
@@ -93,21 +93,21 @@ class Attempt {
     return `nothing makes the exception happen, neither a command nor a test that was found or written (${oneLine(summary, 300)})`;
   }
 
-  async #converse(before: QuickCheck): Promise<{ ended: Ended; bench: Bench }> {
+  async #converse(before: QuickCheck): Promise<{ ended: LoopOutcome; bench: Toolbox }> {
     const { model, room, nonce = randomNonce, clock } = this.#deps;
     const { workspace, event, plan, signal } = this.#input;
     await workspace.reset();
     const quoter = createQuoter(nonce());
     const tracked = await workspace.files();
-    const bench = createBench(this.#input, tracked, capped(quoter, room.maxToolOutput), clock);
+    const bench = createToolbox(this.#input, tracked, capped(quoter, room.maxToolOutput), clock);
     const system = systemPrompt(quoter);
-    const share = shareOf(room, sizeOf(bench.tools) + system.length);
+    const share = promptShare(room, sizeOf(bench.tools) + system.length);
     const brief = scaled(quoter, share);
     const texts = {
       exception: describeEvent(event, tracked, brief),
       excerpts: await excerptsOf(workspace, plan.places, brief, Math.max(3, Math.round(12 * share))),
       editable: bench.editable,
-      reproduction: before.reproductionPassed === false ? inShort(before.summary, workspace) : "",
+      reproduction: before.reproductionPassed === false ? outputExcerpt(before.summary, workspace) : "",
       failed: this.#failed,
     };
     const turns: ChatTurn[] = [
@@ -115,11 +115,11 @@ class Attempt {
       { role: "user", content: userPrompt(this.#input, texts, brief) },
     ];
     const { tools, run, hopeless } = bench;
-    const ended = await converse({ model, turns, tools, run, hopeless, room, allowance: this.#allowance, signal });
+    const ended = await runAgentLoop({ model, turns, tools, run, hopeless, room, allowance: this.#allowance, signal });
     return { ended, bench };
   }
 
-  async #hold(bench: Bench, ended: Exclude<Ended, { kind: "abstained" }>): Promise<void> {
+  async #hold(bench: Toolbox, ended: Exclude<LoopOutcome, { kind: "abstained" }>): Promise<void> {
     const { workspace, reproduction, behaviour } = this.#input;
     const why = ended.kind === "finished" ? ended.explanation : `The model gave no explanation: ${ended.why}.`;
     const check = bench.lastCheck();
@@ -138,7 +138,7 @@ class Attempt {
     return this.#held.filter(({ diff }) => !onlyCatches(diff)).length >= this.#deps.compareCandidates;
   }
 
-  async #account(number: number, bench: Bench): Promise<string> {
+  async #account(number: number, bench: Toolbox): Promise<string> {
     const lines = (await this.#input.workspace.diff()).split("\n").filter((line) => /^[+-](?![+-]{2} )/.test(line));
     const change = lines.slice(0, 12).join("\n");
     return `Candidate ${number} did not hold: ${bench.rejected.at(-1) ?? "it was not finished"}\n${change}`.slice(
@@ -147,14 +147,14 @@ class Attempt {
     );
   }
 
-  async #end(ended: Ended, open: string | null, tried: number): Promise<CoderResult> {
+  async #end(ended: LoopOutcome, open: string | null, tried: number): Promise<CoderResult> {
     const [first, ...others] = this.#held;
     if (first === undefined) {
       const why = ended.kind === "stopped" ? ended.why : "it was not finished";
       const all = tried > 1 ? `none of ${tried} candidate patches held; ` : "";
       return this.#abstain(`${all}${why}; ${open}`, "more room to work, or guidance");
     }
-    const choice = choose([first, ...others]);
+    const choice = chooseCandidate([first, ...others]);
     if (choice.kind === "one") return this.#patch(choice.winner);
     const [a, b] = choice.between.map(({ explanation }) => oneLine(explanation, 300));
     this.#rejected.push(

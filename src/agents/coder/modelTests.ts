@@ -3,16 +3,16 @@ import { ModelError } from "../../domain/modelError.ts";
 import type { ChatModel } from "../../domain/ports/chatModel.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
-import { capped, type Room, scaled, shareOf, sizeOf } from "../prompting/contextBudget.ts";
+import { type ContextBudget, capped, promptShare, scaled, sizeOf } from "../prompting/contextBudget.ts";
 import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
 import { createQuoter, type Nonce, oneLine, type Quoter, randomNonce } from "../prompting/untrustedText.ts";
-import { converse, createAllowance, type Ended } from "./agentLoop.ts";
-import { inShort } from "./outputExcerpt.ts";
+import { createLoopBudget, type LoopOutcome, runAgentLoop } from "./agentLoop.ts";
+import { outputExcerpt } from "./outputExcerpt.ts";
 import { testSystemPrompt, testUserPrompt, testVersion } from "./prompt.ts";
 import type { Proposed, TestSource, TestSourceInput } from "./reproducer.ts";
-import { draftFault, framesFor, type TestFrame, testFrom } from "./testDraft.ts";
+import { draftFault, type TestFrame, testFramesFor, testFrom } from "./testDraft.ts";
 import { say, show, type Tool, tool } from "./tool.ts";
-import { ABSTAIN, createLookTools, runCall } from "./toolbox.ts";
+import { ABSTAIN, createReadOnlyTools, runToolCall } from "./toolbox.ts";
 
 /** So many tests of one exception are written, refused ones too. */
 const MAX_WRITTEN = 6;
@@ -20,7 +20,7 @@ const MAX_WRITTEN = 6;
 interface Deps {
   model: ChatModel;
   clock: Clock;
-  room: Room;
+  room: ContextBudget;
   maxToolCalls: number;
   maxCodingMs: number;
   nonce?: Nonce;
@@ -40,19 +40,19 @@ export function createModelTests(deps: Deps): TestSource {
 }
 
 async function write(deps: Deps, input: TestSourceInput): Promise<Proposed> {
-  const frames = await framesFor(input.event, input.workspace);
+  const frames = await testFramesFor(input.event, input.workspace);
   if (frames.length === 0) return { tests: [], notes: ["no test can be written where this crashed"] };
   const { maxToolCalls: maxCalls, maxCodingMs: maxMs } = deps;
   const tokenBudget = input.tokenBudget ?? Number.POSITIVE_INFINITY;
-  const allowance = createAllowance({ maxCalls, maxMs, tokenBudget }, deps.clock);
+  const allowance = createLoopBudget({ maxCalls, maxMs, tokenBudget }, deps.clock);
   const desk = createDesk(deps, input, frames, await input.workspace.files());
   try {
     const tools = [...desk.tools, ABSTAIN];
     const turns = await firstTurns(deps, input, desk, tools);
-    const run = (call: Parameters<typeof runCall>[2]) => runCall(input, tools, call);
+    const run = (call: Parameters<typeof runToolCall>[2]) => runToolCall(input, tools, call);
     const { model, room } = deps;
     const { signal } = input;
-    const ended = await converse({ model, turns, tools, run, hopeless: desk.hopeless, room, allowance, signal });
+    const ended = await runAgentLoop({ model, turns, tools, run, hopeless: desk.hopeless, room, allowance, signal });
     const test = desk.found();
     const tokens = allowance.tokens;
     return test === null
@@ -69,7 +69,7 @@ async function write(deps: Deps, input: TestSourceInput): Promise<Proposed> {
 async function firstTurns({ room }: Deps, input: TestSourceInput, desk: Desk, tools: readonly Tool[]) {
   const { event, workspace } = input;
   const system = testSystemPrompt(desk.quoter);
-  const share = shareOf(room, sizeOf(tools) + system.length);
+  const share = promptShare(room, sizeOf(tools) + system.length);
   const brief = scaled(desk.quoter, share);
   const tracked = await workspace.files();
   const places = desk.frame().places;
@@ -137,11 +137,11 @@ function createDesk(
     return show(
       shown,
       "test run",
-      `not this exception at this place: ${why}\n${inShort(tail, input.workspace).slice(-1500)}`,
+      `not this exception at this place: ${why}\n${outputExcerpt(tail, input.workspace).slice(-1500)}`,
     );
   });
   return {
-    tools: [...createLookTools({ workspace: input.workspace, tracked, quoter: shown }, deps.clock), writeTest],
+    tools: [...createReadOnlyTools({ workspace: input.workspace, tracked, quoter: shown }, deps.clock), writeTest],
     quoter,
     notes,
     frame,
@@ -154,7 +154,7 @@ function isMissingRunner(output: string): boolean {
   return /could not determine executable|npx canceled|npm (?:error|ERR!)|command not found|: not found/i.test(output);
 }
 
-function inWords(ended: Ended): string {
+function inWords(ended: LoopOutcome): string {
   if (ended.kind === "abstained") return `it gave up: ${oneLine(ended.reason, 300)}`;
   return ended.kind === "stopped" ? ended.why : "it was not finished";
 }

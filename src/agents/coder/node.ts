@@ -1,5 +1,5 @@
 import type { Recall } from "../../autonomy/memory.ts";
-import { together } from "../../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { type Attempt, describeDiff, digestOf, type Patch, planDigest } from "../../domain/patch.ts";
 import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
@@ -12,10 +12,10 @@ import { newestSample } from "../../tickets/newestSample.ts";
 import { serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
 import { eventOnBase } from "../branch/eventOnBase.ts";
 import type { AgentDeps } from "../deps.ts";
-import { countingTokens } from "../prompting/failedCallTokens.ts";
-import { turnedDown, UNTESTED, withAttempt } from "./attempts.ts";
+import { countFailedCallTokens } from "../prompting/failedCallTokens.ts";
+import { rejectedDigests, UNTESTED, withAttempt } from "./attempts.ts";
 import type { CoderBrain, CoderInput, CoderResult, Reproducer } from "./contract.ts";
-import { findTest, keepTest } from "./regressionTest.ts";
+import { findRegressionTest, keepRegressionTest } from "./regressionTest.ts";
 
 type Deps = Pick<
   AgentDeps,
@@ -44,13 +44,13 @@ export function createCoder(deps: Deps): AgentNode {
     await changeTicket(deps, ticket.id, () => ({ state: "coding" }));
     const { maxTokensPerTicket } = await deps.policyOf(ground.service, ticket);
     const left = Math.max(0, maxTokensPerTicket - ticket.tokens);
-    const { own, notes, tokens } = await findTest(deps, ticket, { ...ground, tokenBudget: left });
+    const { own, notes, tokens } = await findRegressionTest(deps, ticket, { ...ground, tokenBudget: left });
     const input = await inputFor(deps, ticket, state, ground, { own, tokenBudget: Math.max(0, left - tokens) });
-    const result = await countingTokens(deps, ticket.id, deps.brain.code(input));
+    const result = await countFailedCallTokens(deps, ticket.id, deps.brain.code(input));
     const said = { ...result, rejected: [...notes, ...result.rejected] };
     const change = result.kind === "patch" ? await input.workspace.diff() : "";
     if (said.kind !== "patch" || change === "") return abstain(deps, ticket, state, said);
-    const test = own === null ? null : await keepTest(deps, ticket, { ...ground, test: own });
+    const test = own === null ? null : await keepRegressionTest(deps, ticket, { ...ground, test: own });
     return keepPatch(deps, ticket, state, said, { change, whole: await input.workspace.diff(), test });
   };
 }
@@ -79,7 +79,7 @@ export async function inputFor(
     plan,
     workspace,
     attempt: state.attempt + 1,
-    turnedDown: turnedDown(ticket.attempts),
+    rejectedDigests: rejectedDigests(ticket.attempts),
     feedback: state.attempt === 0 ? "" : (last?.outcome ?? ""),
     guidance: guidanceOf(ticket),
     recollections: await deps.recall(ticket),
@@ -124,7 +124,7 @@ async function keepPatch(
     plan: planDigest(ticket.plan),
     guided: guidanceOf(ticket) !== "",
   };
-  await together(
+  await allSettledOrThrow(
     changeTicket(deps, ticket.id, (t) => ({
       patch,
       evidence: null,

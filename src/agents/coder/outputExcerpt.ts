@@ -5,7 +5,7 @@ const NOISE =
   /^\s*(?:# (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms)\b|[ℹ#] |TAP version|1\.\.\d+$|---$|\.\.\.$|(?:duration_ms|location|failureType|type|code): |(?:at )?[\w.<>[\] ]*\(?node:|(?:at )?\S+ \(<anonymous>\)$)/;
 
 /** What a run printed, in short, and without the paths of this machine. */
-export function inShort(text: string, { dir, service }: Pick<Workspace, "dir" | "service">): string {
+export function outputExcerpt(text: string, { dir, service }: Pick<Workspace, "dir" | "service">): string {
   return text
     .split("\n")
     .filter((line) => !NOISE.test(line))

@@ -1,4 +1,4 @@
-import { recalled } from "../prompting/pastFixes.ts";
+import { describePastFix } from "../prompting/pastFixes.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import type { CoderInput } from "./contract.ts";
 import type { TestFrame } from "./testDraft.ts";
@@ -40,7 +40,7 @@ export function userPrompt(
     texts.failed.length === 0
       ? ""
       : `The tree is clean again. Do something else than what was tried:\n${quoter.quote("what was tried", texts.failed.join("\n"), 3000)}`,
-    ...(input.recollections ?? []).map((one) => recalled(one, quoter)),
+    ...(input.recollections ?? []).map((one) => describePastFix(one, quoter)),
     input.feedback === "" ? "" : quoter.quote(`why attempt ${input.attempt - 1} was turned down`, input.feedback, 3000),
     input.guidance === "" ? "" : `Guidance from the person in charge: ${oneLine(input.guidance, 2000)}`,
   ]

@@ -10,7 +10,7 @@ const REJECTED = 12;
  * Ranks candidates by what became of earlier patches like them. Held forms rise and rejected ones sink; a form never rises over
  * `bar` by it: what is too weak a guess by itself stays one, so that memory changes the order and opens nothing.
  */
-export function withLessons(
+export function rankByLessons(
   candidates: readonly Candidate[],
   recollections: readonly Recollection[],
   bar: number,

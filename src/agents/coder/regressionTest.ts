@@ -1,9 +1,9 @@
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { changeTicket } from "../../tickets/change.ts";
-import { regressionTest } from "../../tickets/regressionTestOf.ts";
+import { regressionTestOf } from "../../tickets/regressionTestOf.ts";
 import type { AgentDeps } from "../deps.ts";
-import { countingTokens } from "../prompting/failedCallTokens.ts";
+import { countFailedCallTokens } from "../prompting/failedCallTokens.ts";
 import type { Reproducer, ReproducerInput } from "./contract.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "blobs" | "clock"> & { reproducer: Reproducer };
@@ -19,18 +19,18 @@ interface Found {
  * The ticket's own regression test: the one of an earlier attempt on this base, else one that is found now. A service with a
  * reproduction command needs none. `notes` say what was tried in vain.
  */
-export async function findTest(deps: Deps, ticket: Ticket, input: ReproducerInput): Promise<Found> {
+export async function findRegressionTest(deps: Deps, ticket: Ticket, input: ReproducerInput): Promise<Found> {
   const { workspace, event } = input;
   if (workspace.service.reproduceCommand !== undefined) return { own: null, notes: [], tokens: 0 };
   const known = ticket.reproduction;
   if (known?.baseCommit === workspace.baseCommit && known.eventId === event.id) {
-    const own = await regressionTest(deps.blobs, known);
+    const own = await regressionTestOf(deps.blobs, known);
     if (own !== null) return { own, notes: [], tokens: 0 };
   }
   // Looked for in vain by an earlier attempt of this run.
   if (known === null && ticket.attempts.at(-1)?.patch?.baseCommit === workspace.baseCommit)
     return { own: null, notes: [], tokens: 0 };
-  const found = await countingTokens(deps, ticket.id, deps.reproducer.find(input));
+  const found = await countFailedCallTokens(deps, ticket.id, deps.reproducer.find(input));
   const { tokens } = found;
   if (tokens > 0) await changeTicket(deps, ticket.id, (t) => ({ tokens: t.tokens + tokens }));
   if (found.kind === "found") await record(deps, ticket, input, found.test, found.seen);
@@ -39,7 +39,7 @@ export async function findTest(deps: Deps, ticket: Ticket, input: ReproducerInpu
 }
 
 /** Puts the test into the patch, with what the repaired code returns pinned in it. */
-export async function keepTest(
+export async function keepRegressionTest(
   deps: Deps,
   ticket: Ticket,
   input: ReproducerInput & { test: RegressionTest },

@@ -1,6 +1,6 @@
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
-import type { Reproduced, Runs } from "../../tools/tests/serviceCommands.ts";
+import type { ReproductionRun, ServiceCommands } from "../../tools/tests/serviceCommands.ts";
 import type { Reproducer, ReproducerInput } from "./contract.ts";
 
 /** How long the tests of one source may be tried, milliseconds; a command that is under way comes to its own end. */
@@ -24,11 +24,11 @@ export interface Proposed {
 
 export type TestSourceInput = ReproducerInput & {
   /** What a test shows on the base: the observation that counts. Asked twice, it is run once. */
-  observe(test: RegressionTest): Promise<Reproduced | null>;
+  observe(test: RegressionTest): Promise<ReproductionRun | null>;
 };
 
 interface Deps {
-  runs: Pick<Runs, "prepare" | "reproduce" | "reproduceOnBase">;
+  runs: Pick<ServiceCommands, "prepare" | "reproduce" | "reproduceOnBase">;
   clock: Clock;
   /** Asked one after the other, until a test holds. */
   sources: readonly TestSource[];

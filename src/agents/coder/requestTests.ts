@@ -1,6 +1,6 @@
 import { isTestPath } from "../../policy/pathMatching.ts";
 import { repairTarget } from "../../repair/frames.ts";
-import { testsOfRequest } from "../../repair/reproduction/requestTests.ts";
+import { requestTests } from "../../repair/reproduction/requestTests.ts";
 import type { TestSource } from "./reproducer.ts";
 
 /** Tests that put the captured request through the app's own handler. */
@@ -16,7 +16,7 @@ export function createRequestTests(): TestSource {
       if (place === undefined) return { tests: [], notes: [] };
       const tree = { files: () => workspace.files(), read: (path: string) => workspace.read(path) };
       const root = workspace.service.root.replace(/^\.\/?/, "").replace(/\/$/, "");
-      const tests = await testsOfRequest({ exception, place, places, request, root }, tree);
+      const tests = await requestTests({ exception, place, places, request, root }, tree);
       return { tests, notes: tests.length === 0 ? ["no app was found to put the request through"] : [] };
     },
     // What a response holds beside its status changes with the data.

@@ -33,14 +33,14 @@ async function tryRevert(
   input: CoderInput,
   { commit, subject }: { commit: string; subject: string },
 ): Promise<Patched | string> {
-  const { workspace, turnedDown } = input;
+  const { workspace, rejectedDigests } = input;
   const what = `revert:${commit.slice(0, 12)}`;
   await workspace.reset();
   const reverse = await workspace.reverseOf(commit);
   if (reverse === null || reverse === "") return `${what}: it cannot be taken back by itself`;
   const applied = await workspace.apply(reverse);
   if (applied.kind === "conflict") return `${what}: later changes stand on it`;
-  const why = turnedDown.includes(digestOf(await workspace.diff())) ? "turned down before" : await whyNot(input);
+  const why = rejectedDigests.includes(digestOf(await workspace.diff())) ? "turned down before" : await whyNot(input);
   if (why === null) {
     const explanation = `Takes back ${commit.slice(0, 12)} (${subject.slice(0, 200)}), which wrote the crashing line.`;
     return { kind: "patch", by: "rules:revert", explanation, rejected: [], tokens: 0 };

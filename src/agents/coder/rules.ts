@@ -7,12 +7,12 @@ import type { Candidate, Place, Tree } from "../../repair/candidate.ts";
 import { applyEdits } from "../../repair/edits.ts";
 import { repairCandidates } from "../../repair/engine.ts";
 import { handedOver, repairTarget } from "../../repair/frames.ts";
-import { formerLine } from "../../repair/lineBefore.ts";
+import { lineBefore } from "../../repair/lineBefore.ts";
 import { isReproduction } from "../../repair/reproductionFiles.ts";
-import { rivalsOf, seenToDiffer } from "../../repair/rivalCandidates.ts";
+import { rivalCandidates, seenToDiffer } from "../../repair/rivalCandidates.ts";
 import { siblingSites } from "../../repair/siblingSites.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./contract.ts";
-import { withLessons } from "./rankByLessons.ts";
+import { rankByLessons } from "./rankByLessons.ts";
 
 /** How long one round may try candidates. */
 const BUDGET_MS = 180_000;
@@ -53,7 +53,7 @@ async function candidatesFor(input: CoderInput): Promise<{ candidates: Candidate
   const places = workspace.service.buildCommand === undefined ? running : await sourcePlaces(running, tree);
   const proposed = await repairCandidates({ exception: target.exception, places, tree, handedOver: handed });
   const candidates = [...(await former(workspace, places[0])), ...proposed];
-  return { candidates: withLessons(candidates, input.recollections ?? [], SEEN_SCORE), tree };
+  return { candidates: rankByLessons(candidates, input.recollections ?? [], SEEN_SCORE), tree };
 }
 
 /** The crashing line as it was before the commit that wrote it, where that commit took a guard away. */
@@ -62,7 +62,7 @@ async function former(workspace: Workspace, place: Place | undefined): Promise<C
   const reverse = commit === null ? null : await workspace.reverseOf(commit.commit);
   if (place === undefined || commit === null || reverse === null) return [];
   const text = await workspace.read(place.file);
-  const found = formerLine({ reverse, commit: commit.commit, subject: commit.subject }, place, text);
+  const found = lineBefore({ reverse, commit: commit.commit, subject: commit.subject }, place, text);
   return found === null ? [] : [found];
 }
 
@@ -113,7 +113,7 @@ class Round {
     if (candidate.score < SEEN_SCORE)
       return this.#refuse(candidate, `too weak a guess (${Math.round(candidate.score)} of 100)`);
     await applied(this.#input.workspace, candidate);
-    if (this.#input.turnedDown.includes(digestOf(await this.#input.workspace.diff()))) {
+    if (this.#input.rejectedDigests.includes(digestOf(await this.#input.workspace.diff()))) {
       return this.#refuse(candidate, "turned down before");
     }
     this.#tried += 1;
@@ -137,7 +137,7 @@ class Round {
     candidates: readonly Candidate[],
     output: string | undefined,
   ): Promise<Candidate | null> {
-    for (const rival of rivalsOf(winner, candidates)) {
+    for (const rival of rivalCandidates(winner, candidates)) {
       if (this.#isOver()) break;
       await applied(this.#input.workspace, rival);
       const quick = await this.#input.check({ suite: false });

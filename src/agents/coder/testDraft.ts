@@ -11,13 +11,13 @@ import { type Conventions, conventionsFor, folderOf, nameOf } from "../../repair
 import { manifestOf } from "../../repair/reproduction/moduleKind.ts";
 import { fileOf, specifier } from "../../repair/reproduction/renderTest.ts";
 import { commandFor } from "../../repair/reproduction/testFramework.ts";
-import { behaviourOf } from "../../repair/reproduction/testTitle.ts";
+import { testTitleOf } from "../../repair/reproduction/testTitle.ts";
 import { parseSource } from "../../repair/source.ts";
 import { isSecretFile } from "../prompting/pathPolicy.ts";
 import { importsOf, isOneTest } from "./testSyntax.ts";
 
 /** What a model gives of a test: never its path, title, framework or form. */
-export interface Draft {
+export interface TestDraft {
   /** One import or require a line. */
   imports: readonly string[];
   body: string;
@@ -39,7 +39,7 @@ export interface TestFrame {
 }
 
 /** Where a test of this crash would stand, best first; empty where no test can be written for it. */
-export async function framesFor(event: CapturedEvent, workspace: Workspace): Promise<TestFrame[]> {
+export async function testFramesFor(event: CapturedEvent, workspace: Workspace): Promise<TestFrame[]> {
   const files = await workspace.files();
   const { exception, places } = repairTarget(
     event,
@@ -49,7 +49,7 @@ export async function framesFor(event: CapturedEvent, workspace: Workspace): Pro
   if (place === undefined || !/\.[cm]?[jt]sx?$/.test(place.file)) return [];
   const tree = { files: async () => files, read: (path: string) => workspace.read(path) };
   const root = workspace.service.root.replace(/^\.\/?/, "").replace(/\/$/, "");
-  const { title, slug } = await behaviourOf(exception, place, null, tree);
+  const { title, slug } = await testTitleOf(exception, place, null, tree);
   const manifest = await manifestOf(place.file, tree);
   const packages = new Set(Object.keys({ ...manifest?.dependencies, ...manifest?.devDependencies }));
   return alternatives(await conventionsFor(place.file, tree), root).map((conventions) => {
@@ -61,7 +61,7 @@ export async function framesFor(event: CapturedEvent, workspace: Workspace): Pro
 }
 
 /** The test as a file. Its input was made up by a model, so it is constructed, whatever the model says. */
-export function testFrom(frame: TestFrame, draft: Draft, by: string): RegressionTest {
+export function testFrom(frame: TestFrame, draft: TestDraft, by: string): RegressionTest {
   const { path, title, command } = frame;
   const content = contentOf(frame, draft);
   return { kind: "modelTest", origin: "constructed", path, title, content, command, recipe: null, by };
@@ -69,7 +69,7 @@ export function testFrom(frame: TestFrame, draft: Draft, by: string): Regression
 
 const BODY = "\u0001";
 
-function contentOf({ conventions, title }: TestFrame, { imports, body }: Draft): string {
+function contentOf({ conventions, title }: TestFrame, { imports, body }: TestDraft): string {
   const { framework, style } = conventions;
   // A test of ava or tap that asks nothing counts as failed.
   const asks = framework.assertions !== "t" || /\bt\./.test(body);
@@ -110,7 +110,7 @@ const HARMLESS_BUILTIN =
   /^node:(?:assert(?:\/strict)?|buffer|events|path|querystring|string_decoder|timers(?:\/promises)?|url|util)$/;
 
 /** Why a draft is not even run, with the name of the rule; null when it is. */
-export function draftFault(frame: TestFrame, draft: Draft): string | null {
+export function draftFault(frame: TestFrame, draft: TestDraft): string | null {
   const content = contentOf(frame, draft);
   const source = parseSource(frame.path, content);
   if (draft.body.trim() === "") return "emptyTest: there is no body";

@@ -3,13 +3,13 @@ import type { ToolSpec } from "../../domain/ports/chatModel.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 
 /** What a call of a tool leads to: text for the model, or the end of the work. */
-export type Outcome =
+export type ToolOutcome =
   | { kind: "text"; text: string }
   | { kind: "finished"; explanation: string }
   | { kind: "abstained"; reason: string; wouldChangeMind: string };
 
 export interface Tool extends ToolSpec {
-  run(args: unknown): Promise<Outcome>;
+  run(args: unknown): Promise<ToolOutcome>;
 }
 
 /** Characters of one answer, however much room a model has; longer ones are cut, and say so. */
@@ -20,7 +20,7 @@ export function tool<T>(
   name: string,
   description: string,
   parameters: z.ZodType<T>,
-  run: (args: T) => Promise<Outcome>,
+  run: (args: T) => Promise<ToolOutcome>,
 ): Tool {
   return {
     name,
@@ -36,11 +36,11 @@ export function tool<T>(
 }
 
 /** Words of ours. */
-export function say(text: string): Outcome {
+export function say(text: string): ToolOutcome {
   return { kind: "text", text };
 }
 
 /** Text of the repository or of a program: data. */
-export function show(quoter: Quoter, what: string, text: string): Outcome {
+export function show(quoter: Quoter, what: string, text: string): ToolOutcome {
   return say(quoter.quote(oneLine(what, 200), text, MAX_TEXT));
 }

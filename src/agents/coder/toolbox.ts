@@ -3,24 +3,24 @@ import { messageOf } from "../../domain/errors.ts";
 import { digestOf } from "../../domain/patch.ts";
 import type { ToolCall } from "../../domain/ports/chatModel.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import { outOfReach } from "../prompting/pathPolicy.ts";
+import { whyNotEditable } from "../prompting/pathPolicy.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import { createEditTool, createReadTools, type Ground } from "./codeTools.ts";
 import type { CoderInput, QuickCheck } from "./contract.ts";
 import { createHistoryTools } from "./historyTools.ts";
-import { inShort } from "./outputExcerpt.ts";
+import { outputExcerpt } from "./outputExcerpt.ts";
 import { createSyntaxTool } from "./syntaxTool.ts";
-import { type Outcome, say, show, type Tool, tool } from "./tool.ts";
+import { say, show, type Tool, type ToolOutcome, tool } from "./tool.ts";
 
 /** The tools of one piece of work, and what they saw so far. */
-export interface Bench {
+export interface Toolbox {
   readonly tools: readonly Tool[];
   /** Files that can be edited. */
   readonly editable: readonly string[];
   /** What was tried and failed its check, in words. */
   readonly rejected: readonly string[];
   /** Never throws for what the model did wrong: it is told, without local paths. */
-  run(call: ToolCall): Promise<Outcome>;
+  run(call: ToolCall): Promise<ToolOutcome>;
   /** null when the tree holds a patch that passed its check; else why it is not one. */
   whyNotDone(): Promise<string | null>;
   /** The check of the tree as it is; null: none since the last edit. */
@@ -41,21 +41,21 @@ interface Progress {
 }
 
 /** Only the plan's files and those where it crashed can be changed, and of these only the ones within reach. */
-export function createBench(input: CoderInput, tracked: readonly string[], quoter: Quoter, clock: Clock): Bench {
+export function createToolbox(input: CoderInput, tracked: readonly string[], quoter: Quoter, clock: Clock): Toolbox {
   const { workspace, plan } = input;
   const reach = { places: plan.places, protectedPaths: workspace.service.protectedPaths };
   const named = [...new Set([...plan.files, ...plan.places.map((place) => place.file)])];
-  const editable = named.filter((file) => tracked.includes(file) && outOfReach(file, reach) === null);
+  const editable = named.filter((file) => tracked.includes(file) && whyNotEditable(file, reach) === null);
   const progress: Progress = { check: null, edited: new Set(), rejected: [] };
   const refusal = (file: string) =>
-    editable.includes(file) ? null : `cannot be edited: ${outOfReach(file, reach) ?? "it is not in the plan"}`;
+    editable.includes(file) ? null : `cannot be edited: ${whyNotEditable(file, reach) ?? "it is not in the plan"}`;
   const onEdit = (file: string) => {
     progress.check = null;
     progress.edited.add(file);
   };
   const ground = { workspace, tracked, quoter };
   const tools = [
-    ...createLookTools(ground, clock),
+    ...createReadOnlyTools(ground, clock),
     createEditTool({ ...ground, refusal, onEdit }),
     runTests(input, progress, quoter),
     finish(input, progress),
@@ -71,21 +71,21 @@ export function createBench(input: CoderInput, tracked: readonly string[], quote
       progress.rejected.length >= MAX_FAILED && (progress.check === null || !isGood(progress.check))
         ? `the checks failed ${progress.rejected.length} times`
         : null,
-    run: (call) => runCall(input, tools, call),
+    run: (call) => runToolCall(input, tools, call),
   };
 }
 
 /** All that changes nothing. */
-export function createLookTools(ground: Ground, clock: Clock): Tool[] {
+export function createReadOnlyTools(ground: Ground, clock: Clock): Tool[] {
   return [...createReadTools(ground), createSyntaxTool(ground, clock.now), ...createHistoryTools(ground)];
 }
 
 /** Never throws for what the model did wrong: it is told, without local paths. */
-export async function runCall(
+export async function runToolCall(
   input: Pick<CoderInput, "workspace" | "signal">,
   tools: readonly Tool[],
   call: ToolCall,
-): Promise<Outcome> {
+): Promise<ToolOutcome> {
   const wanted = tools.find(({ name }) => name === call.name);
   if (wanted === undefined) return say(`there is no tool ${oneLine(call.name, 60)}`);
   try {
@@ -100,7 +100,7 @@ function runTests(input: CoderInput, progress: Progress, quoter: Quoter): Tool {
   const what = "Reproduces the exception and runs the test suite on the tree as it is.";
   return tool("run_tests", what, z.object({}), async () => {
     const seen = await input.check({ suite: true });
-    const summary = inShort(seen.summary, input.workspace);
+    const summary = outputExcerpt(seen.summary, input.workspace);
     progress.check = seen;
     if (!isGood(seen)) {
       const files = [...progress.edited].join(", ") || "no edit";
@@ -128,7 +128,7 @@ export const ABSTAIN = tool(
 async function whyNotDone(input: CoderInput, { check }: Progress): Promise<string | null> {
   const diff = await input.workspace.diff();
   if (diff === "") return "nothing is changed";
-  if (input.turnedDown.includes(digestOf(diff))) return "exactly this patch was turned down before";
+  if (input.rejectedDigests.includes(digestOf(diff))) return "exactly this patch was turned down before";
   if (check === null) return "the last edit was not followed by run_tests";
   return isGood(check) ? null : "the last run_tests failed";
 }

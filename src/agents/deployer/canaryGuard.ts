@@ -5,7 +5,7 @@ import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { judgeCanary } from "../../policy/canaryVerdict.ts";
 import { changeTicket } from "../../tickets/change.ts";
-import { markRead } from "../deployment/auditMarks.ts";
+import { auditCanaryReading } from "../deployment/auditMarks.ts";
 import type { GuardDeps } from "../deployment/deps.ts";
 import { type EndDeployment, observeCanary, settleTakenOut } from "./canaryRollout.ts";
 import { noteNotLive } from "./release.ts";
@@ -58,7 +58,7 @@ async function look(deps: GuardDeps, { ticket, service, rules, own }: Found): Pr
   const judged = judgeCanary(rules, seen);
   const after = { ...before, ...judged, looks: before.looks + 1, counters, counted: seen.counted };
   after.reason = after.reason.slice(0, 1000);
-  await markRead(deps.audit, watched.deployment, after);
+  await auditCanaryReading(deps.audit, watched.deployment, after);
   const { id, fencingToken } = watched.deployment;
   const deployment = await deps.journal.noteCanary(id, fencingToken, after);
   if (judged.verdict !== "unhealthy") return rules.everyMs;

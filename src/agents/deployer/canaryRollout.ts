@@ -3,14 +3,15 @@ import type { Deployment } from "../../domain/deployment.ts";
 import type { RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type CanarySeen, judgeCanary } from "../../policy/canaryVerdict.ts";
-import { askFor } from "../../tickets/askPerson.ts";
+import { askPerson } from "../../tickets/askPerson.ts";
 import { changeTicket } from "../../tickets/change.ts";
-import { currentBase } from "../branch/baseCommit.ts";
-import { markOnce, markRead } from "../deployment/auditMarks.ts";
-import type { DeployerDeps, GuardDeps, ReleaseDeps } from "../deployment/deps.ts";
-import { canariesOf, takeOutCanary } from "../deployment/removeCanary.ts";
+import { baseCommitOf } from "../branch/baseCommit.ts";
+import { auditCanaryReading, auditOnce } from "../deployment/auditMarks.ts";
+import type { GuardDeps, ReleaseDeps } from "../deployment/deps.ts";
+import { canariesOf, removeCanary } from "../deployment/removeCanary.ts";
 import { failureOf } from "../deployment/restoreCommit.ts";
-import { isFenced, putOff, type Release, settledOutcome, settleOwn } from "./release.ts";
+import type { DeployerDeps } from "./deps.ts";
+import { isFenced, putOff, type Release, settledOutcome, settleRelease } from "./release.ts";
 
 /** A release whose canary is looked at: nothing of it is built for that. */
 type Watched = Omit<Release, "workspace">;
@@ -81,7 +82,7 @@ async function afterBeginning(deps: DeployerDeps, watched: Watched): Promise<Aft
 
 async function watch(deps: DeployerDeps, watched: Watched): Promise<AfterCanary> {
   const { service, deployment } = watched;
-  await markOnce(deps.audit, "canary.began", deployment, { windowMs: service.canary?.windowMs ?? 0 });
+  await auditOnce(deps.audit, "canary.began", deployment, { windowMs: service.canary?.windowMs ?? 0 });
   const began: CanaryProgress = { ...CANARY_BEGINNING, stage: "watching", beganAt: deps.clock.now() };
   return look(deps, await note(deps, watched, began), began);
 }
@@ -95,7 +96,7 @@ async function look(deps: DeployerDeps, watched: Watched, before: CanaryProgress
   const judged = judgeCanary(rules, seen);
   const after = { ...before, ...judged, looks: before.looks + 1, counters, counted: seen.counted };
   after.reason = after.reason.slice(0, 1000);
-  await markRead(deps.audit, watched.deployment, after);
+  await auditCanaryReading(deps.audit, watched.deployment, after);
   const now = await note(deps, watched, after);
   if (judged.verdict === "unhealthy")
     return end(deps, now, { reason: `the canary is unhealthy: ${judged.reason}`, blamed: true });
@@ -138,7 +139,7 @@ async function promote(deps: DeployerDeps, now: Watched, rules: Canary, why: str
   const { service, ticket, deployment } = now;
   if (await deps.paused()) return watchOn(deps, now, rules, `${why}; it waits, for selfheal is paused`);
   if (await isFenced(now.claim)) return watchOn(deps, now, rules, "this process was stopped past its lease");
-  if ((await currentBase(deps, service)) !== ticket.patch?.baseCommit)
+  if ((await baseCommitOf(deps, service)) !== ticket.patch?.baseCommit)
     return end(deps, now, { reason: "the base moved while the canary was watched", blamed: false });
   const live = await deps.target.liveCommit(service);
   if (live !== null && live !== deployment.previousCommit && live !== deployment.commit)
@@ -168,7 +169,7 @@ async function hold(deps: DeployerDeps, now: Watched, rules: Canary, progress: C
   await stage(deps, now, { stage: "held", answersBefore });
   await deps.wakeUps.set({ ticketId: ticket.id, kind: "canary", dueAt: deps.clock.now() + rules.everyMs });
   const patchDigest = ticket.patch?.digest ?? "";
-  await askFor(deps, ticket, {
+  await askPerson(deps, ticket, {
     kind: "approveDeploy",
     patchDigest,
     // What they weighed before is named again: the gate takes a yes for what stood in the question.
@@ -202,10 +203,10 @@ export async function settleTakenOut(
   watched: Omit<Watched, "claim">,
   { reason, blamed }: { reason: string; blamed: boolean },
   settle: EndDeployment = (deployment, state, text) =>
-    settleOwn(deps, { ticket: watched.ticket, deployment }, state, text),
+    settleRelease(deps, { ticket: watched.ticket, deployment }, state, text),
 ): Promise<Deployment> {
   const { service, signal } = watched;
-  const { deployment, stuck } = await takeOutCanary(deps, service, watched.deployment, { reason, blamed, signal });
+  const { deployment, stuck } = await removeCanary(deps, service, watched.deployment, { reason, blamed, signal });
   if (stuck !== null) {
     deps.log.error("a canary could not be taken out", { ticket: deployment.ticketId, reason: stuck });
     return settle(deployment, "failed", `${reason}; taking the canary out did not work: ${stuck}`);

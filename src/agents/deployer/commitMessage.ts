@@ -1,4 +1,4 @@
-import { explain, type ReceiptLine } from "../../domain/receipt.ts";
+import { type ReceiptLine, receiptOf } from "../../domain/receipt.ts";
 import type { TicketCost } from "../../domain/spend.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
@@ -9,9 +9,9 @@ const SUBJECT = 72;
  * The message of a fix's commit: the ticket's receipt in plain text, so that a reader of the history needs nothing else.
  * Made only of what stands on the ticket once it is decided, so that a restart writes the same commit again.
  */
-export function receipt(ticket: Ticket, cost: TicketCost | null = null): string {
+export function commitMessage(ticket: Ticket, cost: TicketCost | null = null): string {
   const { prepared: _, ...own } = ticket;
-  const { title, parts, notChecked, grade, patchDigest } = explain(own, { cost });
+  const { title, parts, notChecked, grade, patchDigest } = receiptOf(own, { cost });
   const head = `fix(${ticket.service}): `;
   const [first, ...observed] = parts.evidence;
   const blocks = [
@@ -19,13 +19,13 @@ export function receipt(ticket: Ticket, cost: TicketCost | null = null): string 
     inLines(parts.cause),
     inLines(parts.change),
     inLines(parts.rejected),
-    together(
+    allSettledOrThrow(
       inLines(first === undefined ? [] : [first]),
       inLines([...observed, ...parts.tests], "- "),
       unchecked(notChecked),
     ),
     inLines(parts.reach),
-    together(inLines(parts.decision), inLines(parts.rollback), inLines(parts.cost)),
+    allSettledOrThrow(inLines(parts.decision), inLines(parts.rollback), inLines(parts.cost)),
     [
       `Selfheal-Ticket: ${ticket.id}`,
       `Selfheal-Patch: ${patchDigest ?? "none"}`,
@@ -35,7 +35,7 @@ export function receipt(ticket: Ticket, cost: TicketCost | null = null): string 
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function together(...blocks: string[]): string {
+function allSettledOrThrow(...blocks: string[]): string {
   return blocks.filter((block) => block !== "").join("\n");
 }
 

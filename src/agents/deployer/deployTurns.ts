@@ -13,12 +13,12 @@ const ON_THE_WAY: readonly TicketState[] = ["coding", "testing", "reviewing", "d
  * Whose patch goes next on a service. Every deployment moves the base, and a patch whose base moved is ported and tested
  * again: without turns, n tickets that wait for each other test about n²/2 times; with them, n times.
  */
-export interface Turns {
+export interface DeployTurns {
   /** Takes the turn, or returns the ticket that has it. The journal's slot, not this, keeps deployments apart. */
   take(service: string, ticketId: string): Promise<{ kind: "mine" } | { kind: "taken"; by: string }>;
 }
 
-export function createTurns(deps: { settings: Settings; tickets: TicketBook; clock: Clock }): Turns {
+export function createDeployTurns(deps: { settings: Settings; tickets: TicketBook; clock: Clock }): DeployTurns {
   return {
     async take(service, ticketId) {
       const key = `turn:${service}`;

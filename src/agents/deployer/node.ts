@@ -1,4 +1,4 @@
-import { together } from "../../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import { isPartlyLive } from "../../domain/deployment.ts";
 import { digestOf, type Patch } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
@@ -7,16 +7,17 @@ import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import { changeTicket, closeTicket } from "../../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
-import { currentBase } from "../branch/baseCommit.ts";
+import { baseCommitOf } from "../branch/baseCommit.ts";
 import { preparedMessage } from "../branch/prepareBranch.ts";
 import { publishBranch } from "../branch/publishBranch.ts";
-import { markOnce } from "../deployment/auditMarks.ts";
-import { type DeployerDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
+import { auditOnce } from "../deployment/auditMarks.ts";
+import { TRY_AGAIN_MS } from "../deployment/deps.ts";
 import type { Step } from "../deployment/recovery.ts";
 import { abandonCanary } from "../deployment/removeCanary.ts";
-import { canaryAhead, slotFor } from "../deployment/serviceSlot.ts";
+import { canaryAhead, serviceSlot } from "../deployment/serviceSlot.ts";
 import { beginCanary, enterCanary } from "./canaryRollout.ts";
-import { carryOn, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
+import type { DeployerDeps } from "./deps.ts";
+import { continueRun, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
 
 /** The patch as a commit on its base, in the ticket's workspace. */
 interface Built {
@@ -114,7 +115,8 @@ async function build(
   const applied = await workspace.apply(diff);
   if (applied.kind === "conflict") return `the patch does not apply to its own base: ${applied.reason}`;
   // What a person was shown on a branch is what is deployed: the same message makes the same commit.
-  const message = (await preparedMessage(deps.blobs, what.ticket, what.patch)) ?? (await deps.receipt(what.ticket));
+  const message =
+    (await preparedMessage(deps.blobs, what.ticket, what.patch)) ?? (await deps.commitMessage(what.ticket));
   return { ...what, workspace, commit: await workspace.commit(message) };
 }
 
@@ -142,7 +144,7 @@ async function whyNotNow(
     return putOff(deps, ticket, `the canary of ticket ${ahead} is watched`, service.canary?.everyMs ?? TRY_AGAIN_MS);
   const turn = await deps.turns.take(service.name, ticket.id);
   if (turn.kind === "taken") return putOff(deps, ticket, `it is the turn of ticket ${turn.by}`);
-  const base = await currentBase(deps, service);
+  const base = await baseCommitOf(deps, service);
   if (base === null) return failed(DIVERGED);
   if (base !== patch.baseCommit) return { deploying: "moved" };
   return slotTaken(deps, { ticket, service, key }, signal);
@@ -155,12 +157,12 @@ async function slotTaken(
   signal: AbortSignal,
 ): Promise<RunUpdate | null> {
   if ((await deps.journal.inFlight(service.name))?.key === key) return null;
-  const slot = await slotFor(deps, service, ticket.id, signal);
+  const slot = await serviceSlot(deps, service, ticket.id, signal);
   if (slot.kind === "free") return null;
   if (slot.kind === "taken") return putOff(deps, ticket, `ticket ${slot.by} is being deployed`);
   if (slot.kind === "unknown") return { deploying: "unknown", cause: slot.cause };
   // What is live may be another base now.
-  return (await currentBase(deps, service)) === ticket.patch?.baseCommit ? null : { deploying: "moved" };
+  return (await baseCommitOf(deps, service)) === ticket.patch?.baseCommit ? null : { deploying: "moved" };
 }
 
 /** `before`: what was live when an earlier entry intended this deployment; null when none did. */
@@ -178,7 +180,7 @@ async function release(
   // The gate let it go by itself at a level that a person, or a revert, may have lowered since.
   if (auto && before === null && !(await mayGoByItself(deps, ticket, service))) return { deploying: "lowered" };
   const wanted = { key, ticketId: ticket.id, service: service.name, patchDigest: patch.digest };
-  const limits = await deps.rails.limits(await deps.policyOf(service, ticket));
+  const limits = await deps.breaker.limits(await deps.policyOf(service, ticket));
   const grant = await deps.journal.intend({ ...wanted, branch, commit, previousCommit, auto }, limits);
   // The gate saw room, and another service took it: the gate decides again, and asks.
   if (grant.kind === "limited") return putOff(deps, ticket, `${grant.limit}: one more without a person is too many`);
@@ -186,7 +188,7 @@ async function release(
   const { deployment } = grant;
   if (grant.kind === "settled") return settledOutcome(deps, { ticket, service }, deployment);
 
-  const noted = () => markOnce(deps.audit, "deploy.intended", deployment, { branch, auto, base: patch.baseCommit });
+  const noted = () => auditOnce(deps.audit, "deploy.intended", deployment, { branch, auto, base: patch.baseCommit });
   const held = { ticket, service, deployment, workspace, ...run };
   if (grant.kind === "unfinished") {
     await noted();
@@ -194,7 +196,7 @@ async function release(
     return goLive(deps, held, same ? await stepAfterRestart(deps, service, deployment) : "unknown");
   }
   // The slot is held from here on: nothing of ours moves the base any more, but something may have a moment ago.
-  if ((await currentBase(deps, service)) !== patch.baseCommit) {
+  if ((await baseCommitOf(deps, service)) !== patch.baseCommit) {
     await noted();
     await deps.journal.settle(
       deployment.id,
@@ -204,7 +206,7 @@ async function release(
     );
     return { deploying: "moved" };
   }
-  await together(
+  await allSettledOrThrow(
     noted(),
     changeTicket(deps, ticket.id, () => ({ deploymentId: deployment.id })),
   );
@@ -215,14 +217,14 @@ async function release(
 async function promote(deps: DeployerDeps, watched: Omit<Release, "workspace">): Promise<RunUpdate> {
   const { service, ticket, deployment } = watched;
   const workspace = await deps.workspaces.open(service, ticket.id, deployment.commit);
-  return carryOn(deps, { ...watched, workspace }, await stepAfterRestart(deps, service, deployment));
+  return continueRun(deps, { ...watched, workspace }, await stepAfterRestart(deps, service, deployment));
 }
 
 /** A part of the traffic first, where the service has a canary. */
 async function goLive(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
   const { service, deployment } = release;
   const first = from === "deploy" && service.canary !== undefined && deployment.canary === undefined;
-  return first ? beginCanary(deps, release) : carryOn(deps, release, from);
+  return first ? beginCanary(deps, release) : continueRun(deps, release, from);
 }
 
 async function mayGoByItself(deps: DeployerDeps, ticket: Ticket, service: Service): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { together } from "../../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import type { Facts } from "../../domain/audit.ts";
 import type { CanaryProgress } from "../../domain/canary.ts";
 import type { Deployment } from "../../domain/deployment.ts";
@@ -9,11 +9,12 @@ import type { RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import { changeTicket } from "../../tickets/change.ts";
-import { markOf, markOnce } from "../deployment/auditMarks.ts";
-import { type DeployerDeps, type ReleaseDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
+import { auditMarkOf, auditOnce } from "../deployment/auditMarks.ts";
+import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
 import { nextStep, type Step } from "../deployment/recovery.ts";
 import { canariesOf } from "../deployment/removeCanary.ts";
-import { failureOf, notWell, putBack } from "../deployment/restoreCommit.ts";
+import { failureOf, restoreCommit, whyUnhealthy } from "../deployment/restoreCommit.ts";
+import type { DeployerDeps } from "./deps.ts";
 
 /** One deployment that this run holds the slot for. */
 export interface Release {
@@ -30,7 +31,7 @@ export interface Release {
  * Carries a deployment on from where it is, to an end that the journal knows. An aborted run stops between two effects and
  * leaves the deployment unfinished: whoever enters it next asks the target.
  */
-export async function carryOn(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
+export async function continueRun(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
   const { deployment, service, signal } = release;
   if (from === "unknown") return settleUnknown(deps, release);
   if (from === "rollBack" || from === "confirm")
@@ -38,20 +39,20 @@ export async function carryOn(deps: DeployerDeps, release: Release, from: Step):
   if (from === "deploy") {
     if (await deps.paused()) return putOff(deps, release.ticket, "selfheal is paused");
     if (await isFenced(release.claim)) return putOff(deps, release.ticket, "this process was stopped past its lease");
-    await markOnce(deps.audit, "deploy.started", deployment);
+    await auditOnce(deps.audit, "deploy.started", deployment);
     // The mark was a write, and writes wait: the switch is asked last of all.
     if (await deps.paused()) return putOff(deps, release.ticket, "selfheal is paused");
     const failure = await runDeploy(deps, release);
     if (failure !== null) return takeBack(deps, release, failure, "rollBack");
   }
-  const unwell = await notWell(deps, service, deployment.commit, signal);
+  const unwell = await whyUnhealthy(deps, service, deployment.commit, signal);
   if (unwell !== null) return takeBack(deps, release, unwell, "rollBack");
-  const settled = await settleOwn(deps, release, "live", "deployed and healthy");
+  const settled = await settleRelease(deps, release, "live", "deployed and healthy");
   return nowLive(deps, release.ticket, service, settled);
 }
 
 /** Ends a deployment in the journal; before, the wake-up of its canary goes, which would enter what is over. */
-export async function settleOwn(
+export async function settleRelease(
   deps: ReleaseDeps,
   { ticket, deployment: { id, fencingToken, canary } }: Pick<Release, "ticket" | "deployment">,
   state: Parameters<ReleaseDeps["journal"]["settle"]>[2],
@@ -73,13 +74,13 @@ export async function isFenced(claim: TicketClaim | undefined): Promise<boolean>
 
 /** After a restart: where a deployment stands that was intended and never settled. */
 export async function stepAfterRestart(deps: DeployerDeps, service: Service, deployment: Deployment): Promise<Step> {
-  const started = (await markOf(deps.audit, "deploy.started", deployment)) !== null;
+  const started = (await auditMarkOf(deps.audit, "deploy.started", deployment)) !== null;
   // The canary's commit may be what the service names as live: it is still the canary only.
   if (deployment.canary !== undefined && !started) return "deploy";
   return nextStep(deployment, {
     live: await deps.target.liveCommit(service),
     started,
-    rollingBack: (await markOf(deps.audit, "deploy.rolling_back", deployment)) !== null,
+    rollingBack: (await auditMarkOf(deps.audit, "deploy.rolling_back", deployment)) !== null,
   });
 }
 
@@ -103,13 +104,13 @@ async function takeBack(
   from: "rollBack" | "confirm",
 ): Promise<RunUpdate> {
   const { deployment, service, signal } = release;
-  await markOnce(deps.audit, "deploy.rolling_back", deployment, { reason: failure.slice(0, 500) });
-  const begun = await markOf(deps.audit, "deploy.rolling_back", deployment);
+  await auditOnce(deps.audit, "deploy.rolling_back", deployment, { reason: failure.slice(0, 500) });
+  const begun = await auditMarkOf(deps.audit, "deploy.rolling_back", deployment);
   const first = typeof begun?.reason === "string" ? begun.reason : failure;
   const stuck =
     (from === "rollBack"
-      ? await putBack(deps, service, deployment, signal)
-      : await notWell(deps, service, deployment.previousCommit, signal)) ?? (await withoutCanary(deps, release));
+      ? await restoreCommit(deps, service, deployment, signal)
+      : await whyUnhealthy(deps, service, deployment.previousCommit, signal)) ?? (await withoutCanary(deps, release));
   const previous = deployment.previousCommit.slice(0, 12);
   const reason =
     stuck === null
@@ -117,13 +118,13 @@ async function takeBack(
       : `${first}; rolling back to ${previous} did not work: ${stuck}`;
   const state = stuck === null ? "rolledBack" : "failed";
   if (stuck !== null) deps.log.error("a roll back did not work", { ticket: deployment.ticketId, reason: stuck });
-  return settledOutcome(deps, release, await settleOwn(deps, release, state, reason));
+  return settledOutcome(deps, release, await settleRelease(deps, release, state, reason));
 }
 
 /** A canary that could not be promoted may still have its part of the traffic, where a command of its own takes it out. */
 async function withoutCanary(deps: DeployerDeps, { deployment, service, signal }: Release): Promise<string | null> {
   if (deployment.canary === undefined || service.canary?.abortCommand === undefined) return null;
-  return putBack(deps, service, deployment, signal, { run: canariesOf(deps).abort });
+  return restoreCommit(deps, service, deployment, signal, { run: canariesOf(deps).abort });
 }
 
 async function settleUnknown(deps: DeployerDeps, release: Release): Promise<RunUpdate> {
@@ -132,7 +133,7 @@ async function settleUnknown(deps: DeployerDeps, release: Release): Promise<RunU
   const reason =
     `selfheal was stopped in the middle of deploying ${commit.slice(0, 12)} (before: ${previousCommit.slice(0, 12)}), ` +
     "and the service does not tell which of them is live; look, and put one of them live";
-  return settledOutcome(deps, release, await settleOwn(deps, release, "unknown", reason));
+  return settledOutcome(deps, release, await settleRelease(deps, release, "unknown", reason));
 }
 
 /** The run's next step for a deployment that has an end, with ticket and audit log brought in line; safe to repeat. */
@@ -156,10 +157,10 @@ export async function settledOutcome(
 export async function noteNotLive(deps: ReleaseDeps, ticket: Ticket, deployment: Deployment): Promise<void> {
   const { state, reason } = deployment;
   const kind = state === "rolledBack" ? "deploy.rolled_back" : state === "failed" ? "deploy.failed" : "deploy.unknown";
-  await markOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });
-  if (await deps.rails.noteRollBack()) deps.log.warn("the breaker is open: a person is asked before any deployment");
+  await auditOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });
+  if (await deps.breaker.noteRollBack()) deps.log.warn("the breaker is open: a person is asked before any deployment");
   // What never got as far as being taken back says nothing about the Patch.
-  if (state !== "unknown" && (await markOf(deps.audit, "deploy.rolling_back", deployment)) !== null)
+  if (state !== "unknown" && (await auditMarkOf(deps.audit, "deploy.rolling_back", deployment)) !== null)
     await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: deployment.patchDigest });
 }
 
@@ -171,8 +172,8 @@ async function nowLive(
 ): Promise<RunUpdate> {
   const { id, commit, branch, settledAt } = deployment;
   if (deployment.canary !== undefined)
-    await markOnce(deps.audit, "canary.promoted", deployment, promotedBecause(deployment.canary));
-  const noted = () => markOnce(deps.audit, "deploy.live", deployment, { branch, auto: deployment.auto });
+    await auditOnce(deps.audit, "canary.promoted", deployment, promotedBecause(deployment.canary));
+  const noted = () => auditOnce(deps.audit, "deploy.live", deployment, { branch, auto: deployment.auto });
   const done: RunUpdate = { deploying: "live", verifying: "soaking", outcome: "soaking" };
   if (ticket.deploymentId === id && isClosed(ticket.state)) {
     await noted();
@@ -181,7 +182,7 @@ async function nowLive(
   const dueAt = (settledAt ?? deps.clock.now()) + service.soakMs;
   const health = service.health === undefined ? "; no health check is configured" : "";
   const reason = `${commit.slice(0, 12)} is live, from branch ${branch}; it is being watched${health}`;
-  await together(
+  await allSettledOrThrow(
     noted(),
     deps.wakeUps.set({ ticketId: ticket.id, kind: "verify", dueAt }),
     changeTicket(deps, ticket.id, () => ({ state: "soaking", deploymentId: id, approval: null, reason })),

@@ -4,7 +4,7 @@ import type { Deployment } from "../../domain/deployment.ts";
 import type { AuditLog } from "../../domain/ports/auditLog.ts";
 
 /** Durable marks on the way of a deployment; after a restart they tell what had begun. */
-export type Mark =
+export type AuditMark =
   | "canary.began"
   | "canary.promoted"
   | "canary.aborted"
@@ -19,7 +19,7 @@ export type Mark =
   | "fix.recurred";
 
 /** A canary is looked at hundreds of times; the looks 1, 2, 4, 8, … are on record, each once. */
-export async function markRead(audit: AuditLog, deployment: Deployment, look: CanaryProgress): Promise<void> {
+export async function auditCanaryReading(audit: AuditLog, deployment: Deployment, look: CanaryProgress): Promise<void> {
   if (!Number.isInteger(Math.log2(look.looks))) return;
   const entries = await audit.list({ ticketId: deployment.ticketId });
   const isThis = (entry: AuditEntry) => entry.kind === "canary.read" && entry.facts.look === look.looks;
@@ -40,8 +40,13 @@ export async function markRead(audit: AuditLog, deployment: Deployment, look: Ca
 }
 
 /** Appends the entry unless the deployment has one of this kind already. */
-export async function markOnce(audit: AuditLog, kind: Mark, deployment: Deployment, facts: Facts = {}): Promise<void> {
-  if ((await markOf(audit, kind, deployment)) !== null) return;
+export async function auditOnce(
+  audit: AuditLog,
+  kind: AuditMark,
+  deployment: Deployment,
+  facts: Facts = {},
+): Promise<void> {
+  if ((await auditMarkOf(audit, kind, deployment)) !== null) return;
   await audit.append({
     kind,
     actor: "system",
@@ -65,7 +70,7 @@ function isAbout({ facts }: AuditEntry, { id, intendedAt }: Deployment): boolean
 }
 
 /** The facts of the deployment's entry of this kind, or null. */
-export async function markOf(audit: AuditLog, kind: Mark, deployment: Deployment): Promise<Facts | null> {
+export async function auditMarkOf(audit: AuditLog, kind: AuditMark, deployment: Deployment): Promise<Facts | null> {
   const entries = await audit.list({ ticketId: deployment.ticketId });
   return entries.find((entry) => entry.kind === kind && isAbout(entry, deployment))?.facts ?? null;
 }

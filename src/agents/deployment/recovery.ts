@@ -1,7 +1,7 @@
 import type { Deployment } from "../../domain/deployment.ts";
 
 /** What is known about a deployment that was intended and never settled. */
-export interface Seen {
+export interface DeploymentSeen {
   /** What the target says is live; null when it cannot tell. */
   live: string | null;
   /** The deploy command was about to run. */
@@ -23,7 +23,7 @@ export type Step =
   | "unknown";
 
 /** How to go on after a restart, so that nothing is deployed or rolled back twice. The target's word comes first. */
-export function nextStep(deployment: Pick<Deployment, "commit" | "previousCommit">, seen: Seen): Step {
+export function nextStep(deployment: Pick<Deployment, "commit" | "previousCommit">, seen: DeploymentSeen): Step {
   if (seen.live === deployment.commit) return seen.rollingBack ? "rollBack" : "health";
   if (seen.live === deployment.previousCommit) return seen.rollingBack ? "confirm" : "deploy";
   if (seen.live === null && !seen.started && !seen.rollingBack) return "deploy";

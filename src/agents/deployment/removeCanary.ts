@@ -3,9 +3,9 @@ import type { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { CanaryTarget } from "../../domain/ports/deployTarget.ts";
 import type { Service } from "../../domain/service.ts";
-import { markOnce } from "./auditMarks.ts";
+import { auditOnce } from "./auditMarks.ts";
 import type { ReleaseDeps } from "./deps.ts";
-import { notWell, putBack } from "./restoreCommit.ts";
+import { restoreCommit, whyUnhealthy } from "./restoreCommit.ts";
 
 /** Throws SelfhealError `canary` where nothing can put a commit live for a part of the traffic. */
 export function canariesOf({ canaries }: Pick<ReleaseDeps, "canaries">): CanaryTarget {
@@ -13,7 +13,7 @@ export function canariesOf({ canaries }: Pick<ReleaseDeps, "canaries">): CanaryT
   throw new SelfhealError("canary", "a service has a canary, and nothing here can run one");
 }
 
-export interface TakenOut {
+export interface CanaryRemoval {
   deployment: Deployment;
   /** Why it may still be in; null when all of the traffic is the previous commit's, which is well. */
   stuck: string | null;
@@ -23,12 +23,12 @@ export interface TakenOut {
  * Takes a canary out. The intent is on record first, with the reason: whoever comes after a crash goes on here. Where the
  * service tells that its canary is out already, nothing is run again.
  */
-export async function takeOutCanary(
+export async function removeCanary(
   deps: ReleaseDeps,
   service: Service,
   deployment: Deployment,
   why: { reason: string; blamed: boolean; signal: AbortSignal },
-): Promise<TakenOut> {
+): Promise<CanaryRemoval> {
   const { id, fencingToken, previousCommit, canary } = deployment;
   const { reason, blamed, signal } = why;
   if (!isCanaryUp(canary)) return { deployment, stuck: null };
@@ -36,13 +36,13 @@ export async function takeOutCanary(
   const aborting = { ...canary, stage: "aborting" as const, reason: reason.slice(0, 1000), blamed };
   const intended = wasAborting ? deployment : await deps.journal.noteCanary(id, fencingToken, aborting);
   // Not before: a mark without the intent would take out what is found to be well after all.
-  if (blamed) await markOnce(deps.audit, "deploy.rolling_back", deployment, { reason: reason.slice(0, 500) });
+  if (blamed) await auditOnce(deps.audit, "deploy.rolling_back", deployment, { reason: reason.slice(0, 500) });
   const isOut = wasAborting && (await canariesOf(deps).running(service)) === "none";
   const stuck = isOut
-    ? await notWell(deps, service, previousCommit, signal)
+    ? await whyUnhealthy(deps, service, previousCommit, signal)
     : await abort(deps, service, deployment, signal);
   if (stuck !== null) return { deployment: intended, stuck };
-  await markOnce(deps.audit, "canary.aborted", deployment, { reason: reason.slice(0, 500), blamed });
+  await auditOnce(deps.audit, "canary.aborted", deployment, { reason: reason.slice(0, 500), blamed });
   const aborted = { ...(intended.canary ?? aborting), stage: "aborted" as const };
   return { deployment: await deps.journal.noteCanary(id, fencingToken, aborted), stuck };
 }
@@ -60,7 +60,7 @@ async function abort(
   if (overtaken && service.canary?.abortCommand === undefined)
     return `${live.slice(0, 12)} was put live meanwhile, and there is no abortCommand`;
   const run = canariesOf(deps).abort;
-  return putBack(deps, service, deployment, signal, overtaken ? { run, expect: live } : { run });
+  return restoreCommit(deps, service, deployment, signal, overtaken ? { run, expect: live } : { run });
 }
 
 /**
@@ -75,11 +75,11 @@ export async function abandonCanary(
 ): Promise<string | null> {
   const grant = await deps.journal.intend(left);
   if (grant.kind !== "unfinished") return null;
-  const { deployment, stuck } = await takeOutCanary(deps, service, grant.deployment, { ...why, blamed: false });
+  const { deployment, stuck } = await removeCanary(deps, service, grant.deployment, { ...why, blamed: false });
   const text = stuck === null ? why.reason : `${why.reason}; taking the canary out did not work: ${stuck}`;
   if (stuck !== null) {
     deps.log.error("a canary could not be taken out", { ticket: left.ticketId, reason: stuck });
-    await markOnce(deps.audit, "deploy.failed", deployment, { reason: text.slice(0, 500) });
+    await auditOnce(deps.audit, "deploy.failed", deployment, { reason: text.slice(0, 500) });
   }
   await deps.journal.settle(deployment.id, deployment.fencingToken, stuck === null ? "abandoned" : "failed", text);
   return stuck;

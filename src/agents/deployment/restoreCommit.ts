@@ -13,7 +13,7 @@ type Deps = Pick<ReleaseDeps, "workspaces" | "target">;
  * Puts the previous commit back, from a checkout of it, and sees that it is well. null, or what went wrong. `run`: by which
  * command; `expect`: the commit that is to be live then.
  */
-export async function putBack(
+export async function restoreCommit(
   deps: Deps,
   service: Service,
   deployment: Deployment,
@@ -29,7 +29,7 @@ export async function putBack(
       signal,
     );
     signal.throwIfAborted();
-    return failureOf("the roll back", result) ?? (await notWell(deps, service, expect ?? previousCommit, signal));
+    return failureOf("the roll back", result) ?? (await whyUnhealthy(deps, service, expect ?? previousCommit, signal));
   } catch (error) {
     signal.throwIfAborted();
     return messageOf(error);
@@ -37,7 +37,7 @@ export async function putBack(
 }
 
 /** What speaks against `commit` being live and healthy; null when nothing does. */
-export async function notWell(
+export async function whyUnhealthy(
   deps: Pick<Deps, "target">,
   service: Service,
   commit: string,

@@ -5,10 +5,10 @@ import { isClosed } from "../../domain/ticket.ts";
 import type { ReleaseDeps } from "./deps.ts";
 import { outcomeSeen } from "./recovery.ts";
 import { abandonCanary, canariesOf } from "./removeCanary.ts";
-import { putBack } from "./restoreCommit.ts";
+import { restoreCommit } from "./restoreCommit.ts";
 
 /** Whether a service's only slot in the journal is free for a ticket. */
-export type Slot =
+export type ServiceSlot =
   | { kind: "free" }
   /** Nobody worked on the deployment that had it any more; it was settled by what is live, which may be another base. */
   | { kind: "settled" }
@@ -21,12 +21,12 @@ export type Slot =
  * Looks at the service's deployment in flight. One that was left (its run was cut off, its ticket is before a person or
  * closed) is settled by what is live: else it would hold up every other ticket of the service until somebody answers.
  */
-export async function slotFor(
+export async function serviceSlot(
   deps: ReleaseDeps,
   service: Service,
   ticketId: string,
   signal: AbortSignal,
-): Promise<Slot> {
+): Promise<ServiceSlot> {
   const other = await deps.journal.inFlight(service.name);
   if (other === null) return { kind: "free" };
   const holder = other.ticketId === ticketId ? null : await deps.tickets.get(other.ticketId);
@@ -42,7 +42,7 @@ export async function slotFor(
     return { kind: "unknown", cause: `${what} is not known; a person must look` };
   }
   if (seen.state !== "live" && isCanaryUp(other.canary) && service.canary?.abortCommand !== undefined) {
-    const stuck = await putBack(deps, service, other, signal, { run: canariesOf(deps).abort });
+    const stuck = await restoreCommit(deps, service, other, signal, { run: canariesOf(deps).abort });
     if (stuck !== null) deps.log.error("a canary could not be taken out", { ticket: other.ticketId, reason: stuck });
   }
   await deps.journal.settle(other.id, other.fencingToken, seen.state, seen.reason);
@@ -54,7 +54,7 @@ async function withoutCanary(
   service: Service,
   left: Deployment,
   signal: AbortSignal,
-): Promise<Slot> {
+): Promise<ServiceSlot> {
   const reason = "nobody works on its ticket any more";
   const stuck = await abandonCanary(deps, service, left, { reason, signal });
   if (stuck === null) return { kind: "settled" };

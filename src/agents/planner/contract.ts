@@ -4,7 +4,7 @@ import type { Plan } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 
 /** What is known of when it began. */
-export interface Beginning {
+export interface FirstSeen {
   /** Milliseconds since the epoch. */
   firstSeen: number;
   /** The release it was captured in, as a commit of the repository; null: not known. */
@@ -19,7 +19,7 @@ export interface PlannerInput {
   /** Its frames are where the workspace's base has them. */
   event: CapturedEvent;
   /** Absent: the Event is all there is. */
-  beginning?: Beginning;
+  beginning?: FirstSeen;
   workspace: Workspace;
   /** What a person said when the ticket was escalated; trusted. Empty otherwise. */
   guidance: string;

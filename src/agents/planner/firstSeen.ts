@@ -3,7 +3,7 @@ import { isCommitId } from "../../domain/ids.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { AgentDeps } from "../deps.ts";
-import type { Beginning } from "./contract.ts";
+import type { FirstSeen } from "./contract.ts";
 
 /** Other Issues that are asked for their releases. */
 const MAX_ISSUES = 100;
@@ -11,12 +11,12 @@ const MAX_ISSUES = 100;
 const MAX_RELEASES = 20;
 
 /** When the ticket's root cause was first seen, and what the releases around it tell. */
-export async function beginningOf(
+export async function firstSeenOf(
   deps: Pick<AgentDeps, "issues" | "workspaces">,
   ticket: Ticket,
   { service, baseCommit }: Workspace,
   event: CapturedEvent,
-): Promise<Beginning> {
+): Promise<FirstSeen> {
   const holds = (release: string, commit: string) => deps.workspaces.contains(service, release, commit);
   const all = await deps.issues.list({ project: ticket.project, service: ticket.service, limit: MAX_ISSUES });
   const own = all.filter((issue) => ticket.issueIds.includes(issue.id));

@@ -4,9 +4,9 @@ import type { Plan } from "../../domain/patch.ts";
 import type { ChatModel } from "../../domain/ports/chatModel.ts";
 import type { CommitInfo, Workspace } from "../../domain/ports/workspace.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";
-import { type Room, scaled, shareOf } from "../prompting/contextBudget.ts";
+import { type ContextBudget, promptShare, scaled } from "../prompting/contextBudget.ts";
 import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
-import { outOfReach } from "../prompting/pathPolicy.ts";
+import { whyNotEditable } from "../prompting/pathPolicy.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
@@ -37,7 +37,7 @@ interface Ground {
  * Plans by a model's reading. It chooses among files and commits that exist: any other one turns the reply down, by
  * name. It cannot ask for anything but a plan. Throws ModelError.
  */
-export function createModelPlanner(deps: { model: ChatModel; room?: Room; nonce?: Nonce }): PlannerBrain {
+export function createModelPlanner(deps: { model: ChatModel; room?: ContextBudget; nonce?: Nonce }): PlannerBrain {
   const { model, room, nonce = randomNonce } = deps;
   const name = `model:${model.name}@${version}`;
   return {
@@ -46,7 +46,7 @@ export function createModelPlanner(deps: { model: ChatModel; room?: Room; nonce?
       const whole = createQuoter(nonce());
       const system = systemPrompt(whole);
       // Its answer is all that is still to come.
-      const share = room === undefined ? 1 : Math.min(1, 1.5 * shareOf(room, system.length));
+      const share = room === undefined ? 1 : Math.min(1, 1.5 * promptShare(room, system.length));
       const quoter = scaled(whole, share);
       const ground = await groundOf(input);
       const facts = {
@@ -111,7 +111,7 @@ function nearest({ tracked, places, protectedPaths }: Ground): string[] {
   const folders = new Set([...own].map((file) => dirname(file)));
   const distance = (file: string) => (own.has(file) ? 0 : folders.has(dirname(file)) ? 1 : 2);
   return tracked
-    .filter((file) => outOfReach(file, { places, protectedPaths }) === null)
+    .filter((file) => whyNotEditable(file, { places, protectedPaths }) === null)
     .map((file) => ({ file, distance: distance(file) }))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, MAX_LISTED)
@@ -125,7 +125,7 @@ function replyAbout(ground: Ground): z.ZodType<Reply> {
     if (reply.action === "fix" && reply.files.length === 0) fault(["files"], "a fix names at least one file");
     for (const [i, file] of reply.files.entries()) {
       const name = oneLine(file, 120);
-      const why = tracked.has(file) ? outOfReach(file, ground) : "there is no such file in the repository";
+      const why = tracked.has(file) ? whyNotEditable(file, ground) : "there is no such file in the repository";
       if (why !== null) fault(["files", i], `${name}: ${why}`);
     }
     for (const [i, n] of reply.culprits.entries()) {

@@ -1,30 +1,30 @@
 import type { Recall } from "../../autonomy/memory.ts";
-import { together } from "../../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
-import { isAskedFor } from "../../domain/manualAction.ts";
+import { isStartRequested } from "../../domain/manualAction.ts";
 import { type Plan, planDigest } from "../../domain/patch.ts";
 import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
-import { type AskDeps, askFor } from "../../tickets/askPerson.ts";
-import { changeTicket, closeTicket, whileAt } from "../../tickets/change.ts";
+import { type AskPersonDeps, askPerson } from "../../tickets/askPerson.ts";
+import { changeTicket, closeTicket, updateWhile } from "../../tickets/change.ts";
 import { newestSample } from "../../tickets/newestSample.ts";
 import { ticketOf } from "../../tickets/ticketOf.ts";
 import { eventOnBase } from "../branch/eventOnBase.ts";
 import type { AgentDeps } from "../deps.ts";
-import { countingTokens } from "../prompting/failedCallTokens.ts";
+import { countFailedCallTokens } from "../prompting/failedCallTokens.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
-import { beginningOf } from "./firstSeen.ts";
-import type { LookBefore, LookInput } from "./preflight.ts";
-import { claimOf } from "./preflightRules.ts";
+import { firstSeenOf } from "./firstSeen.ts";
+import type { Preflight, PreflightInput } from "./preflight.ts";
+import { preflightVerdict } from "./preflightRules.ts";
 
 type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
-  AskDeps & {
+  AskPersonDeps & {
     brain: PlannerBrain;
     history: ChangeHistory;
     recall: Recall;
     /** What is looked at before work starts; absent: nothing. */
-    lookBefore?: LookBefore | undefined;
+    preflight?: Preflight | undefined;
     /** The commit to work from; throws when there is none. */
     baseOf: (service: NonNullable<ReturnType<AgentDeps["services"]["get"]>>) => Promise<string>;
   };
@@ -45,7 +45,7 @@ export function createPlanner(deps: Deps): AgentNode {
     };
     // Whoever asked for this run by hand has it; dismissed while it waited for its turn, it stays so.
     await deps.wakeUps.clear(ticket.id, "start");
-    if (isAskedFor(ticket)) await changeTicket(deps, ticket.id, () => ({ startedBy: "" }));
+    if (isStartRequested(ticket)) await changeTicket(deps, ticket.id, () => ({ startedBy: "" }));
     else if (ticket.state === "dismissed" && state.startedBy === "")
       return { ...start, planAction: "none", outcome: "dismissed" };
     const service = deps.services.get(ticket.service);
@@ -59,7 +59,7 @@ export function createPlanner(deps: Deps): AgentNode {
     if (newest === null) return abstain(deps, ticket, start, "no event of this ticket is kept");
 
     const now = { state: "planning", closedAt: null, approval: null, applied: null } as const;
-    const workspace = await whileAt(deps, ticket.id, now, async () =>
+    const workspace = await updateWhile(deps, ticket.id, now, async () =>
       deps.workspaces.open(service, ticket.id, await deps.baseOf(service)),
     );
     const { baseCommit } = workspace;
@@ -67,7 +67,7 @@ export function createPlanner(deps: Deps): AgentNode {
     const claim = await claimed(deps, { ticket, state, event: newest, workspace, signal });
     if (claim !== null) return { ...start, ...claim };
     const input = await inputFor(deps, ticket, { event, workspace, signal });
-    const { plan, tokens } = await countingTokens(deps, ticket.id, deps.brain.plan(input));
+    const { plan, tokens } = await countFailedCallTokens(deps, ticket.id, deps.brain.plan(input));
     await keepPlan(deps, ticket, { plan, tokens, event, baseCommit });
     if (plan.action === "abstain") {
       return abstain(deps, ticket, start, plan.reason, plan.wouldChangeMind);
@@ -75,7 +75,7 @@ export function createPlanner(deps: Deps): AgentNode {
     if (!policy.approvePlan) return { ...start, planAction: "fix", baseCommit };
     const askedAt = deps.clock.now();
     const reasons = ["the plan needs approval (approvePlan)"];
-    await askFor(deps, ticket, {
+    await askPerson(deps, ticket, {
       kind: "approvePlan",
       patchDigest: null,
       reasons,
@@ -94,7 +94,7 @@ export async function inputFor(
 ): Promise<PlannerInput> {
   return {
     event,
-    beginning: await beginningOf(deps, ticket, workspace, event),
+    beginning: await firstSeenOf(deps, ticket, workspace, event),
     workspace,
     guidance: guidanceOf(ticket),
     ...(ticket.origin !== undefined &&
@@ -105,11 +105,11 @@ export async function inputFor(
 }
 
 /** Whether the ticket is worked on, on the record with its facts; null: it is. Before anything is spent. */
-async function claimed(deps: Deps, input: LookInput): Promise<RunUpdate | null> {
-  if (deps.lookBefore === undefined) return null;
+async function claimed(deps: Deps, input: PreflightInput): Promise<RunUpdate | null> {
+  if (deps.preflight === undefined) return null;
   const { ticket } = input;
-  const seen = await deps.lookBefore(input);
-  const claim = claimOf(seen);
+  const seen = await deps.preflight(input);
+  const claim = preflightVerdict(seen);
   const facts = { lastSeen: seen.lastSeen, releases: [...seen.releases], overruledBy: seen.overruledBy };
   if (claim.kind === "go") {
     await deps.audit.append({ kind: "ticket.claimed", actor: "system", ticketId: ticket.id, facts });
@@ -146,7 +146,7 @@ async function keepPlan(deps: Deps, ticket: Ticket, { plan, tokens, event, baseC
     event: event.id,
     guided: guidanceOf(ticket) !== "",
   };
-  await together(
+  await allSettledOrThrow(
     changeTicket(deps, ticket.id, (t) => ({
       plan,
       rootCause: plan.rootCause === "" ? t.rootCause : plan.rootCause,

@@ -8,12 +8,12 @@ import type { Ticket } from "../../domain/ticket.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";
 import { BRANCH_PREFIX } from "../branch/publishBranch.ts";
 import type { AgentDeps } from "../deps.ts";
-import type { ClaimFacts } from "./preflightRules.ts";
+import type { PreflightFacts } from "./preflightRules.ts";
 
 /** Lines beside a crash that a branch touches. */
 const NEAR_LINES = 5;
 
-export interface LookDeps extends Pick<AgentDeps, "tickets" | "issues" | "suppressions" | "workspaces" | "clock"> {
+export interface PreflightDeps extends Pick<AgentDeps, "tickets" | "issues" | "suppressions" | "workspaces" | "clock"> {
   journal: DeployJournal;
   history: ChangeHistory;
   /** On the clean base; null: there is no reproduction, or it told nothing. */
@@ -21,7 +21,7 @@ export interface LookDeps extends Pick<AgentDeps, "tickets" | "issues" | "suppre
   claims: { quietForMs: number; branchesWithinMs: number };
 }
 
-export interface LookInput {
+export interface PreflightInput {
   ticket: Ticket;
   state: RunState;
   event: CapturedEvent;
@@ -30,9 +30,9 @@ export interface LookInput {
 }
 
 /** Gathers what `claimOf` decides from. Reads only, but for the reproduction, which runs where lines were changed. */
-export type LookBefore = (input: LookInput) => Promise<ClaimFacts>;
+export type Preflight = (input: PreflightInput) => Promise<PreflightFacts>;
 
-export function createLookBefore(deps: LookDeps): LookBefore {
+export function createPreflight(deps: PreflightDeps): Preflight {
   return async (input) => {
     const { ticket, state, event, workspace } = input;
     const issues = (await Promise.all(ticket.issueIds.map((id) => deps.issues.get(id)))).filter((i) => i !== null);
@@ -40,7 +40,7 @@ export function createLookBefore(deps: LookDeps): LookBefore {
     const held = await Promise.all(ticket.issueIds.map((id) => deps.suppressions.active(id, now)));
     const { places } = repairTarget(event, await workspace.files());
     const releases = [...new Set(issues.flatMap((issue) => issue.releases))];
-    const known: ClaimFacts = {
+    const known: PreflightFacts = {
       now,
       ...deps.claims,
       lastSeen: Math.max(event.receivedAt, ...issues.map((issue) => issue.lastSeen)),
@@ -71,7 +71,11 @@ function overruler(ticket: Ticket, state: RunState): string | null {
 }
 
 /** Another ticket's fix that is live, where all Events since are of releases that the fix is on top of. */
-async function liveFix(deps: LookDeps, ticket: Ticket, { service }: Workspace): Promise<ClaimFacts["fixLive"]> {
+async function liveFix(
+  deps: PreflightDeps,
+  ticket: Ticket,
+  { service }: Workspace,
+): Promise<PreflightFacts["fixLive"]> {
   const lists = ticket.issueIds.map((issueId) => deps.tickets.list({ issueId, service: service.name }));
   for (const other of (await Promise.all(lists)).flat()) {
     const related = other.id !== ticket.id && other.issueIds.some((id) => ticket.issueIds.includes(id));
@@ -83,7 +87,7 @@ async function liveFix(deps: LookDeps, ticket: Ticket, { service }: Workspace): 
   }
   return null;
 
-  async function onlyOlder(of: LookDeps, { issueIds }: Ticket, commit: string, since: number): Promise<boolean> {
+  async function onlyOlder(of: PreflightDeps, { issueIds }: Ticket, commit: string, since: number): Promise<boolean> {
     for (const id of issueIds) {
       let unknown = await of.issues.countSince(id, since);
       const releases = (await of.issues.get(id))?.releases ?? [];
@@ -99,11 +103,11 @@ async function liveFix(deps: LookDeps, ticket: Ticket, { service }: Workspace): 
 
 /** null: some release is unknown or not older than the base, or the crashing line is as it was. */
 async function changedSinceReleases(
-  deps: LookDeps,
+  deps: PreflightDeps,
   workspace: Workspace,
   event: CapturedEvent,
   releases: readonly string[],
-): Promise<ClaimFacts["changedSince"]> {
+): Promise<PreflightFacts["changedSince"]> {
   const { service, baseCommit: base } = workspace;
   const { release } = event;
   if (release === undefined || !releases.includes(release)) return null;
@@ -124,11 +128,11 @@ async function changedSinceReleases(
 }
 
 async function branchesOn(
-  deps: LookDeps,
+  deps: PreflightDeps,
   { service, baseCommit: base }: Workspace,
   top: { file: string; line: number } | undefined,
   now: number,
-): Promise<ClaimFacts["branches"]> {
+): Promise<PreflightFacts["branches"]> {
   if (top === undefined) return [];
   const found = [];
   for (const branch of await deps.history.branches(service)) {

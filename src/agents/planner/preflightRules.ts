@@ -3,7 +3,7 @@ import type { Suppression } from "../../domain/suppression.ts";
 import type { WaitsFor } from "../../domain/ticket.ts";
 
 /** What is known before anything is spent on a ticket. Times in milliseconds since the epoch. */
-export interface ClaimFacts {
+export interface PreflightFacts {
   now: number;
   quietForMs: number;
   branchesWithinMs: number;
@@ -24,7 +24,7 @@ export interface ClaimFacts {
   branches: readonly { name: string; author: string; commit: string; at: number }[];
 }
 
-export type Claim =
+export type PreflightVerdict =
   | { kind: "go" }
   | {
       kind: "suppressed" | "quiet" | "fixLive" | "alreadyFixed" | "maybeFixed" | "atWork";
@@ -37,12 +37,12 @@ export type Claim =
 const short = (commit: string) => commit.slice(0, 12);
 
 /** Whether work on a ticket starts; if not, why, and what would change that. A person's word goes over all of it. */
-export function claimOf(facts: ClaimFacts): Claim {
+export function preflightVerdict(facts: PreflightFacts): PreflightVerdict {
   if (facts.overruledBy !== null) return { kind: "go" };
   return suppressed(facts) ?? quiet(facts) ?? fixLive(facts) ?? fixedOnBase(facts) ?? atWork(facts) ?? { kind: "go" };
 }
 
-function suppressed({ suppression }: ClaimFacts): Claim | null {
+function suppressed({ suppression }: PreflightFacts): PreflightVerdict | null {
   if (suppression === null) return null;
   const until = new Date(suppression.expiresAt).toISOString();
   return {
@@ -55,7 +55,7 @@ function suppressed({ suppression }: ClaimFacts): Claim | null {
   };
 }
 
-function quiet({ now, lastSeen, quietForMs }: ClaimFacts): Claim | null {
+function quiet({ now, lastSeen, quietForMs }: PreflightFacts): PreflightVerdict | null {
   if (quietForMs === 0 || now - lastSeen <= quietForMs) return null;
   return {
     kind: "quiet",
@@ -66,7 +66,7 @@ function quiet({ now, lastSeen, quietForMs }: ClaimFacts): Claim | null {
   };
 }
 
-function fixLive(facts: ClaimFacts): Claim | null {
+function fixLive(facts: PreflightFacts): PreflightVerdict | null {
   if (facts.fixLive === null) return null;
   const { ticketId, commit } = facts.fixLive;
   return {
@@ -78,7 +78,7 @@ function fixLive(facts: ClaimFacts): Claim | null {
   };
 }
 
-function fixedOnBase(facts: ClaimFacts): Claim | null {
+function fixedOnBase(facts: PreflightFacts): PreflightVerdict | null {
   if (facts.changedSince === null || facts.reproducesOnBase === true) return null;
   const { base, place, commits } = facts.changedSince;
   const proven = facts.reproducesOnBase === false;
@@ -95,7 +95,7 @@ function fixedOnBase(facts: ClaimFacts): Claim | null {
   };
 }
 
-function atWork(facts: ClaimFacts): Claim | null {
+function atWork(facts: PreflightFacts): PreflightVerdict | null {
   const recent = facts.branches.filter(({ at }) => facts.now - at <= facts.branchesWithinMs);
   const [newest] = recent.toSorted((a, b) => b.at - a.at);
   if (newest === undefined) return null;

@@ -1,6 +1,6 @@
 import type { Recollection } from "../../domain/lesson.ts";
 import type { CommitInfo } from "../../domain/ports/workspace.ts";
-import { recalled } from "../prompting/pastFixes.ts";
+import { describePastFix } from "../prompting/pastFixes.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 
 /** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
@@ -40,7 +40,7 @@ export function userPrompt(facts: PlannerFacts, quoter: Quoter): string {
     facts.originService === undefined
       ? ""
       : quoter.quote("origin", `origin: service ${oneLine(facts.originService, 80)}, by distributed traces`, 200),
-    ...facts.recollections.map((one) => recalled(one, quoter)),
+    ...facts.recollections.map((one) => describePastFix(one, quoter)),
     facts.guidance === "" ? "" : `Guidance from the person in charge: ${oneLine(facts.guidance, 2000)}`,
   ]
     .filter((part) => part !== "")

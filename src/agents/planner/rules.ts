@@ -8,7 +8,7 @@ import { handedOver, repairTarget, thrownElsewhere } from "../../repair/frames.t
 import { isRepairable, otherLanguageOf } from "../../repair/grammars.ts";
 import { outsideCause } from "../../repair/javascript/crashMessage.ts";
 import { intendedRaise, intendedThrow } from "../../repair/javascript/intendedThrow.ts";
-import { locate } from "../../repair/javascript/locateCrash.ts";
+import { locateCrash } from "../../repair/javascript/locateCrash.ts";
 import { isReproduction } from "../../repair/reproductionFiles.ts";
 import { parseSource } from "../../repair/source.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
@@ -121,7 +121,7 @@ async function isOurs(
 ): Promise<boolean> {
   if (!handedOver(exception, tracked) || !isRepairable(top.file)) return false;
   const source = parseSource(top.file, await workspace.read(top.file));
-  return source !== null && locate(source, top, { kind: "handedOver" }).length > 0;
+  return source !== null && locateCrash(source, top, { kind: "handedOver" }).length > 0;
 }
 
 async function fixPlan(input: PlannerInput, exception: Exception, places: readonly Place[]): Promise<Plan> {

@@ -3,7 +3,7 @@ import type { ChatTurn, ToolSpec } from "../../domain/ports/chatModel.ts";
 import type { Quoter } from "./untrustedText.ts";
 
 /** How much a model can be given at once. */
-export interface Room {
+export interface ContextBudget {
   /** Tokens of one request, tools included; 0: whatever comes together. */
   maxPromptTokens: number;
   /** Characters of one tool's answer; longer ones are cut, and say so. */
@@ -20,7 +20,7 @@ const SHARE = 0.4;
 const KEPT_ANSWERS = 2;
 
 /** Which part of its usual length a first prompt may have, 0 to 1. */
-export function shareOf(room: Room, overhead: number): number {
+export function promptShare(room: ContextBudget, overhead: number): number {
   if (room.maxPromptTokens === 0) return 1;
   return Math.min(1, (Math.max(0, charactersIn(room) - overhead) * SHARE) / WHOLE_PROMPT);
 }
@@ -47,7 +47,7 @@ export function sizeOf(tools: readonly ToolSpec[]): number {
  * The turns as they fit: first the older answers of tools are left out, then the oldest steps. The first two turns and the
  * newest step stay. null: even these are too long.
  */
-export function fitted(turns: readonly ChatTurn[], room: Room, overhead: number): ChatTurn[] | null {
+export function fitted(turns: readonly ChatTurn[], room: ContextBudget, overhead: number): ChatTurn[] | null {
   const limit = charactersIn(room) - overhead;
   if (lengthOf(turns) <= limit) return [...turns];
   const kept = withoutOldAnswers(turns, limit);
@@ -86,7 +86,7 @@ function stepsOf(turns: readonly ChatTurn[]): ChatTurn[][] {
 }
 
 /** Characters that one request may hold. */
-export function charactersIn({ maxPromptTokens }: Pick<Room, "maxPromptTokens">): number {
+export function charactersIn({ maxPromptTokens }: Pick<ContextBudget, "maxPromptTokens">): number {
   return maxPromptTokens === 0 ? Number.POSITIVE_INFINITY : maxPromptTokens * CHARACTERS_A_TOKEN;
 }
 

@@ -3,7 +3,7 @@ import { changeTicket } from "../../tickets/change.ts";
 import type { AgentDeps } from "../deps.ts";
 
 /** Counts the tokens of a brain that failed, so that a node's retries do not spend outside the ticket's budget. */
-export async function countingTokens<T>(
+export async function countFailedCallTokens<T>(
   deps: Pick<AgentDeps, "tickets" | "clock">,
   ticketId: string,
   work: Promise<T>,

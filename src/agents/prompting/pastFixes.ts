@@ -9,7 +9,7 @@ const SAID = {
 } as const;
 
 /** A Lesson for a prompt. Even what held is data: a diff may quote what users wrote. */
-export function recalled({ lesson, similarity }: Recollection, quoter: Quoter): string {
+export function describePastFix({ lesson, similarity }: Recollection, quoter: Quoter): string {
   const label = `an earlier patch for a similar crash (${similarity} of 100 alike), ${SAID[lesson.outcome]}`;
   const note = lesson.note === "" ? "" : `note: ${lesson.note.slice(0, 300)}\n`;
   return quoter.quote(label, `${note}${lesson.diff}`, 3000);

@@ -12,7 +12,7 @@ const SECRET_FILE =
  * Why a model may not change a file; null when it may. Tests and protected files are out of reach, but for code that
  * crashed: a crash in `session.ts` is worth a proposal, and the gate asks a person about it anyway.
  */
-export function outOfReach(
+export function whyNotEditable(
   path: string,
   where: { places: Plan["places"]; protectedPaths: readonly string[] },
 ): string | null {

@@ -1,4 +1,4 @@
-import { together } from "../../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Evidence, Finding, Review } from "../../domain/evidence.ts";
 import type { Patch } from "../../domain/patch.ts";
@@ -6,7 +6,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import type { Policy } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { changeTicket, whileAt } from "../../tickets/change.ts";
+import { changeTicket, updateWhile } from "../../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { ReviewerBrain } from "./contract.ts";
@@ -23,7 +23,7 @@ export function createSecurityReviewer(deps: Deps): AgentNode {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const { evidence } = ticket;
     if (evidence === null) return { cause: "the patch was not tested" };
-    const { review, tokens, patch } = await whileAt(deps, ticket.id, { state: "reviewing" }, async () => {
+    const { review, tokens, patch } = await updateWhile(deps, ticket.id, { state: "reviewing" }, async () => {
       const written = await patchOf(deps.blobs, ticket);
       return reviewOf(deps, { ticket, ...written, evidence, signal });
     });
@@ -35,7 +35,7 @@ export function createSecurityReviewer(deps: Deps): AgentNode {
       findings: review.findings.map(({ weight, rule }) => `${weight} ${rule}`),
       unavailable: review.unavailable,
     };
-    await together(
+    await allSettledOrThrow(
       changeTicket(deps, ticket.id, (t) => ({ review, tokens: t.tokens + tokens })),
       deps.audit.append({ kind: "patch.reviewed", actor: deps.brain.name, ticketId: ticket.id, facts }),
     );

@@ -1,6 +1,6 @@
 import type { Patch, Plan } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
-import type { Surroundings } from "../../domain/ticket.ts";
+import type { CodeContext } from "../../domain/ticket.ts";
 
 const MAX_CITED = 5;
 const MAX_NAMES = 3;
@@ -11,10 +11,10 @@ const MAX_LENGTH = 400_000;
 const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|py|exs?|rb|go|php)$/;
 
 /** The crashing lines, and who calls the functions that a diff changes, from the base. The workspace must be at the base. */
-export async function surroundingsOf(
+export async function codeContextOf(
   workspace: Workspace,
   { plan, patch, diff }: { plan: Plan | null; patch: Patch; diff: string },
-): Promise<Surroundings> {
+): Promise<CodeContext> {
   const read = (path: string) => workspace.read(path).catch(() => null);
   const cited = [];
   for (const { file, line } of (plan?.places ?? []).slice(0, MAX_CITED)) {
@@ -30,7 +30,7 @@ export async function surroundingsOf(
   return { baseCommit: workspace.baseCommit, cited, callers: [...callers.values()] };
 }
 
-type Caller = Surroundings["callers"][number];
+type Caller = CodeContext["callers"][number];
 
 function search(file: string, text: string, callers: Map<string, Caller>): void {
   if (text.length > MAX_LENGTH) return;

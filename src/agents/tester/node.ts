@@ -1,14 +1,14 @@
-import { together } from "../../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import { atLeast, type Evidence } from "../../domain/evidence.ts";
 import type { AgentNode, RunState, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { changeTicket, whileAt } from "../../tickets/change.ts";
+import { changeTicket, updateWhile } from "../../tickets/change.ts";
 import { newestSample } from "../../tickets/newestSample.ts";
-import { regressionTest } from "../../tickets/regressionTestOf.ts";
+import { regressionTestOf } from "../../tickets/regressionTestOf.ts";
 import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
 import type { AgentDeps } from "../deps.ts";
 import { evidenceFacts } from "./auditFacts.ts";
-import { surroundingsOf } from "./codeContext.ts";
+import { codeContextOf } from "./codeContext.ts";
 import type { EvidenceGatherer } from "./contract.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" | "workspaces" | "services"> & {
@@ -19,7 +19,7 @@ type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" |
 export function createTester(deps: Deps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
-    return whileAt(deps, ticket.id, { state: "testing" }, () => test(deps, { ticket, state, signal }));
+    return updateWhile(deps, ticket.id, { state: "testing" }, () => test(deps, { ticket, state, signal }));
   };
 }
 
@@ -31,11 +31,11 @@ async function test(
   const event = await newestSample(deps.issues, ticket);
   if (event === null) return { testing: "infrastructure", cause: "no event of this ticket is kept" };
   const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
-  const surroundings = await surroundingsOf(workspace, { plan: ticket.plan, patch, diff });
-  const own = await regressionTest(deps.blobs, ticket.reproduction);
+  const surroundings = await codeContextOf(workspace, { plan: ticket.plan, patch, diff });
+  const own = await regressionTestOf(deps.blobs, ticket.reproduction);
   const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });
   const testing = judge(evidence);
-  await together(
+  await allSettledOrThrow(
     changeTicket(deps, ticket.id, (t) => ({
       evidence,
       surroundings,

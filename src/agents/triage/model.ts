@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ChatModel } from "../../domain/ports/chatModel.ts";
 import { Severity } from "../../domain/ticket.ts";
-import { charactersIn, type Room } from "../prompting/contextBudget.ts";
+import { type ContextBudget, charactersIn } from "../prompting/contextBudget.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";
 import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
@@ -28,7 +28,7 @@ type Reply = z.infer<typeof Reply>;
  * Groups by a model's reading. An index that does not exist, or is there twice, turns the reply down; Issues that it
  * forgot are grouped by rules. Throws ModelError.
  */
-export function createModelTriage(deps: { model: ChatModel; room?: Room; nonce?: Nonce }): TriageBrain {
+export function createModelTriage(deps: { model: ChatModel; room?: ContextBudget; nonce?: Nonce }): TriageBrain {
   const { model, room, nonce = randomNonce } = deps;
   return {
     name: `model:${model.name}@${version}`,

@@ -1,4 +1,4 @@
-import { together } from "../../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { lowerTier } from "../../domain/event.ts";
 import { ticketId } from "../../domain/ids.ts";
@@ -74,7 +74,11 @@ async function openTickets(
     const rank = free.next().value;
     const members = group.issues.flatMap((i) => issues[i] ?? []);
     const wanted = newTicket(batch, rank, group, members, now, place === 0 ? tokens : 0, origins);
-    const [ticket] = await together(deps.tickets.open(wanted), attach(deps, wanted), noteOpened(deps, wanted, by));
+    const [ticket] = await allSettledOrThrow(
+      deps.tickets.open(wanted),
+      attach(deps, wanted),
+      noteOpened(deps, wanted, by),
+    );
     // Another ticket has its id: what this one was for has none yet.
     if (!members.every(({ id }) => ticket.issueIds.includes(id))) return "overtaken";
     await link(deps, ticket);
@@ -90,13 +94,15 @@ function* freeRanks(batch: Batch, before: readonly Ticket[]): Generator<number, 
 }
 
 async function attach({ issues }: Deps, { id, issueIds }: Ticket): Promise<void> {
-  await together(...issueIds.map((issueId) => issues.attachTicket(issueId, id)));
+  await allSettledOrThrow(...issueIds.map((issueId) => issues.attachTicket(issueId, id)));
 }
 
 /** The Issues of a cascade wait for the ticket. */
 async function link(deps: Deps, { id, cascade = [], openedAt }: Ticket): Promise<void> {
   const holdMs = deps.incident?.().holdMs ?? 0;
-  await together(...cascade.map((issueId) => deps.issues.waitFor(issueId, { ticketId: id, until: openedAt + holdMs })));
+  await allSettledOrThrow(
+    ...cascade.map((issueId) => deps.issues.waitFor(issueId, { ticketId: id, until: openedAt + holdMs })),
+  );
 }
 
 function coveredBy({ issueIds, cascade = [] }: Ticket): string[] {

@@ -1,4 +1,4 @@
-import { together } from "../../domain/allSettledOrThrow.ts";
+import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { isCommitId } from "../../domain/ids.ts";
@@ -8,13 +8,13 @@ import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { changeTicket } from "../../tickets/change.ts";
 import { serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
-import { markOf, markOnce } from "../deployment/auditMarks.ts";
+import { auditMarkOf, auditOnce } from "../deployment/auditMarks.ts";
 import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
-import { notWell } from "../deployment/restoreCommit.ts";
-import { slotFor } from "../deployment/serviceSlot.ts";
-import { takeOut } from "./rollBack.ts";
+import { whyUnhealthy } from "../deployment/restoreCommit.ts";
+import { serviceSlot } from "../deployment/serviceSlot.ts";
+import { rollBackLive } from "./rollBack.ts";
 import { heldEvidence, howHeld, whyNotHeld } from "./rules.ts";
-import { watchApplied } from "./watchApplied.ts";
+import { watchAppliedPatch } from "./watchApplied.ts";
 
 export type VerifierDeps = ReleaseDeps & { issues: IssueStore };
 
@@ -27,18 +27,18 @@ export function createVerifierNode(deps: VerifierDeps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const service = serviceOf(deps.services, ticket);
-    if (ticket.applied) return watchApplied(deps, ticket, service, ticket.applied);
+    if (ticket.applied) return watchAppliedPatch(deps, ticket, service, ticket.applied);
     const deployment = await deploymentOf(deps, ticket);
     if (ticket.state === "healed") return held(deps, ticket, service, deployment);
     if (deployment.state !== "live") return recurred(deps, ticket, deployment, deployment.reason);
-    const begun = await markOf(deps.audit, "fix.recurred", deployment);
+    const begun = await auditMarkOf(deps.audit, "fix.recurred", deployment);
     if (typeof begun?.reason === "string")
       return putBackOrAsk(deps, { ticket, service, deployment, signal }, begun.reason);
 
     const dueAt = (deployment.settledAt ?? deployment.intendedAt) + service.soakMs;
     if (deps.clock.now() < dueAt) return keepSoaking(deps, ticket, dueAt);
     // While another commit is on its way in, health says nothing about this one.
-    const slot = await slotFor(deps, service, ticket.id, signal);
+    const slot = await serviceSlot(deps, service, ticket.id, signal);
     const againMs = service.canary?.everyMs ?? TRY_AGAIN_MS;
     if (slot.kind === "taken") return keepSoaking(deps, ticket, deps.clock.now() + againMs);
     if (slot.kind === "unknown")
@@ -46,7 +46,7 @@ export function createVerifierNode(deps: VerifierDeps): AgentNode {
     const live = await deps.journal.live(service.name);
     const isLive = live?.commit === deployment.commit;
     const recurrences = await countRecurrences(deps, ticket, service, deployment);
-    const unwell = isLive ? await notWell(deps, service, deployment.commit, signal) : null;
+    const unwell = isLive ? await whyUnhealthy(deps, service, deployment.commit, signal) : null;
     // Another commit may have gone in while health was asked: then it says nothing about this one either.
     const overtaken = unwell !== null && (await isOvertaken(deps, service, deployment));
     if (overtaken) return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
@@ -102,8 +102,8 @@ async function held(deps: VerifierDeps, ticket: Ticket, service: Service, deploy
       const evidence = t.evidence && heldEvidence(t.evidence, service, deployment);
       return { state: "healed", reason, evidence, closedAt: now, approval: null };
     });
-  const [, , after] = await together(
-    markOnce(deps.audit, "fix.held", deployment, { reason, soakMs: service.soakMs }),
+  const [, , after] = await allSettledOrThrow(
+    auditOnce(deps.audit, "fix.held", deployment, { reason, soakMs: service.soakMs }),
     deps.recordOutcome(ticket, { outcome: "held", patchDigest: deployment.patchDigest }),
     heal(),
     deps.wakeUps.clear(ticket.id, "verify"),
@@ -121,20 +121,20 @@ interface Failing {
 async function putBackOrAsk(deps: VerifierDeps, failing: Failing, reason: string): Promise<RunUpdate> {
   const { ticket, deployment } = failing;
   // The decision is on record before anything is done about it: a restart must not find that it held after all.
-  await markOnce(deps.audit, "fix.recurred", deployment, { reason: reason.slice(0, 500) });
-  const outcome = await takeOut(deps, failing, reason);
+  await auditOnce(deps.audit, "fix.recurred", deployment, { reason: reason.slice(0, 500) });
+  const outcome = await rollBackLive(deps, failing, reason);
   if (outcome.kind === "wait") return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
   const cause = `${reason}; ${outcome.text}`;
   if (outcome.kind === "out") {
     await deps.journal.settle(deployment.id, deployment.fencingToken, "rolledBack", cause);
-    await markOnce(deps.audit, "deploy.rolled_back", deployment, { reason: cause.slice(0, 500) });
+    await auditOnce(deps.audit, "deploy.rolled_back", deployment, { reason: cause.slice(0, 500) });
   }
   return recurred(deps, ticket, deployment, cause);
 }
 
 /** The ticket goes to a person, who finds what happened on it. */
 async function recurred(deps: VerifierDeps, ticket: Ticket, deployment: Deployment, cause: string): Promise<RunUpdate> {
-  await markOnce(deps.audit, "fix.recurred", deployment, { reason: cause.slice(0, 500) });
+  await auditOnce(deps.audit, "fix.recurred", deployment, { reason: cause.slice(0, 500) });
   await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: deployment.patchDigest });
   const isOut = (await deps.journal.get(deployment.id))?.state === "rolledBack";
   await changeTicket(deps, ticket.id, () => ({ ...(isOut && { state: "rolledBack" }), reason: cause.slice(0, 4000) }));

@@ -1,11 +1,11 @@
 import type { Deployment } from "../../domain/deployment.ts";
 import type { Service } from "../../domain/service.ts";
-import { markOf, markOnce } from "../deployment/auditMarks.ts";
+import { auditMarkOf, auditOnce } from "../deployment/auditMarks.ts";
 import type { ReleaseDeps } from "../deployment/deps.ts";
 import { nextStep } from "../deployment/recovery.ts";
-import { notWell, putBack } from "../deployment/restoreCommit.ts";
+import { restoreCommit, whyUnhealthy } from "../deployment/restoreCommit.ts";
 
-export type TakenOut =
+export type RollBackResult =
   /** The previous commit is live and well. */
   | { kind: "out"; text: string }
   /** It is still in, or nobody can tell; a person must look. */
@@ -17,12 +17,12 @@ export type TakenOut =
  * Rolls a live deployment back. In the journal that is a deployment of its own, of the previous commit: it holds the
  * service's only slot, so nothing is deployed on top meanwhile, and a restart finds it there and asks the target.
  */
-export async function takeOut(
+export async function rollBackLive(
   deps: ReleaseDeps,
   { deployment, service, signal }: { deployment: Deployment; service: Service; signal: AbortSignal },
   reason: string,
-): Promise<TakenOut> {
-  const begun = (await markOf(deps.audit, "deploy.rolling_back", deployment)) !== null;
+): Promise<RollBackResult> {
+  const begun = (await auditMarkOf(deps.audit, "deploy.rolling_back", deployment)) !== null;
   if (!begun && !(await isOnTop(deps, deployment))) return { kind: "stays", text: COVERED };
   const { ticketId, patchDigest, branch } = deployment;
   const [commit, previousCommit] = [deployment.previousCommit, deployment.commit];
@@ -39,9 +39,11 @@ export async function takeOut(
   const step = nextStep({ commit, previousCommit }, { live, started: begun, rollingBack: false });
   if (step === "unknown")
     return settle("unknown", "selfheal was stopped while rolling back, and what is live is not known");
-  await markOnce(deps.audit, "deploy.rolling_back", deployment, { reason: reason.slice(0, 500) });
+  await auditOnce(deps.audit, "deploy.rolling_back", deployment, { reason: reason.slice(0, 500) });
   const stuck =
-    step === "deploy" ? await putBack(deps, service, deployment, signal) : await notWell(deps, service, commit, signal);
+    step === "deploy"
+      ? await restoreCommit(deps, service, deployment, signal)
+      : await whyUnhealthy(deps, service, commit, signal);
   if (stuck === null) return settle("live", `rolled back to ${commit.slice(0, 12)}`);
   deps.log.error("a roll back did not work", { ticket: ticketId, reason: stuck });
   return settle("failed", `rolling back to ${commit.slice(0, 12)} did not work: ${stuck}`);
@@ -53,6 +55,6 @@ async function isOnTop(deps: ReleaseDeps, deployment: Deployment): Promise<boole
   return (await deps.journal.live(deployment.service))?.commit === deployment.commit;
 }
 
-function ending({ state, reason }: Deployment): TakenOut {
+function ending({ state, reason }: Deployment): RollBackResult {
   return state === "live" ? { kind: "out", text: reason } : { kind: "stays", text: reason };
 }

@@ -6,7 +6,7 @@ import type { RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { changeTicket } from "../../tickets/change.ts";
-import { noteApplied } from "../../tickets/recordApplied.ts";
+import { auditApplied } from "../../tickets/recordApplied.ts";
 import type { ReleaseDeps } from "../deployment/deps.ts";
 
 type Deps = ReleaseDeps & { issues: IssueStore };
@@ -20,14 +20,14 @@ const LOOKS = { least: 60_000, most: 3_600_000 };
  * Did what a person applied hold? Its soak begins when it is seen in production, by the service's own word or by an Event
  * of a release with it. Nothing of theirs is ever rolled back: if the exception comes back, a person is asked.
  */
-export async function watchApplied(
+export async function watchAppliedPatch(
   deps: Deps,
   ticket: Ticket,
   service: Service,
   applied: AppliedPatch,
 ): Promise<RunUpdate> {
   if (ticket.state === "healed") return { verifying: "held", outcome: "healed" };
-  await noteApplied(deps, ticket, applied);
+  await auditApplied(deps, ticket, applied);
   const now = deps.clock.now();
   const seenLiveAt = applied.seenLiveAt ?? ((await isLive(deps, service, applied.commit)) ? now : null);
   const watched = { ...applied, seenLiveAt };

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { configKeys, live } from "../../domain/configKey.ts";
-import { MessageKind } from "../../domain/notification.ts";
+import { NotificationKind } from "../../domain/notification.ts";
 
 const OnMessage = z
-  .array(MessageKind)
-  .default([...MessageKind.options])
+  .array(NotificationKind)
+  .default([...NotificationKind.options])
   .register(configKeys, live("what is told there"));
 
 const ChannelName = z

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ApprovalDecision } from "../../domain/approval.ts";
 import type { AnswerResult } from "../../domain/decisionResult.ts";
 import { plainText } from "../../domain/plainText.ts";
-import { explain } from "../../domain/receipt.ts";
+import { receiptOf } from "../../domain/receipt.ts";
 import { receiptMarkdown } from "../../domain/receiptMarkdown.ts";
 import { Ticket, TicketState } from "../../domain/ticket.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
@@ -127,7 +127,7 @@ async function receiptReply(
   { format }: z.infer<typeof ReceiptQuery>,
 ): Promise<Response> {
   const [deployment, cost] = await Promise.all([deploymentOf(deps, ticket), deps.spend.costOf(ticket.id)]);
-  const explanation = explain(ticket, { deployment, cost });
+  const explanation = receiptOf(ticket, { deployment, cost });
   const asMarkdown =
     format === "markdown" || (format === undefined && c.req.header("accept")?.includes("text/markdown") === true);
   if (!asMarkdown) return c.json(explanation);

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { plainText } from "../../domain/plainText.ts";
-import type { RegroupResult } from "../../domain/taughtRule.ts";
+import type { MergeResult } from "../../domain/taughtRule.ts";
 import { linkedTo, originOf } from "../../domain/trace.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
@@ -15,7 +15,7 @@ const Split = z
   .strictObject({ event: Id.optional(), strict: Id.optional(), ...Who })
   .refine((body) => (body.event === undefined) !== (body.strict === undefined), "give either event or strict");
 
-type Deps = Pick<DashboardDeps, "issues" | "regroup" | "taughtRules">;
+type Deps = Pick<DashboardDeps, "issues" | "mergeAndSplit" | "taughtRules">;
 
 /**
  * `GET /v1/issues/:id` (with its variants, what people taught, and the Issues of other services in its traces), `POST /v1/issues/:id/merge` and `/split`,
@@ -26,7 +26,7 @@ export function addIssueRoutes(api: Hono<AdminEnv>, deps: Deps): void {
     const issue = await deps.issues.get(c.req.param("id"));
     if (issue === null) return jsonError(c, 404, "issueNotFound", `There is no issue ${plainText(c.req.param("id"))}.`);
     const [variants, rules, traced] = await Promise.all([
-      deps.regroup.variants(issue.id),
+      deps.mergeAndSplit.variants(issue.id),
       deps.taughtRules.list({ issueId: issue.id }),
       deps.issues.traceEvents(issue.id),
     ]);
@@ -42,22 +42,22 @@ export function addIssueRoutes(api: Hono<AdminEnv>, deps: Deps): void {
     const body = Merge.safeParse(await c.req.json().catch(() => undefined));
     if (!body.success) return invalid(c, body.error);
     const { into, by, reason } = body.data;
-    return answer(c, await deps.regroup.merge(c.req.param("id"), into, { by: whoIs(c, by), reason }));
+    return answer(c, await deps.mergeAndSplit.merge(c.req.param("id"), into, { by: whoIs(c, by), reason }));
   });
   api.post("/v1/issues/:id/split", async (c) => {
     const body = Split.safeParse(await c.req.json().catch(() => undefined));
     if (!body.success) return invalid(c, body.error);
     const { event, strict = "", by, reason } = body.data;
     const which = event === undefined ? { strict } : { eventId: event };
-    return answer(c, await deps.regroup.split(c.req.param("id"), which, { by: whoIs(c, by), reason }));
+    return answer(c, await deps.mergeAndSplit.split(c.req.param("id"), which, { by: whoIs(c, by), reason }));
   });
   api.get("/v1/issue-rules", async (c) => c.json({ rules: await deps.taughtRules.list() }));
   api.delete("/v1/issue-rules/:id", async (c) =>
-    answer(c, await deps.regroup.undo(c.req.param("id"), whoIs(c, c.req.query("by") ?? "unknown"))),
+    answer(c, await deps.mergeAndSplit.undo(c.req.param("id"), whoIs(c, c.req.query("by") ?? "unknown"))),
   );
 }
 
-function answer(c: Context, result: RegroupResult): Response {
+function answer(c: Context, result: MergeResult): Response {
   if (result.kind === "refused") {
     const { code, message } = result.refusal;
     return jsonError(c, code.endsWith("NotFound") ? 404 : 409, code, plainText(message));

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { HandResult } from "../../domain/manualAction.ts";
+import type { ManualResult } from "../../domain/manualAction.ts";
 import { plainText } from "../../domain/plainText.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import type { DashboardDeps } from "../deps.ts";
@@ -21,25 +21,25 @@ const Applied = z.strictObject({
 });
 const Start = Who.extend({ of: z.string().min(1).max(128) });
 
-type Deps = Pick<DashboardDeps, "byHand" | "tickets">;
+type Deps = Pick<DashboardDeps, "manualActions" | "tickets">;
 
 /** `POST /v1/tickets/:id/retry`, `/dismiss` and `/applied`, and `POST /v1/start` for a ticket or an Issue. */
 export function addByHandRoutes(api: Hono<AdminEnv>, deps: Deps): void {
   api.post("/v1/tickets/:id/retry", (c) =>
-    withBody(c, Who, async (who) => answer(c, await deps.byHand.start(await idOf(deps, c), whoOf(c, who)))),
+    withBody(c, Who, async (who) => answer(c, await deps.manualActions.start(await idOf(deps, c), whoOf(c, who)))),
   );
   api.post("/v1/tickets/:id/dismiss", (c) =>
-    withBody(c, Who, async (who) => answer(c, await deps.byHand.dismiss(await idOf(deps, c), whoOf(c, who)))),
+    withBody(c, Who, async (who) => answer(c, await deps.manualActions.dismiss(await idOf(deps, c), whoOf(c, who)))),
   );
   api.post("/v1/tickets/:id/applied", (c) =>
     withBody(c, Applied, async ({ by, commit }) => {
       const who = whoOf(c, { by, message: "" });
-      return answer(c, await deps.byHand.applied(await idOf(deps, c), { by: who.by, commit }));
+      return answer(c, await deps.manualActions.applied(await idOf(deps, c), { by: who.by, commit }));
     }),
   );
   api.post("/v1/start", (c) =>
     withBody(c, Start, async ({ of, ...who }) =>
-      answer(c, await deps.byHand.start(await refOf(deps, of), whoOf(c, who))),
+      answer(c, await deps.manualActions.start(await refOf(deps, of), whoOf(c, who))),
     ),
   );
 }
@@ -68,7 +68,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function answer(c: Context<AdminEnv>, result: HandResult): Response {
+function answer(c: Context<AdminEnv>, result: ManualResult): Response {
   if (result.kind === "done") return c.json({ ticketId: result.ticket.id, state: result.ticket.state }, 202);
   const { code, message } = result.refusal;
   return jsonError(c, code === "notFound" ? 404 : 409, code, message);
@@ -100,8 +100,8 @@ export function createByHandForms(
       const said = typeof message === "string" ? message.trim().slice(0, 4000) : "";
       const { by } = admin.session;
       const result = await (does === "applied"
-        ? deps.byHand.applied(id, { by, commit: null })
-        : deps.byHand[does](id, { by, message: said }));
+        ? deps.manualActions.applied(id, { by, commit: null })
+        : deps.manualActions[does](id, { by, message: said }));
       return result.kind === "done" ? c.redirect(`/tickets/${id}`, 303) : show(c, id, result.refusal.message);
     });
   }

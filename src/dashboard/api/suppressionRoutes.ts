@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { uuidFrom } from "../../domain/ids.ts";
 import { plainText } from "../../domain/plainText.ts";
-import { suppress, unsuppress } from "../../domain/suppressIssue.ts";
+import { suppressIssue, unsuppressIssue } from "../../domain/suppressIssue.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
 import type { DashboardDeps } from "../deps.ts";
@@ -44,12 +44,12 @@ export function addSuppressionRoutes(api: Hono<AdminEnv>, deps: Deps): void {
       return jsonError(c, 404, "issueNotFound", `There is no issue or ticket ${plainText(of)}.`);
     const made = issueIds.map((issueId) => {
       const id = uuidFrom("suppression", issueId, by, String(deps.clock.now()));
-      return suppress(deps, { id, issueId, reason, by, forMs });
+      return suppressIssue(deps, { id, issueId, reason, by, forMs });
     });
     return c.json({ suppressions: await Promise.all(made) }, 201);
   });
   api.delete("/v1/suppressions/:id", async (c) => {
-    const lifted = await unsuppress(deps, c.req.param("id"), whoIs(c, c.req.query("by") ?? "unknown"));
+    const lifted = await unsuppressIssue(deps, c.req.param("id"), whoIs(c, c.req.query("by") ?? "unknown"));
     if (lifted === null) return jsonError(c, 404, "suppressionNotFound", "There is no such suppression.");
     return c.json({ suppression: lifted });
   });

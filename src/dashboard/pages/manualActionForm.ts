@@ -1,4 +1,4 @@
-import { whyNotStarted } from "../../domain/manualAction.ts";
+import { startRefusal } from "../../domain/manualAction.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { Session } from "../access/sessions.ts";
 import { type Html, html, NOTHING } from "./html.ts";
@@ -6,7 +6,7 @@ import { csrfField } from "./layout.ts";
 
 /** What a person may do with a ticket that asks nothing: have it worked on, or close it. The server decides again. */
 export function byHandForm(ticket: Ticket, session: Session): Html {
-  if (whyNotStarted({ ticket, level: "assist", other: null }) !== null) return NOTHING;
+  if (startRefusal({ ticket, level: "assist", other: null }) !== null) return NOTHING;
   const field = `by-hand-${ticket.id}`;
   return html`<details class="card"><summary>Do something with it</summary>
     <form method="post" action="/tickets/${ticket.id}/retry" class="answer">

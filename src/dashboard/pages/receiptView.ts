@@ -1,4 +1,4 @@
-import type { Explanation, ReceiptLine, ReceiptPart } from "../../domain/receipt.ts";
+import type { Receipt, ReceiptLine, ReceiptPart } from "../../domain/receipt.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 
 /** What the page says nowhere else. */
@@ -12,7 +12,7 @@ const SHOWN: readonly [ReceiptPart, string][] = [
 ];
 
 /** The receipt's own parts, and where to get the whole of it. */
-export function receiptView(explanation: Explanation): Html {
+export function receiptView(explanation: Receipt): Html {
   const parts = SHOWN.filter(([part]) => explanation.parts[part].length > 0);
   return html`<div class="card">
     ${parts.map(([part, title]) => html`<h3>${title}</h3><dl class="facts-list">${explanation.parts[part].map(row)}</dl>`)}

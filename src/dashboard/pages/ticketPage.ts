@@ -1,5 +1,5 @@
 import type { CapturedEvent } from "../../domain/event.ts";
-import { explain } from "../../domain/receipt.ts";
+import { receiptOf } from "../../domain/receipt.ts";
 import { describeCost, type TicketCost } from "../../domain/spend.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { Session } from "../access/sessions.ts";
@@ -38,7 +38,7 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
     ${ticket.plan === null ? NOTHING : section("plan", "Root cause and plan", planView(ticket.plan))}
     ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${onBranch(ticket)}${patchView(ticket.patch, diff)}</div>`)}
     ${ticket.evidence === null ? NOTHING : section("evidence", "Evidence", html`<div class="card">${evidenceView(ticket.evidence)}</div>`)}
-    ${ticket.plan === null ? NOTHING : section("receipt", "Receipt", receiptView(explain(ticket, { deployment, cost })))}
+    ${ticket.plan === null ? NOTHING : section("receipt", "Receipt", receiptView(receiptOf(ticket, { deployment, cost })))}
     ${ticket.review === null ? NOTHING : section("review", "Security review", reviewView(ticket.review))}
     ${ticket.gate === null ? NOTHING : section("gate", "Gate", gateView(ticket.gate, now))}
     ${deployment === null ? NOTHING : section("deployment", "Deployment", deploymentView(deployment, now))}

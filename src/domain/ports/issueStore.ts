@@ -21,3 +21,9 @@ export interface IssueStore {
   /** The Events of the distributed traces that the Issue is in, of all services of its project. */
   traceEvents(issueId: string): Promise<TraceEvent[]>;
 }
+
+/** An IssueStore that tells the id of an Issue before an Event is counted on it. */
+export interface IndexedIssueStore extends IssueStore {
+  /** The id of the Issue that an Event of this Fingerprint is counted on. An Issue that began under a previous algorithm keeps its id. */
+  idFor(project: string, service: string, fingerprint: Fingerprint): string;
+}

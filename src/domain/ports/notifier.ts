@@ -1,12 +1,12 @@
-import type { Message, MessageKind } from "../notification.ts";
+import type { Notification, NotificationKind } from "../notification.ts";
 
 /** Tells people, once a key. Resolves when the message is safe, not when it is read; a failure to tell never fails a run. */
 export interface Notifier {
-  notify(message: Message): Promise<void>;
+  notify(message: Notification): Promise<void>;
 }
 
 /** Where a message points to. */
-export interface MessageLinks {
+export interface NotificationLinks {
   /** The page about it; null without a public address. */
   page: string | null;
   /** Opens the question for this recipient, signed; null without a public address, and where nothing is asked. */
@@ -18,7 +18,7 @@ export interface MessageLinks {
 export interface ChannelSettings {
   /** Unique, and the same after a restart: rows of the outbox are found by it. */
   readonly name: string;
-  readonly on: readonly MessageKind[];
+  readonly on: readonly NotificationKind[];
   /** Who a signed link is made out to. */
   readonly recipient: string;
 }
@@ -29,5 +29,5 @@ export interface Channel extends ChannelSettings {
    * Resolves when the other side has taken it. Throws SelfhealError `channel`, whose message holds no secret. Sent again
    * under the same key, it is the same message where the other side can tell.
    */
-  send(message: Message, links: MessageLinks, signal: AbortSignal): Promise<void>;
+  send(message: Notification, links: NotificationLinks, signal: AbortSignal): Promise<void>;
 }

@@ -1,9 +1,9 @@
-import type { Delivery, Message } from "../notification.ts";
+import type { Delivery, Notification } from "../notification.ts";
 
 /** Messages on their way: one row a message and channel. */
 export interface Outbox {
   /** Durable when it resolves. Idempotent by key and channel: what is there already stays as it is. */
-  add(message: Message, channels: readonly string[]): Promise<void>;
+  add(message: Notification, channels: readonly string[]): Promise<void>;
   /** Channels that have something due. */
   channelsDue(): Promise<string[]>;
   /** What a channel is to send: the least tried first, then questions, then the oldest. */
@@ -22,7 +22,10 @@ export interface Outbox {
   /** Nothing that is due now goes before `until`. */
   hold(channel: string, until: number): Promise<void>;
   /** One transaction: what is due is not sent by itself but counted in one new message, which is due. null: nothing was. */
-  sumUp(channel: string, summary: (count: number, questions: number) => Omit<Message, "key">): Promise<Delivery | null>;
+  sumUp(
+    channel: string,
+    summary: (count: number, questions: number) => Omit<Notification, "key">,
+  ): Promise<Delivery | null>;
   /** What went through a channel since then, and when the first of it did. */
   sentSince(channel: string, sinceMs: number): Promise<{ count: number; firstAt: number | null }>;
   counts(): Promise<{ waiting: number; givenUp: number }>;

@@ -2,12 +2,12 @@ import type { Context } from "hono";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { ProtocolRoute, Refusal } from "../protocols/contract.ts";
 import { createAuthenticator, type IngestKey, type KeyOwner } from "./auth.ts";
-import { createAddresses } from "./clientAddress.ts";
+import { createClientAddresses } from "./clientAddress.ts";
 import { createRateLimiter, type IngestLimits } from "./rateLimiter.ts";
 import { createSignatures, type SignedRequest } from "./signature.ts";
 
 /** Who a request says it is. */
-export type Shown =
+export type Credentials =
   | { kind: "none" }
   | { kind: "key"; owner: KeyOwner }
   /** True only once the whole body was seen. */
@@ -15,11 +15,11 @@ export type Shown =
   | { kind: "bad"; why: string };
 
 /** Who may bring how much. */
-export interface Gate {
+export interface Admission {
   addressOf(c: Context): string;
   /** Takes one request from the address's budget of this minute; a refusal when it is spent. */
   admit(address: string): Promise<Refusal | null>;
-  identify(request: Request, route: Pick<ProtocolRoute, "key">): Shown;
+  identify(request: Request, route: Pick<ProtocolRoute, "key">): Credentials;
   /** Whose a plain key is; null also for keys that only sign. */
   ownerOf(key: string): KeyOwner | null;
   /** The refusal of who cannot say who they are; it costs the address ten requests. */
@@ -35,7 +35,7 @@ const RETRY_AFTER_S = 5;
 /** Further requests that a wrong key costs its address. */
 const WRONG_KEY_COSTS = 9;
 
-export interface GateDeps {
+export interface AdmissionDeps {
   /** As they are now: they may change while the process runs. A stream that is open stays open. */
   keys: () => readonly IngestKey[];
   limits: IngestLimits;
@@ -43,11 +43,11 @@ export interface GateDeps {
 }
 
 /** Keys, signatures and rates, for whatever protocol. */
-export function createGate({ keys, limits, clock }: GateDeps): Gate {
+export function createAdmission({ keys, limits, clock }: AdmissionDeps): Admission {
   const current = checksBy(keys, clock);
   const perKey = createRateLimiter(limits.eventsPerMinutePerKey);
   const perAddress = createRateLimiter(limits.requestsPerMinutePerAddress);
-  const addresses = createAddresses(limits.trustedProxies);
+  const addresses = createClientAddresses(limits.trustedProxies);
 
   const ownerOf = (key: string): KeyOwner | null => {
     const owner = current().authenticate(key);

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
 
 /** Who asks, as far as the network tells. */
-export interface Addresses {
+export interface ClientAddresses {
   isTrusted(address: string | undefined): boolean;
   /** The client's address: behind trusted proxies the last hop of `X-Forwarded-For` that is none of them. IPv6 as its /64, which is what one client has. */
   of(remote: string | undefined, forwardedFor: string | null): string;
@@ -11,7 +11,7 @@ export interface Addresses {
 const MAX_HOPS = 20;
 
 /** Tells clients apart by address. */
-export function createAddresses(trustedProxies: readonly string[]): Addresses {
+export function createClientAddresses(trustedProxies: readonly string[]): ClientAddresses {
   const trusted = new BlockList();
   for (const entry of trustedProxies) {
     const [address = "", prefix] = entry.split("/");

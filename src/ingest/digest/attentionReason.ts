@@ -1,7 +1,7 @@
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 
 /** Why an Issue should be looked at, or null. */
-export type SignalReason =
+export type AttentionReason =
   | "newFamily"
   | "count"
   | "regression"
@@ -11,7 +11,7 @@ export type SignalReason =
   | "cascadeOver";
 
 /** What else is known when an Event arrives. Times in milliseconds since the epoch. */
-export interface Around {
+export interface AttentionFacts {
   /** The Event's release. */
   release?: string | undefined;
   /** Whether the Issue is suppressed now. */
@@ -24,7 +24,7 @@ export interface Around {
   cascade?: "waits" | "over" | null | undefined;
 }
 
-const NOTHING: Around = { suppressed: false, suppressionEndedAt: null };
+const NOTHING: AttentionFacts = { suppressed: false, suppressionEndedAt: null };
 
 /**
  * Whether the n-th Event of an Issue (`count`, from 1) calls for a run: a new family; one that happens again after its ticket
@@ -32,12 +32,12 @@ const NOTHING: Around = { suppressed: false, suppressionEndedAt: null };
  * a power of ten while nobody works on it. An open ticket is work under way, and a suppression a person's word: they call
  * for nothing. `archived`: its ticket was closed, and the Issue quiet, for so long that the ticket left the book.
  */
-export function signalOf(
+export function attentionReasonOf(
   count: number,
   ticket: Ticket | "archived" | null,
   receivedAt: number,
-  around: Around = NOTHING,
-): SignalReason | null {
+  around: AttentionFacts = NOTHING,
+): AttentionReason | null {
   if (around.suppressed) return null;
   if (count === 1) return "newFamily";
   if (ticket === "archived") return "regression";

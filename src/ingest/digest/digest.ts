@@ -6,11 +6,17 @@ import type { EventSpool } from "../../domain/ports/eventSpool.ts";
 import type { IssueStore } from "../../domain/ports/issueStore.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { ResolveFrames } from "../sourceMaps/resolveFrames.ts";
-import type { SignalReason } from "./attentionReason.ts";
+import type { AttentionReason } from "./attentionReason.ts";
 import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";
-import { fingerprintFor, type Known, type KnownDeps, lookUp, signalOfNext } from "./seenIssues.ts";
+import {
+  attentionReasonOfNext,
+  fingerprintFor,
+  lookUpIssue,
+  type SeenIssue,
+  type SeenIssueDeps,
+} from "./seenIssues.ts";
 
-export interface DigesterDeps extends KnownDeps {
+export interface DigesterDeps extends SeenIssueDeps {
   spool: EventSpool;
   issues: IssueStore;
   debounce: DebounceStore;
@@ -35,7 +41,7 @@ interface Read {
   event: CapturedEvent;
   print: Fingerprint;
   signal: Signal;
-  reason: SignalReason | null;
+  reason: AttentionReason | null;
 }
 
 type Fail = (event: CapturedEvent, thrown: unknown) => Promise<void>;
@@ -72,16 +78,16 @@ export function createDigester(deps: DigesterDeps): Digester {
 
   /** Events with their Fingerprint, and whether they call for a run, each as if those before it were counted already. */
   const readAll = async (events: readonly CapturedEvent[], fail: Fail): Promise<Read[]> => {
-    const known = new Map<string, Known>();
+    const known = new Map<string, SeenIssue>();
     const read: Read[] = [];
     for (const given of events) {
       try {
         const event = (await deps.resolveFrames?.(given)) ?? given;
         const print = fingerprintFor(deps, event);
         const issueId = deps.issueIdOf(event.project, event.service, print);
-        const before = known.get(issueId) ?? (await lookUp(deps, issueId));
+        const before = known.get(issueId) ?? (await lookUpIssue(deps, issueId));
         const signal = { project: event.project, service: event.service, issueId };
-        read.push({ event, print, signal, reason: signalOfNext(before, event) });
+        read.push({ event, print, signal, reason: attentionReasonOfNext(before, event) });
         known.set(issueId, { ...before, count: before.count + 1 });
       } catch (thrown) {
         await fail(given, thrown);

@@ -7,10 +7,10 @@ import type { SuppressionStore } from "../../domain/ports/suppressionStore.ts";
 import { type TaughtRules, taught } from "../../domain/taughtRule.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import { fingerprint } from "../grouping/fingerprint.ts";
-import { type SignalReason, signalOf } from "./attentionReason.ts";
+import { type AttentionReason, attentionReasonOf } from "./attentionReason.ts";
 
 /** What is known of an Issue before an Event is counted on it. */
-export interface Known {
+export interface SeenIssue {
   /** 0: nobody has seen it yet. */
   count: number;
   ticket: Ticket | "archived" | null;
@@ -21,7 +21,7 @@ export interface Known {
   cascade: { until: number; ticket: Ticket | null } | null;
 }
 
-export interface KnownDeps {
+export interface SeenIssueDeps {
   issues: Pick<IssueStore, "get">;
   suppressions: SuppressionStore;
   clock: Clock;
@@ -35,7 +35,7 @@ export interface KnownDeps {
 
 /** The Fingerprint of an Event, as the configuration and people have it. */
 export function fingerprintFor(
-  deps: Pick<KnownDeps, "groupingRules" | "taughtRules">,
+  deps: Pick<SeenIssueDeps, "groupingRules" | "taughtRules">,
   event: CapturedEvent,
 ): Fingerprint {
   const print = fingerprint(event, deps.groupingRules?.());
@@ -43,7 +43,10 @@ export function fingerprintFor(
 }
 
 /** Looks up what the signal of an Issue's next Event depends on. */
-export async function lookUp({ issues, suppressions, clock, ticket }: KnownDeps, issueId: string): Promise<Known> {
+export async function lookUpIssue(
+  { issues, suppressions, clock, ticket }: SeenIssueDeps,
+  issueId: string,
+): Promise<SeenIssue> {
   const issue = await issues.get(issueId);
   const now = clock.now();
   return {
@@ -58,8 +61,8 @@ export async function lookUp({ issues, suppressions, clock, ticket }: KnownDeps,
 }
 
 /** Why the next Event of an Issue calls for a run, or null. */
-export function signalOfNext(known: Known, event: CapturedEvent): SignalReason | null {
-  return signalOf(known.count + 1, known.ticket, event.receivedAt, {
+export function attentionReasonOfNext(known: SeenIssue, event: CapturedEvent): AttentionReason | null {
+  return attentionReasonOf(known.count + 1, known.ticket, event.receivedAt, {
     release: event.release,
     suppressed: known.suppressed,
     suppressionEndedAt: known.suppressionEndedAt,
@@ -69,7 +72,7 @@ export function signalOfNext(known: Known, event: CapturedEvent): SignalReason |
 }
 
 /** What was received before the ticket ended says nothing about what it ended. */
-function cascadeOf({ cascade }: Known, receivedAt: number): "waits" | "over" | null {
+function cascadeOf({ cascade }: SeenIssue, receivedAt: number): "waits" | "over" | null {
   if (cascade === null) return null;
   const { ticket, until } = cascade;
   if (receivedAt >= until || ticket === null) return "over";

@@ -1,4 +1,4 @@
-import type { Said } from "./canonicalMessage.ts";
+import type { ThrownMessage } from "./canonicalMessage.ts";
 
 /** A problem that is the same wherever it comes up. */
 export interface BuiltIn {
@@ -21,7 +21,7 @@ const TIMEOUT =
   /\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|\btimed?[ -]?out\b|\btimeout (?:of|after|exceeded)\b|\bdeadline exceeded\b/i;
 
 /** The built-in rule that an exception falls under, or null. The text is looked at up to 1000 characters. */
-export function builtInOf({ type, value }: Said): BuiltIn | null {
+export function builtInOf({ type, value }: ThrownMessage): BuiltIn | null {
   const text = value.slice(0, 1000);
   if (type === "ChunkLoadError" || CHUNK.test(text)) return { rule: "chunk load", detail: "", anywhere: true };
   const port = PORT.exec(text)?.[1] ?? "";

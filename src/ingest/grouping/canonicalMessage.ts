@@ -1,5 +1,5 @@
 /** What an exception says, in one runtime's words. */
-export interface Said {
+export interface ThrownMessage {
   type: string;
   value: string;
 }
@@ -81,7 +81,7 @@ const TRANSLATIONS: readonly Translation[] = [
 const UNCAUGHT = /^Uncaught (?:\(in promise\) )?(?:([A-Z]\w{0,60}(?:Error|Exception)): )?/;
 
 /** The exception as Chrome would have put it; other runtimes than JavaScript's are left as they are by the caller. */
-export function canonical({ type, value }: Said): Said {
+export function canonicalMessage({ type, value }: ThrownMessage): ThrownMessage {
   const first = (value.split("\n", 20).find((line) => line.trim() !== "") ?? "").trim().slice(0, 1000);
   const uncaught = UNCAUGHT.exec(first);
   const text = first.slice(uncaught?.[0].length ?? 0).replace(/\.$/, "");

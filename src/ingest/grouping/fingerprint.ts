@@ -3,9 +3,9 @@ import type { CapturedEvent, Exception, Platform } from "../../domain/event.ts";
 import type { GroupingRule } from "../../domain/groupingRule.ts";
 import type { Fingerprint } from "../../domain/issue.ts";
 import { builtInOf } from "./builtInRules.ts";
-import { canonical, type Said } from "./canonicalMessage.ts";
+import { canonicalMessage, type ThrownMessage } from "./canonicalMessage.ts";
 import { ruleFor } from "./configuredRules.ts";
-import { placeOf, placesOf, recursionOf } from "./location.ts";
+import { locationOf, locationsOf, recursionOf } from "./location.ts";
 import { messageTemplate } from "./messageTemplate.ts";
 import { familyV1 } from "./previousAlgorithm/familyV1.ts";
 
@@ -22,7 +22,7 @@ export function fingerprint(event: CapturedEvent, rules: readonly GroupingRule[]
   const strict = digest(
     "strict",
     saidBy(event.exception, event.platform).type,
-    ...placesOf(event.exception, event.platform),
+    ...locationsOf(event.exception, event.platform),
   );
   const print = { algorithm: ALGORITHM, strict, former: [familyV1(event)] };
   const rule = ruleFor(event, rules);
@@ -47,16 +47,16 @@ function identityOf(exception: Exception, platform: Platform): Identity {
   const builtIn = builtInOf(said);
   if (builtIn !== null) {
     const { rule, detail, anywhere } = builtIn;
-    return [`[${rule}]`, anywhere ? "" : placeOf(exception, platform), detail];
+    return [`[${rule}]`, anywhere ? "" : locationOf(exception, platform), detail];
   }
   const overflow = said.value === "Maximum call stack size exceeded";
-  const place = overflow ? recursionOf(exception, platform) : placeOf(exception, platform);
+  const place = overflow ? recursionOf(exception, platform) : locationOf(exception, platform);
   return [said.type, place, messageTemplate(said.value)];
 }
 
 /** Browsers say the same thing in their own words; what other runtimes say is nobody else's. */
-function saidBy({ type, value }: Exception, platform: Platform): Said {
-  return platform === "node" || platform === "browser" ? canonical({ type, value }) : { type, value };
+function saidBy({ type, value }: Exception, platform: Platform): ThrownMessage {
+  return platform === "node" || platform === "browser" ? canonicalMessage({ type, value }) : { type, value };
 }
 
 function digest(...parts: readonly string[]): string {

@@ -14,7 +14,7 @@ const WRAPPER =
  * Where it was thrown, without lines and folders, which move with every release: the newest function of the app that has a
  * name and is no wrapper; a callback without one goes by the function around it, where that is in the same file.
  */
-export function placeOf(exception: Exception, platform: Platform): string {
+export function locationOf(exception: Exception, platform: Platform): string {
   const frames = ownFrames(exception);
   const named = frames.map((frame) => functionName(frame.function ?? "", platform));
   const first = named.findIndex((name) => name === null || !WRAPPER.test(name));
@@ -25,7 +25,7 @@ export function placeOf(exception: Exception, platform: Platform): string {
 }
 
 /** Places of all frames of the app, newest first; what a recursion repeats is there once. */
-export function placesOf(exception: Exception, platform: Platform): string[] {
+export function locationsOf(exception: Exception, platform: Platform): string[] {
   const places = ownFrames(exception).map(
     (frame) => functionName(frame.function ?? "", platform) ?? basename(frame.file),
   );

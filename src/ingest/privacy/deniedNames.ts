@@ -9,7 +9,7 @@ const SECRET = "[scrubbed:secret]";
  * An Event without the values that stand under configured names, at any depth of tags, headers, context, local variables and
  * a JSON body. Runs before `scrub`, which finds them in text too, where they are followed by `=` or `:`.
  */
-export function withoutDenied(event: CapturedEvent, isDenied: Redaction["isDenied"]): CapturedEvent {
+export function withoutDeniedNames(event: CapturedEvent, isDenied: Redaction["isDenied"]): CapturedEvent {
   const json = (text: string) => cleanJson(text, isDenied);
   const map = (entries: Record<string, string>, clean: (value: string) => string) =>
     Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, isDenied(key) ? SECRET : clean(value)]));

@@ -8,7 +8,7 @@ const KNOWN = new Set(
 const MAX_EVENTS = 1_000_000_000;
 
 /** Adds up what a client says it lost, by reason; what is no number of Events is left out. */
-export function lossesOf(entries: Iterable<readonly [reason: unknown, events: unknown]>): Record<string, number> {
+export function clientLosses(entries: Iterable<readonly [reason: unknown, events: unknown]>): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const [given, events] of entries) {
     if (typeof events !== "number" || !Number.isSafeInteger(events) || events <= 0 || events > MAX_EVENTS) continue;

@@ -5,7 +5,7 @@ import { summaryOf, within } from "../protocols/faults.ts";
 import { createCredit } from "./credit.ts";
 import { type RouteDeps, take } from "./http.ts";
 import type { Peer } from "./peer.ts";
-import { type Message, readMessage } from "./streamMessage.ts";
+import { readMessage, type StreamMessage } from "./streamMessage.ts";
 
 export interface Connection {
   /** Takes the next message. Answers come later, in order. */
@@ -29,7 +29,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
   const of = { project: owner.project, sendsAgain: true };
   const lease = deps.budget.open();
   const credit = withCredit ? createCredit(acceptor, peer) : null;
-  const queue: Message[] = [];
+  const queue: StreamMessage[] = [];
   let queuedBytes = 0;
   let ack: number | null = null;
   let isDraining = false;
@@ -59,7 +59,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
   };
 
   /** Whether the round is durable and was acked. */
-  const process = async (round: readonly Message[]): Promise<boolean> => {
+  const process = async (round: readonly StreamMessage[]): Promise<boolean> => {
     const wires = round.flatMap((message) => message.wires);
     if (wires.length > 0 && !(await grant(wires.length))) return false;
     const result = wires.length === 0 ? null : await take(deps, wires.map(documentReader), owner);
@@ -74,7 +74,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
   };
 
   /** Names what was refused of each message, and notes how far the ack may go. */
-  const tell = (round: readonly Message[], rejected: readonly { index: number; faults: Fault[] }[]): void => {
+  const tell = (round: readonly StreamMessage[], rejected: readonly { index: number; faults: Fault[] }[]): void => {
     let from = 0;
     for (const message of round) {
       const until = from + message.wires.length;
@@ -118,7 +118,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
 }
 
 /** As many waiting messages as fit one commit; at least one. */
-function nextRound(queue: Message[], maxEvents: number): Message[] {
+function nextRound(queue: StreamMessage[], maxEvents: number): StreamMessage[] {
   let events = 0;
   const end = queue.slice(0, MAX_ROUND).findIndex((message, i) => {
     events += message.wires.length;

@@ -4,7 +4,7 @@ import type { DropReason } from "../../domain/event.ts";
 import type { SignedDelivery } from "../../domain/ports/eventSpool.ts";
 import type { Log } from "../../domain/ports/log.ts";
 import type { Acceptor, AcceptResult, DropOf } from "../accept.ts";
-import { type Gate, putOff } from "../admission/admission.ts";
+import { type Admission, putOff } from "../admission/admission.ts";
 import type { KeyOwner } from "../admission/auth.ts";
 import type { ByteBudget, ByteLease } from "../admission/byteBudget.ts";
 import type { IngestLimits } from "../admission/rateLimiter.ts";
@@ -16,7 +16,7 @@ import { readBody } from "./body.ts";
 /** What the routes of ingest work with. */
 export interface RouteDeps {
   acceptor: Acceptor;
-  gate: Gate;
+  gate: Admission;
   limits: IngestLimits;
   budget: ByteBudget;
   log: Log;

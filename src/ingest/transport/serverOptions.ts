@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { WebSocketServerLike } from "@hono/node-server";
 import { WebSocketServer } from "ws";
-import { createAddresses } from "../admission/clientAddress.ts";
+import { createClientAddresses } from "../admission/clientAddress.ts";
 import type { IngestLimits } from "../admission/rateLimiter.ts";
 
 /** How long a client may take, milliseconds. */
@@ -54,7 +54,7 @@ type ConnectionLimits = Pick<IngestLimits, "maxConnections" | "maxConnectionsPer
 /** Bounds the open connections of the server, in all and of each address; further ones are refused at once. */
 export function limitConnections(server: Server, limits: ConnectionLimits): void {
   server.maxConnections = limits.maxConnections;
-  const addresses = createAddresses(limits.trustedProxies);
+  const addresses = createClientAddresses(limits.trustedProxies);
   const open = new Map<string, number>();
   server.on("connection", (socket) => {
     if (addresses.isTrusted(socket.remoteAddress)) return;

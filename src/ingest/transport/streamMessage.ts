@@ -1,9 +1,9 @@
 import type { Fault } from "../../domain/errors.ts";
-import { lossesOf } from "../protocols/clientLosses.ts";
+import { clientLosses } from "../protocols/clientLosses.ts";
 import { type JsonLimits, parseJson } from "./json.ts";
 
 /** A message of a stream. */
-export interface Message {
+export interface StreamMessage {
   seq: number | null;
   size: number;
   wires: readonly unknown[];
@@ -15,9 +15,9 @@ export interface Message {
 }
 
 /** Reads a message; it always yields one, so that it can be answered in its turn. */
-export function readMessage(text: string, limits: JsonLimits & { maxEventsPerRequest: number }): Message {
+export function readMessage(text: string, limits: JsonLimits & { maxEventsPerRequest: number }): StreamMessage {
   const base = { seq: null, size: text.length, wires: [], isArray: false, reported: {}, refused: null };
-  const refused = (seq: number | null, code: string, path: string, message: string): Message => {
+  const refused = (seq: number | null, code: string, path: string, message: string): StreamMessage => {
     return { ...base, seq, refused: { code, faults: [{ path, message }] } };
   };
   // One level for the message itself, one for its list of events.
@@ -30,7 +30,7 @@ export function readMessage(text: string, limits: JsonLimits & { maxEventsPerReq
   if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 0) {
     return refused(null, "invalid", "seq", "must be a whole number that grows with each message");
   }
-  const reported = typeof lost === "object" && lost !== null ? lossesOf(Object.entries(lost)) : {};
+  const reported = typeof lost === "object" && lost !== null ? clientLosses(Object.entries(lost)) : {};
   if (events === undefined && event === undefined) {
     if (Object.keys(reported).length > 0) return { ...base, seq, reported };
     return refused(seq, "invalid", "event", "required: one event, or a list in events");

@@ -1,5 +1,5 @@
 import type { AuditEntry, Facts } from "../../domain/audit.ts";
-import type { Message } from "../../domain/notification.ts";
+import type { Notification } from "../../domain/notification.ts";
 import type { AuditLog } from "../../domain/ports/auditLog.ts";
 import type { Notifier } from "../../domain/ports/notifier.ts";
 import type { Settings } from "../../domain/ports/settings.ts";
@@ -10,7 +10,7 @@ import type { Ticket } from "../../domain/ticket.ts";
 const CURSOR = "announced";
 const AT_ONCE = 200;
 
-export interface Announcer {
+export interface AuditWatcher {
   /** A log that is there already is old news: only what comes from now on is told. Does nothing the second time. */
   begin(): Promise<void>;
   /** Tells people what the audit log says since the last call. */
@@ -21,12 +21,12 @@ export interface Announcer {
  * Tells people what happened by reading the audit log behind a durable cursor: what is on record is told, whatever was
  * stopped in between, and no run waits or fails for it.
  */
-export function createAnnouncer(deps: {
+export function createAuditWatcher(deps: {
   audit: AuditLog;
   settings: Settings;
   tickets: Pick<TicketBook, "get">;
   notifier: Notifier;
-}): Announcer {
+}): AuditWatcher {
   const { audit, settings, tickets, notifier } = deps;
   return {
     async begin() {
@@ -48,7 +48,7 @@ export function createAnnouncer(deps: {
   };
 }
 
-type News = Pick<Message, "key" | "kind" | "text"> & { title?: string };
+type News = Pick<Notification, "key" | "kind" | "text"> & { title?: string };
 
 /** What is news, by the kind of audit entry. Questions are not here: the node that asks tells people itself. */
 const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | null>> = {
@@ -91,7 +91,7 @@ const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | 
 };
 
 /** What people are told about an audit entry; null: nothing. */
-export function newsOf(entry: AuditEntry, ticket: Pick<Ticket, "title"> | null): Message | null {
+export function newsOf(entry: AuditEntry, ticket: Pick<Ticket, "title"> | null): Notification | null {
   const news = NEWS[entry.kind]?.(entry.facts, entry) ?? null;
   if (news === null) return null;
   return { title: ticket?.title ?? `ticket ${entry.ticketId}`, ...news, ticketId: entry.ticketId, request: null };

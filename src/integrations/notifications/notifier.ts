@@ -1,4 +1,4 @@
-import type { Message } from "../../domain/notification.ts";
+import type { Notification } from "../../domain/notification.ts";
 import { plainText } from "../../domain/plainText.ts";
 import type { ChannelSettings, Notifier } from "../../domain/ports/notifier.ts";
 import type { Outbox } from "../../domain/ports/outbox.ts";
@@ -29,7 +29,7 @@ export function createNotifier(deps: {
   };
 }
 
-function cleaned(message: Message, clean: (text: string, maxLength: number) => string): Message {
+function cleaned(message: Notification, clean: (text: string, maxLength: number) => string): Notification {
   const { title, text, request } = message;
   const reasons = request?.reasons.map((reason) => clean(reason, MAX_TITLE)) ?? [];
   return {

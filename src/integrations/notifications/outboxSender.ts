@@ -1,9 +1,9 @@
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
-import type { Delivery, Message } from "../../domain/notification.ts";
+import type { Delivery, Notification } from "../../domain/notification.ts";
 import type { AuditLog } from "../../domain/ports/auditLog.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Log } from "../../domain/ports/log.ts";
-import type { Channel, ChannelSettings, MessageLinks } from "../../domain/ports/notifier.ts";
+import type { Channel, ChannelSettings, NotificationLinks } from "../../domain/ports/notifier.ts";
 import type { Outbox } from "../../domain/ports/outbox.ts";
 import { backoffMs } from "./backoff.ts";
 
@@ -15,13 +15,13 @@ const GIVE_UP_MS = 24 * HOUR_MS;
 /** How long one try may take. */
 const SEND_MS = 15_000;
 
-export interface CourierDeps {
+export interface OutboxSenderDeps {
   outbox: Outbox;
   /** As they are now. */
   channels: () => readonly Channel[];
-  linksFor: (message: Message, channel: ChannelSettings) => Promise<MessageLinks>;
+  linksFor: (message: Notification, channel: ChannelSettings) => Promise<NotificationLinks>;
   /** Whether there is still anything to tell: a question may have been answered meanwhile. */
-  stillTrue: (message: Message) => Promise<boolean>;
+  stillTrue: (message: Notification) => Promise<boolean>;
   audit: AuditLog;
   clock: Clock;
   log: Log;
@@ -29,7 +29,7 @@ export interface CourierDeps {
   random: () => number;
 }
 
-export interface Courier {
+export interface OutboxSender {
   /** Sends what is due, once. Resolves when every channel has had its turn. Only one call at a time. */
   deliver(signal?: AbortSignal): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface Courier {
  * Brings what is in the outbox to people: INTENT (durable) → send → CONFIRM. A message whose try was cut off in between
  * goes again under the same key, so only a channel that cannot tell (Slack) may show it twice.
  */
-export function createCourier(deps: CourierDeps): Courier {
+export function createOutboxSender(deps: OutboxSenderDeps): OutboxSender {
   return {
     async deliver(signal = new AbortController().signal) {
       const channels = new Map(deps.channels().map((channel) => [channel.name, channel]));
@@ -54,7 +54,7 @@ export function createCourier(deps: CourierDeps): Courier {
 }
 
 /** One channel's turn: as much as its hour allows. It ends at the first failure, so that nobody waits for a dead server. */
-async function turnOf(deps: CourierDeps, channel: Channel, signal: AbortSignal): Promise<void> {
+async function turnOf(deps: OutboxSenderDeps, channel: Channel, signal: AbortSignal): Promise<void> {
   const { outbox, clock } = deps;
   const sent = await outbox.sentSince(channel.name, clock.now() - HOUR_MS);
   const free = MAX_PER_HOUR - sent.count;
@@ -69,7 +69,12 @@ async function turnOf(deps: CourierDeps, channel: Channel, signal: AbortSignal):
 }
 
 /** false: it did not go through, and the channel is left alone for now. */
-async function send(deps: CourierDeps, channel: Channel, delivery: Delivery, signal: AbortSignal): Promise<boolean> {
+async function send(
+  deps: OutboxSenderDeps,
+  channel: Channel,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { outbox, clock } = deps;
   const { message, attempts, createdAt } = delivery;
   if (!(await deps.stillTrue(message))) {
@@ -92,9 +97,9 @@ async function send(deps: CourierDeps, channel: Channel, delivery: Delivery, sig
 
 /** How the try failed, in words without secrets; null when it did not. */
 async function tried(
-  deps: CourierDeps,
+  deps: OutboxSenderDeps,
   channel: Channel,
-  message: Message,
+  message: Notification,
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
@@ -108,7 +113,7 @@ async function tried(
 }
 
 /** The audit entry first: a stop in between must not lose that somebody was not told. */
-async function giveUp({ audit, outbox }: CourierDeps, delivery: Delivery, reason: string): Promise<void> {
+async function giveUp({ audit, outbox }: OutboxSenderDeps, delivery: Delivery, reason: string): Promise<void> {
   const { message, channel, attempts } = delivery;
   const facts = { key: message.key, channel, attempts, reason };
   const about = message.ticketId === null ? {} : { ticketId: message.ticketId };
@@ -117,13 +122,13 @@ async function giveUp({ audit, outbox }: CourierDeps, delivery: Delivery, reason
 }
 
 /** Rows of a channel that the configuration does not have any more. */
-async function dropAll(deps: CourierDeps, channel: string): Promise<void> {
+async function dropAll(deps: OutboxSenderDeps, channel: string): Promise<void> {
   for (const delivery of await deps.outbox.due(channel, 100)) {
     await giveUp(deps, delivery, "the channel is not configured any more");
   }
 }
 
-function summaryOf(count: number, questions: number): Omit<Message, "key"> {
+function summaryOf(count: number, questions: number): Omit<Notification, "key"> {
   const asked = questions === 0 ? "" : `, ${questions} of them ${questions === 1 ? "a question" : "questions"}`;
   return {
     kind: "system",

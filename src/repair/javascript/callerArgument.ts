@@ -5,7 +5,7 @@ import { callAt } from "./locateCrash.ts";
 import { argumentsOf, bare, functionName, functionOf, parametersOf } from "./syntaxNodes.ts";
 
 /** The same value, one frame up: the call that passed it, and how it is written there. */
-export interface Lifted {
+export interface CallerArgument {
   node: SgNode;
   subject: SgNode;
   /** The value in the caller's words: `argument.member`. */
@@ -18,7 +18,10 @@ export interface Lifted {
  * Follows a value from a function's parameter to the argument in the caller's frame. null when the value does not come
  * from a parameter, or the frame's line holds no call of that function.
  */
-export function lift(subject: { node: SgNode; text: string }, caller: { source: Source; place: Place }): Lifted | null {
+export function argumentInCaller(
+  subject: { node: SgNode; text: string },
+  caller: { source: Source; place: Place },
+): CallerArgument | null {
   const fn = functionOf(subject.node);
   if (fn === null) return null;
   const origin = parameterOf(fn, subject.text);

@@ -2,7 +2,7 @@ import type { Tree } from "../candidate.ts";
 import type { Source } from "../source.ts";
 
 /** How the file is written, as far as a repair has to care. */
-export interface Style {
+export interface CodeStyle {
   semicolons: boolean;
   quote: "'" | '"';
   indent: string;
@@ -20,12 +20,12 @@ export interface Style {
 }
 
 /** What the repository says about the language level: `engines.node` of package.json, and what other files use. */
-export interface Level {
+export interface LanguageLevel {
   optionalChaining: boolean;
 }
 
 /** Looks at package.json and at a few neighbours of the file. Node 14 was the first to know `?.`. */
-export async function levelOf(tree: Tree, path: string, files: readonly string[]): Promise<Level> {
+export async function levelOf(tree: Tree, path: string, files: readonly string[]): Promise<LanguageLevel> {
   if (/\.[cm]?tsx?$/.test(path)) return { optionalChaining: true };
   const lowest = await lowestNode(tree, path, files);
   if (lowest !== null) return { optionalChaining: lowest >= 14 };
@@ -37,7 +37,7 @@ export async function levelOf(tree: Tree, path: string, files: readonly string[]
   return { optionalChaining: false };
 }
 
-export function styleOf(source: Source, level: Level): Style {
+export function styleOf(source: Source, level: LanguageLevel): CodeStyle {
   const text = source.text;
   const usesOptionalChaining = /[\w)\]]\?\.[\w[(]/.test(text);
   const blockScoped = count(text, /^\s*(?:const|let) /gm) >= count(text, /^\s*var /gm);

@@ -1,10 +1,10 @@
 import type { SgNode } from "@ast-grep/napi";
-import type { Site } from "./repairSite.ts";
+import type { RepairSite } from "./repairSite.ts";
 import { bare, chainOf, operatorOf, same } from "./syntaxNodes.ts";
-import { slotOf } from "./valueUse.ts";
+import { valueUseOf } from "./valueUse.ts";
 
 /** What a condition makes of a value that is missing. */
-export interface Reading {
+export interface ConditionOutcome {
   /** plain: its truth, or an equality with something; notEqual: `!== x`; absent: `=== -1`, `< 1`; found: `!== -1`; unknown: passed to a call. */
   kind: "plain" | "notEqual" | "absent" | "found" | "unknown";
   /** The outcome of the term when the value is undefined, evaluated as JavaScript does; null when that cannot be told. */
@@ -14,7 +14,7 @@ export interface Reading {
 type Value = boolean | "undefined" | "unknown";
 
 /** Reads a term: `chain` is the access in it that crashed (null: a call that was given the value), `subject` the text of what was missing. */
-export function readingOf(term: SgNode, chain: SgNode | null, subject: string): Reading {
+export function conditionOutcomeOf(term: SgNode, chain: SgNode | null, subject: string): ConditionOutcome {
   const value = evaluate(term, { chain, subject });
   const natural = value === "unknown" ? null : value === "undefined" ? false : value;
   let inner = bare(term);
@@ -32,16 +32,16 @@ export function readingOf(term: SgNode, chain: SgNode | null, subject: string): 
 }
 
 /** What the crashing read gives where its value is undefined, as JavaScript goes on with it: the effect of `?.`, and of an empty object as the default. */
-export function naturalEffect(site: Pick<Site, "node" | "subjectText">): string {
+export function naturalEffect(site: Pick<RepairSite, "node" | "subjectText">): string {
   const chain = chainOf(site.node);
-  const slot = slotOf(chain);
+  const slot = valueUseOf(chain);
   if (slot.kind === "discard") return "skip";
   if (slot.kind !== "test") return "value:undefined";
-  const { natural } = readingOf(slot.term, chain, site.subjectText);
+  const { natural } = conditionOutcomeOf(slot.term, chain, site.subjectText);
   return natural === null ? "test:passed on" : `test:${natural}`;
 }
 
-function comparisonKind(node: SgNode): Reading["kind"] {
+function comparisonKind(node: SgNode): ConditionOutcome["kind"] {
   if (node.kind() !== "binary_expression") return "plain";
   const operator = operatorOf(node);
   const right = node.field("right")?.text() ?? "";
@@ -105,7 +105,12 @@ function isFalse(value: Value): boolean {
  * by itself is the rule; where the test asks for absence or difference, the harmless way (`wanted`) decides.
  * The numbers were fitted to guards taken out of published packages.
  */
-export function outcomeScore(reading: Reading, outcome: boolean, wanted: boolean | null, rejects = false): number {
+export function outcomeScore(
+  reading: ConditionOutcome,
+  outcome: boolean,
+  wanted: boolean | null,
+  rejects = false,
+): number {
   // A check that turns input down: that a missing value passes it is no more likely than that it does not.
   if (rejects && reading.kind === "plain" && reading.natural === false) return outcome ? 74 : 78;
   switch (reading.kind) {

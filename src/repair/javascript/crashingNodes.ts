@@ -3,12 +3,12 @@ import { spanOf } from "../source.ts";
 import { argumentsOf, bare, isMember, memberName } from "./syntaxNodes.ts";
 
 /** The crashing expression and the value in it that was not what the code took it for. */
-export interface Located {
+export interface CrashingNode {
   node: SgNode;
   subject: SgNode;
 }
 
-export interface Found extends Located {
+export interface Found extends CrashingNode {
   /** Where V8 may point. */
   points: number[];
 }

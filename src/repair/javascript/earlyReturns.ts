@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import { bare, exits, findKinds, functionOf, loopOf, parametersOf, same } from "./syntaxNodes.ts";
 
 /** A way out of the function (or round of a loop) before the crashing statement. */
-export interface Leave {
+export interface EarlyReturn {
   /** `return null`, `continue`. */
   text: string;
   /** What the caller sees: `return:null`, `skip`. */
@@ -14,9 +14,9 @@ export interface Leave {
 const LITERALS = /^(?:null|undefined|void 0|true|false|\[\]|\{\}|''|""|-?\d+)$/;
 
 /** How a function leaves early elsewhere, best first. Empty when a value is needed and nothing tells which. */
-export function leavesOf(node: SgNode): Leave[] {
+export function earlyReturnsOf(node: SgNode): EarlyReturn[] {
   const fn = functionOf(node);
-  const leaves: Leave[] = [];
+  const leaves: EarlyReturn[] = [];
   if (loopOf(node) !== null) leaves.push({ text: "continue", effect: "continue", support: 0.8 });
   if (fn === null || fn.field("body")?.kind() !== "statement_block") return leaves;
   // Middleware hands over to the next one: leaving without that would leave the request unanswered.
@@ -36,7 +36,7 @@ export function returnsOf(fn: SgNode): SgNode[] {
   return findKinds(fn, "return_statement").filter((r) => same(functionOf(r), fn));
 }
 
-function valued(returns: readonly SgNode[], values: readonly (SgNode | null)[]): Leave[] {
+function valued(returns: readonly SgNode[], values: readonly (SgNode | null)[]): EarlyReturn[] {
   const counts = new Map<string, { count: number; early: number }>();
   values.forEach((value, i) => {
     const text = value === null ? "" : bare(value).text();
@@ -55,7 +55,7 @@ function valued(returns: readonly SgNode[], values: readonly (SgNode | null)[]):
   return [leave("undefined", 0.2), leave("null", 0.15)];
 }
 
-function leave(value: string, support: number): Leave {
+function leave(value: string, support: number): EarlyReturn {
   if (value === "" || value === "undefined" || value === "void 0")
     return { text: "return", effect: "return:undefined", support };
   return { text: `return ${value}`, effect: `return:${value}`, support };

@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Edit } from "../candidate.ts";
 import { indentAt, spanOf } from "../source.ts";
-import { insert, replace, type Site } from "./repairSite.ts";
+import { insert, type RepairSite, replace } from "./repairSite.ts";
 import { isInBlock, isStatement, operatorOf, statementOf } from "./syntaxNodes.ts";
 
 /** A condition under which an expression is safe, in both senses. */
@@ -16,7 +16,7 @@ export interface Guard {
   words: string;
 }
 
-export function nullGuard(site: Site): Guard {
+export function nullGuard(site: RepairSite): Guard {
   return truthGuard(site.subjectText);
 }
 
@@ -30,7 +30,7 @@ export function negated(text: string): string {
 }
 
 /** `yes && term`: false when it is not safe. */
-export function andTerm(site: Site, term: SgNode, guard: Guard): Edit {
+export function andTerm(site: RepairSite, term: SgNode, guard: Guard): Edit {
   const parent = term.parent();
   const inOr = parent?.kind() === "binary_expression" && /^(?:\|\||\?\?)$/.test(operatorOf(parent));
   const inside = `${guard.yes} && ${operand(term)}`;
@@ -38,7 +38,7 @@ export function andTerm(site: Site, term: SgNode, guard: Guard): Edit {
 }
 
 /** `no || term`: true when it is not safe. */
-export function orTerm(site: Site, term: SgNode, guard: Guard): Edit {
+export function orTerm(site: RepairSite, term: SgNode, guard: Guard): Edit {
   const parent = term.parent();
   const inAnd = parent?.kind() === "binary_expression" && /^(?:&&|\?\?)$/.test(operatorOf(parent));
   const inside = `${guard.no} || ${operand(term)}`;
@@ -46,7 +46,7 @@ export function orTerm(site: Site, term: SgNode, guard: Guard): Edit {
 }
 
 /** `yes ? value : otherwise`. */
-export function ternary(site: Site, value: SgNode, guard: Guard, otherwise: string): Edit {
+export function ternary(site: RepairSite, value: SgNode, guard: Guard, otherwise: string): Edit {
   const inside = `${guard.yes} ? ${operand(value)} : ${otherwise}`;
   const parent = value.parent();
   const tight =
@@ -56,7 +56,7 @@ export function ternary(site: Site, value: SgNode, guard: Guard, otherwise: stri
 }
 
 /** Runs the statement only when it is safe. null when it cannot be wrapped (a declaration others read). */
-export function wrapStatement(site: Site, statement: SgNode, guard: Guard): Edit | null {
+export function wrapStatement(site: RepairSite, statement: SgNode, guard: Guard): Edit | null {
   if (/_declaration$/.test(String(statement.kind())) || !isStatement(statement)) return null;
   const { text, indent, eol } = lines(site, statement);
   const whole = statement.text();
@@ -70,7 +70,7 @@ export function wrapStatement(site: Site, statement: SgNode, guard: Guard): Edit
 }
 
 /** Leaves (`return …`, `continue`) before the statement when it is not safe. null where no statement can be put. */
-export function leaveBefore(site: Site, node: SgNode, guard: Guard, leave: string): Edit | null {
+export function leaveBefore(site: RepairSite, node: SgNode, guard: Guard, leave: string): Edit | null {
   const statement = statementOf(node);
   if (statement === null || !isInBlock(statement)) return null;
   const { indent, eol } = lines(site, statement);
@@ -81,7 +81,7 @@ export function leaveBefore(site: Site, node: SgNode, guard: Guard, leave: strin
   return insert(site, spanOf(statement).start, exit);
 }
 
-function lines(site: Site, statement: SgNode): { text: string; indent: string; eol: string } {
+function lines(site: RepairSite, statement: SgNode): { text: string; indent: string; eol: string } {
   return { text: statement.text(), indent: indentAt(site.source, spanOf(statement).start), eol: site.style.eol };
 }
 

@@ -1,15 +1,15 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Candidate, Edit } from "../candidate.ts";
 import { spanOf } from "../source.ts";
-import { outcomeScore, readingOf } from "./conditionOutcome.ts";
-import { leavesOf } from "./earlyReturns.ts";
+import { conditionOutcomeOf, outcomeScore } from "./conditionOutcome.ts";
+import { earlyReturnsOf } from "./earlyReturns.ts";
 import { andTerm, type Guard, leaveBefore, orTerm, ternary, wrapStatement } from "./guard.ts";
-import type { Site } from "./repairSite.ts";
+import type { RepairSite } from "./repairSite.ts";
 import { argumentsOf, dressed, exits, functionOf, operatorOf, statementOf } from "./syntaxNodes.ts";
-import { type Slot, slotOf } from "./valueUse.ts";
+import { type ValueUse, valueUseOf } from "./valueUse.ts";
 
 /** Every form in which a guard can stand before a chain, scored by what the place wants. */
-export function guardForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
+export function guardForms(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guard): Candidate[] {
   const forms = [
     ...testForms(site, chain, slot, guard),
     ...statementForms(site, slot, guard),
@@ -35,7 +35,7 @@ const STORES =
 
 /** Whether a call for its effect hands something over that is to be kept: `list.addChild(child)`, `store.set(key, value)`. */
 function storesSomething(chain: SgNode): boolean {
-  if (slotOf(chain).kind !== "discard" || chain.kind() !== "call_expression") return false;
+  if (valueUseOf(chain).kind !== "discard" || chain.kind() !== "call_expression") return false;
   const callee = chain.field("function");
   const name = callee?.field("property")?.text() ?? callee?.text() ?? "";
   return (
@@ -43,10 +43,10 @@ function storesSomething(chain: SgNode): boolean {
   );
 }
 
-function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
+function testForms(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guard): Candidate[] {
   if (slot.kind !== "test") return [];
   return levelsOf(site, slot.term).flatMap(({ term, andHolds, orHolds, cost }) => {
-    const reading = readingOf(term, isPassed(site) ? null : chain, site.subjectText);
+    const reading = conditionOutcomeOf(term, isPassed(site) ? null : chain, site.subjectText);
     const dear = (hasOtherwise(term) ? OTHERWISE_COST : 0) + (site.depth > 0 ? STEP_COST : 0);
     const and = candidate(guard, "and", [andTerm(site, term, guard)], {
       explanation: `the condition asks first whether ${guard.words}; without it the answer is no`,
@@ -63,7 +63,7 @@ function testForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candida
 }
 
 /** The value is only handed to a call here: what the call gives without it cannot be told. */
-function isPassed(site: Site): boolean {
+function isPassed(site: RepairSite): boolean {
   return site.depth > 0 || site.crash.kind === "handedOver" || site.crash.kind === "argument";
 }
 
@@ -85,7 +85,7 @@ interface Level {
 }
 
 /** The term itself, and the conditions around it whose other parts read the missing value as well: guarding the term alone would crash there. */
-function levelsOf(site: Site, term: SgNode): Level[] {
+function levelsOf(site: RepairSite, term: SgNode): Level[] {
   const levels: Level[] = [{ term, andHolds: true, orHolds: true, cost: 0 }];
   const reads = new RegExp(`(?<![\\w$.])${escaped(site.subjectText)}\\s*[.[]`);
   let inner = dressed(term);
@@ -109,7 +109,7 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-function statementForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
+function statementForms(site: RepairSite, slot: ValueUse, guard: Guard): Candidate[] {
   const statement = slot.kind === "discard" ? slot.statement : statementAround(slot);
   if (statement === null) return [];
   const edit = wrapStatement(site, statement, guard);
@@ -125,7 +125,7 @@ function statementForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
   ];
 }
 
-function valueForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
+function valueForms(site: RepairSite, slot: ValueUse, guard: Guard): Candidate[] {
   if (slot.kind !== "value") return [];
   const otherwise = slot.of === "return" ? returned(slot.holder) : ["undefined"];
   return otherwise.map((text, i) =>
@@ -137,9 +137,9 @@ function valueForms(site: Site, slot: Slot, guard: Guard): Candidate[] {
   );
 }
 
-function leaveForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candidate[] {
+function leaveForms(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guard): Candidate[] {
   const usedAgain = usesAfter(site, chain);
-  return leavesOf(chain).flatMap((leave) => {
+  return earlyReturnsOf(chain).flatMap((leave) => {
     const edit = leaveBefore(site, chain, guard, leave.text);
     if (edit === null) return [];
     // A function without a result that could not go on anyway is left as its author would; otherwise work is dropped in silence.
@@ -162,14 +162,14 @@ function leaveForms(site: Site, chain: SgNode, slot: Slot, guard: Guard): Candid
 
 /** What a `return a.b.c` could give instead: what the function's other returns give. */
 function returned(holder: SgNode): string[] {
-  const texts = leavesOf(holder)
+  const texts = earlyReturnsOf(holder)
     .filter((l) => l.effect.startsWith("return:") && l.support >= 0.4)
     .map((l) => l.effect.slice("return:".length));
   return texts.length === 0 ? ["undefined"] : texts.slice(0, 2);
 }
 
 /** The statement that only exists for the value: an assignment, or a call that gets it. */
-function statementAround(slot: Slot): SgNode | null {
+function statementAround(slot: ValueUse): SgNode | null {
   if (slot.kind !== "value" || !/^(?:assignment|argument|operand|other)$/.test(slot.of)) return null;
   const statement = statementOf(slot.holder);
   return statement?.kind() === "expression_statement" ? statement : null;
@@ -192,7 +192,7 @@ function isOnlyEffect(statement: SgNode): boolean {
 }
 
 /** Whether the value, or what the crashing statement makes of it, is read again further down in the function. */
-function usesAfter(site: Site, chain: SgNode): boolean {
+function usesAfter(site: RepairSite, chain: SgNode): boolean {
   const fn = functionOf(chain);
   const statement = statementOf(chain);
   if (fn === null || statement === null) return false;
@@ -206,7 +206,7 @@ function usesAfter(site: Site, chain: SgNode): boolean {
 }
 
 /** Whether what the value was read from is worked on further down: a round of a loop that goes on would work on the odd one. */
-function restOfRound(site: Site, chain: SgNode): boolean {
+function restOfRound(site: RepairSite, chain: SgNode): boolean {
   const root = /^[\w$]+(?=[.[])/.exec(site.subjectText)?.[0];
   const fn = functionOf(chain);
   const statement = statementOf(chain);

@@ -4,6 +4,7 @@ import { lineAt, offsetAt, type Source } from "../source.ts";
 import {
   anything,
   assigned,
+  type CrashingNode,
   calledOf,
   calleePoints,
   constructed,
@@ -14,7 +15,6 @@ import {
   firstArgument,
   inOf,
   iterated,
-  type Located,
   lastArgument,
   methodCall,
   readOf,
@@ -25,7 +25,7 @@ import type { Crash } from "./crashMessage.ts";
 import { findKinds, operatorOf } from "./syntaxNodes.ts";
 
 /** Finds the crashing expression at a place, by what the message says and where V8 points. Best first; empty when the file does not fit the frame. */
-export function locate(source: Source, place: Place, crash: Crash): Located[] {
+export function locateCrash(source: Source, place: Place, crash: Crash): CrashingNode[] {
   const offset = offsetAt(source, place.line, place.column);
   const found = candidatesOf(source, crash, place.line);
   const pointed = found.filter((f) => f.points.includes(offset));
@@ -37,7 +37,7 @@ export function locate(source: Source, place: Place, crash: Crash): Located[] {
     .map(located);
 }
 
-function located({ node, subject }: Found): Located {
+function located({ node, subject }: Found): CrashingNode {
   return { node, subject };
 }
 

@@ -1,5 +1,5 @@
 /** How code nearby guards a name: counts of each form, and the defaults it is given. */
-export interface Siblings {
+export interface NearbyGuards {
   /** `x.name && …` */
   and: number;
   /** `x.name?.…` */
@@ -14,10 +14,10 @@ export interface Siblings {
   isArray: number;
 }
 
-export const NO_SIBLINGS: Siblings = { and: 0, optional: 0, not: 0, defaults: [], types: [], isArray: 0 };
+export const NO_NEARBY_GUARDS: NearbyGuards = { and: 0, optional: 0, not: 0, defaults: [], types: [], isArray: 0 };
 
 /** How many guards of the plain kinds (`&&`, `?.`, `!x`) there are. */
-export function guards(siblings: Siblings): number {
+export function guardCount(siblings: NearbyGuards): number {
   return siblings.and + siblings.optional + siblings.not;
 }
 
@@ -25,8 +25,8 @@ export function guards(siblings: Siblings): number {
  * Counts the guards of a name in texts (the file itself first; it counts three times).
  * By text, not by tree: many files are looked at, and the forms are plain.
  */
-export function siblingsOf(name: string, texts: readonly string[]): Siblings {
-  if (!/^[\w$]+$/.test(name)) return NO_SIBLINGS;
+export function nearbyGuardsOf(name: string, texts: readonly string[]): NearbyGuards {
+  if (!/^[\w$]+$/.test(name)) return NO_NEARBY_GUARDS;
   const n = `(?<![\\w$])${name.replaceAll("$", "\\$")}`;
   const owner = "(?:[\\w$]+(?:\\.|\\?\\.))*";
   const patterns = {

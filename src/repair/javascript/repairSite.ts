@@ -1,15 +1,15 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Candidate, Edit, Place } from "../candidate.ts";
 import { type Source, spanOf } from "../source.ts";
-import type { Style } from "./codeStyle.ts";
+import type { CodeStyle } from "./codeStyle.ts";
 import type { Crash } from "./crashMessage.ts";
-import type { Siblings } from "./nearbyGuards.ts";
+import type { NearbyGuards } from "./nearbyGuards.ts";
 import { statementOf } from "./syntaxNodes.ts";
 
 /** A place to repair: the expression that crashed, and the value in it that was not what the code took it for. */
-export interface Site {
+export interface RepairSite {
   source: Source;
-  style: Style;
+  style: CodeStyle;
   crash: Crash;
   place: Place;
   /** 0: where it crashed; 1: its caller; and so on. */
@@ -24,7 +24,7 @@ export interface Site {
   subjectText: string;
   /** Whether the message says null (true), undefined (false), or neither. */
   isNull: boolean | null;
-  siblings: Siblings;
+  siblings: NearbyGuards;
 }
 
 /** The files of the tree as sources, read and parsed once. */
@@ -36,10 +36,10 @@ export interface Repository {
 }
 
 /** A template family: what it could do at a site. */
-export type Template = (site: Site, repository: Repository) => Candidate[] | Promise<Candidate[]>;
+export type Template = (site: RepairSite, repository: Repository) => Candidate[] | Promise<Candidate[]>;
 
 /** Replaces a node. Where lines end without semicolons, a statement that now starts with a bracket would be read as the end of the line before: it gets a semicolon in front. */
-export function replace(site: Site, node: SgNode, text: string): Edit {
+export function replace(site: RepairSite, node: SgNode, text: string): Edit {
   const span = spanOf(node);
   const opens = !site.style.semicolons && /^[([`]/.test(text) && !/^[([`]/.test(node.text());
   const statement = opens ? statementOf(node) : null;
@@ -48,7 +48,7 @@ export function replace(site: Site, node: SgNode, text: string): Edit {
 }
 
 /** Puts a text at an offset. */
-export function insert(site: Site, offset: number, text: string): Edit {
+export function insert(site: RepairSite, offset: number, text: string): Edit {
   return { path: site.source.path, start: offset, end: offset, text };
 }
 

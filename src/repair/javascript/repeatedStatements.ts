@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Candidate, Edit } from "../candidate.ts";
 import type { Span } from "../source.ts";
 import { wrapStatement } from "./guard.ts";
-import type { Site } from "./repairSite.ts";
+import type { RepairSite } from "./repairSite.ts";
 import { findKinds, functionOf, same, statementOf } from "./syntaxNodes.ts";
 
 /** How many twins are repaired together: more are a habit of the code, not an oversight. */
@@ -12,7 +12,7 @@ const MAX_TWINS = 3;
  * A guard around a statement goes around its twins too: the same words in other functions of the file, about the same variable
  * of the functions around them. What made the variable empty there makes it empty here, so guarding one only moves the crash.
  */
-export function withTwins(site: Site, candidate: Candidate): Candidate {
+export function guardRepeatedStatements(site: RepairSite, candidate: Candidate): Candidate {
   if (!candidate.template.endsWith(":statement") || site.depth > 0 || site.subject.kind() !== "identifier")
     return candidate;
   const name = site.subject.text();

@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import { dressed, exits, isFunction, operatorOf, same } from "./syntaxNodes.ts";
 
 /** How the value of an expression is used: what decides which guard keeps the meaning. */
-export type Slot =
+export type ValueUse =
   /** Nobody looks at it: a call for its effect. */
   | { kind: "discard"; statement: SgNode }
   /** It decides something. `wanted`: the truth that takes the harmless way (null: cannot be told). `rejects`: the other way turns the input down. */
@@ -17,7 +17,7 @@ const PREDICATE_TAKERS = /\.(?:filter|some|find|findIndex|findLast|findLastIndex
 const PREDICATE_NAME = /^(?:is|has|can|should|needs|contains|includes|supports|matches|allows|was|does|uses)[A-Z_]/;
 
 /** Where the value of a chain goes. */
-export function slotOf(chain: SgNode): Slot {
+export function valueUseOf(chain: SgNode): ValueUse {
   let node = dressed(chain);
   let compared = false;
   for (;;) {
@@ -48,7 +48,7 @@ export function slotOf(chain: SgNode): Slot {
   }
 }
 
-function test(term: SgNode, owner: SgNode): Slot {
+function test(term: SgNode, owner: SgNode): ValueUse {
   let node = term;
   let parent: SgNode | null = owner;
   let flipped = false;
@@ -120,7 +120,7 @@ function isCondition(parent: SgNode | null, node: SgNode): boolean {
 /** Whether a call's own value is tested. */
 function leadsToTest(call: SgNode | null): boolean {
   if (call === null || call.kind() !== "call_expression") return false;
-  const slot = slotOf(call);
+  const slot = valueUseOf(call);
   return slot.kind === "test";
 }
 
@@ -129,7 +129,7 @@ function isPredicate(arrow: SgNode): boolean {
   return taker?.kind() === "call_expression" && PREDICATE_TAKERS.test(taker.field("function")?.text() ?? "");
 }
 
-function valueSlot(node: SgNode, parent: SgNode, compared: boolean): Slot {
+function valueSlot(node: SgNode, parent: SgNode, compared: boolean): ValueUse {
   const kind = String(parent.kind());
   if (kind === "arrow_function" && same(parent.field("body"), node)) {
     if (isPredicate(parent) || compared) {

@@ -5,7 +5,7 @@ import { type Conventions, conventionsFor, nameOf } from "./conventions.ts";
 import type { Call } from "./probe/plan.ts";
 import { type Recipe, renderTest } from "./renderTest.ts";
 import { commandFor, type Framework } from "./testFramework.ts";
-import { behaviourOf, threwOf } from "./testTitle.ts";
+import { testTitleOf, threwOf } from "./testTitle.ts";
 
 export interface CallOf {
   exception: Pick<Exception, "type" | "value">;
@@ -19,9 +19,9 @@ export interface CallOf {
 /**
  * Tests of one call: in the project's own framework, and where that is not installed in the one that every Node has.
  */
-export async function testsOfCall(wanted: CallOf, tree: Tree): Promise<RegressionTest[]> {
+export async function callTests(wanted: CallOf, tree: Tree): Promise<RegressionTest[]> {
   const { exception, place, call, root } = wanted;
-  const behaviour = await behaviourOf(exception, place, calledName(call), tree);
+  const behaviour = await testTitleOf(exception, place, calledName(call), tree);
   const conventions = await conventionsFor(call.file, tree);
   const files = new Set(await tree.files());
   return alternatives(conventions, root).flatMap((one) => {

@@ -22,7 +22,7 @@ const MAX_DEPTH = 12;
  * Captured variables by name, as values to call with. Where clients and scrubbers left a word in place of a value
  * (`<Object>`, `[Array]`, `[scrubbed:secret]`), the least that such a value can be stands in, and the variable is not whole.
  */
-export function valuesOf(vars: Readonly<Record<string, string>>): Map<string, CapturedValue> {
+export function capturedValues(vars: Readonly<Record<string, string>>): Map<string, CapturedValue> {
   return new Map(Object.entries(vars).map(([name, text]) => [name, captured(text)]));
 }
 

@@ -10,7 +10,7 @@ type Value = string | number | boolean | null;
  * The texts and numbers that code compares with, by the name of what is compared (`node.type === "Literal"` gives `type`):
  * what a value must be to get past a condition. "": all of them.
  */
-export function literalsIn(root: SgNode): Record<string, Value[]> {
+export function comparedLiterals(root: SgNode): Record<string, Value[]> {
   const found: Record<string, Value[]> = { "": [] };
   const note = (name: string, value: Value | undefined) => {
     if (value === undefined) return;

@@ -1,6 +1,6 @@
 import { isTestPath } from "../../tools/tests/testCommand.ts";
 import type { Tree } from "../candidate.ts";
-import { type Style, styleOf } from "../javascript/codeStyle.ts";
+import { type CodeStyle, styleOf } from "../javascript/codeStyle.ts";
 import { parseSource } from "../source.ts";
 import { isModulePackage } from "./moduleKind.ts";
 import { type Framework, frameworkOf } from "./testFramework.ts";
@@ -14,7 +14,7 @@ export interface Conventions {
   suffix: string;
   module: "esm" | "cjs";
   isTyped: boolean;
-  style: Pick<Style, "quote" | "semicolons" | "indent">;
+  style: Pick<CodeStyle, "quote" | "semicolons" | "indent">;
   /** How an import of a source file ends: as the file's name, without an extension, or with .js for a .ts. */
   endings: "whole" | "none" | "js";
   /** Word that opens a test: `it` or `test`. */

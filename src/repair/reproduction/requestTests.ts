@@ -6,9 +6,9 @@ import { alternatives, freePath, inRoot } from "./callTests.ts";
 import { type Conventions, conventionsFor } from "./conventions.ts";
 import type { Shape } from "./probe/shape.ts";
 import { fileOf, specifier } from "./renderTest.ts";
-import { quoted, sourceOf } from "./shapeSource.ts";
+import { quoted, shapeSource } from "./shapeSource.ts";
 import { commandFor } from "./testFramework.ts";
-import { behaviourOf, threwOf } from "./testTitle.ts";
+import { testTitleOf, threwOf } from "./testTitle.ts";
 
 export interface RequestOf {
   exception: Pick<Exception, "type" | "value">;
@@ -25,13 +25,13 @@ const NOT_SENT =
 const MAX_HEADERS = 6;
 
 /** Tests that put the captured request through an app of the repository, in this process; the likeliest app first. */
-export async function testsOfRequest(wanted: RequestOf, tree: Tree): Promise<RegressionTest[]> {
+export async function requestTests(wanted: RequestOf, tree: Tree): Promise<RegressionTest[]> {
   const { exception, place, places, root } = wanted;
   const apps = await appsIn(places, tree);
   if (apps.length === 0) return [];
   const sent = sendable(wanted.request);
   const method = sent.method.toUpperCase();
-  const behaviour = await behaviourOf(exception, place, `${method} ${sent.path.replace(/\?.*$/, "")}`, tree);
+  const behaviour = await testTitleOf(exception, place, `${method} ${sent.path.replace(/\?.*$/, "")}`, tree);
   const title = behaviour.title.replace(" does not throw ", " does not fail ");
   const conventions = await conventionsFor(place.file, tree);
   const files = new Set(await tree.files());
@@ -114,7 +114,8 @@ function asking(app: App, instance: string, sent: Sent, conventions: Conventions
   const given: Record<string, Shape> = { method: { k: "lit", v: sent.method } };
   if (Object.keys(sent.headers).length > 0) given.headers = textsOf(sent.headers);
   if (sent.body !== undefined) given[app.kind === "fastify" ? "payload" : "body"] = { k: "lit", v: sent.body };
-  const options = (more: Record<string, Shape> = {}) => sourceOf({ k: "obj", props: { ...more, ...given } }, { quote });
+  const options = (more: Record<string, Shape> = {}) =>
+    shapeSource({ k: "obj", props: { ...more, ...given } }, { quote });
   const path = quoted(sent.path, quote);
   switch (app.kind) {
     case "hono":

@@ -4,21 +4,21 @@ import type { Shape } from "./probe/shape.ts";
 type Style = Pick<Conventions["style"], "quote">;
 
 /** A shape as source code, on one line. */
-export function sourceOf(shape: Shape, style: Style): string {
+export function shapeSource(shape: Shape, style: Style): string {
   switch (shape.k) {
     case "undef":
       return "undefined";
     case "lit":
       return typeof shape.v === "string" ? quoted(shape.v, style.quote) : String(shape.v);
     case "arr":
-      return `[${shape.items.map((item) => sourceOf(item, style)).join(", ")}]`;
+      return `[${shape.items.map((item) => shapeSource(item, style)).join(", ")}]`;
     case "obj": {
       const props = Object.entries(shape.props).map(([name, value]) => property(name, value, style));
       return props.length === 0 ? "{}" : `{ ${props.join(", ")} }`;
     }
     case "fn": {
       if (shape.returns.k === "undef") return "() => {}";
-      const returns = sourceOf(shape.returns, style);
+      const returns = shapeSource(shape.returns, style);
       return shape.returns.k === "obj" ? `() => (${returns})` : `() => ${returns}`;
     }
   }
@@ -28,7 +28,7 @@ const WIDTH = 88;
 
 /** A shape as source code, over several lines where one would be too long. `indent` is what the first line stands at. */
 export function wrapped(shape: Shape, style: Pick<Conventions["style"], "quote" | "indent">, indent: string): string {
-  const line = sourceOf(shape, style);
+  const line = shapeSource(shape, style);
   if (line.length + indent.length <= WIDTH || (shape.k !== "obj" && shape.k !== "arr")) return line;
   const inner = indent + style.indent;
   const parts =
@@ -49,7 +49,7 @@ function property(name: string, value: Shape, style: Style): string {
   const key = keyOf(name, style);
   return value.k === "fn" && value.returns.k === "undef" && key === name
     ? `${name}() {}`
-    : `${key}: ${sourceOf(value, style)}`;
+    : `${key}: ${shapeSource(value, style)}`;
 }
 
 /** A text in the file's quotes. What a reader could not see is written as an escape. */

@@ -2,8 +2,8 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Place, Tree } from "../candidate.ts";
 import { functionName, isFunction, nodeAt, parametersOf } from "../javascript/syntaxNodes.ts";
 import { offsetAt, parseSource, type Source } from "../source.ts";
-import { type CapturedValue, valuesOf } from "./capturedValues.ts";
-import { literalsIn } from "./comparedLiterals.ts";
+import { type CapturedValue, capturedValues } from "./capturedValues.ts";
+import { comparedLiterals } from "./comparedLiterals.ts";
 import { moduleKindOf } from "./moduleKind.ts";
 import type { Target } from "./probe/plan.ts";
 import type { FunctionMark } from "./probe/reach.ts";
@@ -56,12 +56,12 @@ function targetOf(
   return {
     file: place.file,
     module,
-    fn: markOf(fn),
+    fn: auditMarkOf(fn),
     known,
     isCaptured: isWhole,
     typical: typicalArguments(fn),
-    makers: makers.map((maker) => ({ fn: markOf(maker), typical: typicalArguments(maker) })),
-    literals: literalsIn(source.root),
+    makers: makers.map((maker) => ({ fn: auditMarkOf(maker), typical: typicalArguments(maker) })),
+    literals: comparedLiterals(source.root),
   };
 }
 
@@ -76,13 +76,13 @@ function firstColumn(source: Source, line: number): number {
   return (/^\s*/.exec(source.text.slice(start, start + 400))?.[0].length ?? 0) + 1;
 }
 
-function markOf(fn: SgNode): FunctionMark {
+function auditMarkOf(fn: SgNode): FunctionMark {
   return { name: functionName(fn), text: fn.text(), isVerbatim: true };
 }
 
 /** The arguments by the names of the parameters; one that was not captured is undefined. */
 function argumentsFrom(fn: SgNode, vars: Record<string, string> | undefined): { known: Shape[]; isWhole: boolean } {
-  const values = vars === undefined ? new Map<string, CapturedValue>() : valuesOf(vars);
+  const values = vars === undefined ? new Map<string, CapturedValue>() : capturedValues(vars);
   const taken = parametersOf(fn)
     .filter(({ pattern }) => pattern.kind() !== "rest_pattern")
     .map(({ pattern }) => {

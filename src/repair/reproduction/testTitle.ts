@@ -1,22 +1,22 @@
 import type { Exception } from "../../domain/event.ts";
 import type { Place, Tree } from "../candidate.ts";
 import { readCrash } from "../javascript/crashMessage.ts";
-import { locate } from "../javascript/locateCrash.ts";
+import { locateCrash } from "../javascript/locateCrash.ts";
 import { parseSource } from "../source.ts";
 
 /** How a regression test is called, and the words of it that go into its file's name. */
-export interface Behaviour {
+export interface TestTitle {
   title: string;
   slug: string;
 }
 
 /** Named after what must not throw any more: `total does not throw when cart.items is undefined`. */
-export async function behaviourOf(
+export async function testTitleOf(
   exception: Pick<Exception, "type" | "value">,
   place: Place,
   caller: string | null,
   tree: Tree,
-): Promise<Behaviour> {
+): Promise<TestTitle> {
   const name = plain(caller ?? place.function?.split(".").at(-1) ?? nameless(place.file));
   const when = await whenOf(exception, place, tree);
   return { title: `${name} does not throw ${when}`, slug: slugOf(when.replace(/^(?:when|for) /, "")) };
@@ -42,7 +42,7 @@ async function whenOf(exception: Pick<Exception, "type" | "value">, place: Place
 /** The expression that was not what the code took it for, where it reads well. */
 async function subjectOf(exception: Pick<Exception, "type" | "value">, place: Place, tree: Tree): Promise<string> {
   const source = parseSource(place.file, await tree.read(place.file).catch(() => ""));
-  const [first] = source === null ? [] : locate(source, place, readCrash(exception));
+  const [first] = source === null ? [] : locateCrash(source, place, readCrash(exception));
   const text = first?.subject.text() ?? "";
   return /^[\w$.?[\]()]{1,40}$/.test(text) ? plain(text) : "a value";
 }

@@ -36,8 +36,3 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.close();
   }
 }
-
-/** The `code` of a file system error (`ENOENT`), or "". */
-export function fileErrorCode(thrown: unknown): string {
-  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-}

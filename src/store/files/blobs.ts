@@ -1,10 +1,10 @@
 import { statSync, unlinkSync } from "node:fs";
 import { mkdir, readdir, readFile, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { messageOf, SelfhealError } from "../../domain/errors.ts";
+import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts";
 import { digestOf } from "../../domain/patch.ts";
 import type { BlobStore } from "../../domain/ports/blobStore.ts";
-import { fileErrorCode, syncFolder, writeFileAtomically } from "./atomicFile.ts";
+import { syncFolder, writeFileAtomically } from "./atomicFile.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
 

@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, SelfhealError } from "../../domain/errors.ts";
+import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts";
 import { digestOf } from "../../domain/patch.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import { fileErrorCode, syncFolder } from "./atomicFile.ts";
+import { syncFolder } from "./atomicFile.ts";
 
 export interface Archived {
   ticketId: string;

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { Adapter } from "lowdb";
 import { z } from "zod";
-import { messageOf, SelfhealError } from "../../domain/errors.ts";
+import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts";
 import { Ticket } from "../../domain/ticket.ts";
-import { fileErrorCode, writeFileAtomically } from "./atomicFile.ts";
+import { writeFileAtomically } from "./atomicFile.ts";
 
 /** All tickets by id, oldest first. Tickets in it are frozen: a change is a new object. */
 export interface TicketFileContent {

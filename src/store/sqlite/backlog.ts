@@ -1,7 +1,7 @@
 import type { Sqlite } from "./sqlite.ts";
 
 /** What waits to be digested: how many Events, and how many bytes they are. */
-export interface Waiting {
+export interface Backlog {
   rows: number;
   bytes: number;
 }
@@ -10,7 +10,7 @@ export interface Waiting {
  * Keeps that in a table in memory: counting it takes milliseconds exactly when the backlog is long and every request asks.
  * Triggers, so that it is right through every rollback.
  */
-export function countWaiting(sqlite: Sqlite): () => Waiting {
+export function countBacklog(sqlite: Sqlite): () => Backlog {
   const waits = (row: string) => `(${row}.issue_id IS NULL AND ${row}.set_aside IS NULL)`;
   const add = (row: string, sign: "+" | "-") =>
     `UPDATE waiting SET n = n ${sign} 1, bytes = bytes ${sign} coalesce(octet_length(${row}.payload), 0);`;
@@ -29,6 +29,6 @@ export function countWaiting(sqlite: Sqlite): () => Waiting {
       BEGIN ${add("NEW", "+")} END;
     CREATE TEMP TRIGGER IF NOT EXISTS waiting_deleted AFTER DELETE ON main.events WHEN ${waits("OLD")}
       BEGIN ${add("OLD", "-")} END;`);
-  const read = sqlite.prepare<[], Waiting>("SELECT n AS rows, bytes FROM temp.waiting");
+  const read = sqlite.prepare<[], Backlog>("SELECT n AS rows, bytes FROM temp.waiting");
   return () => read.get() ?? { rows: 0, bytes: 0 };
 }

@@ -1,8 +1,8 @@
+import { countEvent, isKeptSample, issueIdOf } from "../../domain/countEvent.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { CapturedEvent } from "../../domain/event.ts";
 import { type Fingerprint, Issue } from "../../domain/issue.ts";
-import type { IssueStore } from "../../domain/ports/issueStore.ts";
-import { countEvent, isKeptSample, issueIdOf } from "../countEvent.ts";
+import type { IndexedIssueStore } from "../../domain/ports/issueStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { createIssueCounters } from "./issueCounters.ts";
 import { eventRow, INSERT_EVENT } from "./spool.ts";
@@ -14,16 +14,11 @@ const NO_SAMPLE = 0;
 const KEPT_SAMPLE = 1;
 const LATEST_SAMPLE = 2;
 
-export interface EmbeddedIssueStore extends IssueStore {
-  /** The id of the Issue that an Event of this Fingerprint is counted on: one that began under a former algorithm goes on. */
-  idFor(project: string, service: string, fingerprint: Fingerprint): string;
-}
-
 /**
  * Issues, and the Events counted on them. Every Event keeps its row (its id is the idempotency key anyway), which without
  * its payload is some hundred bytes: so `countSince` is exact to the Event. Counters by minute and release are for the long run.
  */
-export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
+export function createIssueStore(db: EmbeddedDatabase): IndexedIssueStore {
   const sql = prepare(db);
   const counters = createIssueCounters(db);
   const traces = createTraces(db);
@@ -33,7 +28,7 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
   };
   const save = (issue: Issue): void => void sql.put.run(issue.id, JSON.stringify(issue));
 
-  const idFor: EmbeddedIssueStore["idFor"] = (project, service, fingerprint) => {
+  const idFor: IndexedIssueStore["idFor"] = (project, service, fingerprint) => {
     const own = issueIdOf(project, service, fingerprint);
     if (fingerprint.former === undefined || sql.exists.get(own) !== undefined) return own;
     const ids = fingerprint.former.map((family) => issueIdOf(project, service, { ...fingerprint, family }));
@@ -46,7 +41,7 @@ export function createIssueStore(db: EmbeddedDatabase): EmbeddedIssueStore {
    */
   const strip = (sequence: number | undefined): void => {
     const row = sequence === undefined ? undefined : sql.take.get(sequence);
-    if (row !== undefined) sql.putBack.run(row);
+    if (row !== undefined) sql.restoreCommit.run(row);
   };
 
   const digest = (event: CapturedEvent, fingerprint: Fingerprint) => {
@@ -138,7 +133,7 @@ function prepare({ sqlite }: EmbeddedDatabase) {
       .pluck(),
     take: sqlite.prepare<[number], Record<string, unknown>>(`
       DELETE FROM events WHERE sequence = ? RETURNING sequence, project, event_id, received_at, release, issue_id, tries`),
-    putBack: sqlite.prepare(`
+    restoreCommit: sqlite.prepare(`
       INSERT INTO events (sequence, project, event_id, received_at, release, issue_id, tries, sample)
       VALUES (@sequence, @project, @event_id, @received_at, @release, @issue_id, @tries, ${NO_SAMPLE})`),
     samples: sqlite

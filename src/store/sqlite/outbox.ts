@@ -1,5 +1,5 @@
 import { uuidFrom } from "../../domain/ids.ts";
-import { Delivery, Message, QUESTIONS } from "../../domain/notification.ts";
+import { Delivery, Notification, QUESTIONS } from "../../domain/notification.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Outbox } from "../../domain/ports/outbox.ts";
 import type { EmbeddedDatabase } from "./database.ts";
@@ -21,9 +21,9 @@ const SUMMARY = "summary ";
 /** Messages on their way: one row a message and channel, which stays, so that a key is told once. */
 export function createOutbox(db: EmbeddedDatabase, clock: Clock): Outbox {
   const sql = prepare(db);
-  const add = (message: Message, channel: string) => {
+  const add = (message: Notification, channel: string) => {
     const now = clock.now();
-    sql.add.run(message.key, channel, JSON.stringify(Message.parse(message)), now, now);
+    sql.add.run(message.key, channel, JSON.stringify(Notification.parse(message)), now, now);
   };
 
   const sumUp = (channel: string, summary: Parameters<Outbox["sumUp"]>[1]): Delivery | null => {
@@ -62,7 +62,7 @@ export function createOutbox(db: EmbeddedDatabase, clock: Clock): Outbox {
 }
 
 function deliveryOf(row: Row | undefined): Delivery {
-  const message = readStored(Message, row?.json ?? "", "a message of the outbox");
+  const message = readStored(Notification, row?.json ?? "", "a message of the outbox");
   return Delivery.parse({ ...row, message });
 }
 

@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../domain/errors.ts";
 import { CapturedEvent } from "../../domain/event.ts";
 import type { AppendResult, EventSpool, SignedDelivery } from "../../domain/ports/eventSpool.ts";
-import { countWaiting } from "./backlog.ts";
+import { countBacklog } from "./backlog.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { COUNT_EVENTS, type CountRow, dayOf } from "./ingestCounts.ts";
 import { createSetAside } from "./setAside.ts";
@@ -49,7 +49,7 @@ export function createEventSpool(db: EmbeddedDatabase): EmbeddedSpool {
   const count = sqlite.prepare<CountRow>(COUNT_EVENTS);
   const deliver = sqlite.prepare("INSERT INTO deliveries (key_id, id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
   const forget = sqlite.prepare("DELETE FROM deliveries WHERE at < ?");
-  const waiting = countWaiting(sqlite);
+  const waiting = countBacklog(sqlite);
   const { undigested, failed, setAside, retrySetAside } = createSetAside(db);
 
   const isFirst = ({ keyId, id, at }: SignedDelivery): boolean => {

@@ -1,8 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { z } from "zod";
-import { messageOf, SelfhealError } from "../../domain/errors.ts";
+import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts";
 import { Ticket } from "../../domain/ticket.ts";
-import { fileErrorCode } from "../files/atomicFile.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
 /** One change of the ticket book: a ticket as it is now, or the id of one that left. */

@@ -6,7 +6,7 @@ import type { Service } from "../../domain/service.ts";
 import { pathFault } from "./treeFiles.ts";
 
 /** Files that commands need and that no commit holds. */
-export interface Companions {
+export interface CompanionFiles {
   /** Repository-relative; copied into the working tree unless the base tracks them. */
   copied: string[];
   /** Absolute, outside the repository; visible read-only at their own path. */
@@ -22,7 +22,7 @@ const SYSTEM =
  * repository (`node trigger.mjs`), or outside of it by its absolute path. Whether the base tracks one is for the caller
  * to see. Throws SelfhealError `companionMissing` for a configured one that is not there.
  */
-export function companionsOf(service: Service, command: string | undefined): Companions {
+export function companionFilesOf(service: Service, command: string | undefined): CompanionFiles {
   const copied = new Set<string>();
   const bound = new Set<string>();
   const add = (path: string) => {
@@ -46,10 +46,10 @@ export function companionsOf(service: Service, command: string | undefined): Com
 }
 
 /** The companions of all commands of a service together. */
-export function companionsOfAll(service: Service): Companions {
+export function allCompanionFiles(service: Service): CompanionFiles {
   const { setupCommand, buildCommand, testCommand, typeCheckCommand, lintCommand, reproduceCommand } = service;
   const commands = [setupCommand, buildCommand, testCommand, typeCheckCommand, lintCommand, reproduceCommand];
-  const all = commands.map((command) => companionsOf(service, command));
+  const all = commands.map((command) => companionFilesOf(service, command));
   return {
     copied: [...new Set(all.flatMap((c) => c.copied))],
     bound: [...new Set(all.flatMap((c) => c.bound))],
@@ -57,8 +57,8 @@ export function companionsOfAll(service: Service): Companions {
 }
 
 /** Copies the untracked ones into the working tree at `dir`. */
-export async function copyCompanions(dir: string, service: Service, tracked: ReadonlySet<string>): Promise<void> {
-  for (const path of companionsOfAll(service).copied) {
+export async function copyCompanionFiles(dir: string, service: Service, tracked: ReadonlySet<string>): Promise<void> {
+  for (const path of allCompanionFiles(service).copied) {
     if (tracked.has(path)) continue;
     const to = join(dir, path);
     await mkdir(dirname(to), { recursive: true });

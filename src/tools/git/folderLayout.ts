@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Service } from "../../domain/service.ts";
 
 /** Folders beside the working trees. A tree is DATA/work/<ticket>; nothing else lies in a place that a sandbox can write to. */
-export interface Aside {
+export interface SideFolders {
   /** Links to the dependency folders, laid out as in the repository; bound read-only inside a sandbox. */
   deps: string;
   /** What the setup command made, to be put back after a reset. */
@@ -14,7 +14,7 @@ export function workDir(dataDir: string, ticketId: string): string {
 }
 
 /** The folders that belong to the working tree `dir`. */
-export function asideOf(dir: string, ticketId: string): Aside {
+export function sideFoldersOf(dir: string, ticketId: string): SideFolders {
   const dataDir = dirname(dirname(dir));
   return { deps: join(dataDir, "deps", ticketId), setup: join(dataDir, "setup", ticketId) };
 }

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkspaceLeftovers } from "../../domain/ports/workspaceLeftovers.ts";
-import { asideOf, workDir } from "./folderLayout.ts";
+import { sideFoldersOf, workDir } from "./folderLayout.ts";
 import type { Git } from "./hostGit.ts";
 import { removeTree } from "./treeFiles.ts";
 import { TICKET_REFS } from "./worktree.ts";
@@ -31,7 +31,7 @@ export function createLeftovers({ dataDir, gitAt, inTurn }: LeftoversOptions): W
     },
     async removeTree(ticketId) {
       const dir = workDir(dataDir, ticketId);
-      const { deps, setup } = asideOf(dir, ticketId);
+      const { deps, setup } = sideFoldersOf(dir, ticketId);
       // The tree last: as long as it is there, what a crash leaves is found again.
       for (const path of [deps, setup]) await removeTree(path);
       for (const clone of await clones()) {

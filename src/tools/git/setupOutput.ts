@@ -1,14 +1,14 @@
 import { cp, lstat, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Workspace } from "../../domain/ports/workspace.ts";
-import { asideOf } from "./folderLayout.ts";
+import { sideFoldersOf } from "./folderLayout.ts";
 import { removeTree } from "./treeFiles.ts";
 
 const DONE = ".selfheal-setup-done";
 
 /** Whether the setup command's products are kept already for this workspace. */
 export async function isSetUp(workspace: Workspace): Promise<boolean> {
-  return hasSetup(asideOf(workspace.dir, workspace.ticketId).setup);
+  return hasSetup(sideFoldersOf(workspace.dir, workspace.ticketId).setup);
 }
 
 export async function hasSetup(setup: string): Promise<boolean> {
@@ -20,7 +20,7 @@ export async function hasSetup(setup: string): Promise<boolean> {
  * command runs once a workspace, and no later command can change what it made. Tracked files stay as the base has them.
  */
 export async function keepSetup(workspace: Workspace): Promise<void> {
-  const { setup } = asideOf(workspace.dir, workspace.ticketId);
+  const { setup } = sideFoldersOf(workspace.dir, workspace.ticketId);
   await removeTree(setup);
   await mkdir(setup, { recursive: true });
   for (const path of await untracked(workspace.dir, new Set(await workspace.files()))) {

@@ -9,7 +9,7 @@ import type { WorkspaceLeftovers } from "../../domain/ports/workspaceLeftovers.t
 import type { Service } from "../../domain/service.ts";
 import { branchesOf, changeOfCommit, commitsOnOf, lineChangesOf, pullRequestsOf } from "./branchChanges.ts";
 import { type Clone, cloneName, openClone } from "./clone.ts";
-import { asideOf, workDir } from "./folderLayout.ts";
+import { sideFoldersOf, workDir } from "./folderLayout.ts";
 import { createHostGit } from "./hostGit.ts";
 import { createLeftovers } from "./leftovers.ts";
 import { isAncestor } from "./logAndBlame.ts";
@@ -35,7 +35,7 @@ type HostGit = Awaited<ReturnType<typeof createHostGit>>;
  */
 export function createWorkspaces(options: WorkspacesOptions): LocalWorkspaces {
   const dataDir = resolve(options.dataDir);
-  const inTurn = createTurns();
+  const inTurn = createDeployTurns();
   let host: Promise<HostGit> | undefined;
   const hostGit = () => {
     host ??= createHostGit(join(dataDir, "git"));
@@ -116,7 +116,7 @@ async function openTicketTree(ground: Ground, service: Service, ticketId: string
   const onIndex = host.at({ gitDir: adminDir, workTree: host.emptyDir });
   const before = (await onIndex(["rev-parse", "HEAD"])).trim();
   // What the setup command made belongs to the base it ran on.
-  if (before !== base) await removeTree(asideOf(dir, ticketId).setup);
+  if (before !== base) await removeTree(sideFoldersOf(dir, ticketId).setup);
   await onIndex(["update-ref", "--no-deref", "HEAD", base]);
   const onTree = host.at({ gitDir: adminDir, workTree: dir });
   const { clock } = ground;
@@ -144,7 +144,7 @@ function requireTicketId(ticketId: string): void {
 }
 
 /** One call at a time for each key, in the order they came. */
-function createTurns(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
+function createDeployTurns(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, run) => {
     const turn = (last.get(key) ?? Promise.resolve()).then(run, run);

@@ -5,8 +5,8 @@ import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { ApplyResult, CommitInfo, Workspace } from "../../domain/ports/workspace.ts";
 import type { Service } from "../../domain/service.ts";
-import { copyCompanions } from "./companionFiles.ts";
-import { asideOf } from "./folderLayout.ts";
+import { copyCompanionFiles } from "./companionFiles.ts";
+import { sideFoldersOf } from "./folderLayout.ts";
 import { type Git, GitError } from "./hostGit.ts";
 import { linkDependencies } from "./linkDependencies.ts";
 import { blameOf, isAncestor, logOf } from "./logAndBlame.ts";
@@ -199,7 +199,7 @@ async function applyToIndex(git: Git, diff: string, base: string): Promise<Map<s
 /** Makes the tree anew from the index, with dependencies and companion files. */
 async function rebuild(options: WorktreeOptions, tracked: ReadonlySet<string>): Promise<void> {
   const { dir, service, ticketId } = options;
-  const { deps, setup } = asideOf(dir, ticketId);
+  const { deps, setup } = sideFoldersOf(dir, ticketId);
   await removeTree(dir);
   await removeTree(deps);
   await mkdir(dir, { recursive: true });
@@ -210,7 +210,7 @@ async function rebuild(options: WorktreeOptions, tracked: ReadonlySet<string>): 
   const kept = await hasSetup(setup);
   if (kept) await restoreSetup(setup, dir);
   await linkDependencies({ root: kept ? setup : service.repo, dir, deps, tracked });
-  await copyCompanions(dir, service, tracked);
+  await copyCompanionFiles(dir, service, tracked);
 }
 
 /** The same change with the same message is the same commit, whenever it is asked for: a repeated deployment finds its own. */

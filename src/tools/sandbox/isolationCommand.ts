@@ -1,7 +1,7 @@
 import type { Mount } from "./mounts.ts";
 
 /** A command and everything it may see. */
-export interface Confinement {
+export interface Isolation {
   command: string;
   cwd: string;
   env: Record<string, string>;
@@ -39,7 +39,7 @@ function limited(limits: Limits, command: string): string[] {
 }
 
 /** The host command that runs it in bubblewrap: own users, processes, network, mounts; no capability, no further namespaces. */
-export function bubblewrapCommand(what: Confinement): string {
+export function bubblewrapCommand(what: Isolation): string {
   const args = [
     "bwrap",
     ...["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"],
@@ -75,7 +75,7 @@ function bubblewrapMount(mount: Mount): string[] {
  * The host command that runs it with util-linux alone: the same view by mounts and pivot_root, no capability. Weaker: the
  * user inside is mapped to root of the namespace, and further namespaces can be made.
  */
-export function namespacesCommand(what: Confinement): string {
+export function namespacesCommand(what: Isolation): string {
   const env = Object.entries(what.env).map(([name, value]) => `${name}=${value}`);
   const run = ["env", "-i", ...env, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"];
   const script = [

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Workspace } from "../../domain/ports/workspace.ts";
-import { companionsOfAll } from "../git/companionFiles.ts";
-import { asideOf } from "../git/folderLayout.ts";
+import { allCompanionFiles } from "../git/companionFiles.ts";
+import { sideFoldersOf } from "../git/folderLayout.ts";
 import { dependencyBinds } from "../git/linkDependencies.ts";
 
 /** One part of the file system that a command sees. Later ones lie over earlier ones. */
@@ -73,7 +73,7 @@ export async function workspaceMounts(workspace: Workspace, emptyFile: string): 
     { kind: "writable", from: dir, at },
     ...(existsSync(join(dir, ".git")) ? [{ kind: "readOnly", from: emptyFile, at: join(at, ".git") } as const] : []),
   ]);
-  const binds = await dependencyBinds(asideOf(dir, ticketId).deps);
-  const bound = companionsOfAll(service).bound.map((path): Mount => ({ kind: "readOnly", from: path, at: path }));
+  const binds = await dependencyBinds(sideFoldersOf(dir, ticketId).deps);
+  const bound = allCompanionFiles(service).bound.map((path): Mount => ({ kind: "readOnly", from: path, at: path }));
   return [...tree, ...binds.map((bind): Mount => ({ kind: "readOnly", ...bind })), ...bound];
 }

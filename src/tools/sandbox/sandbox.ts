@@ -8,7 +8,7 @@ import type { Sandbox, SandboxResult } from "../../domain/ports/sandbox.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import { commandDir } from "../git/folderLayout.ts";
 import { OUT, readCollected } from "./collectedFiles.ts";
-import { bubblewrapCommand, type Confinement, type Limits, namespacesCommand, quote } from "./isolationCommand.ts";
+import { bubblewrapCommand, type Isolation, type Limits, namespacesCommand, quote } from "./isolationCommand.ts";
 import { etcSources, FILES, HOME, type Mount, systemMounts, workspaceMounts } from "./mounts.ts";
 import { defaultPath, type LocalProcessRunner } from "./processRunner.ts";
 
@@ -127,7 +127,7 @@ function confined(
     try {
       const files = await placeFiles(own, spec.files);
       const reports = await placeReports(own, spec);
-      const confinement: Confinement = {
+      const confinement: Isolation = {
         command: spec.command,
         cwd,
         env: { ...plainEnvironment(ground.path, HOME), ...files.env(FILES), ...reports.env(OUT), ...spec.env },
@@ -222,10 +222,10 @@ async function endInside(result: ProcessResult, statusFile: string): Promise<Pro
   if (!status.includes('"exit-code"')) {
     return { kind: "unstartable", reason: `the sandbox could not be set up: ${result.stderr.trim().slice(-500)}` };
   }
-  return signalOf(end);
+  return attentionReasonOf(end);
 }
 
-function signalOf(end: ProcessEnd): ProcessEnd {
+function attentionReasonOf(end: ProcessEnd): ProcessEnd {
   if (end.kind !== "exit" || end.code <= 128) return end;
   const name = Object.entries(constants.signals).find(([, number]) => number === end.code - 128)?.[0];
   return name === undefined ? end : { kind: "signal", signal: name };
@@ -283,7 +283,7 @@ function unconfined(options: SandboxOptions, ground: Ground, weakness: readonly 
           },
           ...(signal && { signal }),
         });
-        return { ...result, end: signalOf(result.end), ...(await reports.read()) };
+        return { ...result, end: attentionReasonOf(result.end), ...(await reports.read()) };
       } finally {
         await rm(own, { recursive: true, force: true });
       }

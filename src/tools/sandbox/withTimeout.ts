@@ -6,7 +6,7 @@ const CALL = new Script("run()");
  * Runs a function that does not await, and ends it when its time (milliseconds) is up, also in the middle of a regular
  * expression that backtracks without end. What it threw is thrown here.
  */
-export function withinTime<T>(timeoutMs: number, run: () => T): { kind: "done"; value: T } | { kind: "timeout" } {
+export function withTimeout<T>(timeoutMs: number, run: () => T): { kind: "done"; value: T } | { kind: "timeout" } {
   try {
     return { kind: "done", value: CALL.runInContext(createContext({ run }), { timeout: timeoutMs }) as T };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { CapturedEvent, Exception } from "../../domain/event.ts";
 import { cleanText } from "../sandbox/outputBuffer.ts";
-import { functionName, parseFrame, positionOf, repositoryFile, type ShownFrame } from "./printedFrames.ts";
+import { functionName, type PrintedFrame, parseFrame, positionOf, repositoryFile } from "./printedFrames.ts";
 
 export type ExceptionMatch = { matches: true; why: string } | { matches: false; why: string };
 
@@ -149,7 +149,7 @@ export function templateOf(message: string): string {
 }
 
 /** `at`: its line and column, where both are printed. */
-type PlacedFrame = ShownFrame & { at?: string | undefined };
+type PlacedFrame = PrintedFrame & { at?: string | undefined };
 
 /** The frames printed for the exception at line `head`, newest first. */
 function framesOf(lines: readonly string[], head: number): PlacedFrame[] {

@@ -6,8 +6,8 @@ import type { RegressionTest } from "../../domain/reproduction.ts";
 import { coverageOf } from "./coverage.ts";
 import { type Grading, gradeOf, type Observed } from "./grade.ts";
 import { newFaults } from "./newFaults.ts";
-import { infrastructureFault, outcomeOf, type Seen as SeenOutput } from "./observeCommand.ts";
-import type { Reproduced, Runs } from "./serviceCommands.ts";
+import { infrastructureFault, outcomeOf, type CommandRun as SeenOutput } from "./observeCommand.ts";
+import type { ReproductionRun, ServiceCommands } from "./serviceCommands.ts";
 import { hasTimeToSpare, suiteOnPatch, suiteTestsOf } from "./suiteOnPatch.ts";
 import type { SuiteRun } from "./suiteRuns.ts";
 import { redIsExplained } from "./suiteVerdict.ts";
@@ -53,7 +53,10 @@ const NOTHING: Seen = {
 };
 
 /** Base first (remembered between attempts), then the patch: build, reproduction, suite, checks. Each step only where it can still tell something. */
-export function createGather(runner: Runs, sandbox: SandboxGrade): (input: GatherInput) => Promise<Evidence> {
+export function createEvidenceGatherer(
+  runner: ServiceCommands,
+  sandbox: SandboxGrade,
+): (input: GatherInput) => Promise<Evidence> {
   return async (input) => {
     const { workspace, event, diff, signal } = input;
     const fault = await runner.prepare(workspace, signal);
@@ -89,12 +92,12 @@ export function createGather(runner: Runs, sandbox: SandboxGrade): (input: Gathe
 
 interface PatchWork {
   input: GatherInput;
-  runner: Runs;
+  runner: ServiceCommands;
   seen: Seen;
   observed: Observed;
   suite: SuiteCommand | null;
   suiteBase: SuiteRun | null;
-  before: Reproduced | null;
+  before: ReproductionRun | null;
   checks: BaseChecks;
 }
 
@@ -163,7 +166,7 @@ interface BaseChecks {
   lint: SeenOutput | null;
 }
 
-async function checksOnBase(runner: Runs, workspace: Workspace, signal?: AbortSignal): Promise<BaseChecks> {
+async function checksOnBase(runner: ServiceCommands, workspace: Workspace, signal?: AbortSignal): Promise<BaseChecks> {
   return {
     typeCheck: await runner.checkOnBase(workspace, "typeCheck", signal),
     lint: await runner.checkOnBase(workspace, "lint", signal),

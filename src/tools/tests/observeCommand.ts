@@ -5,7 +5,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import { cleanText, tailOf } from "../sandbox/outputBuffer.ts";
 
 /** An Observation together with the whole output it is of. */
-export interface Seen {
+export interface CommandRun {
   observation: Observation;
   output: string;
   /** The reports that were asked for, by path. */
@@ -32,9 +32,9 @@ export interface ObserveSpec {
 const WITH_COVERAGE = 'export NODE_V8_COVERAGE="$SELFHEAL_OUT/v8"; ';
 
 /** Runs a command in the sandbox and keeps what it printed. */
-export type Observe = (workspace: Workspace, spec: ObserveSpec) => Promise<Seen>;
+export type ObserveCommand = (workspace: Workspace, spec: ObserveSpec) => Promise<CommandRun>;
 
-export function createObserve(deps: { sandbox: Sandbox; blobs: BlobStore }): Observe {
+export function createObserveCommand(deps: { sandbox: Sandbox; blobs: BlobStore }): ObserveCommand {
   return async (workspace, spec) => {
     const { on, timeoutMs, files, network, signal } = spec;
     const command = spec.coverage === true ? WITH_COVERAGE + spec.command : spec.command;

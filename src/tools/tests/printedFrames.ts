@@ -1,5 +1,5 @@
 /** One call as some program printed it. */
-export interface ShownFrame {
+export interface PrintedFrame {
   file: string;
   function: string | null;
 }
@@ -16,7 +16,7 @@ const PYTHON = /^File "([^"]+)", line \d+(?:, in (.+))?$/;
  * Reads a line of a stack: V8 (`at total (/app/cart.js:3:9)`), vitest (`❯ total src/cart.js:3:9`), node:test's TAP
  * (`total (file:///app/cart.js:3:9)`), tap (`total (cart.js:3:9)`), Elixir (`(shop 0.1.0) lib/cart.ex:3: Cart.total/1`), Python. null for other lines.
  */
-export function parseFrame(line: string): ShownFrame | null {
+export function parseFrame(line: string): PrintedFrame | null {
   const text = line.trim();
   const marked = /^(?:at|❯|›) (.+)$/.exec(text)?.[1];
   const rest = (marked ?? text).replace(/^async /, "");
@@ -47,7 +47,7 @@ export function positionOf(line: string): string | undefined {
   return /:(\d+:\d+)\)?$/.exec(line.trim())?.[1];
 }
 
-function frame(file: string, name: string | undefined): ShownFrame {
+function frame(file: string, name: string | undefined): PrintedFrame {
   return { file, function: functionName(name) };
 }
 

@@ -5,7 +5,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import { affectedTests, importGraph } from "./affectedTests.ts";
 import { outcomeOf } from "./observeCommand.ts";
-import type { Runs } from "./serviceCommands.ts";
+import type { ServiceCommands } from "./serviceCommands.ts";
 import type { SuiteRun } from "./suiteRuns.ts";
 import { brokenIn, redIsExplained, suiteVerdict } from "./suiteVerdict.ts";
 import { type SuiteCommand, suiteOf } from "./testCommand.ts";
@@ -27,7 +27,7 @@ const SUMMARY_LENGTH = 1500;
  * The tree is made anew from the patch first, so that nothing a command left over plays a part.
  */
 export function createQuickCheck(
-  runner: Runs,
+  runner: ServiceCommands,
 ): (
   workspace: Workspace,
   event: CapturedEvent,
@@ -77,7 +77,7 @@ export function createQuickCheck(
 }
 
 interface SuiteWork {
-  runner: Runs;
+  runner: ServiceCommands;
   workspace: Workspace;
   suite: SuiteCommand;
   base: SuiteRun;

@@ -8,11 +8,11 @@ import type { RegressionTest } from "../../domain/reproduction.ts";
 import { isSetUp, keepSetup } from "../git/setupOutput.ts";
 import { writePlain } from "../git/treeFiles.ts";
 import { matchesException } from "./exceptionMatch.ts";
-import { createObserve, infrastructureFault, outcomeOf, type Seen } from "./observeCommand.ts";
+import { type CommandRun, createObserveCommand, infrastructureFault, outcomeOf } from "./observeCommand.ts";
 import { createSuiteRuns, type SuiteRun, type SuiteRuns } from "./suiteRuns.ts";
 import type { SuiteCommand } from "./testCommand.ts";
 
-export interface Reproduced {
+export interface ReproductionRun {
   observation: Observation;
   /** yes: failed with this exception at this place. no: passed. */
   reproduced: "yes" | "no" | "infrastructure" | "otherFailure";
@@ -23,7 +23,7 @@ export interface Reproduced {
 
 type On = "base" | "patch";
 
-export interface How {
+export interface CommandOptions {
   own?: RegressionTest | null | undefined;
   coverage?: boolean;
   signal?: AbortSignal | undefined;
@@ -33,20 +33,20 @@ export interface How {
 export type CheckName = "typeCheck" | "lint";
 
 /** Runs a service's own commands in the sandbox. A command that the service does not have gives null. */
-export interface Runs {
+export interface ServiceCommands {
   runSuite: SuiteRuns["whole"];
   runTestFiles: SuiteRuns["files"];
   runBuild(workspace: Workspace, on: On, signal?: AbortSignal): Promise<Observation | null>;
   /** `own`: a regression test in place of the service's command; it is put into the tree, and not into the diff. */
-  reproduce(workspace: Workspace, event: CapturedEvent, on: On, how?: How): Promise<Reproduced | null>;
+  reproduce(workspace: Workspace, event: CapturedEvent, on: On, how?: CommandOptions): Promise<ReproductionRun | null>;
   /** The suite on the base, clean; remembered by service, base and command. Leaves the workspace at the base. */
   suiteOnBase(workspace: Workspace, suite: SuiteCommand, signal?: AbortSignal): Promise<SuiteRun>;
   /** The service's type check and linter, as far as they are configured. */
-  runCheck(workspace: Workspace, check: CheckName, on: On, signal?: AbortSignal): Promise<Seen | null>;
+  runCheck(workspace: Workspace, check: CheckName, on: On, signal?: AbortSignal): Promise<CommandRun | null>;
   /** The same on the base, clean; remembered. Leaves the workspace at the base. */
-  checkOnBase(workspace: Workspace, check: CheckName, signal?: AbortSignal): Promise<Seen | null>;
+  checkOnBase(workspace: Workspace, check: CheckName, signal?: AbortSignal): Promise<CommandRun | null>;
   /** The reproduction on the base, clean; remembered likewise. Leaves the workspace at the base. */
-  reproduceOnBase(workspace: Workspace, event: CapturedEvent, how?: How): Promise<Reproduced | null>;
+  reproduceOnBase(workspace: Workspace, event: CapturedEvent, how?: CommandOptions): Promise<ReproductionRun | null>;
   /** Resets to the base and runs the setup command, once a workspace. null, or why nothing can be observed. */
   prepare(workspace: Workspace, signal?: AbortSignal): Promise<string | null>;
 }
@@ -54,16 +54,16 @@ export interface Runs {
 const SETUP_TIMEOUT_MS = 600_000;
 const REMEMBERED = 200;
 
-export function createRuns(deps: { sandbox: Sandbox; blobs: BlobStore }): Runs {
-  const observe = createObserve(deps);
+export function createServiceCommands(deps: { sandbox: Sandbox; blobs: BlobStore }): ServiceCommands {
+  const observe = createObserveCommand(deps);
   const suiteRuns = createSuiteRuns(observe);
   const suites = createMemory<SuiteRun>((run) => outcomeOf(run.observation.end) !== "infrastructure");
-  const checks = createMemory<Seen | null>(
+  const checks = createMemory<CommandRun | null>(
     (seen) => seen !== null && outcomeOf(seen.observation.end) !== "infrastructure",
   );
-  const reproductions = createMemory<Reproduced | null>((r) => r?.reproduced !== "infrastructure");
+  const reproductions = createMemory<ReproductionRun | null>((r) => r?.reproduced !== "infrastructure");
 
-  const runs: Runs = {
+  const runs: ServiceCommands = {
     runSuite: suiteRuns.whole,
     runTestFiles: suiteRuns.files,
     async runCheck(workspace, check, on, signal) {
@@ -140,11 +140,11 @@ function keyOf(workspace: Workspace, ...parts: string[]): string {
  * test (`title`) only inside of it, not while its file is loaded.
  */
 function judge(
-  seen: Seen,
+  seen: CommandRun,
   event: CapturedEvent,
   files: readonly string[],
   title: string | undefined,
-): Omit<Reproduced, "observation" | "coverage"> {
+): Omit<ReproductionRun, "observation" | "coverage"> {
   const { end } = seen.observation;
   if (end.kind === "exit" && end.code === 0) return { reproduced: "no", why: "the reproduction passes" };
   const match = matchesException(seen.output, event, files);

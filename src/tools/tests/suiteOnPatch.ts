@@ -3,7 +3,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { SuiteOnPatch } from "./grade.ts";
 import { outcomeOf } from "./observeCommand.ts";
 import { compareReports, countTests, type TestChanges } from "./reports/compare.ts";
-import type { Runs } from "./serviceCommands.ts";
+import type { ServiceCommands } from "./serviceCommands.ts";
 import type { SuiteRun } from "./suiteRuns.ts";
 import { brokenIn, suiteVerdict } from "./suiteVerdict.ts";
 import type { SuiteCommand } from "./testCommand.ts";
@@ -16,7 +16,7 @@ export interface SuiteComparison {
 }
 
 interface Work {
-  runner: Pick<Runs, "runSuite" | "runTestFiles">;
+  runner: Pick<ServiceCommands, "runSuite" | "runTestFiles">;
   workspace: Workspace;
   suite: SuiteCommand;
   base: SuiteRun;

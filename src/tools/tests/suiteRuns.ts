@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Observation } from "../../domain/evidence.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import { askForReport, knownRunner, onlyFiles } from "./knownRunners.ts";
-import type { Observe, ObserveSpec } from "./observeCommand.ts";
+import type { ObserveCommand, ObserveSpec } from "./observeCommand.ts";
 import { readReport } from "./reports/readReport.ts";
 import type { TestReport } from "./reports/testReport.ts";
 import { packageScripts, type SuiteCommand } from "./testCommand.ts";
@@ -33,7 +33,7 @@ export interface SuiteRuns {
   ): Promise<SuiteRun | null>;
 }
 
-export function createSuiteRuns(observe: Observe): SuiteRuns {
+export function createSuiteRuns(observe: ObserveCommand): SuiteRuns {
   const run = async (workspace: Workspace, spec: Pick<ObserveSpec, "command" | "shownAs" | "on"> & SuiteOptions) => {
     const { repo, testTimeoutMs: timeoutMs } = workspace.service;
     const seen = await observe(workspace, { ...spec, timeoutMs, collect: true });

@@ -1,16 +1,16 @@
 import type { Evidence } from "../../domain/evidence.ts";
 import type { BlobStore } from "../../domain/ports/blobStore.ts";
 import type { Sandbox } from "../../domain/ports/sandbox.ts";
-import { createGather, type GatherInput } from "./gatherEvidence.ts";
-import { createRuns, type Runs } from "./serviceCommands.ts";
+import { createEvidenceGatherer, type GatherInput } from "./gatherEvidence.ts";
+import { createServiceCommands, type ServiceCommands } from "./serviceCommands.ts";
 
 /** Runs a service's commands in the sandbox, and gathers Evidence about patches from them. */
-export interface TestRunner extends Runs {
+export interface TestRunner extends ServiceCommands {
   /** Everything there is to see about a Patch. Leaves the workspace with the patch applied. */
   gather(input: GatherInput): Promise<Evidence>;
 }
 
 export function createTestRunner(deps: { sandbox: Sandbox; blobs: BlobStore }): TestRunner {
-  const runs = createRuns(deps);
-  return { ...runs, gather: createGather(runs, deps.sandbox.grade) };
+  const runs = createServiceCommands(deps);
+  return { ...runs, gather: createEvidenceGatherer(runs, deps.sandbox.grade) };
 }

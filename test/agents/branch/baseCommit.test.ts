@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { currentBase } from "../../../src/agents/branch/baseCommit.ts";
+import { baseCommitOf } from "../../../src/agents/branch/baseCommit.ts";
 import { type ReleaseBench, releaseBench } from "../../helpers/releaseBench.ts";
 
 let bench: ReleaseBench;
@@ -18,7 +18,7 @@ async function baseWith(live: string | null): Promise<string | null> {
     if (grant.kind !== "granted") throw new Error(grant.kind);
     await journal.settle(grant.deployment.id, grant.deployment.fencingToken, "live", "");
   }
-  return currentBase({ workspaces: bench.deps(bench.world()).workspaces, journal }, service);
+  return baseCommitOf({ workspaces: bench.deps(bench.world()).workspaces, journal }, service);
 }
 
 describe("currentBase", () => {

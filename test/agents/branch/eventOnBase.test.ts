@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { eventOnBase, portedLine } from "../../../src/agents/branch/eventOnBase.ts";
+import { eventOnBase, lineOnBase } from "../../../src/agents/branch/eventOnBase.ts";
 import { createWorkspaces } from "../../../src/tools/git/workspaces.ts";
 import { buildEvent } from "../../helpers/eventBuilder.ts";
 import { gitRepository, temporaryFolder } from "../../helpers/gitRepository.ts";
@@ -68,7 +68,7 @@ it("finds every line again that was not changed (property)", async () => {
       ]);
       const changes = hunksOf(lines);
       lines.forEach(({ stays }, i) => {
-        expect(portedLine(i + 1, changes)).toBe(stays ? after.indexOf(i + 1) + 1 : null);
+        expect(lineOnBase(i + 1, changes)).toBe(stays ? after.indexOf(i + 1) + 1 : null);
       });
     }),
   );

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Candidate, choose, onlyCatches } from "../../../src/agents/coder/candidates.ts";
+import { type Candidate, chooseCandidate, onlyCatches } from "../../../src/agents/coder/candidates.ts";
 import type { CoderInput, QuickCheck } from "../../../src/agents/coder/contract.ts";
 import type { ModelCoderOptions } from "../../../src/agents/coder/model.ts";
 import { fitted } from "../../../src/agents/prompting/contextBudget.ts";
@@ -49,7 +49,7 @@ async function run(
     ...cart,
     check: green,
     attempt: 1,
-    turnedDown: [],
+    rejectedDigests: [],
     feedback: "",
     guidance: "",
     tokenBudget: 1_000_000,
@@ -262,7 +262,7 @@ describe("which of several is the best", () => {
     ["the first of two alike", [["f?.(x);"], ["f && f(x);"]], {}, 0],
   ] as [string, [string[], string[]], Partial<Candidate>, number][])("%s", (_, [a, b], more, winner) => {
     const both: [Candidate, Candidate] = [candidate(a, more), candidate(b)];
-    expect(choose(both)).toEqual({ kind: "one", winner: both[winner] });
+    expect(chooseCandidate(both)).toEqual({ kind: "one", winner: both[winner] });
   });
 
   it.each([

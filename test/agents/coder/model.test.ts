@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CoderInput } from "../../../src/agents/coder/contract.ts";
 import type { ModelCoderOptions } from "../../../src/agents/coder/model.ts";
-import { createBench } from "../../../src/agents/coder/toolbox.ts";
+import { createToolbox } from "../../../src/agents/coder/toolbox.ts";
 import { createQuoter } from "../../../src/agents/prompting/untrustedText.ts";
 import { ModelError } from "../../../src/domain/modelError.ts";
 import { describeDiff, digestOf } from "../../../src/domain/patch.ts";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 const input = (more: Partial<CoderInput> = {}): CoderInput => ({
   ...cart,
   attempt: 1,
-  turnedDown: [],
+  rejectedDigests: [],
   feedback: "",
   guidance: "",
   tokenBudget: 1_000_000,
@@ -193,9 +193,9 @@ describe("a patch only with a good check after the last edit", () => {
 
   it("never the same patch that was turned down before", async () => {
     const first = await run([calls(fix, ["run_tests"], finish)]);
-    const turnedDown = [digestOf(first.diff)];
+    const rejectedDigests = [digestOf(first.diff)];
     const again = [calls(fix, ["run_tests"], finish), calls(["abstain", { reason: "r", would_change_mind: "w" }])];
-    const { result, answers } = await run(again, { turnedDown });
+    const { result, answers } = await run(again, { rejectedDigests });
     expect(answers.at(-1)).toBe("not finished: exactly this patch was turned down before");
     expect(result.kind).toBe("abstained");
   });
@@ -266,7 +266,7 @@ describe("tools", () => {
 
   it("replaces text as it stands, dollar signs and line ends included", async () => {
     await cart.workspace.write("src/cart.js", "a();\r\nb();\r\n");
-    const tools = createBench(input(), await cart.workspace.files(), createQuoter("n0nce"), { now: () => 0 });
+    const tools = createToolbox(input(), await cart.workspace.files(), createQuoter("n0nce"), { now: () => 0 });
     const args = { path: "src/cart.js", search: "a();\nb();", replace: "$&;\n$1();" };
     await tools.run({ id: "c", name: "edit", args });
     expect(await cart.workspace.read("src/cart.js")).toBe("$&;\r\n$1();\r\n");

@@ -3,7 +3,7 @@ import { createModelTests } from "../../../src/agents/coder/modelTests.ts";
 import type { TestSourceInput } from "../../../src/agents/coder/reproducer.ts";
 import { createReproducer } from "../../../src/agents/coder/reproducer.ts";
 import { ModelError } from "../../../src/domain/modelError.ts";
-import type { Reproduced } from "../../../src/tools/tests/serviceCommands.ts";
+import type { ReproductionRun } from "../../../src/tools/tests/serviceCommands.ts";
 import { type Cart, openCart } from "../../helpers/cartRepository.ts";
 import { STEP_TOKENS, type Step, scriptedModel } from "../../helpers/scriptedModel.ts";
 
@@ -17,7 +17,7 @@ const write = (body: string): Step => ({ calls: [{ name: "write_test", args: { i
 const giveUp: Step = { calls: [{ name: "abstain", args: { reason: "no way in", would_change_mind: "a request" } }] };
 const clock = { now: () => 0 };
 
-const seen = (reproduced: Reproduced["reproduced"], why: string, tail = ""): Reproduced => ({
+const seen = (reproduced: ReproductionRun["reproduced"], why: string, tail = ""): ReproductionRun => ({
   observation: {
     command: "node --test",
     on: "base",
@@ -33,7 +33,7 @@ const seen = (reproduced: Reproduced["reproduced"], why: string, tail = ""): Rep
 });
 
 /** What a model's tests lead to, where each observation was scripted. */
-async function search(steps: Step[], observations: Reproduced[], tokenBudget = 1000) {
+async function search(steps: Step[], observations: ReproductionRun[], tokenBudget = 1000) {
   const model = scriptedModel(...steps);
   const room = { maxPromptTokens: 0, maxToolOutput: 8000 };
   const source = createModelTests({ model, clock, room, maxToolCalls: 20, maxCodingMs: 1000 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withLessons } from "../../../src/agents/coder/rankByLessons.ts";
+import { rankByLessons } from "../../../src/agents/coder/rankByLessons.ts";
 import type { Lesson, Recollection } from "../../../src/domain/lesson.ts";
 import type { Candidate } from "../../../src/repair/candidate.ts";
 
@@ -43,6 +43,6 @@ describe("memory in the ranking", () => {
     ["another form stays", "defaultValue", 70, [recollection("rules:nullGuard:and", "held")], 70],
     ["a person's or a model's patch says nothing", "nullGuard:and", 70, [recollection("person:ada", "edited")], 70],
   ])("%s", (_, template, score, recollections, expected) => {
-    expect(withLessons([candidate(template, score)], recollections, 60)[0]?.score).toBe(expected);
+    expect(rankByLessons([candidate(template, score)], recollections, 60)[0]?.score).toBe(expected);
   });
 });

@@ -45,7 +45,7 @@ async function code(
   options: {
     first?: boolean;
     later?: string;
-    turnedDown?: string[];
+    rejectedDigests?: string[];
     check?: (w: Workspace) => CoderInput["check"];
   } = {},
 ) {
@@ -77,7 +77,7 @@ async function code(
     plan,
     workspace,
     attempt: 1,
-    turnedDown: options.turnedDown ?? [],
+    rejectedDigests: options.rejectedDigests ?? [],
     feedback: "",
     guidance: "",
     tokenBudget: 0,
@@ -135,7 +135,7 @@ describe("a culprit that is known", () => {
 
   it("is not taken back where that was turned down", async () => {
     const first = await code(silent);
-    const again = await code(silent, { turnedDown: [digestOf(await first.workspace.diff())] });
+    const again = await code(silent, { rejectedDigests: [digestOf(await first.workspace.diff())] });
     expect(again.result.rejected.join()).toContain("turned down before");
   });
 });

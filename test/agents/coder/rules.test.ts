@@ -19,7 +19,7 @@ const CRASH = "Cannot read properties of undefined (reading 'city')";
 
 interface Setup {
   check?: (workspace: Workspace) => CoderInput["check"];
-  turnedDown?: string[];
+  rejectedDigests?: string[];
   budgetMs?: number;
   files?: Record<string, string>;
   message?: string;
@@ -49,7 +49,7 @@ async function code(setup: Setup = {}) {
     plan: { action: "fix", rootCause: "", files: [], places: [], culprits: [], by: "rules", reason: "" },
     workspace,
     attempt: 1,
-    turnedDown: setup.turnedDown ?? [],
+    rejectedDigests: setup.rejectedDigests ?? [],
     feedback: "",
     guidance: "",
     tokenBudget: 0,
@@ -84,7 +84,7 @@ describe("the rules coder", () => {
 
   it("never proposes what was turned down", async () => {
     const first = await code();
-    const second = await code({ turnedDown: [digestOf(await first.workspace.diff())] });
+    const second = await code({ rejectedDigests: [digestOf(await first.workspace.diff())] });
     expect(second.result.rejected.join()).toContain("turned down before");
     expect(await second.workspace.diff()).not.toBe(await first.workspace.diff());
   });

@@ -25,7 +25,7 @@ it.skipIf(!hasPython)(
       plan: { action: "fix", rootCause: "", files: [], places: [], culprits: [], by: "rules", reason: "" },
       workspace,
       attempt: 1,
-      turnedDown: [],
+      rejectedDigests: [],
       feedback: "",
       guidance: "",
       tokenBudget: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Draft, draftFault, type TestFrame, testFrom } from "../../../src/agents/coder/testDraft.ts";
+import { draftFault, type TestDraft, type TestFrame, testFrom } from "../../../src/agents/coder/testDraft.ts";
 
 const TITLE = "onOrder does not throw when order.title is undefined";
 const frame = (
@@ -26,7 +26,7 @@ const frame = (
   packages: new Set(["hono"]),
 });
 const IMPORT = 'import { bus } from "../src/orders.js";';
-const draft = (body: string, ...imports: string[]): Draft => ({
+const draft = (body: string, ...imports: string[]): TestDraft => ({
   imports: imports.length === 0 ? [IMPORT] : imports,
   body,
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { receipt } from "../../../src/agents/deployer/commitMessage.ts";
+import { commitMessage } from "../../../src/agents/deployer/commitMessage.ts";
 import { buildPatch, buildTicket, buildTicketAwaitingApproval } from "../../helpers/ticketBuilder.ts";
 
 const NASTY =
@@ -12,7 +12,7 @@ describe("receipt", () => {
       id: "3f0e4b60-0000-4000-8000-000000000001",
       decisions: [{ type: "approve", by: "ann", message: "", patchDigest: patch.digest }],
     });
-    expect(receipt(ticket)).toBe(`fix(shop-api): TypeError: Cannot read properties of undefined (reading…
+    expect(commitMessage(ticket)).toBe(`fix(shop-api): TypeError: Cannot read properties of undefined (reading…
 
 Cause: \`address\` is absent for guests, and \`city()\` reads through it.
 Where: src/cart.js:12 city
@@ -57,7 +57,7 @@ Selfheal-Evidence: E2
       deploymentId: "d",
       approval: null,
     };
-    expect(receipt(later)).toBe(receipt(ticket));
+    expect(commitMessage(later)).toBe(commitMessage(ticket));
   });
 
   it("lets no text of an event or a model start a trailer or command a code host", () => {
@@ -67,7 +67,11 @@ Selfheal-Evidence: E2
       culprits: [{ commit: "c".repeat(40), subject: NASTY, why: NASTY }],
       places: [{ file: NASTY, line: 1, function: NASTY }],
     };
-    const text = receipt({ ...whole, plan, patch: buildPatch({ explanation: NASTY, by: NASTY, files: [NASTY] }) });
+    const text = commitMessage({
+      ...whole,
+      plan,
+      patch: buildPatch({ explanation: NASTY, by: NASTY, files: [NASTY] }),
+    });
     expect(text.match(/^Selfheal-Evidence: .*$/gm)).toEqual(["Selfheal-Evidence: E2"]);
     expect(text).not.toMatch(/^Co-authored-by/m);
     expect([..."#@[]\u202e\u001b"].filter((sign) => text.includes(sign))).toEqual([]);
@@ -75,7 +79,7 @@ Selfheal-Evidence: E2
   });
 
   it("says so when there is nothing", () => {
-    const text = receipt(buildTicket());
+    const text = commitMessage(buildTicket());
     expect(text).toContain("Change: none");
     expect(text).toContain("Evidence: none, nothing was run");
     expect(text).toMatch(/Selfheal-Patch: none\nSelfheal-Evidence: none\n$/);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type ClaimFacts, claimOf } from "../../../src/agents/planner/preflightRules.ts";
+import { type PreflightFacts, preflightVerdict } from "../../../src/agents/planner/preflightRules.ts";
 import { testSystem, tinyCrash } from "../../helpers/system.ts";
 
 const DAY = 86_400_000;
 const NOW = 100 * DAY;
-const facts: ClaimFacts = {
+const facts: PreflightFacts = {
   now: NOW,
   quietForMs: 14 * DAY,
   branchesWithinMs: 14 * DAY,
@@ -30,7 +30,7 @@ const changedSince = { base: "b".repeat(40), place: "src/greet.js:6", commits: [
 const branch = { name: "fix-greet", author: "Dev", commit: "c".repeat(40), at: NOW - DAY };
 
 describe("claimOf", () => {
-  it.each<[string, Partial<ClaimFacts>, string, string]>([
+  it.each<[string, Partial<PreflightFacts>, string, string]>([
     ["nothing speaks against it", {}, "go", ""],
     ["suppressed", { suppression }, "suppressed", "ada has it left alone until"],
     ["not seen for long", { lastSeen: NOW - 15 * DAY }, "quiet", "not seen since"],
@@ -43,7 +43,7 @@ describe("claimOf", () => {
     ["a branch that was left", { branches: [{ ...branch, at: NOW - 15 * DAY }] }, "go", ""],
     ["a person's word over all of it", { suppression, changedSince, branches: [branch], overruledBy: "eve" }, "go", ""],
   ])("%s", (_what, change, kind, says) => {
-    const claim = claimOf({ ...facts, ...change });
+    const claim = preflightVerdict({ ...facts, ...change });
     expect(claim.kind).toBe(kind);
     if (claim.kind === "go") return;
     expect(claim.reason).toContain(says);

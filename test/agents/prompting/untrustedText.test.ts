@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isSecretFile, outOfReach } from "../../../src/agents/prompting/pathPolicy.ts";
+import { isSecretFile, whyNotEditable } from "../../../src/agents/prompting/pathPolicy.ts";
 import { createQuoter, oneLine, randomNonce, short } from "../../../src/agents/prompting/untrustedText.ts";
 
 describe("quote", () => {
@@ -58,7 +58,7 @@ describe("outOfReach", () => {
     ["package.json", "it is a package manifest (scripts and dependencies)"],
     ["test/a.test.js", "it is a test"],
   ])("%s: %s", (path, why) => {
-    expect(outOfReach(path, where)).toBe(why);
+    expect(whyNotEditable(path, where)).toBe(why);
   });
 });
 

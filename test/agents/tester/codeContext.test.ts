@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { surroundingsOf } from "../../../src/agents/tester/codeContext.ts";
+import { codeContextOf } from "../../../src/agents/tester/codeContext.ts";
 import type { Workspace } from "../../../src/domain/ports/workspace.ts";
 import { BUILT_DIFF, buildPatch, buildPlan } from "../../helpers/ticketBuilder.ts";
 
@@ -22,7 +22,7 @@ const tree = (files: Record<string, string>) =>
 
 it("cites the crashing line, and finds calls but not definitions", async () => {
   const about = { plan: buildPlan(), patch: buildPatch(), diff: BUILT_DIFF };
-  expect(await surroundingsOf(tree(FILES), about)).toEqual({
+  expect(await codeContextOf(tree(FILES), about)).toEqual({
     baseCommit: "b",
     cited: [{ file: "src/cart.js", line: 12, text: "return user.address.city;" }],
     callers: [
@@ -41,7 +41,7 @@ it("cites the crashing line, and finds calls but not definitions", async () => {
 
 it("is bounded, and says nothing of what is not there", async () => {
   const many = { "src/many.js": "city(1);\n".repeat(30) };
-  const { cited, callers } = await surroundingsOf(tree(many), {
+  const { cited, callers } = await codeContextOf(tree(many), {
     plan: buildPlan(),
     patch: buildPatch(),
     diff: BUILT_DIFF,

@@ -1,5 +1,5 @@
 import type { ApprovalDecision } from "../../../src/domain/approval.ts";
-import type { MessageKind } from "../../../src/domain/notification.ts";
+import type { NotificationKind } from "../../../src/domain/notification.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
 
 /** A journey that is always the same, but for where it is killed. */
@@ -16,7 +16,7 @@ export interface Scenario {
   /** What was put live, in order: the fix, and the base when it was put back. */
   deploys: readonly ("fix" | "base")[];
   /** What people were told, in any order. */
-  tells: readonly MessageKind[];
+  tells: readonly NotificationKind[];
   /** Where it is not the same as another scenario, by what was put on record last: until `from`, and again after `to`. */
   differs?: { than: string; from: string; to?: string };
 }

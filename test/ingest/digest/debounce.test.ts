@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DebounceWindow } from "../../../src/domain/issue.ts";
-import { signalOf } from "../../../src/ingest/digest/attentionReason.ts";
+import { attentionReasonOf } from "../../../src/ingest/digest/attentionReason.ts";
 import { extendWindow, isDue } from "../../../src/ingest/digest/debounce.ts";
 import { BUILT_AT, buildTicket } from "../../helpers/ticketBuilder.ts";
 
@@ -92,6 +92,6 @@ describe("signalOf", () => {
     ["ten times more after that", 100, buildTicket({ state: "abstained", closedAt: BUILT_AT }), after, "count"],
     ["dismissed, and again", 13, buildTicket({ state: "dismissed", closedAt: BUILT_AT }), after, null],
   ] as const)("%s", (_what, count, ticket, receivedAt, expected) => {
-    expect(signalOf(count, ticket, receivedAt)).toBe(expected);
+    expect(attentionReasonOf(count, ticket, receivedAt)).toBe(expected);
   });
 });

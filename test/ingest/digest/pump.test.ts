@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { issueIdOf } from "../../../src/domain/countEvent.ts";
 import type { CapturedEvent } from "../../../src/domain/event.ts";
 import type { Batch } from "../../../src/domain/issue.ts";
 import type { DebounceStore } from "../../../src/domain/ports/debounceStore.ts";
@@ -7,7 +8,6 @@ import type { Ticket } from "../../../src/domain/ticket.ts";
 import { type Batcher, createBatcher } from "../../../src/ingest/digest/batcher.ts";
 import { createDigester, type Digester } from "../../../src/ingest/digest/digest.ts";
 import { createPump } from "../../../src/ingest/digest/pump.ts";
-import { issueIdOf } from "../../../src/store/countEvent.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../../src/store/embedded.ts";
 import { buildEvent, eventId } from "../../helpers/eventBuilder.ts";
 import { tempFolder } from "../../helpers/tempFolder.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { uuidFrom } from "../../../src/domain/ids.ts";
-import { suppress, unsuppress } from "../../../src/domain/suppressIssue.ts";
-import { signalOf } from "../../../src/ingest/digest/attentionReason.ts";
+import { suppressIssue, unsuppressIssue } from "../../../src/domain/suppressIssue.ts";
+import { attentionReasonOf } from "../../../src/ingest/digest/attentionReason.ts";
 import { createDigester } from "../../../src/ingest/digest/digest.ts";
 import { openEmbeddedStores } from "../../../src/store/embedded.ts";
 import { buildEvent } from "../../helpers/eventBuilder.ts";
@@ -34,7 +34,7 @@ describe("signalOf, around a suppression and a wait", () => {
     ["a newer release", 12, fixed, 1, free("r2"), "claimOver"],
     ["an older release, when the wait is over", 12, fixed, 100, free("r1"), "claimOver"],
   ] as const)("%s", (_what, count, ticket, afterMs, around, expected) => {
-    expect(signalOf(count, ticket, BUILT_AT + afterMs, around)).toBe(expected);
+    expect(attentionReasonOf(count, ticket, BUILT_AT + afterMs, around)).toBe(expected);
   });
 });
 
@@ -57,16 +57,16 @@ describe("a suppressed Issue", () => {
     const [issue] = await stores.issues.list();
     const issueId = issue?.id ?? "";
     const id = uuidFrom("a suppression");
-    await suppress({ ...stores, clock }, { id, issueId, reason: "known", by: "ada", forMs: 1000 });
+    await suppressIssue({ ...stores, clock }, { id, issueId, reason: "known", by: "ada", forMs: 1000 });
     for (let i = 0; i < 12; i += 1) expect(await happen()).toBe(0);
     expect((await stores.issues.get(issueId))?.count).toBe(13);
     clock.advance(1000);
     expect(await happen()).toBe(1);
 
     const second = uuidFrom("another suppression");
-    await suppress({ ...stores, clock }, { id: second, issueId, reason: "known", by: "ada", forMs: 1000 });
+    await suppressIssue({ ...stores, clock }, { id: second, issueId, reason: "known", by: "ada", forMs: 1000 });
     expect(await happen()).toBe(0);
-    await unsuppress({ ...stores, clock }, second, "bob");
+    await unsuppressIssue({ ...stores, clock }, second, "bob");
     expect(await happen()).toBe(1);
     const kinds = (await stores.audit.list()).map((entry) => entry.kind).reverse();
     expect(kinds).toEqual(["issue.suppressed", "issue.suppressed", "issue.unsuppressed"]);

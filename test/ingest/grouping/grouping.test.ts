@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { CapturedEvent, Exception } from "../../../src/domain/event.ts";
-import { canonical } from "../../../src/ingest/grouping/canonicalMessage.ts";
+import { canonicalMessage } from "../../../src/ingest/grouping/canonicalMessage.ts";
 import { globMatches, ruleFor } from "../../../src/ingest/grouping/configuredRules.ts";
 import { fingerprint } from "../../../src/ingest/grouping/fingerprint.ts";
 import { familyV1 } from "../../../src/ingest/grouping/previousAlgorithm/familyV1.ts";
@@ -68,14 +68,14 @@ describe("canonical: what three engines say of one bug", () => {
       ],
     ],
   ])("%s", (value, texts) => {
-    const type = canonical({ type: texts[0]?.[0] ?? "", value: texts[0]?.[1] ?? "" }).type;
-    for (const [kind, text] of texts) expect(canonical({ type: kind, value: text })).toEqual({ type, value });
+    const type = canonicalMessage({ type: texts[0]?.[0] ?? "", value: texts[0]?.[1] ?? "" }).type;
+    for (const [kind, text] of texts) expect(canonicalMessage({ type: kind, value: text })).toEqual({ type, value });
   });
 
   test("is quick on long and nasty texts", () => {
     const start = process.hrtime.bigint();
     for (const piece of ["a.", "'", "undefined is not an object (evaluating 'a.", "(In ", "a is not a function. (In '"])
-      canonical({ type: E, value: piece.repeat(20_000) });
+      canonicalMessage({ type: E, value: piece.repeat(20_000) });
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(500);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutDenied } from "../../../src/ingest/privacy/deniedNames.ts";
+import { withoutDeniedNames } from "../../../src/ingest/privacy/deniedNames.ts";
 import { scrub } from "../../../src/ingest/privacy/scrub.ts";
 import { buildEvent } from "../../helpers/eventBuilder.ts";
 
@@ -15,7 +15,7 @@ const event = buildEvent({
 
 test("values under configured names are gone at any depth; all else keeps its text", () => {
   const vars = { patient_no: SECRET, other: `{"PatientNo":"${SECRET}","y":2}` };
-  const clean = withoutDenied(event, (name) => name.replace(/[-_]/g, "").toLowerCase() === "patientno");
+  const clean = withoutDeniedNames(event, (name) => name.replace(/[-_]/g, "").toLowerCase() === "patientno");
   expect(clean).toMatchObject({
     exception: { frames: [{ vars }] },
     causes: [{ frames: [{ vars }] }],
@@ -24,5 +24,5 @@ test("values under configured names are gone at any depth; all else keeps its te
     request: { headers: { PatientNo: SECRET }, body: `{"a":{"patient_no":"${SECRET}"}}` },
   });
   expect(scrub(clean)).toEqual(clean);
-  expect(withoutDenied(event, () => false)).toEqual(event);
+  expect(withoutDeniedNames(event, () => false)).toEqual(event);
 });

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createChannels } from "../../../src/composition/notificationChannels.ts";
 import { parseConfig } from "../../../src/config/index.ts";
-import type { Message } from "../../../src/domain/notification.ts";
-import type { Channel, MessageLinks } from "../../../src/domain/ports/notifier.ts";
+import type { Notification } from "../../../src/domain/notification.ts";
+import type { Channel, NotificationLinks } from "../../../src/domain/ports/notifier.ts";
 import { slackBody } from "../../../src/integrations/notifications/channels/slack.ts";
 import { buildMessage } from "../../contract/outbox.ts";
 import { startReceiver } from "../../helpers/receiver.ts";
@@ -11,12 +11,12 @@ import { startSmtpServer } from "../../helpers/smtpServer.ts";
 import { testClock } from "../../helpers/testClock.ts";
 
 const TICKET = "0b5e1ac4-7d0c-4c1f-9a58-1f6f0b7f2c11";
-const LINKS: MessageLinks = {
+const LINKS: NotificationLinks = {
   page: "https://heal.example/tickets/1",
   answer: "https://heal.example/answer/abc.def",
   command: "selfheal approve 0b5e1ac4, selfheal reject 0b5e1ac4",
 };
-const NONE: MessageLinks = { page: null, answer: null, command: null };
+const NONE: NotificationLinks = { page: null, answer: null, command: null };
 
 function make(settings: Record<string, unknown>[], env: Record<string, string> = {}) {
   const logged: unknown[] = [];
@@ -83,7 +83,7 @@ describe("the webhook", () => {
   it("is POSTed as JSON with its key, signed so that the receiver can check it", async () => {
     const receiver = await startReceiver();
     const { first } = make([{ type: "webhook", url: `${receiver.url}/hook`, secretEnv: "S" }], { S: "hunter2" });
-    const message: Message = { ...buildMessage("question 1"), ticketId: TICKET };
+    const message: Notification = { ...buildMessage("question 1"), ticketId: TICKET };
     await first.send(message, LINKS, new AbortController().signal);
     const [got] = receiver.received;
     expect(JSON.parse(got?.body ?? "")).toEqual({ version: 1, ...message, links: LINKS });
@@ -160,7 +160,7 @@ describe("mail", () => {
   it("goes out over SMTP as text, and again as the same mail", async () => {
     const smtp = await startSmtpServer();
     const { first } = make([settings], { SELFHEAL_SMTP_URL: `smtp://me:hunter%202@127.0.0.1:${smtp.port}` });
-    const message: Message = { ...buildMessage("q 1", "asked"), ticketId: TICKET, text: "one\ntwo" };
+    const message: Notification = { ...buildMessage("q 1", "asked"), ticketId: TICKET, text: "one\ntwo" };
     for (let n = 0; n < 2; n++) await first.send(message, LINKS, new AbortController().signal);
     await first.send({ ...message, key: "q 2" }, LINKS, new AbortController().signal);
     const [mail, again, other] = smtp.mails;

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SelfhealError } from "../../../src/domain/errors.ts";
-import type { Message } from "../../../src/domain/notification.ts";
+import type { Notification } from "../../../src/domain/notification.ts";
 import type { Channel } from "../../../src/domain/ports/notifier.ts";
 import { redactText } from "../../../src/ingest/privacy/redactText.ts";
 import { newsOf } from "../../../src/integrations/notifications/auditWatcher.ts";
 import { backoffMs } from "../../../src/integrations/notifications/backoff.ts";
 import { createNotifier } from "../../../src/integrations/notifications/notifier.ts";
-import { createCourier } from "../../../src/integrations/notifications/outboxSender.ts";
+import { createOutboxSender } from "../../../src/integrations/notifications/outboxSender.ts";
 import { openEmbeddedStores } from "../../../src/store/embedded.ts";
 import { buildMessage } from "../../contract/outbox.ts";
 import { tempFolder } from "../../helpers/tempFolder.ts";
@@ -22,8 +22,8 @@ async function bench() {
   const dir = join(tempFolder(), "data");
   let stores = await openEmbeddedStores(dir, clock);
   onTestFinished(() => stores.close());
-  const sent: Message[] = [];
-  const state = { act: async (_: Message): Promise<void> => undefined, answered: new Set<string>() };
+  const sent: Notification[] = [];
+  const state = { act: async (_: Notification): Promise<void> => undefined, answered: new Set<string>() };
   const channel: Channel = {
     name: "hook",
     recipient: "hook",
@@ -35,7 +35,7 @@ async function bench() {
   };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const make = () =>
-    createCourier({
+    createOutboxSender({
       ...stores,
       channels: () => [channel],
       linksFor: async () => ({ page: null, answer: null, command: null }),
@@ -44,13 +44,13 @@ async function bench() {
       log,
       random: () => 0.5,
     });
-  let courier = make();
+  let outboxSender = make();
   return {
     clock,
     sent,
     state,
     add: (key: string, name = "hook") => stores.outbox.add(buildMessage(key), [name]),
-    deliver: (signal?: AbortSignal) => courier.deliver(signal),
+    deliver: (signal?: AbortSignal) => outboxSender.deliver(signal),
     counts: () => stores.outbox.counts(),
     audit: async () => (await stores.audit.list()).map(({ kind, facts }) => ({ kind, ...facts })),
     notifier: () => createNotifier({ ...stores, channels: () => [channel], scrub: redactText }),
@@ -58,7 +58,7 @@ async function bench() {
     async restart() {
       await stores.close();
       stores = await openEmbeddedStores(dir, clock);
-      courier = make();
+      outboxSender = make();
     },
   };
 }

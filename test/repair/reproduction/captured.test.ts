@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { valuesOf } from "../../../src/repair/reproduction/capturedValues.ts";
+import { capturedValues } from "../../../src/repair/reproduction/capturedValues.ts";
 import { plainValue } from "../../../src/repair/reproduction/probe/shape.ts";
 
 describe("captured variables", () => {
@@ -27,7 +27,7 @@ describe("captured variables", () => {
     ["a circle", '{"self":"[Circular]"}', { self: "a" }, false],
     ["no prototype is set", '{"__proto__":{"x":1},"b":1}', { b: 1 }, true],
   ])("%s", (_name, text, value, isWhole) => {
-    const read = valuesOf({ it: text }).get("it");
+    const read = capturedValues({ it: text }).get("it");
     expect(read?.isWhole).toBe(isWhole);
     expect(read && plainValue(read.shape)).toEqual(value);
   });

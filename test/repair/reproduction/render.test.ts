@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pinned, testsOfCall } from "../../../src/repair/reproduction/callTests.ts";
+import { callTests, pinned } from "../../../src/repair/reproduction/callTests.ts";
 import type { Call } from "../../../src/repair/reproduction/probe/plan.ts";
 
 const CART = 'export function total(cart) {\n  return cart.items.length;\n}\n\nexport const UNIT = "pieces";\n';
@@ -26,7 +26,7 @@ async function testFor({ files, file = "src/cart.js", call = {}, expected = "0" 
     ...call,
   };
   const place = { file, line: 2, column: 21, function: "total" };
-  const [test] = await testsOfCall({ exception, place, call: whole, origin: "constructed", root: "" }, tree);
+  const [test] = await callTests({ exception, place, call: whole, origin: "constructed", root: "" }, tree);
   if (test === undefined) throw new Error("no test");
   return { ...test, pinned: pinned(test, expected)?.content ?? "" };
 }

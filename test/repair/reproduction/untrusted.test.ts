@@ -2,11 +2,11 @@ import fc from "fast-check";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import type { RegressionTest } from "../../../src/domain/reproduction.ts";
-import { pinned, testsOfCall } from "../../../src/repair/reproduction/callTests.ts";
-import { valuesOf } from "../../../src/repair/reproduction/capturedValues.ts";
+import { callTests, pinned } from "../../../src/repair/reproduction/callTests.ts";
+import { capturedValues } from "../../../src/repair/reproduction/capturedValues.ts";
 import type { Call } from "../../../src/repair/reproduction/probe/plan.ts";
 import { plainValue, type Shape } from "../../../src/repair/reproduction/probe/shape.ts";
-import { testsOfRequest } from "../../../src/repair/reproduction/requestTests.ts";
+import { requestTests } from "../../../src/repair/reproduction/requestTests.ts";
 
 /** Ways out of a text, a comment, a template or a key; `pwned` is what must stay text. */
 const WAY_OUT = [
@@ -88,7 +88,9 @@ test("whatever an Event says of its variables, exception and function stays text
       fc.dictionary(text, json, { maxKeys: 3 }),
       json,
       async (kind, type, value, name, vars, returned) => {
-        const read = valuesOf(Object.fromEntries(Object.entries(vars).map(([key, one]) => [key, JSON.stringify(one)])));
+        const read = capturedValues(
+          Object.fromEntries(Object.entries(vars).map(([key, one]) => [key, JSON.stringify(one)])),
+        );
         const roots: Shape[] = [...read.values()].map((one) => one.shape);
         const call: Call = {
           file: PLACE.file,
@@ -99,7 +101,7 @@ test("whatever an Event says of its variables, exception and function stays text
         };
         const place = { ...PLACE, function: name };
         const exception = { type, value };
-        const tests = await testsOfCall({ exception, place, call, origin: "captured", root: "" }, treeOf(kind));
+        const tests = await callTests({ exception, place, call, origin: "captured", root: "" }, treeOf(kind));
         expect(tests).not.toEqual([]);
         for (const one of tests) {
           expect(namesIn(one)).not.toContain("pwned");
@@ -136,7 +138,7 @@ test("so does what it says of its request", async () => {
           request,
           root: "",
         };
-        const tests = await testsOfRequest(wanted, treeOf(kind));
+        const tests = await requestTests(wanted, treeOf(kind));
         for (const one of tests) {
           expect(namesIn(one)).not.toContain("pwned");
           expect(one.command).toMatch(/^[\w ./-]+$/);
@@ -150,7 +152,7 @@ test("so does what it says of its request", async () => {
 test("variables come back as they were, and only as data", () => {
   fc.assert(
     fc.property(json, (value) => {
-      const read = valuesOf({ it: JSON.stringify(value) }).get("it");
+      const read = capturedValues({ it: JSON.stringify(value) }).get("it");
       const isPlain = !/\[|<|undefined|…|\.\.\.|__proto__/.test(JSON.stringify(value).replace(/[[{]/, ""));
       if (read?.isWhole && isPlain) expect(plainValue(read.shape)).toEqual(value);
     }),

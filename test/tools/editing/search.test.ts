@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { globPattern, searchPattern } from "../../../src/tools/editing/search.ts";
-import { withinTime } from "../../../src/tools/sandbox/withTimeout.ts";
+import { withTimeout } from "../../../src/tools/sandbox/withTimeout.ts";
 
 describe("patterns", () => {
   it.each(["x".repeat(201), "(", "[", ""])("refuses %j as an expression", (pattern) => {
@@ -39,14 +39,14 @@ describe("a time limit", () => {
   ])("ends %s, which would take years", (pattern, line) => {
     const wanted = searchPattern({ pattern, regex: true });
     if (wanted.kind === "refused") throw new Error(wanted.reason);
-    expect(withinTime(50, () => wanted.matches(line))).toEqual({ kind: "timeout" });
+    expect(withTimeout(50, () => wanted.matches(line))).toEqual({ kind: "timeout" });
   });
 
   it("hands on what came, or was thrown", () => {
-    expect(withinTime(1000, () => [1])).toEqual({ kind: "done", value: [1] });
+    expect(withTimeout(1000, () => [1])).toEqual({ kind: "done", value: [1] });
     const fault = new TypeError("thrown");
     expect(() =>
-      withinTime(1000, () => {
+      withTimeout(1000, () => {
         throw fault;
       }),
     ).toThrow(fault);

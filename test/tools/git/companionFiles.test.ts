@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { companionsOf } from "../../../src/tools/git/companionFiles.ts";
+import { companionFilesOf } from "../../../src/tools/git/companionFiles.ts";
 import { gitRepository, temporaryFolder } from "../../helpers/gitRepository.ts";
 import { service } from "../../helpers/service.ts";
 
@@ -19,13 +19,13 @@ describe("companions", () => {
     [`node ${outside}`, [], [outside]],
     ["node absent.mjs; cat /etc/passwd ../.git/config; ls ..", [], []],
   ])("of %s", (command, copied, bound) => {
-    expect(companionsOf(shop, command)).toEqual({ copied, bound });
+    expect(companionFilesOf(shop, command)).toEqual({ copied, bound });
   });
 
   it("are those that are configured", () => {
     const configured = { ...shop, companionFiles: ["fixtures", outside] };
-    expect(companionsOf(configured, undefined)).toEqual({ copied: ["fixtures"], bound: [outside] });
-    expect(() => companionsOf({ ...shop, companionFiles: ["absent"] }, undefined)).toThrow(
+    expect(companionFilesOf(configured, undefined)).toEqual({ copied: ["fixtures"], bound: [outside] });
+    expect(() => companionFilesOf({ ...shop, companionFiles: ["absent"] }, undefined)).toThrow(
       /absent of shop is not there/,
     );
   });

@@ -1,10 +1,10 @@
 import { parseJson } from "../../transport/json.ts";
-import { lossesOf } from "../clientLosses.ts";
+import { clientLosses } from "../clientLosses.ts";
 import type { Contents, Protocol, ProtocolRoute, Refusal, WireBody } from "../contract.ts";
 import { unreadable } from "../faults.ts";
 import { plainKey } from "../keys.ts";
 import { readNative } from "./event.ts";
-import { answer } from "./response.ts";
+import { respond } from "./response.ts";
 
 const CORS: ProtocolRoute["cors"] = {
   allowHeaders: ["authorization", "x-selfheal-key", "content-type", "content-encoding"],
@@ -24,7 +24,7 @@ export const native: Protocol = {
       maxBytes: (limits) => limits.maxBodyBytes,
       key: plainKey,
       read: readEvents,
-      answer,
+      answer: respond,
     },
     {
       paths: ["/v1/lost"],
@@ -32,7 +32,7 @@ export const native: Protocol = {
       maxBytes: (limits) => limits.maxBodyBytes,
       key: plainKey,
       read: readLost,
-      answer,
+      answer: respond,
     },
   ],
 };
@@ -53,7 +53,7 @@ function readLost({ bytes, limits }: WireBody): Contents | Refusal {
   const json = parseJson(bytes, limits);
   if (json.kind === "refused") return unreadable(json.reason, json.message, 0);
   const lost = (json.value as { lost?: unknown } | null)?.lost;
-  const reported = typeof lost === "object" && lost !== null ? lossesOf(Object.entries(lost)) : {};
+  const reported = typeof lost === "object" && lost !== null ? clientLosses(Object.entries(lost)) : {};
   return Object.keys(reported).length > 0
     ? { events: [], reported }
     : unreadable("invalid", "must be {lost: {reason: number}}", 0);

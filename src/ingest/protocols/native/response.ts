@@ -15,7 +15,7 @@ const STATUS: Record<RefusalCode, number> = {
 };
 
 /** Every answer is JSON; 202 only once the Events are durable. */
-export function answer(outcome: Outcome): Answer {
+export function respond(outcome: Outcome): Answer {
   if (outcome.kind === "refused") return refused(outcome.refusal);
   const { ids, rejected, contents } = outcome;
   if (rejected.length > 0 && rejected.length === ids.length) {

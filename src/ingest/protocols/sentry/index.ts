@@ -2,7 +2,7 @@ import type { Protocol, ProtocolRoute } from "../contract.ts";
 import { queryOf } from "../keys.ts";
 import { isSentryForm, readSentry } from "./event.ts";
 import { keyOfDsn, readEnvelope, readStore } from "./items.ts";
-import { answer } from "./response.ts";
+import { respond } from "./response.ts";
 
 const CORS: ProtocolRoute["cors"] = {
   allowHeaders:
@@ -19,7 +19,7 @@ const envelope: ProtocolRoute = {
   key: sentryKey,
   keyInBody: keyOfDsn,
   read: readEnvelope,
-  answer,
+  answer: respond,
 };
 
 /**

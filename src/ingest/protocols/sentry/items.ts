@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IngestLimits } from "../../admission/rateLimiter.ts";
 import { parseJson } from "../../transport/json.ts";
-import { lossesOf } from "../clientLosses.ts";
+import { clientLosses } from "../clientLosses.ts";
 import type { Contents, EventReader, Refusal, WireBody } from "../contract.ts";
 import { unreadable } from "../faults.ts";
 import { type Envelope, type EnvelopeItem, frameEnvelope } from "./envelope.ts";
@@ -42,7 +42,7 @@ export function readEnvelope(body: WireBody): Contents | Refusal {
     events,
     broken: pieces.flatMap((piece) => piece.broken ?? []),
     discarded: countOf(pieces.flatMap((piece) => piece.discarded ?? [])),
-    reported: lossesOf(pieces.flatMap((piece) => piece.losses ?? [])),
+    reported: clientLosses(pieces.flatMap((piece) => piece.losses ?? [])),
     isOne: events.length === 1,
     ...(typeof id === "string" && { id }),
   };

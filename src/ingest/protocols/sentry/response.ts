@@ -21,7 +21,7 @@ const SEND_LESS = "60:error:organization:backlog";
 const NO_ID = "0".repeat(32);
 
 /** `{"id"}`, also for an envelope of which nothing was of use. */
-export function answer(outcome: Outcome): Answer {
+export function respond(outcome: Outcome): Answer {
   if (outcome.kind === "refused") {
     const { code, message, retryAfterS } = outcome.refusal;
     const sent = refused(STATUS[code], message);

@@ -1,9 +1,9 @@
 import { createTransport } from "nodemailer";
 import { SelfhealError } from "../../../domain/errors.ts";
 import { uuidFrom } from "../../../domain/ids.ts";
-import type { Message } from "../../../domain/notification.ts";
+import type { Notification } from "../../../domain/notification.ts";
 import { plainText } from "../../../domain/plainText.ts";
-import type { Channel, ChannelSettings, MessageLinks } from "../../../domain/ports/notifier.ts";
+import type { Channel, ChannelSettings, NotificationLinks } from "../../../domain/ports/notifier.ts";
 import { headlineOf, linesOf } from "./wording.ts";
 
 /** Milliseconds for each stage of a connection. */
@@ -54,7 +54,7 @@ function transportOptions(smtpUrl: string) {
 }
 
 /** The mail, as text alone. What others wrote is quoted, so that it cannot pass for our own lines. */
-function mailOf(message: Message, links: MessageLinks, { from, to }: Pick<EmailSettings, "from" | "to">) {
+function mailOf(message: Notification, links: NotificationLinks, { from, to }: Pick<EmailSettings, "from" | "to">) {
   const domain = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? "selfheal.invalid";
   const idOf = (...parts: string[]) => `<${uuidFrom(...parts)}@${domain}>`;
   const { ticketId, key } = message;

@@ -1,6 +1,6 @@
-import type { Message } from "../../../domain/notification.ts";
+import type { Notification } from "../../../domain/notification.ts";
 import { plainText } from "../../../domain/plainText.ts";
-import type { Channel, ChannelSettings, MessageLinks } from "../../../domain/ports/notifier.ts";
+import type { Channel, ChannelSettings, NotificationLinks } from "../../../domain/ports/notifier.ts";
 import { post } from "./post.ts";
 import { headlineOf } from "./wording.ts";
 
@@ -17,7 +17,7 @@ export function createSlackChannel({ url, ...settings }: ChannelSettings & { url
 }
 
 /** The message in Slack's form. What others wrote is plain text and escaped: no mention, no link, no markup comes of it. */
-export function slackBody(message: Message, links: MessageLinks) {
+export function slackBody(message: Notification, links: NotificationLinks) {
   const headline = escaped(headlineOf(message), MAX_HEADLINE);
   const text = escaped(message.text, MAX_TEXT);
   const ours = linksOf(links);
@@ -36,7 +36,7 @@ export function slackBody(message: Message, links: MessageLinks) {
   };
 }
 
-function linksOf({ answer, page, command }: MessageLinks): string {
+function linksOf({ answer, page, command }: NotificationLinks): string {
   const link = (url: string, words: string) => `<${url.replace(/[|<>]/g, encodeURIComponent)}|${words}>`;
   return [
     ...(answer === null ? [] : [link(answer, "Open the question")]),

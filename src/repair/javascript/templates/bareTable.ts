@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
 import { spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
-import { insert, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, findKinds, functionOf, isMember } from "../syntaxNodes.ts";
 
 /**
@@ -25,7 +25,7 @@ export const bareTable: Template = (site) => {
 };
 
 /** `TABLE[key]`, directly or through the variable that was declared with it. */
-function lookupOf(site: Site): SgNode | null {
+function lookupOf(site: RepairSite): SgNode | null {
   const callee = bare(site.subject);
   const value = isMember(callee) ? bare(callee.field("object") ?? callee) : callee;
   if (value.kind() === "subscript_expression") return value;
@@ -36,7 +36,7 @@ function lookupOf(site: Site): SgNode | null {
 }
 
 /** Object literals of the file, by name, that are indexed by a variable and never asked for an inherited method. */
-function tablesOf(site: Site): Map<string, SgNode> {
+function tablesOf(site: RepairSite): Map<string, SgNode> {
   const indexed = new Set(
     findKinds(site.source.root, "subscript_expression")
       .filter((n) => n.field("index")?.kind() === "identifier")

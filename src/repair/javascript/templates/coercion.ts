@@ -1,8 +1,8 @@
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
-import { replace, type Site, type Template } from "../repairSite.ts";
+import { type RepairSite, replace, type Template } from "../repairSite.ts";
 import { bare, chainOf, isMember, memberName } from "../syntaxNodes.ts";
-import { slotOf } from "../valueUse.ts";
+import { valueUseOf } from "../valueUse.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
 /** The value is made what the code takes it for: `String(x).trim()`, `[].concat(x).map(…)`, `Number(x).toFixed(2)`. */
@@ -16,7 +16,7 @@ export const coercion: Template = (site) => {
   if (object === null || method === null || object.text().length > 60) return [];
   const wrapped = wrap(method, object.text());
   if (wrapped === null) return [];
-  const value = slotOf(chainOf(site.node)).kind === "value";
+  const value = valueUseOf(chainOf(site.node)).kind === "value";
   return [
     candidate({ family: "coercion" }, wrapped.to, [replace(site, object, wrapped.text)], {
       explanation: `${object.text()} is made ${wrapped.words} first`,
@@ -35,7 +35,7 @@ function wrap(method: string, object: string): { to: string; text: string; words
 }
 
 /** Symbols (and objects without toString) in a template or a sum: String() is the one conversion that takes a symbol. */
-function toText(site: Site): Candidate | null {
+function toText(site: RepairSite): Candidate | null {
   const node = site.node;
   const value =
     node.kind() === "template_substitution"
@@ -51,7 +51,7 @@ function toText(site: Site): Candidate | null {
   });
 }
 
-function symbolSide(node: Site["node"]) {
+function symbolSide(node: RepairSite["node"]) {
   const left = node.field("left");
   return left?.kind() === "string" || left?.kind() === "template_string" ? node.field("right") : left;
 }

@@ -1,6 +1,6 @@
 import { indentAt, spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
-import { insert, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, chainOf, isInBlock, isMember, memberName, statementOf } from "../syntaxNodes.ts";
 
 /** What is written into does not exist yet: it is made first. `groups[key].push(x)`, `a.b.c = 1`. */
@@ -33,7 +33,7 @@ export const container: Template = (site) => {
   ];
 };
 
-function emptyFor(site: Site): string | null {
+function emptyFor(site: RepairSite): string | null {
   if (site.crash.kind === "write") return "{}";
   if (site.crash.kind !== "read") return null;
   const method = memberName(site.node);

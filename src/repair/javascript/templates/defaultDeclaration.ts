@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import { spanOf } from "../../source.ts";
 import { naturalEffect } from "../conditionOutcome.ts";
 import { candidate } from "../guardForms.ts";
-import { replace, type Site, type Template } from "../repairSite.ts";
+import { type RepairSite, replace, type Template } from "../repairSite.ts";
 import { bare, findKinds, functionOf, memberName } from "../syntaxNodes.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
@@ -27,7 +27,7 @@ export const defaultDeclaration: Template = (site) => {
   ];
 };
 
-function scoreOf(site: Site, name: string, uses: number): number {
+function scoreOf(site: RepairSite, name: string, uses: number): number {
   // Whoever asks whether it is there wants to see that it is not.
   const asked = new RegExp(
     `!${name}\\b(?!\\.)|\\b${name} (?:&&|\\?|\\|\\||[!=]==? (?:null|undefined))|\\(${name}\\)`,
@@ -47,14 +47,14 @@ function isElement(value: SgNode): boolean {
 }
 
 /** How many times the name is read from in the whole file. */
-function readsOf(site: Site, name: string): number {
+function readsOf(site: RepairSite, name: string): number {
   return findKinds(site.source.root, "member_expression", "subscript_expression").filter(
     (n) => n.field("object")?.text() === name,
   ).length;
 }
 
 /** The declaration of a name that is visible at the site, with a value. */
-function declaratorOf(site: Site, name: string): SgNode | null {
+function declaratorOf(site: RepairSite, name: string): SgNode | null {
   for (let scope = functionOf(site.node); ; scope = functionOf(scope)) {
     const found = findKinds(scope ?? site.source.root, "variable_declarator").filter(
       (d) =>
@@ -75,7 +75,7 @@ function isDefaulted(value: SgNode): boolean {
   );
 }
 
-function emptyFor(site: Site): string | null {
+function emptyFor(site: RepairSite): string | null {
   if (site.crash.kind === "notIterable") return "[]";
   if (site.crash.kind !== "read") return "{}";
   const name = memberName(site.node) ?? "";

@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import { spanOf } from "../../source.ts";
 import { naturalEffect } from "../conditionOutcome.ts";
 import { candidate } from "../guardForms.ts";
-import { insert, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, functionOf, memberName, parametersOf } from "../syntaxNodes.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
@@ -37,7 +37,7 @@ export const defaultParameter: Template = (site) => {
   ];
 };
 
-function parameterOf(site: Site): { parameter: SgNode; fn: SgNode; empty: string } | null {
+function parameterOf(site: RepairSite): { parameter: SgNode; fn: SgNode; empty: string } | null {
   const fn = functionOf(site.subject) ?? null;
   if (fn === null) return null;
   const subject = bare(site.subject);
@@ -59,7 +59,7 @@ function parameterOf(site: Site): { parameter: SgNode; fn: SgNode; empty: string
   return null;
 }
 
-function emptyFor(site: Site): string | null {
+function emptyFor(site: RepairSite): string | null {
   if (site.crash.kind === "notIterable") return "[]";
   if (site.crash.kind === "nullToObject" || site.crash.kind === "destructure" || site.crash.kind === "in") return "{}";
   if (site.crash.kind !== "read") return null;

@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
 import { candidate } from "../guardForms.ts";
-import { replace, type Site, type Template } from "../repairSite.ts";
+import { type RepairSite, replace, type Template } from "../repairSite.ts";
 import { bare, chainOf, memberName } from "../syntaxNodes.ts";
-import { slotOf } from "../valueUse.ts";
+import { valueUseOf } from "../valueUse.ts";
 
 /** Methods that only arrays have, or whose name says it. */
 export const ARRAY_METHODS =
@@ -35,12 +35,12 @@ export const defaultValue: Template = (site) => {
   ];
 };
 
-function mayBeMissing(site: Site): boolean {
+function mayBeMissing(site: RepairSite): boolean {
   return ["read", "notIterable", "nullToObject", "destructure", "in"].includes(site.crash.kind);
 }
 
 /** The empty value of the type that the code expects there, and how likely it is meant. */
-function fits(site: Site): { empty: string; score: number } | null {
+function fits(site: RepairSite): { empty: string; score: number } | null {
   switch (site.crash.kind) {
     case "notIterable":
       return site.isNull === null && !/undefined|null/.test(site.subjectText)
@@ -57,9 +57,9 @@ function fits(site: Site): { empty: string; score: number } | null {
   }
 }
 
-function ofMember(site: Site): { empty: string; score: number } | null {
+function ofMember(site: RepairSite): { empty: string; score: number } | null {
   const name = memberName(site.node);
-  const slot = slotOf(chainOf(site.node));
+  const slot = valueUseOf(chainOf(site.node));
   const called = isCalled(site.node);
   if (name !== null && called && ARRAY_METHODS.test(name)) {
     if (/^(?:push|unshift|splice)$/.test(name)) return null;
@@ -76,8 +76,8 @@ function isCalled(node: SgNode): boolean {
   return parent?.kind() === "call_expression" && parent.field("function")?.id() === node.id();
 }
 
-function effectOf(site: Site, empty: string): string {
+function effectOf(site: RepairSite, empty: string): string {
   const chain = site.crash.kind === "read" ? chainOf(site.node) : null;
-  if (chain !== null && slotOf(chain).kind === "discard") return "skip";
+  if (chain !== null && valueUseOf(chain).kind === "discard") return "skip";
   return `value:${empty}`;
 }

@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
-import { insert, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { dressed, functionOf, isMember, memberName, parametersOf } from "../syntaxNodes.ts";
 
 /** An element of the list is missing: the list is filtered before it is walked through. `xs.map(x => x.y)` → `xs.filter(Boolean).map(…)`. */
@@ -28,7 +28,7 @@ function walkOf(fn: SgNode): { object: SgNode; method: string } | null {
 }
 
 /** What is read from the element before the missing value: "" for the element itself, `.a` for `x.a.b`. */
-function restOf(site: Site, parameter: SgNode): string | null {
+function restOf(site: RepairSite, parameter: SgNode): string | null {
   if (site.crash.kind === "destructure") return site.subject.id() === parameter.id() ? "" : null;
   const name = parameter.text();
   if (!/^[\w$]+$/.test(name)) return null;
@@ -38,7 +38,7 @@ function restOf(site: Site, parameter: SgNode): string | null {
     : null;
 }
 
-function filtered(site: Site, walk: { object: SgNode; method: string }, rest: string): Candidate {
+function filtered(site: RepairSite, walk: { object: SgNode; method: string }, rest: string): Candidate {
   const kept = site.source.text.includes("=>")
     ? `(item) => item${rest}`
     : `function (item) { return item${rest}${site.style.semicolons ? ";" : ""} }`;

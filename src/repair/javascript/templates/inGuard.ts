@@ -1,7 +1,7 @@
 import { guardForms } from "../guardForms.ts";
 import type { Template } from "../repairSite.ts";
 import { chainOf, hasEffects } from "../syntaxNodes.ts";
-import { slotOf } from "../valueUse.ts";
+import { valueUseOf } from "../valueUse.ts";
 
 /** `"a" in x` where x is a string or a number: asked only of objects. */
 export const inGuard: Template = (site) => {
@@ -15,5 +15,5 @@ export const inGuard: Template = (site) => {
     words: `${text} is an object`,
   };
   const chain = chainOf(site.node);
-  return guardForms(site, chain, slotOf(chain), guard);
+  return guardForms(site, chain, valueUseOf(chain), guard);
 };

@@ -3,9 +3,9 @@ import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
 import { returnsOf } from "../earlyReturns.ts";
 import { candidate, guardForms } from "../guardForms.ts";
-import { insert, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { argumentsOf, bare, chainOf, findKinds, hasEffects, isFunction, operatorOf } from "../syntaxNodes.ts";
-import { slotOf } from "../valueUse.ts";
+import { valueUseOf } from "../valueUse.ts";
 
 /** "Reduce of empty array with no initial value": the neutral value of what the reducer does. */
 export const initialValue: Template = (site) => {
@@ -53,7 +53,7 @@ function addsText(body: SgNode): boolean {
 }
 
 /** Without a neutral value the function leaves before it reduces nothing. */
-function leavesForEmpty(site: Site): Candidate[] {
+function leavesForEmpty(site: RepairSite): Candidate[] {
   const list = site.subject.text();
   if (hasEffects(site.subject)) return [];
   const guard = {
@@ -63,5 +63,5 @@ function leavesForEmpty(site: Site): Candidate[] {
     words: `${list} has elements`,
   };
   const chain = chainOf(site.node);
-  return guardForms(site, chain, slotOf(chain), guard).map((c) => ({ ...c, score: Math.min(c.score, 68) }));
+  return guardForms(site, chain, valueUseOf(chain), guard).map((c) => ({ ...c, score: Math.min(c.score, 68) }));
 }

@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
 import { spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
-import { lastName, replace, type Site, type Template } from "../repairSite.ts";
+import { lastName, type RepairSite, replace, type Template } from "../repairSite.ts";
 import { findKinds, functionOf, operatorOf } from "../syntaxNodes.ts";
 
 /** A check for one of null and undefined stands before the crash, and the other one came: `x === null` → `x == null`. */
@@ -33,7 +33,7 @@ export const looseNullCheck: Template = (site) => {
 };
 
 /** How surely the checked value is the missing one: the same expression, or what the missing one was assigned from. */
-function related(site: Site, left: string, fn: SgNode): number | null {
+function related(site: RepairSite, left: string, fn: SgNode): number | null {
   const subject = site.subjectText;
   if (left === subject) return 90;
   const name = lastName(subject);

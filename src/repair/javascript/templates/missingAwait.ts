@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
-import { insert, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, findKinds, functionName, functionOf, isMember } from "../syntaxNodes.ts";
 
 /** The value is the promise of an async function of this repository that nobody awaited: `const rows = load()` → `const rows = await load()`. */
@@ -16,7 +16,7 @@ export const missingAwait: Template = (site) => {
   return [awaited(site, call)];
 };
 
-function awaited(site: Site, call: SgNode): Candidate {
+function awaited(site: RepairSite, call: SgNode): Candidate {
   const span = spanOf(call);
   const inChain = isMember(call.parent() ?? call);
   const edits = inChain
@@ -30,7 +30,7 @@ function awaited(site: Site, call: SgNode): Candidate {
 }
 
 /** The call whose result the crashing code takes for a plain value: itself, or what the variable was declared with. */
-function promiseOf(site: Site): SgNode | null {
+function promiseOf(site: RepairSite): SgNode | null {
   const subject = bare(site.subject);
   const object = subject.kind() === "member_expression" ? bare(subject.field("object") ?? subject) : subject;
   if (object.kind() === "call_expression") return object;
@@ -44,7 +44,7 @@ function promiseOf(site: Site): SgNode | null {
 }
 
 /** Whether the called name is that of an async function in the file, or a fetch-like global. */
-function isAsync(site: Site, call: SgNode): boolean {
+function isAsync(site: RepairSite, call: SgNode): boolean {
   const callee = call.field("function");
   const name = callee?.field("property")?.text() ?? callee?.text() ?? "";
   if (name === "fetch" || /^(?:import|readFile|writeFile)$/.test(name)) return true;

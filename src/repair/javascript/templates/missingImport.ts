@@ -1,6 +1,6 @@
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
-import { insert, type Repository, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Repository, type Template } from "../repairSite.ts";
 import { afterImports, exportsOf } from "../scope.ts";
 
 const BUILT_IN_MODULES: Record<string, string> = {
@@ -32,7 +32,7 @@ export const missingImport: Template = async (site, repository) => {
     .map((file, i) => imported(site, name, importPath(site, file), false, 91 - 6 * i - (exporters.length > 1 ? 6 : 0)));
 };
 
-function imported(site: Site, name: string, from: string, whole: boolean, score: number): Candidate {
+function imported(site: RepairSite, name: string, from: string, whole: boolean, score: number): Candidate {
   const q = site.style.quote;
   const end = site.style.semicolons ? ";" : "";
   const isModule = /^(?:import|export) /m.test(site.source.text);
@@ -50,7 +50,7 @@ function imported(site: Site, name: string, from: string, whole: boolean, score:
   });
 }
 
-async function exportersOf(name: string, site: Site, repository: Repository): Promise<string[]> {
+async function exportersOf(name: string, site: RepairSite, repository: Repository): Promise<string[]> {
   const extension = /\.[cm]?[jt]sx?$/;
   const files = repository.files
     .filter((f) => f !== site.source.path && extension.test(f) && !/(?:^|\/)(?:tests?|__tests__|dist|build)\//.test(f))
@@ -69,7 +69,7 @@ function steps(from: string, to: string): number {
 }
 
 /** The import path of a file, with the extension that the file's other relative imports carry. */
-function importPath(site: Site, to: string): string {
+function importPath(site: RepairSite, to: string): string {
   const path = relative(site.source.path, to);
   const written = /(?:from|require\() ?['"]\.{1,2}\/[^'"]+?(\.[cm]?[jt]sx?)?['"]/.exec(site.source.text);
   const keeps = written === null ? /\.m[jt]s$/.test(site.source.path) : written[1] !== undefined;

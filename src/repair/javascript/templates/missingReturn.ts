@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import { type Source, spanOf } from "../../source.ts";
 import { returnsOf } from "../earlyReturns.ts";
 import { candidate } from "../guardForms.ts";
-import type { Repository, Site, Template } from "../repairSite.ts";
+import type { RepairSite, Repository, Template } from "../repairSite.ts";
 import { moduleNames } from "../scope.ts";
 import { bare, findKinds, functionName, functionOf, isFunction } from "../syntaxNodes.ts";
 
@@ -32,7 +32,7 @@ export const missingReturn: Template = async (site, repository) => {
 };
 
 /** The call that the value comes from; for an element of `xs.map(f)` the call of map. */
-function originOf(site: Site): SgNode | null {
+function originOf(site: RepairSite): SgNode | null {
   const subject = bare(site.subject);
   const root = /^[\w$]+/.exec(subject.text())?.[0] ?? "";
   if (subject.kind() === "call_expression") return subject;
@@ -45,7 +45,7 @@ function originOf(site: Site): SgNode | null {
 
 async function definitions(
   call: SgNode,
-  site: Site,
+  site: RepairSite,
   repository: Repository,
 ): Promise<{ source: Source; fn: SgNode }[]> {
   const callback = call.field("arguments")?.namedChildren().find(isFunction);

@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
-import { type Repository, replace, type Site, type Template } from "../repairSite.ts";
+import { type RepairSite, type Repository, replace, type Template } from "../repairSite.ts";
 import { nearest, occurrences } from "../scope.ts";
 import { bare, findKinds, isMember } from "../syntaxNodes.ts";
 
@@ -87,7 +87,7 @@ export const misspeltMember: Template = async (site, repository) => {
 };
 
 /** Members that could be the misspelt one: the one whose value is missing, or the one that was called. */
-function suspectsOf(site: Site): SgNode[] {
+function suspectsOf(site: RepairSite): SgNode[] {
   const subject = bare(site.subject);
   if (!/^(?:read|write|notFunction|notIterable|nullToObject|notConstructor)$/.test(site.crash.kind)) return [];
   if (subject.kind() === "member_expression") return [subject];
@@ -99,7 +99,7 @@ function suspectsOf(site: Site): SgNode[] {
 }
 
 /** Members used on the same object in the file, members defined in the file, and what every value has. */
-function knownMembers(site: Site, member: SgNode): Set<string> {
+function knownMembers(site: RepairSite, member: SgNode): Set<string> {
   const known = new Set<string>(site.crash.kind === "notFunction" ? BUILT_IN : []);
   const object = member.field("object")?.text() ?? "";
   const wrong = member.field("property")?.text() ?? "";
@@ -114,7 +114,7 @@ function knownMembers(site: Site, member: SgNode): Set<string> {
 }
 
 /** Whether the name is given to something anywhere: an object key, a method, an assignment; or simply used often. */
-async function isDefined(name: string, site: Site, repository: Repository): Promise<boolean> {
+async function isDefined(name: string, site: RepairSite, repository: Repository): Promise<boolean> {
   if (occurrences(site.source.text, name) > 2) return true;
   const definition = new RegExp(
     `(?:\\.|['"\\s{,(]|^)${name.replaceAll("$", "\\$")}['"]?\\s*(?::|=[^=>]|\\(\\)? *\\{|\\([^)]*\\) *\\{)`,

@@ -1,10 +1,10 @@
 import type { Candidate } from "../../candidate.ts";
 import { type Guard, nullGuard } from "../guard.ts";
 import { guardForms } from "../guardForms.ts";
-import { guards } from "../nearbyGuards.ts";
-import type { Site, Template } from "../repairSite.ts";
+import { guardCount } from "../nearbyGuards.ts";
+import type { RepairSite, Template } from "../repairSite.ts";
 import { bare, chainOf, dressed, hasEffects, isMember, operatorOf } from "../syntaxNodes.ts";
-import { slotOf } from "../valueUse.ts";
+import { valueUseOf } from "../valueUse.ts";
 
 const KINDS = ["read", "write", "in", "nullToObject", "destructure", "notIterable", "argument", "handedOver"];
 
@@ -20,14 +20,14 @@ export const nullGuards: Template = (site) => {
         : site.node;
   const guard: Guard = nullGuard(site);
   const twice = hasEffects(site.subject) ? 12 : 0;
-  return guardForms(site, chain, slotOf(chain), guard).map((c) => adjusted(site, c, twice));
+  return guardForms(site, chain, valueUseOf(chain), guard).map((c) => adjusted(site, c, twice));
 };
 
-function adjusted(site: Site, candidate: Candidate, twice: number): Candidate {
+function adjusted(site: RepairSite, candidate: Candidate, twice: number): Candidate {
   const { and, optional, not } = site.siblings;
   const form = candidate.template.split(":")[1];
   let score = candidate.score - twice;
-  if (guards(site.siblings) > 0) {
+  if (guardCount(site.siblings) > 0) {
     if (form === "and" || form === "statement") score += and >= optional ? 3 : 0;
     if (form === "or" || form === "leave") score += not > 0 ? 2 : 0;
   } else if (form === "and" && !site.style.optionalChaining) score += 1;
@@ -39,7 +39,7 @@ function adjusted(site: Site, candidate: Candidate, twice: number): Candidate {
  * `a.b.c.d || other`, and b is missing: c.d may well have been set and stand somewhere else now. Guarding b takes `other`
  * in silence, whatever was set. Not so where nothing is meant by it: an empty or plain value.
  */
-function losesSetting(site: Site): boolean {
+function losesSetting(site: RepairSite): boolean {
   const chain = chainOf(site.node);
   const owner = dressed(chain).parent();
   const right = owner?.field("right");
@@ -52,7 +52,7 @@ function losesSetting(site: Site): boolean {
     site.depth === 0 &&
     deep >= 2 &&
     isMember(bare(site.subject)) &&
-    guards(site.siblings) === 0 &&
+    guardCount(site.siblings) === 0 &&
     owner?.kind() === "binary_expression" &&
     operatorOf(owner) === "||" &&
     /^(?:identifier|member_expression|call_expression)$/.test(String(right?.kind()))
@@ -60,7 +60,7 @@ function losesSetting(site: Site): boolean {
 }
 
 /** Nothing to ask: the value is written out, or is `this`. */
-function isLiteral(site: Site): boolean {
+function isLiteral(site: RepairSite): boolean {
   return /^(?:this|super|object|array|string|number|object_pattern|array_pattern|arrow_function|function_expression)$/.test(
     String(bare(site.subject).kind()),
   );

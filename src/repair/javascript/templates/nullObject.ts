@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import { spanOf } from "../../source.ts";
 import { andTerm, nullGuard, orTerm } from "../guard.ts";
 import { candidate } from "../guardForms.ts";
-import type { Site, Template } from "../repairSite.ts";
+import type { RepairSite, Template } from "../repairSite.ts";
 import { bare, contains, exits, findKinds, functionOf, hasEffects, operatorOf } from "../syntaxNodes.ts";
 
 /** `typeof x === 'object'` lets null pass, and null came: the check asks for the value first. */
@@ -24,7 +24,7 @@ export const nullObject: Template = (site) => {
   ];
 };
 
-function asksForObject(node: SgNode, site: Site): boolean {
+function asksForObject(node: SgNode, site: RepairSite): boolean {
   const asked = node.field("left");
   return (
     /^[=!]==?$/.test(operatorOf(node)) &&
@@ -36,7 +36,7 @@ function asksForObject(node: SgNode, site: Site): boolean {
 }
 
 /** Whether the crashing code runs only where the check holds: further right in the same `&&`, in its branch, or after its early leave. */
-function guards(check: SgNode, site: Site): boolean {
+function guards(check: SgNode, site: RepairSite): boolean {
   const negative = operatorOf(check).startsWith("!");
   for (const ancestor of check.ancestors()) {
     const kind = String(ancestor.kind());

@@ -1,6 +1,6 @@
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
-import { replace, type Site, type Template } from "../repairSite.ts";
+import { type RepairSite, replace, type Template } from "../repairSite.ts";
 import { argumentsOf } from "../syntaxNodes.ts";
 
 /** RangeError: the number is kept inside of what the method takes. `"x".repeat(n)` → `"x".repeat(Math.max(0, n))`. */
@@ -22,7 +22,7 @@ export const numericLimits: Template = (site) => {
   }
 };
 
-function limited(site: Site, argument: Site["node"], text: string, score: number): Candidate {
+function limited(site: RepairSite, argument: RepairSite["node"], text: string, score: number): Candidate {
   return candidate({ family: "numericLimits" }, "", [replace(site, argument, text)], {
     explanation: `${argument.text()} is kept inside of the limits of the call`,
     score,

@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
-import { insert, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { findKinds, isFunction, operatorOf } from "../syntaxNodes.ts";
 
 /** A loop or an index that goes one too far: `i <= a.length` → `<`, `a[a.length]` → `a[a.length - 1]`, `i = a.length` counting down. */
@@ -12,7 +12,7 @@ export const offByOne: Template = (site) => {
   return [...bounds(site), ...starts(site), ...lengthIndex(site)];
 };
 
-function bounds(site: Site): Candidate[] {
+function bounds(site: RepairSite): Candidate[] {
   return loops(site).flatMap((loop) => {
     const condition = loop.field("condition");
     const comparison =
@@ -43,7 +43,7 @@ function bounds(site: Site): Candidate[] {
   });
 }
 
-function starts(site: Site): Candidate[] {
+function starts(site: RepairSite): Candidate[] {
   return loops(site).flatMap((loop) => {
     const initial = loop.field("initializer");
     const counter = initial === null ? undefined : findKinds(initial, "variable_declarator")[0];
@@ -60,7 +60,7 @@ function starts(site: Site): Candidate[] {
   });
 }
 
-function lengthIndex(site: Site): Candidate[] {
+function lengthIndex(site: RepairSite): Candidate[] {
   return [site.node, ...findKinds(site.node, "subscript_expression")]
     .filter(
       (n) =>
@@ -76,7 +76,7 @@ function lengthIndex(site: Site): Candidate[] {
     );
 }
 
-function loops(site: Site): SgNode[] {
+function loops(site: RepairSite): SgNode[] {
   const own: SgNode[] = [];
   for (const ancestor of site.node.ancestors()) {
     if (isFunction(ancestor)) break;
@@ -86,7 +86,7 @@ function loops(site: Site): SgNode[] {
 }
 
 /** `const item = items[i]` further up in the loop. */
-function declaredByIndex(site: Site): boolean {
+function declaredByIndex(site: RepairSite): boolean {
   const name = /^[\w$]+/.exec(site.subjectText)?.[0] ?? "";
   return loops(site).some((l) =>
     new RegExp(`(?:const|let|var) ${name.replaceAll("$", "\\$")} = [\\w$.]+\\[[\\w$]+\\]`).test(l.text()),

@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Edit } from "../../candidate.ts";
 import { indentAt, spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
-import { insert, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, functionOf, parametersOf } from "../syntaxNodes.ts";
 
 /** Names by which callbacks go: leaving one out means that nobody waits for the end. */
@@ -39,12 +39,12 @@ function parameterOf(callee: SgNode): { parameter: SgNode; fn: SgNode; isLast: b
   return null;
 }
 
-function defaulted(site: Site, parameter: SgNode): Edit {
+function defaulted(site: RepairSite, parameter: SgNode): Edit {
   return insert(site, spanOf(parameter).end, " = () => {}");
 }
 
 /** Older code: `if (!cb) cb = function () {};` as the first statement. */
-function assigned(site: Site, fn: SgNode, name: string): Edit | null {
+function assigned(site: RepairSite, fn: SgNode, name: string): Edit | null {
   const body = fn.field("body");
   const first =
     body?.kind() === "statement_block" ? body.namedChildren().find((n) => n.kind() !== "comment") : undefined;

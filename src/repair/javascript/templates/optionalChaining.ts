@@ -1,25 +1,25 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
-import { naturalEffect, outcomeScore, readingOf } from "../conditionOutcome.ts";
+import { conditionOutcomeOf, naturalEffect, outcomeScore } from "../conditionOutcome.ts";
 import { nullGuard, ternary } from "../guard.ts";
 import { candidate } from "../guardForms.ts";
-import { guards } from "../nearbyGuards.ts";
-import { insert, replace, type Site, type Template } from "../repairSite.ts";
+import { guardCount } from "../nearbyGuards.ts";
+import { insert, type RepairSite, replace, type Template } from "../repairSite.ts";
 import { chainOf, dressed, hasEffects, isMember, operatorOf } from "../syntaxNodes.ts";
-import { type Slot, slotOf } from "../valueUse.ts";
+import { type ValueUse, valueUseOf } from "../valueUse.ts";
 
 /** Reads of undefined or null: the chain ends there, with undefined as its value. `a?.b`, or in older code `a && a.b`. */
 export const optionalChaining: Template = (site) => {
   if (site.crash.kind !== "read" || site.depth > 0 || !isMember(site.node)) return [];
   const chain = chainOf(site.node);
   if (isTarget(chain)) return [];
-  const slot = slotOf(chain);
+  const slot = valueUseOf(chain);
   const form = site.style.optionalChaining ? chained(site, slot) : shortCircuited(site, chain, slot);
   return form === null ? [] : [form];
 };
 
-function chained(site: Site, slot: Slot): Candidate {
+function chained(site: RepairSite, slot: ValueUse): Candidate {
   const span = spanOf(site.subject);
   const dot = site.node.field("property") === null ? span.end : site.source.text.indexOf(".", span.end);
   const edit = site.node.field("property") === null ? insert(site, dot, "?.") : insert(site, dot, "?");
@@ -31,7 +31,7 @@ function chained(site: Site, slot: Slot): Candidate {
   });
 }
 
-function shortCircuited(site: Site, chain: SgNode, slot: Slot): Candidate | null {
+function shortCircuited(site: RepairSite, chain: SgNode, slot: ValueUse): Candidate | null {
   const score = naturalScore(site, slot, chain);
   const effect = naturalEffect(site);
   if (hasEffects(site.subject)) {
@@ -61,19 +61,19 @@ function isTernaryPart(parent: SgNode, chain: SgNode): boolean {
   return parent.kind() === "ternary_expression" && parent.field("condition")?.id() !== chain.id();
 }
 
-function naturalScore(site: Site, slot: Slot, chain: SgNode): number {
+function naturalScore(site: RepairSite, slot: ValueUse, chain: SgNode): number {
   if (slot.kind === "test") {
-    const reading = readingOf(slot.term, chain, site.subjectText);
+    const reading = conditionOutcomeOf(slot.term, chain, site.subjectText);
     return reading.natural === null ? 74 : outcomeScore(reading, reading.natural, slot.wanted, slot.rejects);
   }
   if (slot.kind === "discard") return 72;
   if (slot.kind === "iterate") return 40;
   const base = { return: 72, declaration: 72, assignment: 70, argument: 68, operand: 56, other: 70 }[slot.of];
-  return base + (isGuardedLater(site, chain) ? 8 : 0) + Math.min(4, guards(site.siblings));
+  return base + (isGuardedLater(site, chain) ? 8 : 0) + Math.min(4, guardCount(site.siblings));
 }
 
 /** Whether the variable that takes the value is asked for truth later, so that undefined is a value it is ready for. */
-function isGuardedLater(site: Site, chain: SgNode): boolean {
+function isGuardedLater(site: RepairSite, chain: SgNode): boolean {
   const declarator = dressed(chain).parent();
   const name = declarator?.kind() === "variable_declarator" ? (declarator.field("name")?.text() ?? "") : "";
   if (!/^[\w$]+$/.test(name)) return false;

@@ -1,9 +1,9 @@
 import type { Candidate } from "../../candidate.ts";
 import { ternary, truthGuard } from "../guard.ts";
 import { candidate, guardForms } from "../guardForms.ts";
-import type { Site, Template } from "../repairSite.ts";
+import type { RepairSite, Template } from "../repairSite.ts";
 import { argumentsOf, chainOf, hasEffects } from "../syntaxNodes.ts";
-import { slotOf } from "../valueUse.ts";
+import { valueUseOf } from "../valueUse.ts";
 
 /** Empty input is not parsed: `JSON.parse(text)` where text is missing or empty, `new Date(NaN).toISOString()`. */
 export const parsing: Template = (site) => {
@@ -12,13 +12,13 @@ export const parsing: Template = (site) => {
   return site.crash.kind === "invalidTime" ? invalidDate(site) : [];
 };
 
-function emptyText(site: Site): Candidate[] {
+function emptyText(site: RepairSite): Candidate[] {
   const argument = argumentsOf(site.node)[0];
   if (argument === undefined || hasEffects(argument) || !/JSON\.parse$/.test(site.node.field("function")?.text() ?? ""))
     return [];
   const guard = { ...truthGuard(argument.text()), family: "emptyText" };
   const chain = chainOf(site.node);
-  const slot = slotOf(chain);
+  const slot = valueUseOf(chain);
   if (slot.kind !== "value") return guardForms(site, chain, slot, guard);
   return [
     candidate(guard, "null", [ternary(site, slot.holder, guard, "null")], {
@@ -30,7 +30,7 @@ function emptyText(site: Site): Candidate[] {
   ];
 }
 
-function invalidDate(site: Site): Candidate[] {
+function invalidDate(site: RepairSite): Candidate[] {
   const text = site.subject.text();
   if (hasEffects(site.subject)) return [];
   const guard = {
@@ -40,5 +40,5 @@ function invalidDate(site: Site): Candidate[] {
     words: `${text} is a date`,
   };
   const chain = chainOf(site.node);
-  return guardForms(site, chain, slotOf(chain), guard).map((c) => ({ ...c, score: c.score - 2 }));
+  return guardForms(site, chain, valueUseOf(chain), guard).map((c) => ({ ...c, score: c.score - 2 }));
 }

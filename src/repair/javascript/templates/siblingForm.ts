@@ -1,7 +1,7 @@
 import { candidate } from "../guardForms.ts";
 import { type Repository, replace, type Template } from "../repairSite.ts";
 import { bare, chainOf, hasEffects, memberName } from "../syntaxNodes.ts";
-import { slotOf } from "../valueUse.ts";
+import { valueUseOf } from "../valueUse.ts";
 
 /** How many files are searched for the same read with an alternative; the nearest come first in a repository's listing. */
 const MAX_FILES = 800;
@@ -11,7 +11,7 @@ export const siblingForm: Template = async (site, repository) => {
   if (site.crash.kind !== "read" || site.depth > 0 || hasEffects(site.subject)) return [];
   const chain = chainOf(site.node);
   const member = memberName(site.node);
-  const slot = slotOf(chain);
+  const slot = valueUseOf(chain);
   if (member === null || chain.id() !== site.node.id() || slot.kind === "discard") return [];
   const otherwise = await alternative(bare(site.subject).text(), member, repository, site.source.text);
   if (otherwise === null) return [];

@@ -3,7 +3,7 @@ import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
 import { type Guard, ternary } from "../guard.ts";
 import { candidate, guardForms } from "../guardForms.ts";
-import type { Site, Template } from "../repairSite.ts";
+import type { RepairSite, Template } from "../repairSite.ts";
 import {
   bare,
   chainOf,
@@ -16,7 +16,7 @@ import {
   memberName,
   parametersOf,
 } from "../syntaxNodes.ts";
-import { type Slot, slotOf } from "../valueUse.ts";
+import { type ValueUse, valueUseOf } from "../valueUse.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 import { INHERITED } from "./ownMethod.ts";
 
@@ -27,7 +27,7 @@ export const typeGuards: Template = (site) => {
   const callee = bare(site.subject);
   if (isMember(callee) && INHERITED.test(memberName(callee) ?? "")) return [];
   const chain = chainOf(site.node);
-  const slot = slotOf(chain);
+  const slot = valueUseOf(chain);
   return guardsFor(site).flatMap(({ guard, penalty, hides, object }) =>
     [...guardForms(site, chain, slot, guard), ...asItIs(site, chain, slot, guard, object)].map(
       (c): Candidate => ({
@@ -41,7 +41,7 @@ export const typeGuards: Template = (site) => {
 };
 
 /** `typeof x === 'string' ? x.trim() : x`: a value of another kind is handed on as it is, where the result is of the same kind as the value. */
-function asItIs(site: Site, chain: SgNode, slot: Slot, guard: Guard, object: SgNode | null): Candidate[] {
+function asItIs(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guard, object: SgNode | null): Candidate[] {
   if (object === null || slot.kind !== "value" || slot.of === "operand") return [];
   const method = memberName(bare(site.subject)) ?? "";
   if (!/^(?:trim|replace|to[LU]|pad|normalize|slice|filter|concat|sort|reverse)/.test(method)) return [];
@@ -63,7 +63,7 @@ interface Weighted {
   object: SgNode | null;
 }
 
-function guardsFor(site: Site): Weighted[] {
+function guardsFor(site: RepairSite): Weighted[] {
   const callee = bare(site.subject);
   // What takes more than a line to write is computed: asking for its type would compute it twice.
   if (callee.text().length > 60 || callee.text().includes("\n")) return [];
@@ -89,7 +89,7 @@ function guardsFor(site: Site): Weighted[] {
 }
 
 /** Guarding one of several calls of the same parameter leaves the others to crash. */
-function isCalledElsewhere(callee: SgNode, site: Site): boolean {
+function isCalledElsewhere(callee: SgNode, site: RepairSite): boolean {
   if (callee.kind() !== "identifier") return false;
   const calls = findKinds(site.source.root, "call_expression").filter(
     (n) => n.field("function")?.text() === callee.text(),
@@ -116,9 +116,9 @@ function isLocal(callee: SgNode): boolean {
   return true;
 }
 
-type MakeGuard = (object: string, site: Site) => Guard;
+type MakeGuard = (object: string, site: RepairSite) => Guard;
 
-function typesOf(method: string, site: Site): MakeGuard[] {
+function typesOf(method: string, site: RepairSite): MakeGuard[] {
   if (STRING_METHODS.test(method)) return [stringGuard];
   if (ARRAY_METHODS.test(method)) return [arrayGuard];
   if (!/^(?:indexOf|lastIndexOf|includes|slice|concat|at)$/.test(method)) return [];
@@ -127,11 +127,11 @@ function typesOf(method: string, site: Site): MakeGuard[] {
     : [stringGuard, arrayGuard];
 }
 
-function argumentsLookLikeText(site: Site): boolean {
+function argumentsLookLikeText(site: RepairSite): boolean {
   return /^\((?:['"`]|\))/.test(site.node.field("arguments")?.text() ?? "");
 }
 
-function stringGuard(object: string, site: Site): Guard {
+function stringGuard(object: string, site: RepairSite): Guard {
   const q = site.style.quote;
   return {
     family: "typeGuard",

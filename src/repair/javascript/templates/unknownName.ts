@@ -1,10 +1,10 @@
 import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
 import { candidate, guardForms } from "../guardForms.ts";
-import { insert, replace, type Site, type Template } from "../repairSite.ts";
+import { insert, type RepairSite, replace, type Template } from "../repairSite.ts";
 import { namesInScope, nearest } from "../scope.ts";
 import { chainOf, findKinds } from "../syntaxNodes.ts";
-import { slotOf } from "../valueUse.ts";
+import { valueUseOf } from "../valueUse.ts";
 
 /** Names that exist in some runtimes and not in others: their absence is a fact of life, not a slip. */
 const GLOBALS =
@@ -17,7 +17,7 @@ export const unknownName: Template = (site) => {
   return [...misspelt(site, name), ...undeclared(site, name), ...(GLOBALS.test(name) ? absent(site, name) : [])];
 };
 
-function misspelt(site: Site, name: string): Candidate[] {
+function misspelt(site: RepairSite, name: string): Candidate[] {
   if (GLOBALS.test(name)) return [];
   const near = nearest(name, namesInScope(site.node));
   if (near === null) return [];
@@ -40,7 +40,7 @@ function misspelt(site: Site, name: string): Candidate[] {
 }
 
 /** An assignment or a loop variable without a declaration, which strict mode refuses. */
-function undeclared(site: Site, name: string): Candidate[] {
+function undeclared(site: RepairSite, name: string): Candidate[] {
   const parent = site.node.parent();
   const loop = parent?.kind() === "for_in_statement" && parent.field("left")?.id() === site.node.id();
   const first = parent?.kind() === "assignment_expression" && parent.field("left")?.id() === site.node.id();
@@ -56,7 +56,7 @@ function undeclared(site: Site, name: string): Candidate[] {
   ];
 }
 
-function absent(site: Site, name: string): Candidate[] {
+function absent(site: RepairSite, name: string): Candidate[] {
   const q = site.style.quote;
   const guard = {
     family: "globalGuard",
@@ -65,5 +65,5 @@ function absent(site: Site, name: string): Candidate[] {
     words: `the runtime has ${name}`,
   };
   const chain = chainOf(site.node);
-  return guardForms(site, chain, slotOf(chain), guard).map((c) => ({ ...c, score: c.score + 2 }));
+  return guardForms(site, chain, valueUseOf(chain), guard).map((c) => ({ ...c, score: c.score + 2 }));
 }

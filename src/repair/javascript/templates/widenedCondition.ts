@@ -3,7 +3,7 @@ import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
 import { andTerm, nullGuard } from "../guard.ts";
 import { candidate, withoutSwallowing } from "../guardForms.ts";
-import type { Site, Template } from "../repairSite.ts";
+import type { RepairSite, Template } from "../repairSite.ts";
 import { bare, chainOf, contains, hasEffects, isFunction } from "../syntaxNodes.ts";
 
 /** The condition that guards the crashing code is widened: `if (a)` → `if (a && b.c)`, `a ? b.c.d : e` → `a && b.c ? b.c.d : e`. */
@@ -22,17 +22,17 @@ export const widenedCondition: Template = (site) => {
   return [];
 };
 
-function lossless(site: Site, form: Candidate): Candidate {
+function lossless(site: RepairSite, form: Candidate): Candidate {
   return withoutSwallowing(form, chainOf(site.node));
 }
 
 /** Whether the value already exists where the condition is asked: it is not declared inside of the block. */
-function isOwn(site: Site, block: SgNode): boolean {
+function isOwn(site: RepairSite, block: SgNode): boolean {
   const root = /^[\w$]+/.exec(site.subjectText)?.[0] ?? "";
   return !new RegExp(`(?:const|let|var)\\s+(?:\\{[^}]*)?${root.replaceAll("$", "\\$")}\\b`).test(block.text());
 }
 
-function widened(site: Site, condition: SgNode, owner: SgNode, score: number): Candidate {
+function widened(site: RepairSite, condition: SgNode, owner: SgNode, score: number): Candidate {
   const guard = { ...nullGuard(site), family: "widenedCondition" };
   const inner = condition.kind() === "parenthesized_expression" ? bare(condition) : condition;
   const logicalAnd = inner.kind() === "binary_expression" && inner.field("operator")?.text() === "&&";

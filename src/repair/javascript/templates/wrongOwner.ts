@@ -1,6 +1,6 @@
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
-import { type Repository, replace, type Site, type Template } from "../repairSite.ts";
+import { type RepairSite, type Repository, replace, type Template } from "../repairSite.ts";
 import { exportsOf, moduleNames, namesInScope, nearest } from "../scope.ts";
 import { findKinds, statementOf } from "../syntaxNodes.ts";
 
@@ -62,6 +62,6 @@ async function exported(file: string, repository: Repository, wanted?: string): 
   return merged;
 }
 
-function isAssigned(site: Site, object: string, property: string): boolean {
+function isAssigned(site: RepairSite, object: string, property: string): boolean {
   return new RegExp(`(?<![\\w$.])${object}\\.${property}\\s*=[^=]`).test(site.source.text);
 }

@@ -2,7 +2,7 @@ import type { Run, Store } from "@langchain/langgraph-api/storage";
 import type { EmbeddedDatabase } from "../database.ts";
 
 /** A run that a process left in the middle, as it was asked for. */
-export interface LeftRun {
+export interface InterruptedRun {
   runId: string;
   threadId: string;
   input: unknown;
@@ -13,7 +13,7 @@ export interface LeftRun {
  * Ends the runs that are "running" at the start, since nobody runs them any more, and returns which to go on with. One is
  * named again at every start until its thread has a newer run, so a crash before going on loses nothing.
  */
-export function endLeftRuns(db: EmbeddedDatabase, data: Store): LeftRun[] {
+export function endLeftRuns(db: EmbeddedDatabase, data: Store): InterruptedRun[] {
   const running = Object.values(data.runs).filter((run) => run.status === "running");
   remember(db, running);
   for (const run of running) {

@@ -2,7 +2,7 @@ import type { Store } from "@langchain/langgraph-api/storage";
 import type { EmbeddedDatabase } from "../database.ts";
 import { trackChanges } from "./changes.ts";
 import { emptyApiStore } from "./entries.ts";
-import { endLeftRuns, type LeftRun, unsettledThreads } from "./leftRuns.ts";
+import { endLeftRuns, type InterruptedRun, unsettledThreads } from "./leftRuns.ts";
 
 /**
  * What `FileSystemOps` of @langchain/langgraph-api 1.5.1 keeps its data in (its own implementation writes a JSON file
@@ -11,7 +11,7 @@ import { endLeftRuns, type LeftRun, unsettledThreads } from "./leftRuns.ts";
 export interface ApiPersistence {
   readonly data: Store;
   /** Runs that the process before left in the middle. They are "error" now: left "running" they would block their threads for ever. */
-  readonly cutOff: readonly LeftRun[];
+  readonly cutOff: readonly InterruptedRun[];
   /** Threads that say they are busy, with no run to come: the process before ended between a run's end and its thread's. */
   readonly unsettled: readonly string[];
   with<T>(fn: (data: Store) => T | Promise<T>): Promise<T>;

@@ -1,7 +1,7 @@
-import type { CapturedEvent, Exception } from "../domain/event.ts";
-import { Level, lowerTier } from "../domain/event.ts";
-import type { Fingerprint, Issue } from "../domain/issue.ts";
-import { digestOf } from "../domain/patch.ts";
+import type { CapturedEvent, Exception } from "./event.ts";
+import { Level, lowerTier } from "./event.ts";
+import type { Fingerprint, Issue } from "./issue.ts";
+import { digestOf } from "./patch.ts";
 
 /** How many releases an Issue remembers; the oldest go first, since a regression asks about new ones. */
 const MAX_RELEASES = 20;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { countEvent, isKeptSample, issueIdOf } from "../../src/domain/countEvent.ts";
 import type { CapturedEvent } from "../../src/domain/event.ts";
 import type { Issue } from "../../src/domain/issue.ts";
-import { countEvent, isKeptSample, issueIdOf } from "../../src/store/countEvent.ts";
 import { buildEvent } from "../helpers/eventBuilder.ts";
 
 const FINGERPRINT = { algorithm: 1, family: "f", strict: "s", why: "type and top frame" };

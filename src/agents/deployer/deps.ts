@@ -1,0 +1,16 @@
+import type { Ticket } from "../../domain/ticket.ts";
+import type { AskPersonDeps } from "../../tickets/askPerson.ts";
+import type { ReleaseDeps } from "../deployment/deps.ts";
+import type { AgentDeps } from "../deps.ts";
+import type { DeployTurns } from "./deployTurns.ts";
+
+/** What the deployer works with. */
+export type DeployerDeps = ReleaseDeps &
+  AskPersonDeps &
+  Pick<AgentDeps, "blobs" | "policyOf" | "issues"> & {
+    /** The message of a fix's commit. The same ticket must give the same text: a restart looks for the same commit. */
+    commitMessage: (ticket: Ticket) => string | Promise<string>;
+    turns: DeployTurns;
+    /** The kill switch. */
+    paused: () => Promise<boolean>;
+  };

@@ -1,0 +1,120 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { createCallTests } from "../agents/coder/callTests.ts";
+import { createReproducer, type TestSource } from "../agents/coder/reproducer.ts";
+import { createRequestTests } from "../agents/coder/requestTests.ts";
+import { createPreflight } from "../agents/planner/preflight.ts";
+import type { Config } from "../config/index.ts";
+import { createCommandTarget } from "../deploy/commandTarget.ts";
+import type { CapturedEvent } from "../domain/event.ts";
+import type { SandboxGrade } from "../domain/evidence.ts";
+import type { BlobStore } from "../domain/ports/blobStore.ts";
+import type { Clock } from "../domain/ports/clock.ts";
+import type { ProcessRunner } from "../domain/ports/processRunner.ts";
+import type { Sandbox } from "../domain/ports/sandbox.ts";
+import type { Workspace } from "../domain/ports/workspace.ts";
+import type { Stores } from "../store/contract.ts";
+import { createWorkspaces, type LocalWorkspaces } from "../tools/git/workspaces.ts";
+import { createProcessRunner } from "../tools/sandbox/processRunner.ts";
+import { createSandbox } from "../tools/sandbox/sandbox.ts";
+import { createQuickCheck } from "../tools/tests/quickCheck.ts";
+import { createTestRunner, type TestRunner } from "../tools/tests/testRunner.ts";
+import type { Brains } from "./brains.ts";
+import type { NodeParts } from "./nodes.ts";
+import { createStoppableRunner } from "./stoppableRunner.ts";
+
+/** What agents use of this machine: the sandbox, git working trees, the test runner. */
+export interface Tools {
+  sandbox: Sandbox;
+  workspaces: LocalWorkspaces;
+  tests: TestRunner;
+  /** Ends the commands that run in the sandbox. */
+  stop(): Promise<void>;
+}
+
+/** Tries the sandbox grades from the strongest on, and makes the tools over the one that works. */
+export async function createTools(
+  { dataDir }: Pick<Config, "dataDir">,
+  deps: {
+    clock: Clock;
+    blobs: BlobStore;
+    /** The strongest grade to try. */
+    maximum: SandboxGrade | undefined;
+    /** Wraps the sandbox: each command that ends is a heartbeat. */
+    wrapSandbox: (sandbox: Sandbox) => Sandbox;
+  },
+): Promise<Tools> {
+  const commands = createStoppableRunner(createProcessRunner());
+  const sandbox = deps.wrapSandbox(
+    await createSandbox({
+      processes: commands.processes,
+      scratch: join(dataDir, "sandbox"),
+      ...(deps.maximum && { maximum: deps.maximum }),
+    }),
+  );
+  return {
+    sandbox,
+    workspaces: createWorkspaces({ dataDir, clock: deps.clock }),
+    tests: createTestRunner({ sandbox, blobs: deps.blobs }),
+    stop: commands.stop,
+  };
+}
+
+/** The strongest sandbox that works on this machine. */
+export async function probeSandbox(processes: ProcessRunner): Promise<SandboxGrade> {
+  return (await createSandbox({ processes })).grade;
+}
+
+/** Deploys by a service's own commands. They keep one HOME: package managers and the daemons they leave behind need it. */
+export function createDeployTarget({ dataDir }: Pick<Config, "dataDir">, clock: Clock) {
+  const home = join(dataDir, "home");
+  mkdirSync(home, { recursive: true });
+  const processes = createProcessRunner({ home });
+  return createCommandTarget({ processes, clock, sleep, dir: join(dataDir, "deploys") });
+}
+
+const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, signal === undefined ? {} : { signal });
+
+/** What nodes get of the tools: evidence, quick checks, reproductions, history, and a preflight where it is configured. */
+export function nodeTools(
+  { claims }: Pick<Config, "claims">,
+  tools: Tools,
+  { testWriter, clock, stores }: Pick<Brains, "testWriter"> & { clock: Clock; stores: Stores },
+): Pick<NodeParts, "gatherer" | "checkFor" | "reproducer" | "history" | "preflight"> {
+  const { sandbox, tests, workspaces } = tools;
+  // Tests by rules come first, since they cost nothing; then those that a model writes.
+  const sources: TestSource[] = [
+    createRequestTests(),
+    createCallTests({ sandbox }),
+    ...(testWriter ? [testWriter] : []),
+  ];
+  return {
+    gatherer: tests,
+    checkFor: createQuickCheck(tests),
+    reproducer: createReproducer({ runs: tests, clock, sources }),
+    history: workspaces,
+    ...(claims.enabled && {
+      preflight: createPreflight({
+        ...stores,
+        workspaces,
+        history: workspaces,
+        clock,
+        claims,
+        reproducesOnBase: (workspace, event, signal) => reproducesOnBase(tests, workspace, event, signal),
+      }),
+    }),
+  };
+}
+
+/** null: the commands cannot run here, or there is no reproduction, or it told nothing. */
+async function reproducesOnBase(
+  tests: TestRunner,
+  workspace: Workspace,
+  event: CapturedEvent,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  if ((await tests.prepare(workspace, signal)) !== null) return null;
+  const reproduced = (await tests.reproduceOnBase(workspace, event, { signal }))?.reproduced;
+  return reproduced === "yes" ? true : reproduced === "no" ? false : null;
+}
