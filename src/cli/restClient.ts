@@ -271,6 +271,7 @@ function tokenNeeded(base: string, token: string | undefined): string {
   return [
     token === undefined ? `${base} needs the admin token.` : `${base} does not know this admin token.`,
     "It was shown once, by selfheal serve, at its first start. Give it with --token or set SELFHEAL_TOKEN.",
+    "Who has lost it: selfheal serve --new-token",
   ].join("\n");
 }
 

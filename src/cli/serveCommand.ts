@@ -19,6 +19,8 @@ export interface ServeDeps {
   stopped(): Promise<void>;
 }
 
+const WHO_LOST_IT = "Who has lost it: selfheal serve --new-token";
+
 /** `selfheal serve`: ingest, dashboard, REST and the LangGraph API on one port, until it is asked to stop. */
 export function serveCommand(deps: ServeDeps): CliCommand {
   return (program: Command, io: Io) => {
@@ -39,7 +41,8 @@ export function serveCommand(deps: ServeDeps): CliCommand {
           ...(port !== undefined && { port }),
           ...(options.newToken && { newToken: true }),
         });
-        if (server.token !== null) {
+        if (server.token === null) printLine(io, `Admin token: shown at an earlier start. ${WHO_LOST_IT}`);
+        else {
           printLine(io, "Admin token, shown this once (only its hash is kept):");
           printLine(io, `  ${server.token}`);
         }

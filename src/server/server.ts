@@ -67,9 +67,6 @@ export async function startServer(
   });
   system.runBy(host);
   await ensureLinkSecret(stores.settings);
-  const { token } = await (options.newToken === true
-    ? replaceAdminToken(stores, newAdminToken)
-    : ensureAdminToken(stores.settings, newAdminToken));
   const ingestServer = createIngestServer(system, host);
   const { pump } = ingestServer;
   const sockets = ingestServerOptions(config.limits);
@@ -82,6 +79,10 @@ export async function startServer(
     log,
   });
   const notifications = config.enabled ? startNotifications(system) : null;
+  // Last, because it can be shown only once: a start that fails before this (a busy port) has cost no token.
+  const { token } = await (options.newToken === true
+    ? replaceAdminToken(stores, newAdminToken)
+    : ensureAdminToken(stores.settings, newAdminToken));
   return {
     url,
     token,

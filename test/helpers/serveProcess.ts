@@ -22,6 +22,8 @@ export interface ServeProcess {
   /** Awaits the first ticket for which `is` holds. Throws, with what there was, after `timeoutMs`. */
   ticketWhere(is: (ticket: Ticket) => boolean, timeoutMs?: number): Promise<Ticket>;
   log(): string;
+  /** What it printed for people, up to now. */
+  said(): string;
 }
 
 const ENTRY = new URL("../../src/cli/index.ts", import.meta.url).pathname;
@@ -46,6 +48,10 @@ export async function startServe(
   let log = "";
   child.stderr.on("data", (chunk) => {
     log += String(chunk);
+  });
+  let said = "";
+  child.stdout.on("data", (chunk) => {
+    said += String(chunk);
   });
   const { url, token } = await announced(child, () => log);
   const tokenFile = join(dir, "token");
@@ -89,6 +95,7 @@ export async function startServe(
       throw new Error(`no such ticket after ${timeoutMs} ms; there are: ${there}\n${log.slice(-2000)}`);
     },
     log: () => log,
+    said: () => said,
   };
 }
 

@@ -8,7 +8,7 @@ export function loginPage({ next, fault }: { next: string; fault: string | null 
     html`<main class="login">
       <form method="post" action="/login" class="card">
         <h1>selfheal</h1>
-        <p class="muted">The admin token was shown once, when selfheal was started for the first time.</p>
+        <p class="muted">The admin token was shown once, when selfheal was started for the first time; <code>selfheal serve --new-token</code> makes another.</p>
         ${fault === null ? NOTHING : html`<p class="banner bad" role="alert">${fault}</p>`}
         <input type="hidden" name="next" value="${next}">
         <label for="by">Your name, for the audit log</label>
