@@ -16,6 +16,7 @@ import { settleCancelledRun, settleCancelledRuns, type ThreadState } from "./can
 import type { SelfhealGraph } from "./graph.ts";
 import { GRAPH, type InterruptedRun, QUEUED, recoverRuns } from "./recoverRuns.ts";
 import { isAnswerPending } from "./redeliverAnswers.ts";
+import { letPackageFilesBeImported } from "./versions.ts";
 
 export interface ApiHostDeps {
   graph: SelfhealGraph;
@@ -56,8 +57,9 @@ export async function createApiHost(deps: ApiHostDeps): Promise<ApiHost> {
   pinCheckpointer(deps);
   const client = inProcessClient();
   const ops = guardOps(await createOps(deps.persistence), guardsOf(deps, client));
-  const { startServer } = await import("@langchain/langgraph-api/server");
   const here = import.meta.url;
+  if (here.endsWith(".js")) letPackageFilesBeImported();
+  const { startServer } = await import("@langchain/langgraph-api/server");
   const graphFile = fileURLToPath(new URL(here.endsWith(".ts") ? "./index.ts" : "./index.js", here));
   const { cleanup } = await startServer(
     {
