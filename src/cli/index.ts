@@ -8,6 +8,7 @@ import { healOnce } from "../oneShot/heal.ts";
 import { replayEvents } from "../oneShot/replay.ts";
 import { verifyAuditIn } from "../store/sqlite/audit.ts";
 import { createProcessRunner } from "../tools/sandbox/processRunner.ts";
+import { tryNativeModule } from "../store/sqlite/sqlite.ts";
 import { auditCommand } from "./auditCommands.ts";
 import { configCommands } from "./configCommands.ts";
 import { demoCommand } from "./demo/command.ts";
@@ -79,6 +80,7 @@ const program = createProgram(io, [
   doctorCommand({
     nodeVersion: process.versions.node,
     processes,
+    tryNativeModule,
     probeSandbox: () => probeSandbox(processes),
     readConfig: (file) => readConfig(file, process.env),
     defaultConfig: DEFAULT_CONFIG,

@@ -5,6 +5,7 @@ import { type DoctorDeps, doctorCommand } from "../../src/cli/doctor/doctorComma
 import { readConfig } from "../../src/config/index.ts";
 import { verifyAuditIn } from "../../src/store/sqlite/audit.ts";
 import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
+import { tryNativeModule } from "../../src/store/sqlite/sqlite.ts";
 import { type CliRun, runCli } from "../helpers/cliRun.ts";
 import { type DashboardHome, makeDashboardHome } from "../helpers/dashboardHome.ts";
 import { gitRepository, temporaryFolder } from "../helpers/gitRepository.ts";
@@ -33,6 +34,7 @@ function doctor({ config = { services: [shop()] }, env = {}, argv = [], ...deps 
   const command = doctorCommand({
     nodeVersion: "20.19.0",
     processes: createProcessRunner(),
+    tryNativeModule,
     probeSandbox: async () => "bubblewrap",
     readConfig,
     defaultConfig,
@@ -43,17 +45,39 @@ function doctor({ config = { services: [shop()] }, env = {}, argv = [], ...deps 
   return runCli(["doctor", ...argv], { env: world, commands: [command] });
 }
 
+/** A native module that fails as Node fails to load one. */
+const doesNotLoad = (message: string) => () => {
+  throw new Error(message);
+};
+
+/** As Node words it. */
+const OTHER_ABI = `The module '/srv/node_modules/better-sqlite3/build/Release/better_sqlite3.node'
+was compiled against a different Node.js version using
+NODE_MODULE_VERSION 127. This version of Node.js requires
+NODE_MODULE_VERSION 115. Please try re-compiling or re-installing
+the module (for instance, using \`npm rebuild\` or \`npm install\`).`;
+
 describe("selfheal doctor", () => {
   it("has nothing to say about a machine where all is well", async () => {
     const { code, stdout, stderr } = await doctor();
     const lines = stdout.trimEnd().split("\n");
     expect(lines.filter((line) => !line.startsWith("✓ "))).toEqual([]);
     expect(stdout).toMatch(/✓ shop: branch main at [0-9a-f]{8}\n/);
-    expect([code, stderr, lines.length]).toEqual([0, "", 10]);
+    expect([code, stderr, lines.length]).toEqual([0, "", 11]);
   });
 
   const FAULTS: [what: string, machine: () => Machine, words: RegExp][] = [
     ["an old Node.js", () => ({ nodeVersion: "20.18.3" }), /✗ Node\.js 20\.18\.3\n {4}Install/],
+    [
+      "a native module of another Node.js",
+      () => ({ tryNativeModule: doesNotLoad(OTHER_ABI) }),
+      /✗ The database module better-sqlite3 does not load under Node\.js 20\.19\.0: it was built for ABI 127, this Node\.js has 115\n {4}Run npm rebuild better-sqlite3/,
+    ],
+    [
+      "a native module that was never built",
+      () => ({ tryNativeModule: doesNotLoad("Could not locate the bindings file. Tried:\n → /a") }),
+      /✗ The database module better-sqlite3 .*bindings file\. Tried:\n {4}Run npm rebuild/,
+    ],
     ["no git", () => ({ processes: createProcessRunner({ path: "/nowhere" }) }), /✗ git is missing\n/],
     ["no sandbox", () => ({ probeSandbox: async () => "none" }), /✗ Sandbox: none, weaker than bubblewrap/],
     ["a configuration that is no JSON", () => ({ config: "{" }), /✗ Configuration .*is not JSON/],

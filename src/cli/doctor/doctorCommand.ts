@@ -8,11 +8,14 @@ import { type ServerOptions, serverToken, serverUrl } from "../restClient.ts";
 import { checkAuditLog, checkDataDir, checkModel, checkServices, readConfiguration } from "./configChecks.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
 import { checkGit, checkNode, checkSandbox, checkServer } from "./machineChecks.ts";
+import { checkNativeModule } from "./machineChecks.ts";
 
 export interface DoctorDeps {
   /** As `process.versions.node`. */
   nodeVersion: string;
   processes: ProcessRunner;
+  /** Loads the database's native module; throws where this Node cannot. */
+  tryNativeModule: () => void;
   probeSandbox: () => Promise<SandboxGrade>;
   /** Reads and checks the file; throws InvalidInputError or SelfhealError `config`. */
   readConfig: (file: string) => DoctorConfig;
@@ -51,6 +54,7 @@ async function examine(deps: DoctorDeps, io: Io, options: DoctorOptions): Promis
   const { config, findings } = readConfiguration(options.config ?? deps.defaultConfig, deps.readConfig);
   return [
     checkNode(deps.nodeVersion),
+    checkNativeModule(deps.tryNativeModule, deps.nodeVersion),
     await checkGit(deps.processes),
     await checkSandbox(deps.probeSandbox, config),
     ...findings,

@@ -1,6 +1,7 @@
 import { SandboxGrade } from "../../domain/evidence.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
+import { messageOf } from "../../domain/errors.ts";
 import { runCheck, succeeded } from "./runCheck.ts";
 
 /** The machine floor: `engines` in package.json. */
@@ -13,6 +14,26 @@ export function checkNode(version: string): Finding {
   return good
     ? { mark: "good", what: `Node.js ${version}` }
     : { mark: "bad", what: `Node.js ${version}`, todo: "Install Node.js 20.19 or newer." };
+}
+
+/** Everything is stored through it, and a Node of another major version cannot load what was built for this one. */
+export function checkNativeModule(tryIt: () => void, nodeVersion: string): Finding {
+  try {
+    tryIt();
+    return { mark: "good", what: "Database: better-sqlite3 loads" };
+  } catch (thrown) {
+    return {
+      mark: "bad",
+      what: `The database module better-sqlite3 does not load under Node.js ${nodeVersion}: ${whyNot(messageOf(thrown))}`,
+      todo: "Run npm rebuild better-sqlite3 with this Node.js, where selfheal is installed (in a clone: in the clone).",
+    };
+  }
+}
+
+function whyNot(message: string): string {
+  const [built, wanted] = [...message.matchAll(/NODE_MODULE_VERSION (\d+)/g)].map(([, abi]) => abi);
+  if (built !== undefined && wanted !== undefined) return `it was built for ABI ${built}, this Node.js has ${wanted}`;
+  return message.split("\n")[0] ?? "";
 }
 
 export async function checkGit(processes: ProcessRunner): Promise<Finding> {

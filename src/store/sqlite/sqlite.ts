@@ -22,6 +22,11 @@ export function openSqlite(file: string): Sqlite {
   }
 }
 
+/** Loads the native module and uses it once. Throws what it throws: it is built for one ABI of Node, and may be missing. */
+export function tryNativeModule(): void {
+  new Database(":memory:").close();
+}
+
 /** Opens a database file that is there, to look at it only; whoever writes to it is not disturbed. Throws SelfhealError `storage`. */
 export function openForReading(file: string): Sqlite {
   try {
