@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import pino from "pino";
 import { compose, type System, type World } from "./composition/compose.ts";
+import { checkStart } from "./composition/startCheck.ts";
 import { createReloader, loadConfig } from "./config/index.ts";
 import { sameSecret } from "./dashboard/access/adminToken.ts";
 import type { Log } from "./domain/ports/log.ts";
@@ -39,6 +40,7 @@ export async function serveFrom(
   const { configFile: file, port, newToken = false } = options;
   const load = () => loadConfig({ file, env: process.env, options: port === undefined ? {} : { port } });
   const { config, warnings } = load();
+  if (world.brains === undefined) checkStart(config, world);
   for (const { path, message } of warnings) world.log.warn(`configuration: ${path} ${message}`);
   running = compose(config, world);
   const system = await running;

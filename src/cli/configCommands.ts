@@ -7,11 +7,10 @@ import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
 export interface ConfigDeps {
   /** The configuration file when none is given. */
   defaultConfig: string;
-  /** The effective values, masked, and what should not stay so. Throws InvalidInputError with every fault. */
-  explain(file: string): {
-    keys: readonly { path: string; value: unknown; from: string }[];
-    warnings: readonly Fault[];
-  };
+  /** The effective values, masked. Throws InvalidInputError with every fault. */
+  explain(file: string): readonly { path: string; value: unknown; from: string }[];
+  /** What should not stay so. Throws InvalidInputError with all that would keep `serve` from starting, here and now. */
+  check(file: string): readonly Fault[];
 }
 
 /** `selfheal config print` and `selfheal config check`; both exit 1 on any fault. */
@@ -25,7 +24,7 @@ export function configCommands(deps: ConfigDeps): CliCommand {
       .option(...fileOption)
       .option("--json", "print JSON")
       .action((options: { config?: string; json?: true }) => {
-        const { keys } = deps.explain(options.config ?? deps.defaultConfig);
+        const keys = deps.explain(options.config ?? deps.defaultConfig);
         if (options.json) return printJson(io, { keys });
         const width = Math.max(...keys.map(({ path }) => path.length));
         for (const { path, value, from } of keys)
@@ -33,12 +32,11 @@ export function configCommands(deps: ConfigDeps): CliCommand {
       });
     config
       .command("check")
-      .description("say what is wrong with the configuration, and where")
+      .description("say what would keep the server from starting with this configuration and environment, and where")
       .option(...fileOption)
       .action((options: { config?: string }) => {
         const file = options.config ?? deps.defaultConfig;
-        const { warnings } = deps.explain(file);
-        for (const { path, message } of warnings) printLine(io, `– ${path}: ${message}`);
+        for (const { path, message } of deps.check(file)) printLine(io, `– ${path}: ${message}`);
         printLine(io, `✓ ${file} has no faults.`);
       });
     withServerOptions(config.command("reload"))

@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { checkStart, startFaults } from "../composition/startCheck.ts";
 import { probeSandbox } from "../composition/tools.ts";
 import { explain, loadConfig, readConfig } from "../config/index.ts";
 import { DEFAULT_CONFIG, processWorld, serveFrom } from "../main.ts";
 import { healOnce } from "../oneShot/heal.ts";
 import { replayEvents } from "../oneShot/replay.ts";
 import { verifyAuditIn } from "../store/sqlite/audit.ts";
-import { createProcessRunner } from "../tools/sandbox/processRunner.ts";
 import { tryNativeModule } from "../store/sqlite/sqlite.ts";
+import { createProcessRunner } from "../tools/sandbox/processRunner.ts";
 import { auditCommand } from "./auditCommands.ts";
 import { configCommands } from "./configCommands.ts";
 import { demoCommand } from "./demo/command.ts";
@@ -64,9 +65,11 @@ const program = createProgram(io, [
   auditCommand({ verifyAuditIn }),
   configCommands({
     defaultConfig: DEFAULT_CONFIG,
-    explain: (file) => {
-      const loaded = loadConfig({ file, env: process.env });
-      return { keys: explain(loaded), warnings: loaded.warnings };
+    explain: (file) => explain(loadConfig({ file, env: process.env })),
+    check: (file) => {
+      const { config, warnings } = loadConfig({ file, env: process.env });
+      checkStart(config, world);
+      return warnings;
     },
   }),
   dsnCommand({
@@ -82,7 +85,10 @@ const program = createProgram(io, [
     processes,
     tryNativeModule,
     probeSandbox: () => probeSandbox(processes),
-    readConfig: (file) => readConfig(file, process.env),
+    readConfig: (file) => {
+      const config = readConfig(file, process.env);
+      return { ...config, startFaults: startFaults(config, world) };
+    },
     defaultConfig: DEFAULT_CONFIG,
     verifyAuditIn,
   }),

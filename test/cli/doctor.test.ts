@@ -6,6 +6,7 @@ import { readConfig } from "../../src/config/index.ts";
 import { verifyAuditIn } from "../../src/store/sqlite/audit.ts";
 import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
 import { tryNativeModule } from "../../src/store/sqlite/sqlite.ts";
+import type { Fault } from "../../src/domain/errors.ts";
 import { type CliRun, runCli } from "../helpers/cliRun.ts";
 import { type DashboardHome, makeDashboardHome } from "../helpers/dashboardHome.ts";
 import { gitRepository, temporaryFolder } from "../helpers/gitRepository.ts";
@@ -26,9 +27,16 @@ interface Machine extends Partial<DoctorDeps> {
   config?: unknown;
   env?: Record<string, string>;
   argv?: string[];
+  startFaults?: Fault[];
 }
 
-function doctor({ config = { services: [shop()] }, env = {}, argv = [], ...deps }: Machine = {}): Promise<CliRun> {
+function doctor({
+  config = { services: [shop()] },
+  env = {},
+  argv = [],
+  startFaults = [],
+  ...deps
+}: Machine = {}): Promise<CliRun> {
   const defaultConfig = join(temporaryFolder("doctor"), "selfheal.json");
   writeFileSync(defaultConfig, typeof config === "string" ? config : JSON.stringify(config));
   const command = doctorCommand({
@@ -36,7 +44,7 @@ function doctor({ config = { services: [shop()] }, env = {}, argv = [], ...deps 
     processes: createProcessRunner(),
     tryNativeModule,
     probeSandbox: async () => "bubblewrap",
-    readConfig,
+    readConfig: (file) => ({ ...readConfig(file), startFaults }),
     defaultConfig,
     verifyAuditIn,
     ...deps,
@@ -81,6 +89,11 @@ describe("selfheal doctor", () => {
     ["no git", () => ({ processes: createProcessRunner({ path: "/nowhere" }) }), /✗ git is missing\n/],
     ["no sandbox", () => ({ probeSandbox: async () => "none" }), /✗ Sandbox: none, weaker than bubblewrap/],
     ["a configuration that is no JSON", () => ({ config: "{" }), /✗ Configuration .*is not JSON/],
+    [
+      "a channel without its secret",
+      () => ({ startFaults: [{ path: "notificationChannels[0].urlEnv", message: "SELFHEAL_SLACK_URL is not set" }] }),
+      /✗ Configuration .*: notificationChannels\[0\]\.urlEnv: SELFHEAL_SLACK_URL is not set\n {4}Set it/,
+    ],
     [
       "no configuration",
       () => ({ argv: ["--config", "/nowhere.json"] }),

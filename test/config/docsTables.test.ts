@@ -2,19 +2,28 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { configCommands } from "../../src/cli/configCommands.ts";
+import { checkStart } from "../../src/composition/startCheck.ts";
 import { withTables } from "../../src/config/docsTables.ts";
 import { explain, loadConfig } from "../../src/config/index.ts";
 import { runCli } from "../helpers/cliRun.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
+import { testClock } from "../helpers/testClock.ts";
+
+/** An environment in which nothing is set. */
+const nothing = () => undefined;
+const WORLD = { clock: testClock(), log: { info: nothing, warn: nothing, error: nothing }, secrets: {} };
 
 function config(argv: string[], settings: object) {
   const defaultConfig = join(tempFolder(), "c.json");
   writeFileSync(defaultConfig, JSON.stringify(settings, null, 2));
-  const read = (file: string) => {
-    const loaded = loadConfig({ file, env: { SELFHEAL_PORT: "1" } });
-    return { keys: explain(loaded), warnings: loaded.warnings };
+  const read = (file: string) => loadConfig({ file, env: { SELFHEAL_PORT: "1" } });
+  const check = (file: string) => {
+    const { config, warnings } = read(file);
+    checkStart(config, WORLD);
+    return warnings;
   };
-  return runCli(["config", ...argv], { commands: [configCommands({ defaultConfig, explain: read })] });
+  const commands = configCommands({ defaultConfig, explain: (file) => explain(read(file)), check });
+  return runCli(["config", ...argv], { commands: [commands] });
 }
 
 describe("docs/configuration.md", () => {
@@ -46,5 +55,22 @@ describe("selfheal config", () => {
     expect(stderr).toContain("give milliseconds: 300000 (line 3)");
     expect(stderr).toContain("autonmy: unknown key; did you mean autonomy? (line 2)");
     expect((await config(["check"], {})).stdout).toMatch(/✓ .*c\.json has no faults\./);
+  });
+
+  it("check: exit 1 where serve would refuse to start, for what the environment lacks", async () => {
+    const { code, stderr } = await config(["check"], {
+      brain: "model",
+      notificationChannels: [{ type: "slack" }, { type: "webhook", url: "https://hook.example/", secretEnv: "HOOK" }],
+    });
+    expect([code, stderr]).toEqual([
+      1,
+      [
+        "config: 3 faults",
+        "  notificationChannels[0].urlEnv: the environment variable SELFHEAL_SLACK_URL is not set",
+        "  notificationChannels[1].secretEnv: the environment variable HOOK is not set",
+        "  brain: a model needs OPENAI_API_KEY in the environment, or model.baseUrl; without one use brain: rules",
+        "",
+      ].join("\n"),
+    ]);
   });
 });

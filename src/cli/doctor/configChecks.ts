@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { AuditCheck } from "../../domain/auditChain.ts";
+import type { Fault } from "../../domain/errors.ts";
 import { InvalidInputError, messageOf } from "../../domain/errors.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 import type { Service } from "../../domain/service.ts";
@@ -23,19 +24,26 @@ export function readConfiguration(
     };
     return {
       config,
-      findings: [{ mark: "good", what: `Configuration ${file}` }, ...(services === 0 ? [none] : [])],
+      findings: [...started(file, config.startFaults), ...(services === 0 ? [none] : [])],
     };
   } catch (thrown) {
     const faults = thrown instanceof InvalidInputError ? thrown.faults : [{ path: "", message: messageOf(thrown) }];
-    const findings = faults.map(
-      ({ path, message }): Finding => ({
-        mark: "bad",
-        what: `Configuration ${file}: ${path === "" ? message : `${path}: ${message}`}`,
-        todo: "Make or correct it; docs/configuration.md lists every key.",
-      }),
-    );
-    return { config: null, findings };
+    const todo = "Make or correct it; docs/configuration.md lists every key.";
+    return { config: null, findings: faults.map((fault) => faulty(file, fault, todo)) };
   }
+}
+
+/** A file without faults may name what this environment does not have. */
+function started(file: string, faults: readonly Fault[]): Finding[] {
+  // checkModel says that one, with what to do.
+  const others = faults.filter(({ path }) => path !== "brain");
+  if (others.length === 0) return [{ mark: "good", what: `Configuration ${file}` }];
+  const todo = "Set it where the server starts, or change the key: the server would not start.";
+  return others.map((fault) => faulty(file, fault, todo));
+}
+
+function faulty(file: string, { path, message }: Fault, todo: string): Finding {
+  return { mark: "bad", what: `Configuration ${file}: ${path === "" ? message : `${path}: ${message}`}`, todo };
 }
 
 export async function checkServices(services: readonly Service[], processes: ProcessRunner): Promise<Finding[]> {

@@ -7,8 +7,7 @@ import { type CliCommand, CliError, type Io, printJson, printLine } from "../io.
 import { type ServerOptions, serverToken, serverUrl } from "../restClient.ts";
 import { checkAuditLog, checkDataDir, checkModel, checkServices, readConfiguration } from "./configChecks.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
-import { checkGit, checkNode, checkSandbox, checkServer } from "./machineChecks.ts";
-import { checkNativeModule } from "./machineChecks.ts";
+import { checkGit, checkNativeModule, checkNode, checkSandbox, checkServer } from "./machineChecks.ts";
 
 export interface DoctorDeps {
   /** As `process.versions.node`. */

@@ -1,3 +1,4 @@
+import type { Fault } from "../../domain/errors.ts";
 import type { SandboxGrade } from "../../domain/evidence.ts";
 import type { Service } from "../../domain/service.ts";
 
@@ -15,4 +16,6 @@ export interface DoctorConfig {
   brain: "rules" | "rulesThenModel" | "model";
   model: { baseUrl?: string | undefined };
   sandboxForAuto: SandboxGrade;
+  /** What would keep the server from starting in this environment. */
+  startFaults: readonly Fault[];
 }

@@ -1,7 +1,7 @@
+import { messageOf } from "../../domain/errors.ts";
 import { SandboxGrade } from "../../domain/evidence.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
-import { messageOf } from "../../domain/errors.ts";
 import { runCheck, succeeded } from "./runCheck.ts";
 
 /** The machine floor: `engines` in package.json. */
