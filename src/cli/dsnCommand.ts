@@ -31,7 +31,10 @@ function dsnOf(url: string, key: string | null, tier: string): { dsn: string | n
   if (tier === "T2") return { dsn: null, why: "this key signs its requests, which Sentry's SDKs cannot" };
   const shown = key ?? "YOUR_KEY";
   if (!/^\w+$/.test(shown)) {
-    return { dsn: null, why: "Sentry's SDKs take keys of letters, digits and underscores only" };
+    return {
+      dsn: null,
+      why: "Sentry's SDKs take keys of letters, digits and underscores only (openssl rand -hex 16 makes one)",
+    };
   }
   const { protocol, host, pathname } = new URL(url);
   return { dsn: `${protocol}//${shown}@${host}${pathname.replace(/\/$/, "")}/1` };

@@ -2,7 +2,10 @@ import { plainText } from "../../domain/plainText.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import type { Paint } from "../colors.ts";
 import { clipped, textTable } from "../textTable.ts";
-import type { Bug, Reply } from "./shop.ts";
+import { type Bug, type Reply, SOAK_MS } from "./shop.ts";
+
+/** The soak window in words. */
+export const SOAK = `${SOAK_MS / 1000} s`;
 
 /** What the demo saw of one ticket: its life, from the first exception on. */
 export interface Seen {
@@ -41,9 +44,9 @@ function newsOf({ ticket, provenOn }: Seen, before: Ticket | undefined): string 
         ? `${patch.by}: red on the base, green on the patch, suite green → ${evidence?.grade}`
         : `another fix went live first; ported to it, tested again: ${evidence?.grade}`;
     case "soaking":
-      return "deployed and healthy; watching whether it holds";
+      return `deployed and healthy; watched for ${SOAK}`;
     case "healed":
-      return "healed: no recurrence";
+      return `healed: no recurrence through its soak of ${SOAK}`;
     case "awaitingApproval":
       return `asks a person; short of going by itself: ${plainText(ticket.reason)}`;
     case "escalated":

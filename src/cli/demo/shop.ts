@@ -86,6 +86,9 @@ export async function makeShop(options: {
   };
 }
 
+/** How long the demo watches each fix after its deployment, milliseconds: short, so that it can be watched. */
+export const SOAK_MS = 3000;
+
 /** The service's part of selfheal's configuration: how to test, reproduce, deploy and watch the shop. */
 export function shopService(shop: Shop): Record<string, unknown> {
   const home = `SHOP_HOME='${shop.home}'`;
@@ -98,7 +101,7 @@ export function shopService(shop: Shop): Record<string, unknown> {
     deployCommand: `${home} node "$SELFHEAL_RELEASE_DIR/scripts/deploy.mjs"`,
     liveCommand: `${home} node scripts/live.mjs`,
     health: { url: `${shop.url}/health`, timeoutMs: 3000, intervalMs: 200, passes: 3 },
-    soakMs: 3000,
+    soakMs: SOAK_MS,
   };
 }
 
