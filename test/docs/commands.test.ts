@@ -8,11 +8,13 @@ import { wholeProgram } from "./program.ts";
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
 
 /** Why `npm run NAME` cannot work on a fresh clone; null when it can. */
-function scriptFault(name: string): string | null {
+function scriptFault(program: Command, name: string): string | null {
   const script = scripts[name];
   if (script === undefined) return `package.json has no script ${name}`;
-  const file = /^(?:tsx|node) (\S+)/.exec(script)?.[1];
-  if (file !== undefined && !existsSync(join(ROOT, file))) return `there is no ${file}`;
+  const [tool, file = "", ...words] = script.split(" ");
+  if (tool === "tsx" && !existsSync(join(ROOT, file))) return `there is no ${file}`;
+  const unknown = file === "src/cli/index.ts" ? unknownPart(program, words) : null;
+  if (unknown !== null) return unknown;
   // What only maintainers type is said to come after `npm install`.
   const bootstraps = scripts[`pre${name}`]?.includes("bootstrap") === true;
   return bootstraps || MAINTAINERS.includes(name) ? null : `${name} does not install what is missing first`;
@@ -43,8 +45,8 @@ function unknownPart(program: Command, words: readonly string[]): string | null 
 function faultOf(program: Command, typed: string): string | null {
   const alone = typed.replace(/<[^>]*>/g, "X").replace(/\s(?:[|;&>]|\d>).*$/, "");
   const [tool, ...words] = alone.split(/\s+/);
-  if (tool === "npm" && words[0] === "run") return scriptFault((words[1] ?? "").replace(/[^\w:].*$/, ""));
-  if (tool === "npm" && ["test", "start"].includes(words[0] ?? "")) return scriptFault(words[0] ?? "");
+  if (tool === "npm" && words[0] === "run") return scriptFault(program, (words[1] ?? "").replace(/[^\w:].*$/, ""));
+  if (tool === "npm" && ["test", "start"].includes(words[0] ?? "")) return scriptFault(program, words[0] ?? "");
   if (tool === "npx" && words[0] === "tsx") return existsSync(join(ROOT, words[1] ?? "")) ? null : `no ${words[1]}`;
   if (tool === "selfheal" || tool === "./bin/selfheal") return unknownPart(program, words);
   return null;
