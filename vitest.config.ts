@@ -5,9 +5,14 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     reporters: ["default", "./test/helpers/closingLine.ts"],
     pool: "forks",
+    // A file's own process would load LangGraph, zod and our own modules again, which takes longer than most tests. What a
+    // test changes of its process (timers, the environment) it puts back.
+    isolate: false,
+    setupFiles: ["./test/helpers/setup.ts"],
     // Journeys start servers, git and sandboxes; two cores run two files at a time.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only a net under what hangs for good: what is slow on a busy machine is waited for. Waits count from the last headway.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
 
 export interface GitRepository {
   dir: string;
@@ -39,10 +38,10 @@ export function gitRepository(files: Record<string, string>, dir = temporaryFold
 
 const made: string[] = [];
 
-// Once a test file: vitest loads its modules anew for each.
-afterAll(() => {
+/** Once a test file is done, by setup.ts. */
+export function removeTemporaryFolders(): void {
   for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
-});
+}
 
 /** A folder of this test file, by its real path; removed when the file is done. */
 export function temporaryFolder(name: string): string {
