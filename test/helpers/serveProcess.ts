@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Ticket } from "../../src/domain/ticket.ts";
+import { programArgs } from "./program.ts";
 
 export const KEY = "test-key-0123456789";
 
@@ -26,8 +27,6 @@ export interface ServeProcess {
   said(): string;
 }
 
-const ENTRY = new URL("../../src/cli/index.ts", import.meta.url).pathname;
-
 /** Starts it in `dir`. A second start over the same folder goes on where the first one ended. */
 export async function startServe(
   dir: string,
@@ -41,7 +40,7 @@ export async function startServe(
     config,
     JSON.stringify({ ...defaults, keys: [{ key: KEY, project: "test", tier: "T1" }], ...settings }),
   );
-  const child = spawn(process.execPath, ["--import", "tsx", ENTRY, "serve", "--config", config], {
+  const child = spawn(process.execPath, [...(await programArgs("src/cli/index.ts")), "serve", "--config", config], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
   });

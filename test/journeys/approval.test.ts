@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Client } from "@langchain/langgraph-sdk";
 import { afterEach, describe, expect, it } from "vitest";
+import { programArgs } from "../helpers/program.ts";
 import { type ServeProcess, startServe } from "../helpers/serveProcess.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { makeTinyService, tinyEvent } from "../helpers/tinyService.ts";
 
 const run = promisify(execFile);
-const CLI = new URL("../../src/cli/index.ts", import.meta.url).pathname;
 
 let server: ServeProcess | undefined;
 afterEach(async () => {
@@ -58,7 +58,8 @@ describe("a person approves", () => {
   it("on the command line", async () => {
     const { tiny, server, ticket } = await waiting();
     const env = { ...process.env, SELFHEAL_URL: server.url, SELFHEAL_TOKEN: server.token };
-    const cli = (...args: string[]) => run(process.execPath, ["--import", "tsx", CLI, ...args], { env });
+    const program = await programArgs("src/cli/index.ts");
+    const cli = (...args: string[]) => run(process.execPath, [...program, ...args], { env });
     expect((await cli("tickets")).stdout).toContain(ticket.id.slice(0, 8));
     await cli("approve", ticket.id.slice(0, 8), "--by", "ada");
     await server.ticketWhere((t) => t.state === "healed");

@@ -2,18 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { digestOf } from "../../src/domain/patch.ts";
 import { openEmbeddedStores } from "../../src/store/embedded.ts";
+import { programArgs } from "../helpers/program.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { testClock } from "../helpers/testClock.ts";
 
-const WRITER = fileURLToPath(new URL("./children/writer.ts", import.meta.url));
-
 /** Lets a writer run until it acknowledged so many, kills it, and returns what it acknowledged. */
 async function killAfter(dir: string, count: number): Promise<number[]> {
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", WRITER, dir], {
+  const child: ChildProcess = spawn(process.execPath, [...(await programArgs("test/store/children/writer.ts")), dir], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const closed = once(child, "close");

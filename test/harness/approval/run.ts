@@ -4,18 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { programArgs } from "../../helpers/program.ts";
 import { type ApprovalCounts, questionsFor, runMatrix, type Size } from "./matrix.ts";
 import type { Asked } from "./server.ts";
-
-const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
 
 /** Starts a server, asks, and answers in every way. */
 export async function runApprovalHarness(size: Size): Promise<ApprovalCounts> {
   const dir = mkdtempSync(join(tmpdir(), "selfheal-approval-"));
   const { approvePlan, approveDeploy, escalate } = questionsFor(size);
   const counts = [approvePlan, approveDeploy, escalate].map(String);
-  const child = spawn(process.execPath, ["--import", "tsx", SERVER, dir, ...counts], {
+  const program = await programArgs("test/harness/approval/server.ts");
+  const child = spawn(process.execPath, [...program, dir, ...counts], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH: process.env.PATH, LOG_LEVEL: "error", SELFHEAL_LOG: "fatal" },
   });

@@ -1,7 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const API = "node_modules/@langchain/langgraph-api/dist";
@@ -21,17 +21,26 @@ const HEAD = [
   'const bundleResolve = () => new URL("./api/server.mjs", import.meta.url).href;',
 ];
 
+/** The reproducer ships these files, one by one, as they lie beside it. */
+const PROBE = "src/repair/reproduction/probe";
+const builtNames: Plugin = {
+  name: "builtNames",
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path }) => ({ path: path.replace(/ts$/, "js"), external: true }));
+  },
+};
+
 /**
  * Puts the child and everything it imports into a few files below `dir`, and returns the one to run. A process that is
  * started a thousand times then starts in half a second instead of several; what it runs is the same code.
  */
-export async function bundleChild(dir: string): Promise<string> {
+export async function bundleChild(dir: string, child = "test/harness/kill/child.ts"): Promise<string> {
   const outdir = join(dir, "bundle", "child");
   await build({
     absWorkingDir: ROOT,
     outdir,
     entryPoints: {
-      child: "test/harness/kill/child.ts",
+      child,
       index: "src/graph/index.ts",
       "api/server": `${API}/server.mjs`,
       "api/storage/ops": `${API}/storage/ops.mjs`,
@@ -48,7 +57,17 @@ export async function bundleChild(dir: string): Promise<string> {
     banner: { js: HEAD.join("\n") },
     logLevel: "error",
   });
-  mkdirSync(outdir, { recursive: true });
+  await build({
+    absWorkingDir: ROOT,
+    outdir: join(outdir, "probe"),
+    entryPoints: [`${PROBE}/*.ts`],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    plugins: [builtNames],
+    logLevel: "error",
+  });
   // The names under which the host looks for the graph, and the LangGraph API for its own package.
   writeFileSync(join(outdir, "index.js"), 'export * from "./index.mjs";\n');
   writeFileSync(join(dir, "bundle", "package.json"), '{ "type": "module" }\n');
