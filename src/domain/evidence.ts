@@ -2,7 +2,8 @@ import { z } from "zod";
 import { ReproductionKind, ReproductionOrigin } from "./reproduction.ts";
 
 /** What was observed, never claimed. E0 applies and builds; E1 suite: nothing that passed on the base fails on the patch;
- * E2 = E1 + a reproduction red on the base with this exception at this place, green on the patch; E3 = E2 + held in production. */
+ * E2 = E1 + a reproduction red on the base with this exception at this place, green on the patch; E3 = E2 +
+ * no recurrence through the soak window. */
 export const Grade = z.enum(["none", "E0", "E1", "E2", "E3"]);
 export type Grade = z.infer<typeof Grade>;
 

@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import { auditCommand } from "../../src/cli/auditCommands.ts";
 import { configCommands } from "../../src/cli/configCommands.ts";
 import { demoCommand } from "../../src/cli/demo/command.ts";
-import { doctorCommand } from "../../src/cli/doctor.ts";
+import { doctorCommand } from "../../src/cli/doctor/doctorCommand.ts";
 import { dsnCommand } from "../../src/cli/dsnCommand.ts";
-import { healCommand } from "../../src/cli/heal.ts";
+import { healCommand } from "../../src/cli/healCommand.ts";
 import { createProgram } from "../../src/cli/program.ts";
-import { replayCommand } from "../../src/cli/replay.ts";
-import { serveCommand } from "../../src/cli/serve.ts";
+import { replayCommand } from "../../src/cli/replayCommand.ts";
+import { serveCommand } from "../../src/cli/serveCommand.ts";
 
 /** The whole program, to be asked what it knows: nothing of it can be run. */
 export function wholeProgram(): Command {

@@ -13,7 +13,7 @@ describe("docs/gates.md", () => {
   });
 
   it("names every rule of the diff policy", () => {
-    const source = ["diffPolicy", "codeRules", "testRules"].map((file) => read(`src/policy/${file}.ts`)).join("\n");
+    const source = ["diffPolicy", "codeRules", "testChanges"].map((file) => read(`src/policy/${file}.ts`)).join("\n");
     const names = [...source.matchAll(/(?:hard|soft)\("(\w+)"|rule: "(\w+)"|\? "(\w+Test)" : "(\w+Test)"/g)];
     const rules = new Set(names.flatMap((match) => match.slice(1).filter((name) => name !== undefined)));
     expect(rules.size).toBeGreaterThan(20);

@@ -45,7 +45,7 @@ export const GRADE_WORDS: Record<Grade, Word & { meaning: string }> = {
     tone: "good",
     meaning: "The exception was reproduced: red on the base, green on the patch, and the suite holds.",
   },
-  E3: { text: "E3", tone: "good", meaning: "Reproduced and fixed, and it held in production." },
+  E3: { text: "E3", tone: "good", meaning: "Reproduced and fixed, and no recurrence through its soak window." },
 };
 
 export const VERDICT_WORDS: Record<Verdict, Word> = {
