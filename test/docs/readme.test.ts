@@ -6,7 +6,7 @@ import { auditCommand } from "../../src/cli/auditCommands.ts";
 import { configCommands } from "../../src/cli/configCommands.ts";
 import { doctorCommand } from "../../src/cli/doctor/doctorCommand.ts";
 import { dsnCommand } from "../../src/cli/dsnCommand.ts";
-import { receiptOf, loadConfig } from "../../src/config/index.ts";
+import { explain, loadConfig } from "../../src/config/index.ts";
 import { verifyAuditIn } from "../../src/store/sqlite/audit.ts";
 import { tryNativeModule } from "../../src/store/sqlite/sqlite.ts";
 import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
