@@ -1,10 +1,7 @@
 import { access } from "node:fs/promises";
 import { fileErrorCode } from "../domain/errors.ts";
 import type { AuditLog } from "../domain/ports/auditLog.ts";
-import type { Settings } from "../domain/ports/settings.ts";
-
-/** Where the button's state is kept. */
-export const PAUSED_KEY = "paused";
+import { PAUSED_KEY, type Settings } from "../domain/ports/settings.ts";
 
 /** Stops what is new; what is under way ends safely. Any one of its four ways is enough. */
 export interface KillSwitch {

@@ -1,7 +1,6 @@
+import { PAUSED_KEY } from "../domain/ports/settings.ts";
 import type { TicketState } from "../domain/ticket.ts";
 import type { DashboardDeps, SystemFacts } from "./deps.ts";
-
-const PAUSED_KEY = "paused";
 
 /** What `GET /v1/status` answers. */
 export interface SystemStatus extends SystemFacts {

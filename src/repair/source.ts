@@ -1,4 +1,5 @@
-import { Lang, parse, type SgNode } from "@ast-grep/napi";
+import { parse, type SgNode } from "@ast-grep/napi";
+import { scriptLanguageOf } from "../domain/scriptLanguage.ts";
 
 /** A parsed file. Offsets everywhere are UTF-16 positions in `text`. */
 export interface Source {
@@ -14,32 +15,21 @@ export interface Span {
   end: number;
 }
 
-const LANGUAGES: Record<string, Lang> = {
-  js: Lang.JavaScript,
-  cjs: Lang.JavaScript,
-  mjs: Lang.JavaScript,
-  jsx: Lang.JavaScript,
-  ts: Lang.TypeScript,
-  mts: Lang.TypeScript,
-  cts: Lang.TypeScript,
-  tsx: Lang.Tsx,
-};
-
 /** Files longer than this are bundles or data; parsing and re-parsing them costs more than a repair there is worth. */
 const MAX_LENGTH = 1_500_000;
 
 /** Whether the file is JavaScript or TypeScript. */
 export function isScript(path: string): boolean {
-  return languageOf(path) !== undefined && !path.endsWith(".d.ts");
+  return scriptLanguageOf(path) !== undefined && !path.endsWith(".d.ts");
 }
 
 /** Parses a file; null for languages it does not know. A `.js` file with type annotations (Flow) is read as TSX. */
 export function parseSource(path: string, text: string): Source | null {
-  const language = languageOf(path);
+  const language = scriptLanguageOf(path);
   if (language === undefined || text.length > MAX_LENGTH) return null;
   let root = parse(language, text).root();
-  if (language === Lang.JavaScript && faultsIn(root) > 0) {
-    const typed = parse(Lang.Tsx, text).root();
+  if (language === "JavaScript" && faultsIn(root) > 0) {
+    const typed = parse("Tsx", text).root();
     if (faultsIn(typed) < faultsIn(root)) root = typed;
   }
   return { path, text, root, lines: lineStarts(text) };
@@ -77,10 +67,6 @@ export function lineAt(source: Source, offset: number): number {
 export function indentAt(source: Source, offset: number): string {
   const start = source.lines[lineAt(source, offset) - 1] ?? 0;
   return /^[ \t]*/.exec(source.text.slice(start, start + 200))?.[0] ?? "";
-}
-
-function languageOf(path: string): Lang | undefined {
-  return LANGUAGES[/\.([a-z]+)$/.exec(path)?.[1] ?? ""];
 }
 
 /** Offset of the first character of each line. */

@@ -8,6 +8,7 @@ import { receiptOf } from "../../domain/receipt.ts";
 import { receiptMarkdown } from "../../domain/receiptMarkdown.ts";
 import { Ticket, TicketState } from "../../domain/ticket.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
+import { whoIs } from "../access/whoIs.ts";
 import { answerTicket } from "../answerTicket.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errors.ts";
@@ -132,12 +133,6 @@ async function receiptReply(
     format === "markdown" || (format === undefined && c.req.header("accept")?.includes("text/markdown") === true);
   if (!asMarkdown) return c.json(explanation);
   return c.text(receiptMarkdown(explanation), 200, { "content-type": "text/markdown; charset=utf-8" });
-}
-
-/** A signed-in person is who they signed in as; the token's holder may name somebody. */
-function whoIs(c: ApiContext, named: string): string {
-  const admin = c.get("admin");
-  return admin.via === "session" ? admin.session.by : named;
 }
 
 function answerResponse(c: ApiContext, result: AnswerResult): Response {

@@ -2,10 +2,10 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import type { AutonomyChange } from "../../domain/autonomy.ts";
 import { SelfhealError } from "../../domain/errors.ts";
-import { plainText } from "../../domain/plainText.ts";
 import { Autonomy } from "../../domain/service.ts";
 import { Severity } from "../../domain/ticket.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
+import { whoIs } from "../access/whoIs.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errors.ts";
 
@@ -44,10 +44,4 @@ async function changeTo(deps: Deps, c: Context<AdminEnv>, wanted: AutonomyChange
     return jsonError(c, 404, thrown.code, thrown.message);
   }
   return c.json({ autonomy: (await deps.autonomy.report()).filter((row) => row.service === wanted.service) });
-}
-
-/** A signed-in person is who they signed in as; the token's holder may name somebody. */
-function whoIs(c: Context<AdminEnv>, named: string): string {
-  const admin = c.get("admin");
-  return admin.via === "session" ? admin.session.by : plainText(named).trim().slice(0, 128) || "unknown";
 }

@@ -1,15 +1,5 @@
-import { Lang, parse, type SgNode } from "@ast-grep/napi";
-
-const LANGUAGES: Record<string, Lang> = {
-  js: Lang.JavaScript,
-  cjs: Lang.JavaScript,
-  mjs: Lang.JavaScript,
-  jsx: Lang.JavaScript,
-  ts: Lang.TypeScript,
-  mts: Lang.TypeScript,
-  cts: Lang.TypeScript,
-  tsx: Lang.Tsx,
-};
+import { parse, type SgNode } from "@ast-grep/napi";
+import { scriptLanguageOf } from "../../domain/scriptLanguage.ts";
 
 /** Longer sources are generated; to parse them costs more than a name is worth. */
 const MAX_LENGTH = 500_000;
@@ -24,7 +14,7 @@ export interface NamedSource {
 
 /** Parses a source; of languages that are not known only the lines are. */
 export function readNames(path: string, text: string): NamedSource {
-  const language = LANGUAGES[/\.([a-z]+)$/.exec(path)?.[1] ?? ""];
+  const language = scriptLanguageOf(path);
   const root = language === undefined || text.length > MAX_LENGTH ? null : parse(language, text).root();
   const lines = text.split("\n");
   const starts = [0];

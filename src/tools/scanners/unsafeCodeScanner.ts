@@ -1,19 +1,10 @@
 import { extname } from "node:path";
-import { Lang, parse, type SgNode } from "@ast-grep/napi";
+import { parse, type SgNode } from "@ast-grep/napi";
 import type { Scanner } from "../../domain/ports/scanner.ts";
+import { scriptLanguageOf } from "../../domain/scriptLanguage.ts";
 import { type Hit, newHits } from "./newHits.ts";
 import { CODE_RULES, GUARD_NAME } from "./unsafeCodeRules.ts";
 
-const LANGUAGES: Record<string, Lang> = {
-  ".js": Lang.JavaScript,
-  ".mjs": Lang.JavaScript,
-  ".cjs": Lang.JavaScript,
-  ".jsx": Lang.JavaScript,
-  ".ts": Lang.TypeScript,
-  ".mts": Lang.TypeScript,
-  ".cts": Lang.TypeScript,
-  ".tsx": Lang.Tsx,
-};
 /** Files that hold no code. Everything else that no rule can read is for a person. */
 const NO_CODE = /(?:^|\/)(?:LICENSE|README|CHANGELOG)[^/]*$|\.(?:md|txt|json|lock|css|svg|csv|snap)$/i;
 
@@ -24,7 +15,7 @@ export function createUnsafeCodeScanner(): Scanner {
 
 function unsafeIn(path: string, content: string): Hit[] {
   if (content === "") return [];
-  const language = LANGUAGES[extname(path).toLowerCase()];
+  const language = scriptLanguageOf(path);
   if (language === undefined) return NO_CODE.test(path) ? [] : [unread(path, content)];
   const root = parse(language, content).root();
   const hits = CODE_RULES.flatMap(({ id, weight, message, rule }) =>

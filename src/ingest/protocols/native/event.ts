@@ -4,9 +4,7 @@ import { frameOf } from "../../stacks/frame.ts";
 import { parseStack, platformOfStack } from "../../stacks/parseStack.ts";
 import type { WireResult } from "../contract.ts";
 import {
-  asJson,
   asText,
-  EventId,
   Flag,
   faultsOf,
   optional,
@@ -14,31 +12,13 @@ import {
   present,
   ServiceName,
   Text,
-  Timestamp,
-  traceIds,
   Values,
   type WireContext,
-  WireLevel,
 } from "../fields.ts";
 import { quickObject } from "../quickObject.ts";
+import { bodyText, EVENT_FIELDS, FRAME_FIELDS, frameDetails, MAX_CAUSES, wireEvent } from "../wireEvent.ts";
 
-/** A cause chain longer than this is cut: the domain keeps ten. */
-const MAX_CAUSES = 10;
-
-const WireFrame = quickObject({
-  file: "text",
-  filename: "text",
-  function: "text",
-  line: "count",
-  lineno: "count",
-  column: "count",
-  colno: "count",
-  in_app: "flag",
-  context_line: "text",
-  pre_context: "lines",
-  post_context: "lines",
-  vars: "values",
-});
+const WireFrame = quickObject({ ...FRAME_FIELDS, file: "text", filename: "text", line: "count", column: "count" });
 
 interface WireException {
   type: string;
@@ -68,13 +48,8 @@ const WireRequest = z.object({
 
 /** The native form: snake_case on the wire, frames newest first. Unknown keys are ignored. */
 const WireEvent = z.object({
-  event_id: EventId,
-  timestamp: Timestamp,
-  platform: Text,
-  level: WireLevel,
+  ...EVENT_FIELDS,
   service: optional(z.union([z.literal(""), ServiceName])),
-  environment: Text,
-  release: Text,
   trace_id: Text,
   span_id: Text,
   parent_span_id: Text,
@@ -82,7 +57,6 @@ const WireEvent = z.object({
   exception: WireException,
   request: optional(WireRequest),
   tags: Values,
-  extra: Values,
 });
 
 /** Reads the native form. Long texts are not cut here: `scrub` does, after secrets are out. */
@@ -98,27 +72,18 @@ export function readNative(wire: unknown, context: WireContext): WireResult {
   const given = parsed.data;
   const platform =
     given.platform === undefined ? platformOfStack(given.exception.stack ?? "") : platformOf(given.platform);
-  return {
-    kind: "event",
-    event: present({
-      id: given.event_id ?? context.newId(),
-      project: context.project,
-      service,
-      environment: given.environment,
-      release: given.release,
-      platform,
-      level: given.level ?? (given.handled === false ? "fatal" : "error"),
-      handled: given.handled,
-      timestamp: given.timestamp ?? context.receivedAt,
-      receivedAt: context.receivedAt,
-      ...traceIds(given.trace_id, given.span_id, given.parent_span_id),
-      exception: exceptionOf(given.exception, platform),
-      causes: causesOf(given.exception, platform),
-      request: given.request && requestOf(given.request),
-      tags: asText(given.tags),
-      extra: asJson(given.extra),
-    }),
+  const own = {
+    service,
+    platform,
+    level: given.level ?? (given.handled === false ? ("fatal" as const) : ("error" as const)),
+    handled: given.handled,
+    trace: given,
+    exception: exceptionOf(given.exception, platform),
+    causes: causesOf(given.exception, platform),
+    request: given.request && requestOf(given.request),
+    tags: asText(given.tags),
   };
+  return wireEvent(given, own, context);
 }
 
 function exceptionOf(given: WireException, platform: Platform): Exception {
@@ -132,18 +97,19 @@ function exceptionOf(given: WireException, platform: Platform): Exception {
 
 /** Which frames there are says the stack; what else a client knows of them is found by their places. */
 function withDetails(frames: readonly StackFrame[], details: readonly StackFrame[]): StackFrame[] {
-  const byPlace = new Map<string, StackFrame[]>();
-  for (const detail of details) byPlace.set(placeOf(detail), [...(byPlace.get(placeOf(detail)) ?? []), detail]);
+  const byPosition = new Map<string, StackFrame[]>();
+  for (const detail of details)
+    byPosition.set(positionOf(detail), [...(byPosition.get(positionOf(detail)) ?? []), detail]);
   return frames.map((frame) => {
     // A function that calls itself is at one place several times; its details come in the same order.
-    const detail = byPlace.get(placeOf(frame))?.shift();
+    const detail = byPosition.get(positionOf(frame))?.shift();
     if (detail === undefined) return frame;
     const { contextLine, preContext, postContext, vars } = detail;
     return { ...frame, ...present({ contextLine, preContext, postContext, vars }) };
   });
 }
 
-function placeOf({ file, line, column }: StackFrame): string {
+function positionOf({ file, line, column }: StackFrame): string {
   return `${file}:${line}:${column}`;
 }
 
@@ -154,11 +120,7 @@ function nativeFrame(given: z.output<typeof WireFrame>, platform: Platform): Sta
       function: given.function,
       line: given.line ?? given.lineno,
       column: given.column ?? given.colno,
-      inApp: given.in_app,
-      contextLine: given.context_line,
-      preContext: given.pre_context,
-      postContext: given.post_context,
-      vars: given.vars && asJson(given.vars),
+      ...frameDetails(given),
     },
     platform,
   );
@@ -173,11 +135,10 @@ function causesOf(given: WireException, platform: Platform): Exception[] {
 }
 
 function requestOf(given: z.output<typeof WireRequest>): CapturedRequest {
-  const body = given.body ?? undefined;
   return present({
     method: given.method ?? "GET",
     url: given.url,
     headers: asText(given.headers),
-    body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
+    body: bodyText(given.body),
   });
 }

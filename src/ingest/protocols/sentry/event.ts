@@ -4,9 +4,7 @@ import { debugIdOf } from "../../../domain/sourceMap.ts";
 import { frameOf } from "../../stacks/frame.ts";
 import type { WireResult } from "../contract.ts";
 import {
-  asJson,
   asText,
-  EventId,
   Flag,
   faultsOf,
   optional,
@@ -14,31 +12,15 @@ import {
   present,
   ServiceName,
   Text,
-  Timestamp,
-  traceIds,
-  Values,
   type WireContext,
-  WireLevel,
 } from "../fields.ts";
 import { quickObject } from "../quickObject.ts";
+import { bodyText, EVENT_FIELDS, FRAME_FIELDS, frameDetails, MAX_CAUSES, wireEvent } from "../wireEvent.ts";
 
-const MAX_CAUSES = 10;
 /** Built files whose debug id is looked at. */
 const MAX_IMAGES = 200;
 
-const SentryFrame = quickObject({
-  filename: "text",
-  abs_path: "text",
-  module: "text",
-  function: "text",
-  lineno: "count",
-  colno: "count",
-  in_app: "flag",
-  context_line: "text",
-  pre_context: "lines",
-  post_context: "lines",
-  vars: "values",
-});
+const SentryFrame = quickObject({ ...FRAME_FIELDS, filename: "text", abs_path: "text", module: "text" });
 
 const SentryStack = optional(z.object({ frames: optional(z.array(SentryFrame)) }));
 
@@ -80,12 +62,7 @@ const SentryMessage = optional(
 );
 
 const SentryEvent = z.object({
-  event_id: EventId,
-  timestamp: Timestamp,
-  platform: Text,
-  level: WireLevel,
-  environment: Text,
-  release: Text,
+  ...EVENT_FIELDS,
   exception: SentryExceptions,
   message: SentryMessage,
   logentry: SentryMessage,
@@ -96,7 +73,6 @@ const SentryEvent = z.object({
   ),
   request: optional(SentryRequest),
   tags: Pairs,
-  extra: Values,
 });
 
 /** Whether a payload is a Sentry event with exceptions, rather than the native form. */
@@ -123,33 +99,19 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
   if (!service.success || captured === undefined) return { kind: "invalid", faults };
   const platform = platformOf(given.platform ?? "");
   const debugIds = debugIdsOf(given);
-  const trace = given.contexts?.trace;
-  const handled = captured.mechanism?.handled;
-  return {
-    kind: "event",
-    event: present({
-      id: given.event_id ?? context.newId(),
-      project: context.project,
-      service: service.data,
-      environment: given.environment,
-      release: given.release,
-      platform,
-      level: given.level ?? "error",
-      handled,
-      timestamp: given.timestamp ?? context.receivedAt,
-      receivedAt: context.receivedAt,
-      ...traceIds(trace?.trace_id, trace?.span_id, trace?.parent_span_id),
-      exception: exceptionOf(captured, { platform, debugIds, message }),
-      causes: exceptions
-        .slice(0, -1)
-        .reverse()
-        .slice(0, MAX_CAUSES)
-        .map((cause) => exceptionOf(cause, { platform, debugIds })),
-      request: given.request && requestOf(given.request),
-      tags,
-      extra: asJson(given.extra),
-    }),
+  const causes = exceptions.slice(0, -1).reverse().slice(0, MAX_CAUSES);
+  const own = {
+    service: service.data,
+    platform,
+    level: given.level ?? ("error" as const),
+    handled: captured.mechanism?.handled,
+    trace: given.contexts?.trace,
+    exception: exceptionOf(captured, { platform, debugIds, message }),
+    causes: causes.map((cause) => exceptionOf(cause, { platform, debugIds })),
+    request: given.request && requestOf(given.request),
+    tags,
   };
+  return wireEvent(given, own, context);
 }
 
 /** captureMessage: there is a text, and where it was captured at best. */
@@ -199,11 +161,7 @@ function sentryFrame(given: z.output<typeof SentryFrame>, { platform, debugIds }
       function: platform === "java" && given.module !== undefined ? `${given.module}.${name}` : name,
       line: given.lineno,
       column: given.colno,
-      inApp: given.in_app,
-      contextLine: given.context_line,
-      preContext: given.pre_context,
-      postContext: given.post_context,
-      vars: given.vars && asJson(given.vars),
+      ...frameDetails(given),
       debugId: debugIds.get(given.abs_path ?? "") ?? debugIds.get(given.filename ?? ""),
     },
     platform,
@@ -213,12 +171,11 @@ function sentryFrame(given: z.output<typeof SentryFrame>, { platform, debugIds }
 function requestOf(given: z.output<typeof SentryRequest>): CapturedRequest {
   const url = given.url ?? "";
   const query = queryOf(given.query_string);
-  const body = given.data ?? undefined;
   return present({
     method: given.method ?? "GET",
     url: query === "" || url.includes("?") ? url : `${url}?${query}`,
     headers: asText(given.headers),
-    body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
+    body: bodyText(given.data),
   });
 }
 
