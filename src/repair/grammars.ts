@@ -1,20 +1,18 @@
-import { createRequire } from "node:module";
 import { parse, registerDynamicLanguage } from "@ast-grep/napi";
+import type { Grammar, RepairLanguage } from "./language.ts";
+import { LANGUAGES } from "./languages.ts";
 import { isScript, lineStarts, parseSource, type Source } from "./source.ts";
 
-/** Languages beside JavaScript's that are repaired; each has a grammar of its own. */
-export type OtherLanguage = "python" | "elixir";
-
-const EXTENSIONS: Record<string, OtherLanguage> = { py: "python", ex: "elixir", exs: "elixir" };
-/** As for JavaScript: larger files are data. */
+/** Longer files are data. JavaScript has the same limit. */
 const MAX_LENGTH = 1_500_000;
 
-let usable: ReadonlySet<OtherLanguage> | undefined;
+let usable: ReadonlySet<RepairLanguage> | undefined;
 
-/** The other language of a file, where this machine has its grammar; null otherwise. */
-export function otherLanguageOf(path: string): OtherLanguage | null {
-  const language = EXTENSIONS[/\.([a-z]+)$/.exec(path)?.[1] ?? ""];
-  return language !== undefined && grammars().has(language) ? language : null;
+/** The language of a file beside JavaScript, if this machine has its grammar; else null. */
+export function otherLanguageOf(path: string): RepairLanguage | null {
+  const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? "";
+  const language = LANGUAGES.find(({ extensions }) => extensions.includes(extension));
+  return language !== undefined && usableLanguages().has(language) ? language : null;
 }
 
 /** Whether the engine knows the language of the file. */
@@ -27,40 +25,27 @@ export function parseAny(path: string, text: string): Source | null {
   return parseSource(path, text) ?? parseOther(path, text);
 }
 
-/** Parses a Python or Elixir file; null for anything else. */
 function parseOther(path: string, text: string): Source | null {
   const language = otherLanguageOf(path);
   if (language === null || text.length > MAX_LENGTH) return null;
-  return { path, text, root: parse(language, text).root(), lines: lineStarts(text) };
+  return { path, text, root: parse(language.name, text).root(), lines: lineStarts(text) };
 }
 
-/** Grammars are native code, built for the commonest machines only: one that is missing costs its language, and nothing else. */
-function grammars(): ReadonlySet<OtherLanguage> {
+/** Grammars are native code, built for the commonest machines only. A missing one costs its language and nothing else. */
+function usableLanguages(): ReadonlySet<RepairLanguage> {
   if (usable !== undefined) return usable;
-  const require = createRequire(import.meta.url);
-  const found = new Map<OtherLanguage, ReturnType<typeof registration>>();
-  const load: Record<OtherLanguage, () => Grammar> = {
-    python: () => require("@ast-grep/lang-python"),
-    elixir: () => require("@ast-grep/lang-elixir"),
-  };
-  for (const language of ["python", "elixir"] as const) {
+  const found = new Map<RepairLanguage, Grammar>();
+  for (const language of LANGUAGES) {
     try {
-      found.set(language, registration(load[language]()));
+      found.set(language, registration(language.grammar()));
     } catch {
       // No grammar for this machine.
     }
   }
-  // May be called once in a process.
-  registerDynamicLanguage(Object.fromEntries(found));
+  // ast-grep allows this once in a process.
+  registerDynamicLanguage(Object.fromEntries([...found].map(([{ name }, grammar]) => [name, grammar])));
   usable = new Set(found.keys());
   return usable;
-}
-
-interface Grammar {
-  libraryPath: string;
-  extensions: string[];
-  languageSymbol?: string;
-  expandoChar?: string;
 }
 
 /** Reads the path of the native library now, which throws where there is none. */

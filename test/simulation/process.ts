@@ -1,6 +1,7 @@
 import type { AgentDeps } from "../../src/agents/deps.ts";
 import { createCircuitBreaker } from "../../src/autonomy/circuitBreaker.ts";
-import { type KillSwitch, PAUSED_KEY } from "../../src/autonomy/killSwitch.ts";
+import type { KillSwitch } from "../../src/autonomy/killSwitch.ts";
+import { PAUSED_KEY } from "../../src/domain/ports/settings.ts";
 import { createNodes } from "../../src/composition/nodes.ts";
 import { policyFor } from "../../src/config/index.ts";
 import { messageOf } from "../../src/domain/errors.ts";

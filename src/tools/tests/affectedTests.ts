@@ -42,7 +42,7 @@ function resolve(from: string, specifier: string, known: ReadonlySet<string>): s
   // TypeScript's ESM names the file that will be built: `./a.js` is a.ts.
   const bare = path.replace(/\.([cm]?)jsx?$/, "");
   const candidates = [...ENDINGS.map((ending) => path + ending), ...[".ts", ".tsx", ".mts"].map((end) => bare + end)];
-  return candidates.map((one) => (one.startsWith("../") ? one.slice(2) : one)).find((one) => known.has(one)) ?? null;
+  return candidates.map((one) => (one.startsWith("./") ? one.slice(2) : one)).find((one) => known.has(one)) ?? null;
 }
 
 /**

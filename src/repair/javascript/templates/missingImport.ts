@@ -84,5 +84,5 @@ function relative(from: string, to: string): string {
     a.shift();
     b.shift();
   }
-  return `${a.length === 0 ? "../../templates/" : "../../".repeat(a.length)}${b.join("/")}`;
+  return `${a.length === 0 ? "./" : "../".repeat(a.length)}${b.join("/")}`;
 }
