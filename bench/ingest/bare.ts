@@ -9,17 +9,17 @@ import Database from "better-sqlite3";
 const [where = "memory"] = process.argv.slice(2);
 const KEPT = 10_000;
 
-interface Backlog {
+interface Waiting {
   id: string;
   payload: string;
   response: ServerResponse;
 }
 
-function answer({ id, response }: Backlog): void {
+function answer({ id, response }: Waiting): void {
   response.writeHead(202, { "content-type": "application/json" }).end(`{"accepted":1,"ids":["${id}"]}`);
 }
 
-function toMemory(): (one: Backlog) => void {
+function toMemory(): (one: Waiting) => void {
   const kept: string[] = [];
   return (one) => {
     kept.push(one.payload);
@@ -28,16 +28,16 @@ function toMemory(): (one: Backlog) => void {
   };
 }
 
-function toDisk(file: string): (one: Backlog) => void {
+function toDisk(file: string): (one: Waiting) => void {
   const sqlite = new Database(file);
   sqlite.pragma("journal_mode = WAL");
   sqlite.pragma("synchronous = FULL");
   sqlite.exec("CREATE TABLE events (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, payload TEXT NOT NULL)");
   const insert = sqlite.prepare("INSERT INTO events (id, payload) VALUES (?, ?) ON CONFLICT DO NOTHING");
-  const store = sqlite.transaction((group: readonly Backlog[]) => {
+  const store = sqlite.transaction((group: readonly Waiting[]) => {
     for (const { id, payload } of group) insert.run(id, payload);
   });
-  let waiting: Backlog[] = [];
+  let waiting: Waiting[] = [];
   const commit = (): void => {
     const group = waiting;
     waiting = [];

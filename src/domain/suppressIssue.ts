@@ -35,7 +35,7 @@ export async function unsuppressIssue(
   by: string,
 ): Promise<Suppression | null> {
   const now = clock.now();
-  const lifted = await suppressions.argumentInCaller(id, now);
+  const lifted = await suppressions.lift(id, now);
   if (lifted?.liftedAt === now) {
     const facts = { issue: lifted.issueId, suppression: id, until: endOf(lifted) };
     await audit.append({ kind: "issue.unsuppressed", actor: `person:${by}`, facts });

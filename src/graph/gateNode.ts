@@ -136,7 +136,7 @@ async function approvedBefore(
 }
 
 /** Whether a person said no: to this very diff, or by closing another ticket on these Issues. */
-function rejectedDigests(ticket: Ticket, related: readonly Ticket[]): boolean {
+function wasTurnedDown(ticket: Ticket, related: readonly Ticket[]): boolean {
   const sentBack = ticket.decisions.findLast(({ patchDigest }) => patchDigest === ticket.patch?.digest);
   if (sentBack !== undefined && sentBack.type !== "approve") return true;
   return related.some(({ id, state }) => id !== ticket.id && (state === "rejected" || state === "dismissed"));
@@ -178,7 +178,7 @@ async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service, diff: 
     rollbacksLast24h: await deps.journal.rollbacksSince(await deps.breaker.rollbacksSince()),
     earlierFailures: deployments.filter((d) => d?.state === "failed" || d?.state === "rolledBack").length,
     recurrences: deployments.filter((d) => d?.state === "rolledBack").length + healedBefore(ticket, related),
-    rejectedDigests: rejectedDigests(ticket, related),
+    turnedDown: wasTurnedDown(ticket, related),
     tokensSpent: ticket.tokens,
     undoesFix: undoesEarlierFix(diff, await earlierFixes(deps, ticket, service)),
     paused: await deps.paused(),

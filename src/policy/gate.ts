@@ -21,7 +21,7 @@ export const Ledger = z.object({
   /** How often these Issues came back after a fix. */
   recurrences: Count,
   /** A person said no to this very diff, or to another ticket on these Issues. */
-  rejectedDigests: z.boolean(),
+  turnedDown: z.boolean(),
   tokensSpent: Count,
   paused: z.boolean(),
   /** It takes back what an earlier fix put in, or the other way round. */
@@ -85,7 +85,7 @@ const CONDITIONS = {
   firstFailure: ({ ledger }) => ledger.earlierFailures === 0,
   // What came back twice must not be able to come back unseen.
   regressionTested: ({ ledger, patch }) => ledger.recurrences < 2 || patch.files.some(isTestPath),
-  notTurnedDown: ({ ledger }) => !ledger.rejectedDigests,
+  notTurnedDown: ({ ledger }) => !ledger.turnedDown,
   notUndoingFix: ({ ledger }) => !ledger.undoesFix,
   notPaused: ({ ledger }) => !ledger.paused,
   baseCurrent: ({ ledger }) => !ledger.liveDiverged,

@@ -43,15 +43,15 @@ export function suppressionStoreContract(name: string, make: () => Promise<Suppr
     it("is lifted once, and only before its end", async () => {
       const store = await make();
       const one = await store.add(of("one"));
-      const lifted = await store.argumentInCaller(one.id, 40);
+      const lifted = await store.lift(one.id, 40);
       expect(lifted).toEqual({ ...one, liftedAt: 40 });
-      expect(await store.argumentInCaller(one.id, 60)).toEqual(lifted);
+      expect(await store.lift(one.id, 60)).toEqual(lifted);
       expect(await store.active("issue", 41)).toBeNull();
       expect(await store.endedAt("issue", 41)).toBe(40);
       expect(await store.list(41)).toEqual([]);
       const two = await store.add(of("two"));
-      expect(await store.argumentInCaller(two.id, 100)).toEqual(two);
-      expect(await store.argumentInCaller(uuidFrom("unknown"), 0)).toBeNull();
+      expect(await store.lift(two.id, 100)).toEqual(two);
+      expect(await store.lift(uuidFrom("unknown"), 0)).toBeNull();
     });
   });
 }

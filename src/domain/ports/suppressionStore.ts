@@ -8,7 +8,7 @@ export interface SuppressionStore {
   /** When the last one of those that are over ended; null when there was none. */
   endedAt(issueId: string, now: number): Promise<number | null>;
   /** Ends it now; one that has ended stays as it is. null: there is none of that id. */
-  argumentInCaller(id: string, now: number): Promise<Suppression | null>;
+  lift(id: string, now: number): Promise<Suppression | null>;
   /** Those that hold now, the one that ends first in front. */
   list(now: number): Promise<Suppression[]>;
 }

@@ -21,7 +21,7 @@ export interface OpenedDatabase extends EmbeddedDatabase {
   seal(): void;
 }
 
-interface Backlog {
+interface WaitingJob {
   /** Runs the job and returns what tells its caller, to be called once the commit is on disk. */
   run(): () => void;
   fail(thrown: unknown): void;
@@ -39,7 +39,7 @@ export function openDatabase(file: string): OpenedDatabase {
     sqlite.close();
     throw asStorageError(thrown);
   }
-  const waiting: Backlog[] = [];
+  const waiting: WaitingJob[] = [];
   let scheduled = false;
   let sealed = false;
 
@@ -85,9 +85,9 @@ export function openDatabase(file: string): OpenedDatabase {
   };
 }
 
-function commitTogether(sqlite: Sqlite, group: readonly Backlog[]): void {
+function commitTogether(sqlite: Sqlite, group: readonly WaitingJob[]): void {
   // A transaction inside a transaction is a savepoint.
-  const apart = sqlite.transaction((job: Backlog) => job.run());
+  const apart = sqlite.transaction((job: WaitingJob) => job.run());
   let tell: (() => void)[];
   try {
     tell = sqlite

@@ -41,7 +41,7 @@ export function createIssueStore(db: EmbeddedDatabase): IndexedIssueStore {
    */
   const strip = (sequence: number | undefined): void => {
     const row = sequence === undefined ? undefined : sql.take.get(sequence);
-    if (row !== undefined) sql.restoreCommit.run(row);
+    if (row !== undefined) sql.reinsert.run(row);
   };
 
   const digest = (event: CapturedEvent, fingerprint: Fingerprint) => {
@@ -133,7 +133,7 @@ function prepare({ sqlite }: EmbeddedDatabase) {
       .pluck(),
     take: sqlite.prepare<[number], Record<string, unknown>>(`
       DELETE FROM events WHERE sequence = ? RETURNING sequence, project, event_id, received_at, release, issue_id, tries`),
-    restoreCommit: sqlite.prepare(`
+    reinsert: sqlite.prepare(`
       INSERT INTO events (sequence, project, event_id, received_at, release, issue_id, tries, sample)
       VALUES (@sequence, @project, @event_id, @received_at, @release, @issue_id, @tries, ${NO_SAMPLE})`),
     samples: sqlite

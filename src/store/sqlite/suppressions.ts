@@ -15,7 +15,7 @@ export function createSuppressionStore(db: EmbeddedDatabase): SuppressionStore {
     sql.put.run(suppression.id, JSON.stringify(suppression));
     return suppression;
   };
-  const argumentInCaller = (id: string, now: number): Suppression | null => {
+  const lift = (id: string, now: number): Suppression | null => {
     const suppression = get(id);
     if (suppression === null || endOf(suppression) <= now) return suppression;
     return save({ ...suppression, liftedAt: now });
@@ -33,7 +33,7 @@ export function createSuppressionStore(db: EmbeddedDatabase): SuppressionStore {
         .filter((end) => end <= now);
       return ends.length === 0 ? null : Math.max(...ends);
     },
-    argumentInCaller: (id, now) => db.write(() => argumentInCaller(id, now)),
+    lift: (id, now) => db.write(() => argumentInCaller(id, now)),
     list: async (now) =>
       sql.unexpired
         .all(now)

@@ -32,7 +32,7 @@ export interface ApprovalCounts {
 }
 
 /** A server whose runs wait, and what was found so far. */
-interface Toolbox {
+interface Bench {
   counts: ApprovalCounts;
   stored(id: string): Promise<Ticket>;
   /** A ticket whose question nobody touched. */
@@ -73,7 +73,7 @@ export async function runMatrix(asked: Asked, size: Size): Promise<ApprovalCount
   return bench.counts;
 }
 
-async function openBench(asked: Asked): Promise<Toolbox> {
+async function openBench(asked: Asked): Promise<Bench> {
   const ways = await openWays(asked);
   const headers = { authorization: `Bearer ${asked.token}` };
   const told = { taken: 0, tooLate: 0, invalid: 0 };
@@ -108,7 +108,7 @@ const ANOTHER_PATCH: Refusing = { ways: WAYS.filter((way) => way !== "cli"), pat
 
 /** Answers that do not count: whoever sends one is told so, in words, and the ticket stays as it was. */
 async function refused(
-  { counts, send, must, stored }: Toolbox,
+  { counts, send, must, stored }: Bench,
   ticket: Ticket,
   state: string,
   types: readonly DecisionType[],
@@ -130,7 +130,7 @@ async function refused(
 
 /** The first answer counts, and the same one again does not. */
 async function taken(
-  { counts, send, must, stored }: Toolbox,
+  { counts, send, must, stored }: Bench,
   ticket: Ticket,
   way: Way,
   type: DecisionType,
@@ -147,7 +147,7 @@ async function taken(
 
 /** One wins, and the other is told. */
 async function atOnce(
-  { counts, send, must, stored }: Toolbox,
+  { counts, send, must, stored }: Bench,
   ticket: Ticket,
   { one, two, kind }: Pair,
 ): Promise<void> {
@@ -175,7 +175,7 @@ const isOnly = (decisions: Ticket["decisions"], type: DecisionType) =>
 
 const diffOf = (type: DecisionType) => (type === "edit" ? { diff: OTHER_DIFF } : {});
 
-async function untilClosed({ stored }: Toolbox, id: string): Promise<Ticket> {
+async function untilClosed({ stored }: Bench, id: string): Promise<Ticket> {
   for (;;) {
     const ticket = await stored(id);
     // Its run may still have something to write down.
