@@ -47,15 +47,15 @@ function load(set: string): Sample[] {
 /** Over all pairs of two Events: of those put together, how many belong together; of those that do, how many are. */
 function score(samples: readonly Sample[], group: (event: CapturedEvent) => string) {
   const grouped = samples.map(({ label, event }) => ({ label, key: group(event) }));
-  let [allSettledOrThrow, belonging, both] = [0, 0, 0];
+  let [together, belonging, both] = [0, 0, 0];
   for (const [i, a] of grouped.entries()) {
     for (const b of grouped.slice(i + 1)) {
-      if (a.key === b.key) allSettledOrThrow++;
+      if (a.key === b.key) together++;
       if (a.label === b.label) belonging++;
       if (a.key === b.key && a.label === b.label) both++;
     }
   }
-  const [precision, recall] = [allSettledOrThrow === 0 ? 1 : both / allSettledOrThrow, both / belonging];
+  const [precision, recall] = [together === 0 ? 1 : both / together, both / belonging];
   return { precision, recall, f1: both === 0 ? 0 : (2 * precision * recall) / (precision + recall) };
 }
 

@@ -109,7 +109,7 @@ export interface RestClient {
   clearAutonomy(change: { service: string; severity: string | null; by: string }): Promise<ServiceAutonomy[]>;
   suppressions(): Promise<HeldSuppression[]>;
   suppress(wanted: { of: string; reason: string; by: string; forMs: number }): Promise<Suppression[]>;
-  unsuppressIssue(id: string, by: string): Promise<void>;
+  unsuppress(id: string, by: string): Promise<void>;
   lessons(service?: string): Promise<Lesson[]>;
   forget(id: string, by: string): Promise<void>;
   issues(service?: string): Promise<Issue[]>;
@@ -170,7 +170,7 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
     clearAutonomy: async (change) => read(AutonomyList, await call("DELETE", "/v1/autonomy", change)).autonomy,
     suppressions: async () => read(SuppressionList, await call("GET", "/v1/suppressions")).suppressions,
     suppress: async (wanted) => read(Suppressed, await call("POST", "/v1/suppressions", wanted)).suppressions,
-    unsuppressIssue: async (id, by) => {
+    unsuppress: async (id, by) => {
       await call("DELETE", withQuery(`/v1/suppressions/${encodeURIComponent(id)}`, { by }));
     },
     lessons: async (service) =>

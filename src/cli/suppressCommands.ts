@@ -42,7 +42,7 @@ export function addSuppressCommands(program: Command, io: Io): void {
     .argument("<id>", "the suppression's id")
     .option("--by <name>", "who does it, for the audit log (default: $USER)")
     .action(async (id: string, options: CommonOptions & { by?: string }) => {
-      await createRestClient(io, options).unsuppressIssue(id, whoAmI(io, options.by));
+      await createRestClient(io, options).unsuppress(id, whoAmI(io, options.by));
       if (options.json) return printJson(io, { lifted: id });
       printLine(io, "It counts again: the next event calls for a run.");
     });

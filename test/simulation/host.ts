@@ -32,7 +32,7 @@ export interface PretendedHost extends RunStarter {
   isBusy(threadId: string): boolean;
 }
 
-export interface ApiHostDeps {
+export interface HostDeps {
   engine: Engine;
   ticketOf: (id: string) => Promise<Ticket | null>;
   /** What outlives the process, oldest first. */
@@ -53,7 +53,7 @@ const LOOKS = 100;
  * How src/graph/apiHost.ts behaves over the LangGraph API's queue: runs are stored before they are worked on, one a thread at
  * a time, and a run that was left in the middle is gone on with as `wayOn` (the real one) says.
  */
-export function createPretendedHost(deps: ApiHostDeps): PretendedHost {
+export function createPretendedHost(deps: HostDeps): PretendedHost {
   const { runs, engine, write } = deps;
   const busy = (threadId: string) =>
     runs.some((run) => run.threadId === threadId && (run.state === "running" || run.state === "pending"));

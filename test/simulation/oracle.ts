@@ -7,7 +7,7 @@ import { isHarmful } from "./source.ts";
 import type { World } from "./world.ts";
 
 /** What a person said, at the moment they said it. */
-export interface ThrownMessage {
+export interface Said {
   ticketId: string;
   type: DecisionType;
   question: ApprovalKind;
@@ -19,7 +19,7 @@ export interface ThrownMessage {
 export interface Oracle {
   tested(evidence: Evidence): void;
   /** Returns how to take it back: nobody heard it. */
-  said(what: ThrownMessage): () => void;
+  said(what: Said): () => void;
   /** The kill switch was thrown; null: it was let go. */
   paused(sinceMs: number | null): void;
   begins(job: Job): void;
@@ -49,7 +49,7 @@ interface Begun {
 
 export function createOracle(world: () => World): Oracle {
   const evidence: Evidence[] = [];
-  const sayings: ThrownMessage[] = [];
+  const sayings: Said[] = [];
   const told: { service: string; live: string | null }[] = [];
   const begun: Begun[] = [];
   const violations: string[] = [];

@@ -130,7 +130,7 @@ async function doNode(
   const { retryPolicy, timeout } = { ...wiring._nodeDefaults, ...definedOf(wiring.nodes[node]) };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const update = await withTimeout(deps, wiring.nodes[node]?.runnable.func, before, timeout.runTimeout);
+      const update = await withinTime(deps, wiring.nodes[node]?.runnable.func, before, timeout.runTimeout);
       const values = RunState.parse({ ...before, ...update });
       return { values, next: routeFrom(wiring, node, values) };
     } catch (thrown) {
@@ -156,7 +156,7 @@ function definedOf(node: Wiring["nodes"][string] | undefined) {
 }
 
 /** A node that takes too long is aborted and given up, as LangGraph does it: what it still does, it does behind our back. */
-function withTimeout(
+function withinTime(
   deps: StepperDeps & { threadId: string },
   node: NodeFunction | undefined,
   state: RunState,

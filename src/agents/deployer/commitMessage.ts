@@ -19,13 +19,13 @@ export function commitMessage(ticket: Ticket, cost: TicketCost | null = null): s
     inLines(parts.cause),
     inLines(parts.change),
     inLines(parts.rejected),
-    allSettledOrThrow(
+    joinBlocks(
       inLines(first === undefined ? [] : [first]),
       inLines([...observed, ...parts.tests], "- "),
       unchecked(notChecked),
     ),
     inLines(parts.reach),
-    allSettledOrThrow(inLines(parts.decision), inLines(parts.rollback), inLines(parts.cost)),
+    joinBlocks(inLines(parts.decision), inLines(parts.rollback), inLines(parts.cost)),
     [
       `Selfheal-Ticket: ${ticket.id}`,
       `Selfheal-Patch: ${patchDigest ?? "none"}`,
@@ -35,7 +35,7 @@ export function commitMessage(ticket: Ticket, cost: TicketCost | null = null): s
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function allSettledOrThrow(...blocks: string[]): string {
+function joinBlocks(...blocks: string[]): string {
   return blocks.filter((block) => block !== "").join("\n");
 }
 

@@ -17,7 +17,7 @@ import { abandonCanary } from "../deployment/removeCanary.ts";
 import { canaryAhead, serviceSlot } from "../deployment/serviceSlot.ts";
 import { beginCanary, enterCanary } from "./canaryRollout.ts";
 import type { DeployerDeps } from "./deps.ts";
-import { continueRun, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
+import { continueRelease, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
 
 /** The patch as a commit on its base, in the ticket's workspace. */
 interface Built {
@@ -217,14 +217,14 @@ async function release(
 async function promote(deps: DeployerDeps, watched: Omit<Release, "workspace">): Promise<RunUpdate> {
   const { service, ticket, deployment } = watched;
   const workspace = await deps.workspaces.open(service, ticket.id, deployment.commit);
-  return continueRun(deps, { ...watched, workspace }, await stepAfterRestart(deps, service, deployment));
+  return continueRelease(deps, { ...watched, workspace }, await stepAfterRestart(deps, service, deployment));
 }
 
 /** A part of the traffic first, where the service has a canary. */
 async function goLive(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
   const { service, deployment } = release;
   const first = from === "deploy" && service.canary !== undefined && deployment.canary === undefined;
-  return first ? beginCanary(deps, release) : continueRun(deps, release, from);
+  return first ? beginCanary(deps, release) : continueRelease(deps, release, from);
 }
 
 async function mayGoByItself(deps: DeployerDeps, ticket: Ticket, service: Service): Promise<boolean> {

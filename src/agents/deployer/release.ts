@@ -31,7 +31,7 @@ export interface Release {
  * Carries a deployment on from where it is, to an end that the journal knows. An aborted run stops between two effects and
  * leaves the deployment unfinished: whoever enters it next asks the target.
  */
-export async function continueRun(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
+export async function continueRelease(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
   const { deployment, service, signal } = release;
   if (from === "unknown") return settleUnknown(deps, release);
   if (from === "rollBack" || from === "confirm")

@@ -56,11 +56,11 @@ function targetOf(
   return {
     file: place.file,
     module,
-    fn: auditMarkOf(fn),
+    fn: functionMarkOf(fn),
     known,
     isCaptured: isWhole,
     typical: typicalArguments(fn),
-    makers: makers.map((maker) => ({ fn: auditMarkOf(maker), typical: typicalArguments(maker) })),
+    makers: makers.map((maker) => ({ fn: functionMarkOf(maker), typical: typicalArguments(maker) })),
     literals: comparedLiterals(source.root),
   };
 }
@@ -76,7 +76,7 @@ function firstColumn(source: Source, line: number): number {
   return (/^\s*/.exec(source.text.slice(start, start + 400))?.[0].length ?? 0) + 1;
 }
 
-function auditMarkOf(fn: SgNode): FunctionMark {
+function functionMarkOf(fn: SgNode): FunctionMark {
   return { name: functionName(fn), text: fn.text(), isVerbatim: true };
 }
 

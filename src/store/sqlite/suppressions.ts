@@ -33,7 +33,7 @@ export function createSuppressionStore(db: EmbeddedDatabase): SuppressionStore {
         .filter((end) => end <= now);
       return ends.length === 0 ? null : Math.max(...ends);
     },
-    lift: (id, now) => db.write(() => argumentInCaller(id, now)),
+    lift: (id, now) => db.write(() => lift(id, now)),
     list: async (now) =>
       sql.unexpired
         .all(now)

@@ -35,7 +35,7 @@ type HostGit = Awaited<ReturnType<typeof createHostGit>>;
  */
 export function createWorkspaces(options: WorkspacesOptions): LocalWorkspaces {
   const dataDir = resolve(options.dataDir);
-  const inTurn = createDeployTurns();
+  const inTurn = createKeyedQueue();
   let host: Promise<HostGit> | undefined;
   const hostGit = () => {
     host ??= createHostGit(join(dataDir, "git"));
@@ -144,7 +144,7 @@ function requireTicketId(ticketId: string): void {
 }
 
 /** One call at a time for each key, in the order they came. */
-function createDeployTurns(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
+function createKeyedQueue(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, run) => {
     const turn = (last.get(key) ?? Promise.resolve()).then(run, run);

@@ -222,10 +222,10 @@ async function endInside(result: ProcessResult, statusFile: string): Promise<Pro
   if (!status.includes('"exit-code"')) {
     return { kind: "unstartable", reason: `the sandbox could not be set up: ${result.stderr.trim().slice(-500)}` };
   }
-  return attentionReasonOf(end);
+  return signalEndOf(end);
 }
 
-function attentionReasonOf(end: ProcessEnd): ProcessEnd {
+function signalEndOf(end: ProcessEnd): ProcessEnd {
   if (end.kind !== "exit" || end.code <= 128) return end;
   const name = Object.entries(constants.signals).find(([, number]) => number === end.code - 128)?.[0];
   return name === undefined ? end : { kind: "signal", signal: name };
@@ -283,7 +283,7 @@ function unconfined(options: SandboxOptions, ground: Ground, weakness: readonly 
           },
           ...(signal && { signal }),
         });
-        return { ...result, end: attentionReasonOf(result.end), ...(await reports.read()) };
+        return { ...result, end: signalEndOf(result.end), ...(await reports.read()) };
       } finally {
         await rm(own, { recursive: true, force: true });
       }
