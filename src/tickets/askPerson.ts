@@ -10,12 +10,15 @@ export type AskPersonDeps = Pick<TicketDeps, "tickets" | "clock" | "wakeUps" | "
   escalationTimeoutMs: () => number;
 };
 
-/** Opens a question on the ticket, tells people, and stores when to remind them. The node after it interrupts. */
+/**
+ * Stores the ApprovalRequest on the ticket, notifies people, and sets the wake-up of the reminder. It does not
+ * interrupt: the next node does.
+ */
 export async function askPerson(deps: AskPersonDeps, ticket: Ticket, request: ApprovalRequest): Promise<void> {
   const state = request.kind === "escalate" ? "escalated" : "awaitingApproval";
   const reason = request.reasons.join("; ").slice(0, 4000);
   const asked = await changeTicket(deps, ticket.id, ({ approval }) => {
-    // A node that runs twice asks the same question: links to it that were sent in between stay good.
+    // A node that runs twice keeps the time of its first request, so links that were sent in between stay valid.
     const again = approval?.kind === request.kind && approval.patchDigest === request.patchDigest;
     const askedAt = again ? approval.askedAt : request.askedAt;
     return { state, approval: { ...request, askedAt }, reason, closedAt: null };
@@ -44,12 +47,12 @@ export async function askPerson(deps: AskPersonDeps, ticket: Ticket, request: Ap
       request: asked.approval,
     });
   } catch {
-    // Telling people is best effort; the question itself is stored.
+    // Notifications are best effort: the request itself is stored.
     deps.log.warn("a notification could not be sent", { ticket: ticket.id });
   }
 }
 
-/** The same for a node that runs twice; another one once somebody has answered. */
+/** Key of the notification: the same for a node that runs twice, another one after somebody has answered. */
 export function questionKey(ticket: Ticket, request: ApprovalRequest): string {
   return ["question", ticket.id, request.kind, request.patchDigest ?? "-", ticket.decisions.length].join(" ");
 }

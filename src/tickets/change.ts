@@ -3,7 +3,7 @@ import type { Facts } from "../domain/audit.ts";
 import type { Ticket, WaitsFor } from "../domain/ticket.ts";
 import type { TicketDeps } from "./deps.ts";
 
-/** Changes a ticket and stamps the time. Throws SelfhealError `ticketNotFound`. */
+/** Changes a ticket and sets `updatedAt`. Throws SelfhealError `ticketNotFound`. */
 export function changeTicket(
   deps: Pick<TicketDeps, "tickets" | "clock">,
   id: string,
@@ -12,7 +12,10 @@ export function changeTicket(
   return deps.tickets.update(id, (ticket) => ({ ...change(ticket), updatedAt: deps.clock.now() }));
 }
 
-/** Says what a ticket is at while the work goes on, rather than before it begins. The work must not change the same fields. */
+/**
+ * Writes `now` to the ticket while `work` runs, instead of before it. `work` must not change the same fields. Rejects
+ * only after both have settled.
+ */
 export async function updateWhile<T>(
   deps: Pick<TicketDeps, "tickets" | "clock">,
   id: string,
@@ -27,8 +30,8 @@ export async function updateWhile<T>(
 }
 
 /**
- * Ends the work on a ticket, with the reason, and says so in the audit log, with further facts where there are any. A node
- * that runs twice closes it once, at the time of the first.
+ * Closes a ticket with a reason and appends an audit entry, which also gets `more.facts`. A node that runs twice closes
+ * the ticket once, at the time of the first call.
  */
 export async function closeTicket(
   deps: Pick<TicketDeps, "tickets" | "clock" | "audit">,
@@ -42,7 +45,7 @@ export async function closeTicket(
   const wanted = { state, reason: reason.slice(0, 4000), approval: null };
   let closedAt = deps.clock.now();
   let again = false;
-  // Not at the same time: what is on record already is told by the ticket being closed.
+  // Not in parallel with the audit entry: the stored ticket shows whether that entry may exist already.
   await changeTicket(deps, id, (ticket) => {
     again = ticket.state === state && ticket.reason === wanted.reason && ticket.closedAt !== null;
     closedAt = again ? (ticket.closedAt ?? closedAt) : closedAt;

@@ -7,13 +7,13 @@ import type { TicketDeps } from "./deps.ts";
 
 export type CloseQuietDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
   leases: Pick<LeaseStore, "get">;
-  /** `claims.quietForMs`; 0: tickets stay open. */
+  /** `claims.quietForMs`, milliseconds. 0: tickets stay open. */
   quietForMs: () => number;
 };
 
 /**
- * Closes the tickets that were only observed once none of their Issues has happened for long enough. They wait for the next
- * Event, which opens a ticket anew. Doing it again does nothing.
+ * Closes tickets that were only observed, once none of their Issues had an Event for `quietForMs`. A closed ticket
+ * waits for the next Event, which opens a ticket again. Returns how many were closed. Safe to repeat.
  */
 export async function closeQuietTickets(deps: CloseQuietDeps): Promise<number> {
   const quietForMs = deps.quietForMs();
@@ -23,7 +23,7 @@ export async function closeQuietTickets(deps: CloseQuietDeps): Promise<number> {
     const now = deps.clock.now();
     const lastAt = await lastSeen(deps, ticket);
     if (now - Math.max(lastAt, ticket.updatedAt) < quietForMs) continue;
-    // A run has it: what comes of that is not for us to say.
+    // A run has the ticket's lease and decides its outcome.
     if ((await deps.leases.get(ticketLease(ticket.id))) !== null) continue;
     const reason = `observed: it was not seen since ${new Date(lastAt).toISOString()}, ${describeDuration(now - lastAt)} ago`;
     await closeTicket(deps, ticket.id, "abstained", `${reason}. What would change this: its next event`, "system", {

@@ -11,7 +11,7 @@ import type { Policy, Service } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { RecordOutcome } from "../domain/trackRecord.ts";
 
-/** What work on a ticket needs. Every function takes the part that it uses. */
+/** Dependencies of the functions that work on a ticket. Every function picks the ones it uses. */
 export interface TicketDeps {
   tickets: TicketBook;
   issues: IssueStore;
@@ -22,7 +22,7 @@ export interface TicketDeps {
   recordOutcome: RecordOutcome;
   workspaces: Workspaces;
   services: ReadonlyMap<string, Service>;
-  /** The policy that counts for the ticket now: the level may change while runs are under way. */
+  /** The policy in effect for the ticket now: the autonomy level may change during a run. */
   policyOf: (service: Service, ticket: Ticket) => Promise<Policy>;
   clock: Clock;
   log: Log;

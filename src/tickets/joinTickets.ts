@@ -7,15 +7,15 @@ import type { TicketDeps } from "./deps.ts";
 
 type Deps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock">;
 
-/** The ticket that an Issue is worked on by; null: none. */
+/** The open ticket that covers the Issue; null: none. */
 async function openTicketOf(deps: Deps, issueId: string): Promise<Ticket | null> {
   return (await deps.tickets.list({ issueId, open: true }))[0] ?? null;
 }
 
 /**
- * Why two Issues cannot be merged while their tickets stand as they do; null: they can. A fix that is being deployed or
- * watched is judged by the Issues that it was made for. Of two open tickets one must be at rest, for it ends by the merge: a
- * run that is under way is never cut off, and one cause is never worked on twice.
+ * Why two Issues cannot be merged in the current state of their tickets; null: they can. A Patch that is being deployed
+ * or watched is judged by the Issues it was made for. If both Issues have an open ticket, the merge closes that of the
+ * merged Issue, so no run may be working on it: a run is never cut off, and one cause is never worked on twice.
  */
 export async function joinRefusal(deps: Deps, issueId: string, intoId: string): Promise<MergeRefusal | null> {
   const [from, into] = [await openTicketOf(deps, issueId), await openTicketOf(deps, intoId)];
@@ -31,14 +31,15 @@ export async function joinRefusal(deps: Deps, issueId: string, intoId: string): 
   return { code: "busy", message };
 }
 
-/** Nobody is at work on it, and nobody is asked. */
+/** Whether the ticket is idle: no run is under way or requested, and no person is asked. */
 function isAtRest(ticket: Ticket): boolean {
   return ticket.state === "open" && ticket.approval === null && !isStartRequested(ticket);
 }
 
 /**
- * Puts the tickets of two merged Issues in order, in steps that may be done again: where both have one, that of the merged
- * Issue ends; the ticket that goes on covers both, at the lower of their trust. In words: what was done.
+ * Brings the tickets of two merged Issues in line; every step can be repeated. If both Issues have an open ticket, the
+ * ticket of the merged Issue is closed. The other ticket then covers both Issues, at the lower of their trust tiers.
+ * Returns what was done, in words.
  */
 export async function joinTickets(deps: Deps, rule: TaughtRule): Promise<string[]> {
   const [from, into] = [await openTicketOf(deps, rule.issueId), await openTicketOf(deps, rule.intoIssueId)];
@@ -56,7 +57,7 @@ export async function joinTickets(deps: Deps, rule: TaughtRule): Promise<string[
   return notes;
 }
 
-/** Ends a ticket at rest. */
+/** Closes the ticket if it is still idle; returns whether it was closed. */
 async function end(deps: Deps, from: Ticket, into: Ticket, rule: TaughtRule): Promise<boolean> {
   const outcome = { ended: false };
   await changeTicket(deps, from.id, (ticket) => {
@@ -69,7 +70,10 @@ async function end(deps: Deps, from: Ticket, into: Ticket, rule: TaughtRule): Pr
   return true;
 }
 
-/** Whether the ticket covers the Issues now: one whose fix is being deployed or watched takes no further one. */
+/**
+ * Adds the Issues to the ticket and returns whether it covers them now. A ticket that is closed, or whose Patch is
+ * being deployed or watched, takes no further Issue.
+ */
 async function cover(deps: Deps, ticket: Ticket, issueIds: readonly string[]): Promise<boolean> {
   const issues = (await Promise.all(issueIds.map((id) => deps.issues.get(id)))).filter((issue) => issue !== null);
   const outcome = { covers: false };
@@ -86,13 +90,16 @@ async function cover(deps: Deps, ticket: Ticket, issueIds: readonly string[]): P
   return outcome.covers;
 }
 
-/** The ticket that the merged Issue had for itself; null: none. */
+/** The ticket that the merged Issue had of its own; null: none. */
 export async function previousTicket(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string | null> {
   const own = (await deps.tickets.list({ issueId })).find(({ issueIds }) => !issueIds.includes(intoIssueId));
   return own?.id ?? null;
 }
 
-/** Takes the merged Issue out of the open ticket that covers both; one whose fix is being deployed or watched keeps it. */
+/**
+ * Removes the merged Issue from the open ticket that covers both. A ticket whose Patch is being deployed or watched
+ * keeps it. Returns what was done, in words.
+ */
 export async function splitTickets(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string[]> {
   const shared = await openTicketOf(deps, intoIssueId);
   if (shared === null || !shared.issueIds.includes(issueId)) return [];

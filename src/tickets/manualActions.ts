@@ -18,15 +18,16 @@ export type ManualActionsDeps = Pick<
   "tickets" | "issues" | "audit" | "clock" | "wakeUps" | "suppressions" | "services" | "policyOf" | "log"
 > &
   RecordAppliedDeps & {
-    /** How long the Issues of a ticket that was dismissed are left alone, milliseconds. */
+    /** How long the Issues of a dismissed ticket are suppressed, milliseconds. */
     dismissForMs: () => number;
     /** Opens the ticket of a Batch that a person asked for, even if its Issue is suppressed. Returns its id; "": none was opened. */
     triageBatch: (batch: Batch) => Promise<string>;
   };
 
 /**
- * Work that a person starts or ends without being asked. The start is written on the ticket in one atomic step (of two
- * people, one is told), then a wake-up row is set; whoever rings the alarm starts the run, after a restart too.
+ * Creates the actions by which a person starts or ends work without being asked. A start is written to the ticket in
+ * one atomic step (of two concurrent starts, one is refused). Then a wake-up is stored; the wake-up timer starts the
+ * run, after a restart too.
  */
 export function createManualActions(deps: ManualActionsDeps): ManualActions {
   return {
@@ -36,7 +37,7 @@ export function createManualActions(deps: ManualActionsDeps): ManualActions {
   };
 }
 
-/** Sets again the wake-ups of what was written on its ticket when the process ended. */
+/** Sets the wake-ups again for manual actions that were written to their ticket just before the process ended. */
 export async function rescheduleManualActions(
   deps: Pick<ManualActionsDeps, "tickets" | "wakeUps" | "clock">,
 ): Promise<void> {
@@ -91,7 +92,7 @@ function begun(ticket: Ticket, { by, message }: Who): Partial<Ticket> {
   };
 }
 
-/** The ticket of an Issue, as long as it can be worked on; else a new one. */
+/** The ticket of an Issue unless it is healed, otherwise a new one; null: none was opened. */
 async function ticketFor(deps: ManualActionsDeps, issue: Issue): Promise<Ticket | null> {
   const known = issue.ticketId === null ? null : await deps.tickets.get(issue.ticketId);
   if (known !== null && known.state !== "healed") return known;
@@ -136,7 +137,10 @@ async function dismiss(deps: ManualActionsDeps, ticketId: string, { by, message 
   return { kind: "done", ticket: closed ?? ticket };
 }
 
-/** Only what lies there with nobody at work: the others have a question, or come to their own end. */
+/**
+ * Why the ticket cannot be dismissed; null: it can. Only an open ticket without a run or a question can be: a question
+ * is answered instead, and a run comes to its own end.
+ */
 function whyNotDismissed(ticket: Ticket): ManualRefusal | null {
   const id = ticket.id.slice(0, 8);
   if (ticket.approval !== null)

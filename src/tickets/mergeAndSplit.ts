@@ -16,12 +16,12 @@ import { joinRefusal, joinTickets, previousTicket, splitTickets } from "./joinTi
 
 export type MergeAndSplitDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
   taughtRules: TaughtRules;
-  /** As the Event alone tells: before what people taught. */
+  /** The Fingerprint of the Event alone, before the rules that people taught. */
   fingerprintOf: (event: CapturedEvent) => Fingerprint;
   issueIdOf: (project: string, service: string, fingerprint: Fingerprint) => string;
 };
 
-/** Kept Events of an Issue that are looked at for its variants: all of them, since few are kept. */
+/** Most kept Events that are read for an Issue's variants: all of them, since few are kept. */
 const MAX_SAMPLES = 100;
 
 interface Who {
@@ -30,8 +30,9 @@ interface Who {
 }
 
 /**
- * Merge and split by people. The rule and the Issues change in one commit, then the tickets are put in order; a process that
- * ends in between does that at its next start. What was counted stays where it is.
+ * Merge and split by people. The rule and the Issues change in one commit, then the tickets are brought in line; if the
+ * process ends in between, `settle` does that at the next start. Events that were counted stay on the Issue that
+ * counted them.
  */
 export function createMergeAndSplit(deps: MergeAndSplitDeps): MergeAndSplit {
   return {
@@ -52,7 +53,7 @@ async function merge(deps: MergeAndSplitDeps, issueId: string, intoId: string, w
   const given = await deps.issues.get(issueId);
   if (from.id === into.id && given?.id === into.id)
     return refused({ code: "sameIssue", message: "An issue cannot be merged into itself." });
-  // Merged before: said again, nothing changes.
+  // The Issues are merged already: nothing changes.
   if (from.id === into.id) return { kind: "done", rules: [], issueId: into.id, notes: ["It was merged before."] };
   if (from.project !== into.project || from.service !== into.service) {
     const message = `${from.project}/${from.service} and ${into.project}/${into.service}: only issues of one service can be merged.`;
@@ -63,7 +64,7 @@ async function merge(deps: MergeAndSplitDeps, issueId: string, intoId: string, w
   const { family } = from.fingerprint;
   const target = { into: into.fingerprint.family, intoFormer: into.fingerprint.former ?? [] };
   const rule = newRule(deps, who, { ...placeOf(from, into), kind: "merge", family, strict: null, ...target });
-  // What was split off and is put back is split off no more.
+  // A merge that puts a split-off Issue back undoes the rule of that split.
   const splits = deps.taughtRules
     .holding(from.project, from.service)
     .filter((one) => one.kind === "split" && one.into === family && one.family === target.into);
@@ -129,7 +130,7 @@ async function variantsOf(deps: MergeAndSplitDeps, issueId: string): Promise<Iss
   return [...variants.values()];
 }
 
-/** The rule, and its place on record, in one commit. */
+/** Stores the rule and its audit entry in one commit. */
 async function keep(deps: MergeAndSplitDeps, rule: TaughtRule): Promise<void> {
   const { kind, by, id, issueId, intoIssueId, strict } = rule;
   const facts = { rule: id, issue: issueId, into: intoIssueId, strict, reason: rule.reason };
@@ -139,7 +140,7 @@ async function keep(deps: MergeAndSplitDeps, rule: TaughtRule): Promise<void> {
   );
 }
 
-/** Puts the tickets of a merge in order, and notes that it is done. In words: what became of them. */
+/** Brings the tickets of a merge in line and marks the rule as settled. Returns what was done, in words. */
 async function settled(deps: MergeAndSplitDeps, rule: TaughtRule): Promise<string[]> {
   const notes = rule.kind === "merge" ? await joinTickets(deps, rule) : [];
   await deps.taughtRules.settle(rule.id);
@@ -161,7 +162,7 @@ function placeOf(from: Issue, into: Issue) {
   return { project: from.project, service: from.service, issueId: from.id, intoIssueId: into.id };
 }
 
-/** The Issue that this one's Events are counted on now. */
+/** The Issue that counts this Issue's Events now; null: there is no such Issue. */
 async function current(deps: MergeAndSplitDeps, id: string): Promise<Issue | null> {
   const issue = await deps.issues.get(id);
   return issue === null ? null : countedOn(issue, deps.issues.get);

@@ -2,7 +2,7 @@ import type { CapturedEvent } from "../domain/event.ts";
 import type { IssueStore } from "../domain/ports/issueStore.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
-/** The newest whole Event of the ticket's first Issue that has one. */
+/** The newest kept Event of the first of the ticket's Issues that has one; null: none is kept. */
 export async function newestSample(issues: IssueStore, ticket: Ticket): Promise<CapturedEvent | null> {
   for (const id of ticket.issueIds) {
     const [sample] = await issues.samples(id, 1);

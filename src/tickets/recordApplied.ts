@@ -20,8 +20,9 @@ type Found =
   | { kind: "none"; message: string };
 
 /**
- * A person applied the proposed Patch: what they committed on the service's branch is compared with it, file by file, and
- * goes into the track record; then it is watched, where it can be told which release is in production.
+ * Records that a person applied the proposed Patch. The commit on the service's branch is compared with the Patch, file
+ * by file; a difference goes into the track record as `edited`. Then the commit is watched, if selfheal can tell which
+ * release is in production.
  */
 export async function recordApplied(
   deps: RecordAppliedDeps,
@@ -61,7 +62,10 @@ function stateOf(what: AppliedPatch, watched: boolean): Partial<Ticket> {
   return { applied: what, reason: `${said}. Whether it holds cannot be observed: ${why}` };
 }
 
-/** On record, and in the track record; once, however often it is said. */
+/**
+ * Appends the audit entry and, for an edited Patch, the track record entry. Each is written once, however often this
+ * runs.
+ */
 export async function auditApplied(
   deps: Pick<RecordAppliedDeps, "audit" | "recordOutcome">,
   ticket: Ticket,
@@ -87,7 +91,10 @@ function notProposed({ id, state, patch, applied: before }: Ticket): ManualRefus
   return free ? null : { code: "notProposed", message };
 }
 
-/** The commit that was named, or the one that changes the files as proposed, or the only one that changes them at all. */
+/**
+ * Finds the applied commit: the one that changes the files as proposed, else the only one that changes them at all.
+ * `named` (a prefix of the commit id) limits the search to that commit.
+ */
 async function findCommit(
   deps: RecordAppliedDeps,
   ticket: Ticket,
@@ -120,7 +127,10 @@ function severalOf(commits: readonly CommitInfo[], files: string, where: string)
   return `Several commits on ${where} change ${files}: ${list.join(", ")}. Say which one it is.`;
 }
 
-/** Whether selfheal can tell that a commit is in production: the service says so, or its releases are commits. */
+/**
+ * Whether selfheal can tell that a commit is in production: the service has a `liveCommand`, or releases are commit
+ * ids.
+ */
 async function canBeSeen({ issues }: RecordAppliedDeps, service: Service): Promise<boolean> {
   if (service.liveCommand !== undefined) return true;
   const known = await issues.list({ service: service.name, limit: 1000 });

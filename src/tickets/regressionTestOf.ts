@@ -1,7 +1,9 @@
 import type { BlobStore } from "../domain/ports/blobStore.ts";
 import type { RegressionTest, Reproduction } from "../domain/reproduction.ts";
 
-/** The regression test of a ticket with its text; null where the service's own command is the reproduction, or there is none. */
+/**
+ * The ticket's regression test with its content. null: there is none, or the service's own command is the reproduction.
+ */
 export async function regressionTestOf(
   blobs: BlobStore,
   reproduction: Reproduction | null | undefined,
