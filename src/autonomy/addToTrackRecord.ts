@@ -5,16 +5,19 @@ import type { Ticket } from "../domain/ticket.ts";
 import type { TrackEntry } from "../domain/trackRecord.ts";
 import { newestSample } from "../tickets/newestSample.ts";
 
-/** What a person made of a Patch of ours. */
+/** How a Patch ended by a person's decision. */
 export interface PersonEnding {
   outcome: Extract<TrackEntry["outcome"], "edited" | "rejected">;
   patchDigest: string;
-  /** The person's own diff, for `edited`: with the blob of each, the difference can be read for as long as they are kept. */
+  /**
+   * The person's own diff, for `edited`; otherwise null. While the blobs of both diffs are kept, the difference can be
+   * read.
+   */
   editedDigest: string | null;
   by: string;
 }
 
-/** Writes it into the track record. Doing it again does nothing. */
+/** Adds a person's decision to the track record of the ticket's service and error class. Safe to repeat. */
 export async function addToTrackRecord(
   deps: { trackRecord: TrackRecord; issues: IssueStore; clock: Clock },
   ticket: Ticket,

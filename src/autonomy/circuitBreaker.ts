@@ -9,21 +9,29 @@ const DAY_MS = 86_400_000;
 const CLOSED_AT = "breaker.closedAt";
 const SAID_FOR = "breaker.saidFor";
 
-/** What holds for all services at once: how often without a person, and the breaker. */
+/** Limits over all services: how often selfheal deploys without a person, and the breaker. */
 export interface CircuitBreaker {
-  /** Since when roll backs count, milliseconds since the epoch: a day ago, or when a person closed the breaker. */
+  /**
+   * Start of the time in which roll backs count, milliseconds since the epoch: a day ago, or later if a person closed
+   * the breaker since.
+   */
   rollbacksSince(): Promise<number>;
-  /** Whether the breaker is open, and the roll backs that count. */
+  /** Whether the breaker is open, and how many roll backs count. */
   state(): Promise<{ open: boolean; rollbacks: number }>;
-  /** Closes the breaker before its day is over: a person's word. What was rolled back before then counts no more. */
+  /** Closes the breaker before its day is over, by a person's decision. Earlier roll backs no longer count. */
   close(by: string): Promise<void>;
-  /** The limits that the journal counts by when it grants a deployment without a person. */
+  /** The limits by which the journal grants a deployment without a person. */
   limits(policy: Policy): Promise<DeployLimits>;
-  /** To be called after a roll back: says, once, that the breaker is open now. Returns whether it said so. */
+  /**
+   * Call this after a roll back. Audits, once per opening, that the breaker is open; returns whether this call did so.
+   */
   noteRollBack(): Promise<boolean>;
 }
 
-/** Two roll backs within a day open the breaker for all services (DESIGN §6); a day later, or by a person, it closes. */
+/**
+ * Creates the breaker. Two roll backs within a day, over all services, open it: then a person is asked before any
+ * deployment. It closes a day later, or when a person closes it (docs/gates.md).
+ */
 export function createCircuitBreaker(deps: {
   settings: Settings;
   journal: DeployJournal;

@@ -3,24 +3,27 @@ import { fileErrorCode } from "../domain/errors.ts";
 import type { AuditLog } from "../domain/ports/auditLog.ts";
 import { PAUSED_KEY, type Settings } from "../domain/ports/settings.ts";
 
-/** Stops what is new; what is under way ends safely. Any one of its four ways is enough. */
+/**
+ * Stops new work; work under way ends safely. Each of the four ways is enough: configuration, environment, file,
+ * button.
+ */
 export interface KillSwitch {
-  /** Why it is on, in words; null when it is off. Asked right before every effect, so it works at once. */
+  /** Why the switch is on, in words; null: off. Read right before every effect, so that it works at once. */
   reason(): Promise<string | null>;
 }
 
-/** One whose other ways can be looked at by themselves. */
+/** A kill switch whose ways without the button can be read separately. */
 export interface WatchedKillSwitch extends KillSwitch {
-  /** The same without the button, which says so itself: by configuration, environment or file. */
+  /** Like `reason`, but only configuration, environment and file: the button audits its own changes. */
   outside(): Promise<string | null>;
 }
 
 export interface KillSwitchDeps {
-  /** The configuration's `enabled`. */
+  /** `enabled` of the configuration. */
   enabled: () => boolean;
-  /** SELFHEAL_PAUSED of the process. */
+  /** Whether SELFHEAL_PAUSED is set for the process. */
   environment: boolean;
-  /** While this file is there, it is on. */
+  /** Path of a file; while it exists, the switch is on. */
   file: string;
   settings: Settings;
 }
@@ -38,7 +41,7 @@ export function createKillSwitch({ enabled, environment, file, settings }: KillS
   };
 }
 
-/** A file that cannot be looked at counts as there: who cannot see the switch does not run past it. */
+/** A file that cannot be checked counts as present: a process that cannot read the switch must not run past it. */
 async function isThere(file: string): Promise<boolean> {
   try {
     await access(file);
@@ -48,10 +51,12 @@ async function isThere(file: string): Promise<boolean> {
   }
 }
 
-/** What was said last about the ways without a button. */
+/** Settings key of the last audited reason without the button. */
 const SAID_KEY = "paused.said";
 
-/** Puts on record, once a change, that the switch was set or taken away without its button; people are told from there. */
+/**
+ * Audits every change of the switch that was made without the button, once. Notifications follow from the audit entry.
+ */
 export async function auditKillSwitch(
   killSwitch: Pick<WatchedKillSwitch, "outside">,
   { settings, audit }: { settings: Settings; audit: AuditLog },

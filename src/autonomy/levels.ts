@@ -25,24 +25,27 @@ export interface LevelDeps {
   audit: AuditLog;
   clock: Clock;
   services: ReadonlyMap<string, Service>;
-  /** What is configured for a service. */
+  /** The configured level of a service. */
   settingOf: (service: Service) => AutonomySetting;
   rule: () => EarningRule;
 }
 
-/** How many entries of a track record people are shown. */
+/** How many entries of a track record the board shows. */
 const SHOWN = 10;
 
 const Overrides = z.array(AutonomyOverride);
 
-/** The level that counts for a ticket now: configuration, a person's override, and the track record of its error class. */
+/**
+ * The level in effect for a ticket now, from configuration, a person's override, and the track record of its error
+ * class.
+ */
 export async function levelOf(deps: LevelDeps, service: Service, ticket: Ticket): Promise<LevelReport> {
   const errorClass = await errorClassOf(deps.issues, ticket);
   const entries = await historyOf(deps.trackRecord, service.name, errorClass);
   return reportFor(deps, service, await overridesOf(deps.settings, service.name), entries, ticket.severity);
 }
 
-/** The type of the ticket's newest Exception; where no Event is kept, what its first Issue is titled. */
+/** The type of the ticket's newest Exception. If no Event is kept: the type in the title of its first Issue. */
 export async function errorClassOf(issues: IssueStore, ticket: Ticket): Promise<string> {
   const sample = await newestSample(issues, ticket);
   if (sample !== null) return sample.exception.type;
@@ -51,12 +54,12 @@ export async function errorClassOf(issues: IssueStore, ticket: Ticket): Promise<
   return (issue?.title ?? ticket.title).split(":", 1)[0] ?? "";
 }
 
-/** The oldest first, and of the same millisecond in the order in which they were written. */
+/** Track record entries, the oldest first; entries of the same millisecond in the order in which they were written. */
 export async function historyOf(trackRecord: TrackRecord, service: string, errorClass: string): Promise<TrackEntry[]> {
   return (await trackRecord.list({ service, errorClass })).toReversed();
 }
 
-/** The level of every severity, by these entries. */
+/** The level of every severity, computed from these entries (the oldest first). */
 export async function levelsOf(
   deps: LevelDeps,
   service: Service,
@@ -76,9 +79,9 @@ function reportFor(
   return effectiveLevel({ configured: settingOf(service), overrides, entries, severity, rule: rule() });
 }
 
-/** Levels for people: what counts and why, and how to change it while runs are under way. */
+/** The levels for people: which level is in effect and why, and how to change it while runs are under way. */
 export function createAutonomyBoard(deps: LevelDeps): AutonomyBoard {
-  // One change at a time: what is audited as `from` is what it was.
+  // Changes run one after the other, so that `from` in the audit entry is the level right before the change.
   let last: Promise<unknown> = Promise.resolve();
   return {
     async report() {
@@ -112,7 +115,7 @@ async function carryOut(deps: LevelDeps, { service: name, severity, level, by }:
   const same = before.find((override) => override.severity === severity);
   if (level === null ? before.length === 0 : same?.level === level && (severity !== null || before.length === 1))
     return;
-  // A word about the whole service is about every severity: narrower ones from before do not survive it.
+  // A change of the whole service replaces all overrides of single severities.
   const others = severity === null ? [] : before.filter((override) => override.severity !== severity);
   const at = deps.clock.now();
   const after = level === null ? others : [...others, { severity, level, by, at }];
@@ -124,7 +127,7 @@ async function carryOut(deps: LevelDeps, { service: name, severity, level, by }:
   });
 }
 
-/** `high: assist, all: full`; `configured` where nobody said anything. */
+/** `high: assist, all: full`; `configured` if there is no override. */
 function nameOf(overrides: readonly AutonomyOverride[]): string {
   if (overrides.length === 0) return "configured";
   return overrides.map(({ severity, level }) => `${severity ?? "all"}: ${level}`).join(", ");

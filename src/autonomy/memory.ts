@@ -10,9 +10,9 @@ import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { PatchEnding, RecordOutcome } from "../domain/trackRecord.ts";
 
-/** Lessons that are looked through for a ticket. */
+/** Lessons that are searched for a ticket. */
 const LOOKED_THROUGH = 1000;
-/** Lessons that a brain is told of. */
+/** Lessons that a brain gets. */
 const TOLD = 3;
 const MAX_DIFF = 8192;
 
@@ -24,23 +24,24 @@ export interface MemoryDeps {
   clock: Clock;
 }
 
-/** What earlier tickets like this one teach, the most alike first. */
+/** Finds the Lessons of earlier tickets like this one, the most similar first. */
 export type Recall = (ticket: Ticket) => Promise<Recollection[]>;
 
 /**
- * Records how a Patch ended, and remembers it as a Lesson. Of a ticket whose Events all may be anybody's (T0) nothing is
- * remembered: what is learned from could be planted.
+ * Records how a Patch ended and stores it as a Lesson. A ticket whose Events anybody could have sent (trust tier T0,
+ * not corroborated) leaves no Lesson: it could have been planted.
  */
 export function withMemory(deps: MemoryDeps, record: RecordOutcome): RecordOutcome {
   return async (ticket, ending) => {
     await record(ticket, ending);
     if (ticket.trustTier === "T0" && !ticket.corroborated) return;
-    // As it is now: the caller's copy may be from before the person's answer.
+    // Read again: the caller's copy may be older than the person's answer.
     const now = (await deps.tickets.get(ticket.id)) ?? ticket;
     await deps.lessons.add(await lessonOf(deps, now, ending));
   };
 }
 
+/** Creates the search in the Lessons of the ticket's service; see `recollections` for what counts as similar. */
 export function createRecall(deps: Pick<MemoryDeps, "lessons" | "issues">): Recall {
   return async (ticket) => {
     const lessons = await deps.lessons.list({ service: ticket.service, limit: LOOKED_THROUGH });
@@ -67,7 +68,7 @@ async function lessonOf(deps: MemoryDeps, ticket: Ticket, ending: PatchEnding): 
   };
 }
 
-/** What the person said about this Patch; else why the ticket stands where it stands. */
+/** The person's message about this Patch; if there is none, the ticket's reason. */
 function noteOf(ticket: Ticket, { patchDigest }: PatchEnding): string {
   const said = ticket.decisions.findLast((decision) => decision.patchDigest === patchDigest)?.message;
   return said === undefined || said === "" ? ticket.reason : said;

@@ -6,7 +6,7 @@ import { rank } from "../policy/effectiveLevel.ts";
 import { serviceOf } from "../tickets/ticketOf.ts";
 import { errorClassOf, historyOf, type LevelDeps, levelsOf } from "./levels.ts";
 
-/** Records how a Patch ended in the track record of its service and error class. */
+/** Records how a Patch ended in the track record of its service and error class, and audits each change of level. */
 export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
   return async (ticket, { outcome, patchDigest, editedDigest = null, by = "system" }) => {
     const service = serviceOf(deps.services, ticket);
@@ -17,7 +17,7 @@ export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
     const place = history.findIndex(
       (e) => e.ticketId === ticket.id && e.outcome === outcome && e.patchDigest === patchDigest,
     );
-    // Written before, when the newest Exception was of another class: told then.
+    // An earlier call recorded this under another error class and announced it then.
     if (place === -1) return;
     const before = await levelsOf(deps, service, history.slice(0, place));
     const after = await levelsOf(deps, service, history.slice(0, place + 1));
@@ -31,7 +31,7 @@ export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
   };
 }
 
-/** One entry a change of level, with the severities it is about; once, however often the node runs. */
+/** Appends one audit entry per change of level, with the severities concerned. Once, however often the node runs. */
 async function tell(
   deps: LevelDeps,
   ticket: Ticket,
@@ -54,7 +54,7 @@ async function tell(
   }
 }
 
-/** `supervised full` → the severities whose level goes from the one to the other. */
+/** `supervised full` → the severities whose level changes from the first to the second. */
 function changesOf(before: readonly LevelReport[], after: readonly LevelReport[]): Map<string, string[]> {
   const changes = new Map<string, string[]>();
   for (const [i, { severity, effective }] of after.entries()) {
