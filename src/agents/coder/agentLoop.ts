@@ -4,16 +4,16 @@ import type { Clock } from "../../domain/ports/clock.ts";
 import { type ContextBudget, fitted, sizeOf } from "../prompting/contextBudget.ts";
 import type { Tool, ToolOutcome } from "./tool.ts";
 
-/** After so many replies without a tool call there is no more to come. */
+/** After this many replies in a row without a tool call the loop ends. */
 const MAX_IDLE = 2;
 
 const NUDGE = "Call a tool. When the work is done, or cannot be done, there is one to say so.";
 
-/** What one Attempt may take, over all of its conversations. */
+/** Limits of one Attempt, over all of its conversations. */
 export interface LoopBudget {
   readonly tokens: number;
   spend(tokens: number): void;
-  /** A reply without a call counts as one. */
+  /** Counts tool calls. A reply without a call counts as one. */
   called(times: number): void;
   /** Which limit is reached, in words; null: none. */
   over(): string | null;
@@ -22,11 +22,11 @@ export interface LoopBudget {
 export interface LoopLimits {
   maxCalls: number;
   tokenBudget: number;
-  /** How long it may go on, milliseconds. A call that is under way comes to its own end. */
+  /** Longest duration, milliseconds. A call under way is not interrupted. */
   maxMs: number;
 }
 
-/** Begins to count now. */
+/** Creates a budget whose time starts now. */
 export function createLoopBudget({ maxCalls, tokenBudget, maxMs }: LoopLimits, clock: Clock): LoopBudget {
   const spent = { tokens: 0, calls: 0 };
   const until = clock.now() + maxMs;
@@ -53,7 +53,7 @@ export interface AgentLoop {
   turns: readonly ChatTurn[];
   tools: readonly Tool[];
   run(call: ToolCall): Promise<ToolOutcome>;
-  /** Why it leads nowhere, in words; looked at after every call. */
+  /** Why going on is useless, in words; null: it is not. Checked after the calls of every reply. */
   hopeless?(): string | null;
   room: ContextBudget;
   allowance: LoopBudget;
@@ -62,12 +62,13 @@ export interface AgentLoop {
 
 export type LoopOutcome =
   | Exclude<ToolOutcome, { kind: "text" }>
-  /** `isFinal`: no other conversation would get further. */
+  /** `isFinal`: another conversation would get no further. */
   | { kind: "stopped"; why: string; isFinal: boolean };
 
 /**
- * Ask, do what was called for, tell, again. Throws ModelError, with all tokens that were spent in it, for what the endpoint
- * does wrong; a reply that cannot be read is one without a call, and a budget in money ends it like any other limit.
+ * Runs the tool loop: ask the model, run the calls of its reply, return their results, repeat. Throws ModelError for
+ * faults of the endpoint, with all tokens of the Attempt so far. An unreadable reply counts as a reply without a call.
+ * A spent money budget ends the loop like any other limit.
  */
 export async function runAgentLoop(conversation: AgentLoop): Promise<LoopOutcome> {
   const { allowance, run } = conversation;

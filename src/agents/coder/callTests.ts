@@ -12,12 +12,12 @@ import { writePlain } from "../../tools/git/treeFiles.ts";
 import type { ReproducerInput } from "./contract.ts";
 import type { TestSource } from "./reproducer.ts";
 
-/** How long inputs are tried inside of the sandbox, milliseconds; its process may take as long again to start and end. */
+/** How long the sandbox tries inputs, milliseconds. Its process may take as long again to start and end. */
 const SEARCH_MS = 12_000;
 
 /**
- * Tests that call the crashing function directly, or a caller of it: with the captured local variables, and where there are
- * none (or they are not enough) with values that are made up until this exception at this place appears.
+ * A source of tests that call the crashing function, or a caller of it, directly. Arguments are the captured local
+ * variables. If there are none, or they are not enough, values are made up until this exception appears at this place.
  */
 export function createCallTests({ sandbox }: { sandbox: Sandbox }): TestSource {
   return {
@@ -70,13 +70,14 @@ function bestOf(lines: readonly ProbeLine[], targets: readonly KnownTarget[]): F
   const best = found.find(({ kind }) => kind === "exact") ?? found[0];
   const target = best === undefined ? undefined : targets[best.target];
   if (best === undefined || target === undefined) return null;
-  // Nothing was made up: what was captured did it at the first run, straight through the module.
+  // Captured means that nothing was made up: the first run threw, with the captured values, straight through the
+  // module.
   const isDirect = best.found.steps.every((step, i, all) => "get" in step || i === all.length - 1);
   const captured = best.runs === 1 && target.isCaptured && isDirect;
   return { call: best.found, origin: captured ? "captured" : "constructed" };
 }
 
-/** One process in the sandbox, in a folder of its own in the tree; gone with the next reset. */
+/** Runs one process in the sandbox. Its files are in a folder of their own in the tree, until the next reset. */
 async function probe(sandbox: Sandbox, { workspace, signal }: ReproducerInput, plan: ProbePlan): Promise<ProbeLine[]> {
   for (const [path, content] of Object.entries(await probeFiles(plan)))
     await writePlain(workspace.dir, path, Buffer.from(content, "utf8"), false);

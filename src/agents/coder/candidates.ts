@@ -2,13 +2,13 @@ import { codeHits } from "../../policy/codeRules.ts";
 import { readDiff } from "../../policy/unifiedDiff.ts";
 import { seenToDiffer } from "../../repair/rivalCandidates.ts";
 
-/** A patch of a model that passed its check. */
+/** A model's patch that passed its check. */
 export interface Candidate {
   diff: string;
   explanation: string;
-  /** null: there is no suite, or it says nothing. */
+  /** null: there is no suite, or it shows nothing. */
   suitePassed: boolean | null;
-  /** What the reproduction printed; undefined where that tells nothing of what the code returned. */
+  /** The output of the reproduction; undefined if it does not show what the code returned. */
   output: string | undefined;
   /** What the repaired code returns where it crashed, as text; null: not known. */
   behaviour: string | null;
@@ -17,8 +17,8 @@ export interface Candidate {
 export type Choice = { kind: "one"; winner: Candidate } | { kind: "undecided"; between: [Candidate, Candidate] };
 
 /**
- * The best by what was observed: what repairs before what only catches, a green suite before none, then the smaller change.
- * Two that are equally good by observation, and behave differently, decide nothing. `candidates` must not be empty.
+ * Chooses by what was observed: a repair before a mere catch, a green suite before none, then the smaller change.
+ * Undecided if two candidates are equal by observation and behave differently. `candidates` must not be empty.
  */
 export function chooseCandidate(candidates: readonly [Candidate, ...Candidate[]]): Choice {
   const [winner = candidates[0], ...others] = [...candidates].sort(
@@ -28,7 +28,7 @@ export function chooseCandidate(candidates: readonly [Candidate, ...Candidate[]]
   return rival === undefined ? { kind: "one", winner } : { kind: "undecided", between: [winner, rival] };
 }
 
-/** Smaller is better. */
+/** Rank by observation; smaller is better. */
 function standing({ diff, suitePassed }: Candidate): number {
   return Number(onlyCatches(diff)) * 2 + Number(suitePassed !== true);
 }
@@ -41,7 +41,10 @@ function differ(a: Candidate, b: Candidate): boolean {
 
 const CATCH = /\bcatch\s*[({]|\.catch\s*\(|\brescue\b|\bexcept\b.*:/;
 
-/** Whether a patch newly catches what is thrown: green, whatever becomes of the work that was to be done. */
+/**
+ * Whether a patch adds a catch of what is thrown: the check turns green, but the work that failed may still not be
+ * done. True for an unreadable diff.
+ */
 export function onlyCatches(diff: string): boolean {
   const read = readDiff(diff);
   if (read.kind === "unreadable") return true;
@@ -52,14 +55,14 @@ export function onlyCatches(diff: string): boolean {
   });
 }
 
-/** How many lines a diff adds and takes away. */
+/** How many lines a diff adds and removes. An unreadable diff counts as the largest. */
 export function changedLines(diff: string): number {
   const read = readDiff(diff);
   if (read.kind === "unreadable") return Number.MAX_SAFE_INTEGER;
   return read.files.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0);
 }
 
-/** What a diff adds and takes away, without spaces, comments and positions. */
+/** What a diff adds and removes, without spaces, comments and positions. */
 function essence(diff: string): string {
   const lines = diff.split("\n").filter((line) => /^(?:[+-](?!--|\+\+)|diff --git )/.test(line));
   return lines

@@ -9,16 +9,16 @@ import { isSecretFile } from "../prompting/pathPolicy.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import { say, show, type Tool, tool } from "./tool.ts";
 
-/** The tree as the tools see it. */
+/** The workspace as the tools see it. */
 export interface Ground {
   workspace: Workspace;
-  /** Files at the base; nothing else can be named. */
+  /** Files at the base; the tools accept no other path. */
   tracked: readonly string[];
   quoter: Quoter;
 }
 
 interface EditRules {
-  /** null when the file can be edited; else why not. */
+  /** Why the file cannot be edited; null: it can. */
   refusal(file: string): string | null;
   /** Called after every edit. */
   onEdit(file: string): void;
@@ -28,15 +28,15 @@ const MAX_HITS = 40;
 const MAX_HIT_LENGTH = 200;
 const MAX_PATHS = 200;
 const MAX_SEARCHED = 3000;
-/** Files looked through at once. */
+/** Files that are searched at once. */
 const CHUNK = 50;
-/** For one pattern on one chunk: the process does nothing else in that time. */
+/** Limit of one pattern on one chunk, milliseconds: the process does nothing else in that time. */
 const MAX_MATCHING_MS = 250;
 
 const path = z.string().describe("repository-relative path");
 const glob = z.string().optional().describe("e.g. src/**/*.js; without a slash: a name in any folder");
 
-/** Lists, reads and searches: all files can be read but those of secrets. */
+/** Creates the tools that list, read and search. Every file can be read except those of secrets. */
 export function createReadTools(ground: Ground): Tool[] {
   return [listFiles(ground), readFile(ground), search(ground)];
 }
@@ -75,7 +75,7 @@ function search({ workspace, tracked, quoter }: Ground): Tool {
   });
 }
 
-/** Changes the few files that can be changed. */
+/** Creates the tool that edits the few files that may be changed. */
 export function createEditTool(ground: Ground & EditRules): Tool {
   const what =
     "Replaces a text that is in the file exactly once. Copy it from read_file without the numbers, indentation included.";
@@ -102,14 +102,16 @@ async function textOf({ workspace, tracked }: Ground, file: string): Promise<str
   return workspace.read(file);
 }
 
-/** The files that a glob names. Throws SelfhealError `badPattern`. */
+/** The files that match a glob. Throws SelfhealError `badPattern`. */
 export function chosen(tracked: readonly string[], wanted = "**/*"): readonly string[] {
   const pattern = globPattern(wanted);
   if (pattern.kind === "refused") throw new SelfhealError("badPattern", pattern.reason);
   return inTime(() => tracked.filter(pattern.matches));
 }
 
-/** The first lines that match, at most one more than are shown. Throws SelfhealError `badPattern`. */
+/**
+ * Lines that match; stops after the chunk with which there are more than are shown. Throws SelfhealError `badPattern`.
+ */
 async function hitsOf(workspace: Workspace, files: readonly string[], wanted: SearchOptions): Promise<string[]> {
   const pattern = searchPattern(wanted);
   if (pattern.kind === "refused") throw new SelfhealError("badPattern", pattern.reason);

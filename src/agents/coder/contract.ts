@@ -4,15 +4,15 @@ import type { Plan } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 
-/** What one quick check of the workspace as it is now showed. null: there is no such check for this service. */
+/** Result of one quick check of the workspace as it is now. null: this service has no such check. */
 export interface QuickCheck {
-  /** The captured exception did not happen again. */
+  /** Whether the captured exception did not happen again. */
   reproductionPassed: boolean | null;
-  /** Nothing that passed on the base fails now; null while the suite was not run. */
+  /** Whether everything that passed on the base still passes; null: the suite was not run. */
   suitePassed: boolean | null;
-  /** Short and scrubbed: what failed. */
+  /** What failed; short and scrubbed. */
   summary: string;
-  /** The end of what the reproduction printed, where it ran and passed. */
+  /** The end of the reproduction's output, if it ran and passed. */
   output?: string;
 }
 
@@ -20,32 +20,32 @@ export interface CoderInput {
   event: CapturedEvent;
   plan: Plan;
   workspace: Workspace;
-  /** From 1. */
+  /** Starts at 1. */
   attempt: number;
-  /** Digests of patches that were turned down before; never proposed again. */
+  /** Digests of rejected Patches; they are never proposed again. */
   rejectedDigests: readonly string[];
-  /** Why the last attempt failed, short; from the tester. */
+  /** Why the last Attempt failed, in short, from the tester; empty for the first one. */
   feedback: string;
   guidance: string;
-  /** What earlier tickets like this one teach, the most alike first. */
+  /** Lessons of earlier tickets like this one, the most similar first. */
   recollections?: readonly Recollection[];
   /** Tokens left for this ticket. */
   tokenBudget: number;
-  /** What reproduces the exception, where it is a test of selfheal's own. */
+  /** The reproduction, if it is a test of selfheal's own. */
   reproduction?: Pick<RegressionTest, "kind" | "origin" | "path"> | null;
-  /** Runs the reproduction on the workspace, and the suite when asked. */
+  /** Runs the reproduction on the workspace, and on request the suite. */
   check(options: { suite: boolean }): Promise<QuickCheck>;
-  /** What the repaired code in the workspace returns where it crashed, as text; null where that is not plain. */
+  /** What the repaired code in the workspace returns where it crashed, as text; null: not known. */
   behaviour?: () => Promise<string | null>;
   signal: AbortSignal;
 }
 
 export type CoderResult =
-  /** The workspace holds the patch. */
+  /** The workspace contains the patch. */
   | { kind: "patch"; by: string; explanation: string; rejected: string[]; tokens: number }
   | { kind: "abstained"; reason: string; wouldChangeMind: string; rejected: string[]; tokens: number };
 
-/** Changes the workspace until the exception is gone, or abstains and says why. Implementations: rules, model. */
+/** Changes the workspace until the exception is gone, or abstains with a reason. Implementations: rules, model. */
 export interface CoderBrain {
   readonly name: string;
   code(input: CoderInput): Promise<CoderResult>;
@@ -59,15 +59,18 @@ export interface ReproducerInput {
   signal: AbortSignal;
 }
 
-/** A test that was seen to fail on the base with this exception at this place; or none, and what was tried, in words. */
+/** A test that failed on the base with this exception at this place; or none, and what was tried, in words. */
 export type ReproductionFound =
   | { kind: "found"; test: RegressionTest; seen: string; tokens: number }
   | { kind: "none"; notes: readonly string[]; tokens: number };
 
-/** Makes the exception happen again, as a regression test. */
+/** Reproduces the exception with a regression test. */
 export interface Reproducer {
   /** Leaves the workspace at the base. */
   find(input: ReproducerInput): Promise<ReproductionFound>;
-  /** The workspace holds the repaired code: the same test, that also asks for what this returns, where that is plain. */
+  /**
+   * The workspace must contain the repaired code. Returns the test; if the return value of that code is known, the test
+   * also asserts it.
+   */
   pin(input: ReproducerInput & { test: RegressionTest }): Promise<RegressionTest>;
 }

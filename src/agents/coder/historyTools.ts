@@ -9,7 +9,7 @@ import { say, show, type Tool, tool } from "./tool.ts";
 const MAX_COMMITS = 20;
 const MAX_BLAMED = 12;
 
-/** Who changed what, and why: the base's history only, without files of secrets. */
+/** Creates the tools that show who changed what, and why: only the history of the base, without files of secrets. */
 export function createHistoryTools(ground: Ground): Tool[] {
   return [log(ground), blame(ground), showCommit(ground)];
 }
@@ -55,7 +55,10 @@ function showCommit({ workspace, quoter }: Ground): Tool {
   });
 }
 
-/** A secret that was taken out of the tree is still one. What cannot be read to the last line is not shown. */
+/**
+ * Leaves out files of secrets: a secret that was removed from the tree is still a secret. A diff that cannot be read to
+ * the last line is not shown.
+ */
 function withoutSecrets(diff: string): string {
   if (diff === "") return "nothing";
   const read = readDiff(diff);

@@ -10,16 +10,16 @@ import { outputExcerpt } from "./outputExcerpt.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import { createToolbox, type Toolbox } from "./toolbox.ts";
 
-/** How the model coder works; the keys of the same names in the configuration say more. */
+/** Options of the model coder. docs/configuration.md says more on the keys of the same names. */
 export interface ModelCoderOptions {
-  /** Of one Attempt, over all candidates. */
+  /** Limit of one Attempt, over all candidates. */
   maxToolCalls: number;
   maxCodingMs: number;
-  /** Conversations of one Attempt. */
+  /** Most conversations of one Attempt. */
   maxCandidates: number;
-  /** How many that pass are made before one is chosen. */
+  /** How many passing candidates are made before one is chosen. */
   compareCandidates: number;
-  /** Nothing is changed for an exception that was not seen to happen. */
+  /** Whether code is changed only for an exception that was reproduced. */
   requireReproduction: boolean;
   room: ContextBudget;
 }
@@ -31,9 +31,9 @@ interface Deps extends ModelCoderOptions {
 }
 
 /**
- * Repairs with tools, in one or more conversations on a clean tree each. A candidate counts only when the last check after its
- * last edit was good; the one with the best evidence is the patch. Else it abstains and leaves the tree as it was.
- * Throws ModelError with the tokens spent.
+ * Repairs with tools, in one or more conversations that each start on a clean tree. A candidate counts only if the last
+ * check after its last edit passed. The candidate with the best evidence becomes the patch. Without a candidate the
+ * coder abstains and resets the tree. Throws ModelError with the tokens spent.
  */
 export function createModelCoder(deps: Deps): CoderBrain {
   const name = `model:${deps.model.name}@${version}`;
@@ -46,7 +46,7 @@ class Attempt {
   readonly #input: CoderInput;
   readonly #allowance: LoopBudget;
   readonly #held: Candidate[] = [];
-  /** What each failed candidate was, in short, for the next one. */
+  /** A short description of each failed candidate, for the next one. */
   readonly #failed: string[] = [];
   readonly #rejected: string[] = [];
 
@@ -77,7 +77,7 @@ class Attempt {
     }
   }
 
-  /** The reproduction on the base. */
+  /** Runs the reproduction on the base. */
   async #seenBefore(): Promise<QuickCheck> {
     try {
       return await this.#input.check({ suite: false });
@@ -127,13 +127,16 @@ class Attempt {
       diff: await workspace.diff(),
       explanation: why,
       suitePassed: check?.suitePassed ?? null,
-      // A test prints that it passed, whatever the code returned.
+      // The output of a test shows that it passed, not what the code returned.
       output: reproduction ? undefined : check?.output,
       behaviour: this.#deps.compareCandidates > 1 ? ((await behaviour?.()) ?? null) : null,
     });
   }
 
-  /** What only catches the exception is the last resort: something better is looked for as long as there is room. */
+  /**
+   * A candidate that only catches the exception is the last resort: the search for a better one goes on within the
+   * limits.
+   */
   #isEnough(): boolean {
     return this.#held.filter(({ diff }) => !onlyCatches(diff)).length >= this.#deps.compareCandidates;
   }

@@ -14,7 +14,7 @@ import { draftFault, type TestFrame, testFramesFor, testFrom } from "./testDraft
 import { say, show, type Tool, tool } from "./tool.ts";
 import { ABSTAIN, createReadOnlyTools, runToolCall } from "./toolbox.ts";
 
-/** So many tests of one exception are written, refused ones too. */
+/** Most tests that are written for one exception, refused ones included. */
 const MAX_WRITTEN = 6;
 
 interface Deps {
@@ -27,14 +27,14 @@ interface Deps {
 }
 
 /**
- * A model writes a test that makes the exception happen. It gives the inside of a test; path, title and framework are the
- * project's. What counts is what was observed on the base, by the rule that holds for every test.
+ * A source of tests that a model writes. The model gives imports and the body of a test; path, title and framework are
+ * the project's. What counts is the observation on the base, by the same rule as for every test.
  */
 export function createModelTests(deps: Deps): TestSource {
   return {
     name: "a model",
     propose: (input) => write(deps, input),
-    // It asks for what its author thinks right already.
+    // The test already asserts what its author thinks right.
     pin: async () => null,
   };
 }
@@ -60,7 +60,7 @@ async function write(deps: Deps, input: TestSourceInput): Promise<Proposed> {
       : { tests: [test], notes: desk.notes, tokens };
   } catch (error) {
     if (!(error instanceof ModelError) || error.retryable || error.code === "model.aborted") throw error;
-    // The rules go on without it, and so does a model that fails only here.
+    // The rules go on without this test, and so does a model that fails only here.
     const { inputTokens, outputTokens } = error.usage;
     return { tests: [], notes: [`it could not be asked: ${error.message}`], tokens: inputTokens + outputTokens };
   }
@@ -83,7 +83,7 @@ async function firstTurns({ room }: Deps, input: TestSourceInput, desk: Desk, to
   ] as const;
 }
 
-/** The tools of one search for a test, and what they led to. */
+/** The tools of one search for a test, and its results. */
 interface Desk {
   readonly tools: readonly Tool[];
   readonly quoter: Quoter;

@@ -28,7 +28,7 @@ type Deps = Pick<
   reproducer: Reproducer;
 };
 
-/** Makes the quick check of one attempt: reproduction and suite on the workspace as it is. */
+/** Creates the quick check of one Attempt: reproduction and suite on the workspace as it is. */
 export type CheckFor = (
   workspace: Workspace,
   event: CoderInput["event"],
@@ -65,7 +65,7 @@ async function groundFor(deps: Deps, ticket: Ticket, state: RunState, signal: Ab
   return { event, plan: ticket.plan, service, workspace, signal };
 }
 
-/** What the brain is told of a ticket. */
+/** The brain's input for a ticket. */
 export async function inputFor(
   deps: Pick<Deps, "recall" | "checkFor" | "reproducer">,
   ticket: Ticket,

@@ -3,7 +3,10 @@ import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import type { CoderInput } from "./contract.ts";
 import type { TestFrame } from "./testDraft.ts";
 
-/** Goes up with every change of the texts below and of the tools; in the brain's name, so that a receipt tells which words made it. */
+/**
+ * Increase it with every change of the texts below and of the tools. It is part of the brain's name, so that a receipt
+ * shows which wording was used.
+ */
 export const version = "coder-4";
 
 const SYSTEM = `You repair one exception in a git working tree, with tools only. Work like a careful maintainer:
@@ -24,9 +27,9 @@ export function userPrompt(
     exception: string;
     excerpts: string;
     editable: readonly string[];
-    /** What the reproduction shows on the base. */
+    /** The output of the reproduction on the base. */
     reproduction: string;
-    /** Candidates that did not hold. */
+    /** Candidates that failed. */
     failed: readonly string[];
   },
   quoter: Quoter,
@@ -48,7 +51,7 @@ export function userPrompt(
     .join("\n\n");
 }
 
-/** The same for the words below. */
+/** Like `version`, for the texts below. */
 export const testVersion = "test-1";
 
 const TEST_SYSTEM = `You write one test that makes a captured exception happen again, with tools only. Work like a careful maintainer:

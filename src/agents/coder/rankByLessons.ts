@@ -1,14 +1,15 @@
 import type { Recollection } from "../../domain/lesson.ts";
 import type { Candidate } from "../../repair/candidate.ts";
 
-/** What it is worth that a repair of the same form held for a problem like this one; for one of the same family half of it. */
+/** Points for a Lesson whose repair held, if it is of the same template; half of it for the same template family. */
 const HELD = 6;
-/** What it costs that one was turned down or taken back. */
+/** Points that a rejected or reverted repair costs, likewise. */
 const REJECTED = 12;
 
 /**
- * Ranks candidates by what became of earlier patches like them. Held forms rise and rejected ones sink; a form never rises over
- * `bar` by it: what is too weak a guess by itself stays one, so that memory changes the order and opens nothing.
+ * Ranks candidates by the outcomes of earlier patches like them: templates that held rise, rejected ones sink, in
+ * proportion to the similarity. A candidate below `bar` never rises: memory changes the order, and never turns a weak
+ * guess into a proposal.
  */
 export function rankByLessons(
   candidates: readonly Candidate[],

@@ -11,13 +11,13 @@ type Deps = Pick<AgentDeps, "tickets" | "blobs" | "clock"> & { reproducer: Repro
 interface Found {
   own: RegressionTest | null;
   notes: readonly string[];
-  /** That were spent on it; counted on the ticket already. */
+  /** Tokens that were spent on the search; already counted on the ticket. */
   tokens: number;
 }
 
 /**
- * The ticket's own regression test: the one of an earlier attempt on this base, else one that is found now. A service with a
- * reproduction command needs none. `notes` say what was tried in vain.
+ * The ticket's own regression test: that of an earlier Attempt on this base, else one that is found now. A service with
+ * a reproduction command needs none. `notes` say what was tried without success.
  */
 export async function findRegressionTest(deps: Deps, ticket: Ticket, input: ReproducerInput): Promise<Found> {
   const { workspace, event } = input;
@@ -27,7 +27,7 @@ export async function findRegressionTest(deps: Deps, ticket: Ticket, input: Repr
     const own = await regressionTestOf(deps.blobs, known);
     if (own !== null) return { own, notes: [], tokens: 0 };
   }
-  // Looked for in vain by an earlier attempt of this run.
+  // An earlier Attempt of this run searched without success.
   if (known === null && ticket.attempts.at(-1)?.patch?.baseCommit === workspace.baseCommit)
     return { own: null, notes: [], tokens: 0 };
   const found = await countFailedCallTokens(deps, ticket.id, deps.reproducer.find(input));
@@ -38,7 +38,10 @@ export async function findRegressionTest(deps: Deps, ticket: Ticket, input: Repr
   return found.kind === "found" ? { own: found.test, notes: [], tokens } : { own: null, notes: found.notes, tokens };
 }
 
-/** Puts the test into the patch, with what the repaired code returns pinned in it. */
+/**
+ * Writes the test into the workspace, and so into the Patch. The test also asserts what the repaired code returns, if
+ * known.
+ */
 export async function keepRegressionTest(
   deps: Deps,
   ticket: Ticket,

@@ -3,41 +3,45 @@ import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { ReproductionRun, ServiceCommands } from "../../tools/tests/serviceCommands.ts";
 import type { Reproducer, ReproducerInput } from "./contract.ts";
 
-/** How long the tests of one source may be tried, milliseconds; a command that is under way comes to its own end. */
+/** How long the tests of one source are tried, milliseconds. A command under way is not interrupted. */
 const BUDGET_MS = 120_000;
 
-/** Proposes tests that may make the exception happen again: rules, or a model that writes one. Nothing it says counts. */
+/**
+ * Proposes tests that may reproduce the exception: rules, or a model that writes one. A proposal alone is no evidence.
+ */
 export interface TestSource {
   readonly name: string;
-  /** Best first, or none and why, in words. Leaves the workspace at the base. */
+  /** The tests, best first, or none and why, in words. Leaves the workspace at the base. */
   propose(input: TestSourceInput): Promise<Proposed>;
-  /** The same test that also asks for what the repaired code in the workspace returns; null where it stays as it is. */
+  /**
+   * The test, which now also asserts what the repaired code in the workspace returns; null: the test stays as it is.
+   */
   pin(input: ReproducerInput & { test: RegressionTest }): Promise<RegressionTest | null>;
 }
 
 export interface Proposed {
   tests: readonly RegressionTest[];
   notes: readonly string[];
-  /** That were spent on it. */
+  /** Tokens that were spent on the proposal. */
   tokens?: number;
 }
 
 export type TestSourceInput = ReproducerInput & {
-  /** What a test shows on the base: the observation that counts. Asked twice, it is run once. */
+  /** Runs a test on the base and returns what was observed. For the same test it runs only once. */
   observe(test: RegressionTest): Promise<ReproductionRun | null>;
 };
 
 interface Deps {
   runs: Pick<ServiceCommands, "prepare" | "reproduce" | "reproduceOnBase">;
   clock: Clock;
-  /** Asked one after the other, until a test holds. */
+  /** Asked in this order, until a test reproduces the exception. */
   sources: readonly TestSource[];
   budgetMs?: number;
 }
 
 /**
- * Tries proposed tests on the base. The first counts that fails with this exception at this place, inside of the test and
- * not while its file is loaded; whoever wrote it, the rule is the same.
+ * Tries proposed tests on the base. The first test counts that fails with this exception at this place, inside of the
+ * test and not while its file is loaded. The rule is the same for every source.
  */
 export function createReproducer(deps: Deps): Reproducer {
   return {

@@ -3,7 +3,7 @@ import { repairTarget } from "../../repair/frames.ts";
 import { requestTests } from "../../repair/reproduction/requestTests.ts";
 import type { TestSource } from "./reproducer.ts";
 
-/** Tests that put the captured request through the app's own handler. */
+/** A source of tests that send the captured request through the app's own handler. */
 export function createRequestTests(): TestSource {
   return {
     name: "a request",
@@ -19,7 +19,7 @@ export function createRequestTests(): TestSource {
       const tests = await requestTests({ exception, place, places, request, root }, tree);
       return { tests, notes: tests.length === 0 ? ["no app was found to put the request through"] : [] };
     },
-    // What a response holds beside its status changes with the data.
+    // Apart from its status, a response changes with the data.
     pin: async () => null,
   };
 }

@@ -4,9 +4,9 @@ import type { CoderBrain, CoderInput, CoderResult } from "./contract.ts";
 type Patched = Extract<CoderResult, { kind: "patch" }>;
 
 /**
- * Takes the culprit back where the plan names one: the cheapest healing, and the one whose outcome is known, for it ran before.
- * First where a fresh deployment is what began it, else where `others` abstain. Only a clean revert that is green counts;
- * without a reproduction nothing is reverted.
+ * Adds the revert of the culprit commit, if the plan names one, to a coder. A revert is the cheapest repair, and its
+ * result is known, for that code ran before. It is tried first if a fresh deployment began the exception, else only
+ * after `others` abstained. Only a clean revert with green checks counts; without a reproduction nothing is reverted.
  */
 export function withRevert(others: CoderBrain): CoderBrain {
   return {
@@ -28,7 +28,9 @@ export function withRevert(others: CoderBrain): CoderBrain {
   };
 }
 
-/** The patch that stands in the workspace, or why there is none, with the workspace as it was. */
+/**
+ * The revert as the patch in the workspace; or a string that says why there is none, with the workspace at the base.
+ */
 async function tryRevert(
   input: CoderInput,
   { commit, subject }: { commit: string; subject: string },

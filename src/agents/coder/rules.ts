@@ -14,13 +14,16 @@ import { siblingSites } from "../../repair/siblingSites.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./contract.ts";
 import { rankByLessons } from "./rankByLessons.ts";
 
-/** How long one round may try candidates. */
+/** How long one round may try candidates, milliseconds. */
 const BUDGET_MS = 180_000;
 /** How many candidates one round may try. */
 const MAX_TRIED = 40;
-/** Without a reproduction only what is nearly always right is proposed. */
+/** Lowest score that is proposed without a reproduction: only what is nearly always right. */
 const BLIND_SCORE = 76;
-/** Below this, patches that turn the reproduction green are wrong more often than right (measured, docs/repair.md): silence is better. */
+/**
+ * Lowest score that is tried. Below it, patches that turn the reproduction green are wrong more often than right
+ * (measured, docs/repair.md), so none is proposed.
+ */
 const SEEN_SCORE = 60;
 
 interface RulesCoderDeps {
@@ -28,7 +31,7 @@ interface RulesCoderDeps {
   budgetMs?: number;
 }
 
-/** Tries the repair templates, best first, and keeps what the checks let pass. No model, no cost. */
+/** Tries the repair templates, best first, and keeps the first patch that passes the checks. No model, no cost. */
 export function createRulesCoder(deps: RulesCoderDeps): CoderBrain {
   return {
     name: "rules",
@@ -41,7 +44,10 @@ export function createRulesCoder(deps: RulesCoderDeps): CoderBrain {
   };
 }
 
-/** Candidates for the planned places; values of variables come from the event. Tests and the reproduction stay as they are. */
+/**
+ * Candidates for the planned places, with the values of variables from the Event. Tests and the reproduction are not
+ * changed.
+ */
 async function candidatesFor(input: CoderInput): Promise<{ candidates: Candidate[]; tree: Tree }> {
   const { event, plan, workspace } = input;
   const tracked = await workspace.files();
@@ -56,7 +62,10 @@ async function candidatesFor(input: CoderInput): Promise<{ candidates: Candidate
   return { candidates: rankByLessons(candidates, input.recollections ?? [], SEEN_SCORE), tree };
 }
 
-/** The crashing line as it was before the commit that wrote it, where that commit took a guard away. */
+/**
+ * A candidate that restores the crashing line as it was before the commit that wrote it, if that commit removed a
+ * guard.
+ */
 async function former(workspace: Workspace, place: Place | undefined): Promise<Candidate[]> {
   const commit = place === undefined ? null : await workspace.blame(place.file, place.line);
   const reverse = commit === null ? null : await workspace.reverseOf(commit.commit);
@@ -66,10 +75,10 @@ async function former(workspace: Workspace, place: Place | undefined): Promise<C
   return found === null ? [] : [found];
 }
 
-/** taken: it holds; with what its reproduction printed. */
+/** taken: the candidate passed; `output` is what its reproduction printed. */
 type Verdict = { kind: "taken"; output: string | undefined } | { kind: "refused" };
 
-/** One round of trying. What was refused is kept in words. */
+/** One round of candidates. Every refusal is kept in words. */
 class Round {
   readonly #input: CoderInput;
   readonly #isOver: () => boolean;
@@ -131,7 +140,10 @@ class Round {
     return { kind: "taken", output: quick.output };
   }
 
-  /** Another candidate that holds too, is nearly as likely and does something else; null when there is none. Then the winner is in the workspace. */
+  /**
+   * Another candidate that also passes, is nearly as likely, and behaves differently. null: there is none, and the
+   * workspace contains the winner.
+   */
   async #rivalOf(
     winner: Candidate,
     candidates: readonly Candidate[],
@@ -183,7 +195,7 @@ class Round {
   }
 }
 
-/** The workspace at the base plus the candidate. */
+/** Resets the workspace to the base and applies the candidate. */
 async function applied(workspace: Workspace, candidate: Candidate): Promise<void> {
   await workspace.reset();
   for (const path of new Set(candidate.edits.map((e) => e.path))) {

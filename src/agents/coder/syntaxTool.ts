@@ -7,13 +7,16 @@ import { chosen, type Ground } from "./codeTools.ts";
 import { show, type Tool, tool } from "./tool.ts";
 
 const MAX_HITS = 30;
-/** Files that are parsed for one search, and the longest of them, characters. */
+/** Limits of one search: files that are parsed, and characters of each. */
 const MAX_PARSED = 600;
 const MAX_LENGTH = 200_000;
-/** Milliseconds for one search: looked at between two files. */
+/** Limit of one search, milliseconds; checked between two files. */
 const MAX_MS = 3000;
 
-/** Finds code by its form, whatever its spaces and names: `$LIST.map($$$)`. JavaScript and TypeScript. */
+/**
+ * Creates the tool that finds code by a syntax pattern, whatever its spaces and names: `$LIST.map($$$)`. JavaScript and
+ * TypeScript.
+ */
 export function createSyntaxTool(ground: Ground, now: () => number): Tool {
   const what =
     "Finds JavaScript and TypeScript code by its form: $X stands for one node, $$$ for any number, e.g. count($X) or $X.items.$Y.";

@@ -16,29 +16,29 @@ import { parseSource } from "../../repair/source.ts";
 import { isSecretFile } from "../prompting/pathPolicy.ts";
 import { importsOf, isOneTest } from "./testSyntax.ts";
 
-/** What a model gives of a test: never its path, title, framework or form. */
+/** The part of a test that a model writes: never its path, title, framework or form. */
 export interface TestDraft {
-  /** One import or require a line. */
+  /** One import or require per entry. */
   imports: readonly string[];
   body: string;
 }
 
-/** The file that a draft is put into. */
+/** The test file that a draft is put into. */
 export interface TestFrame {
   conventions: Conventions;
   path: string;
   title: string;
   command: string;
-  /** The crashing file, and as the test names it. */
+  /** The crashing file; `specifier` is the same file as the test imports it. */
   source: string;
   specifier: string;
-  /** Where it crashed. */
+  /** The frames of the crash in the repository, newest first. */
   places: { file: string; line: number }[];
-  /** Packages that the project has. */
+  /** Dependencies of the project. */
   packages: ReadonlySet<string>;
 }
 
-/** Where a test of this crash would stand, best first; empty where no test can be written for it. */
+/** Possible test files for this crash, best first. Empty: no test can be written for it. */
 export async function testFramesFor(event: CapturedEvent, workspace: Workspace): Promise<TestFrame[]> {
   const files = await workspace.files();
   const { exception, places } = repairTarget(
@@ -60,7 +60,7 @@ export async function testFramesFor(event: CapturedEvent, workspace: Workspace):
   });
 }
 
-/** The test as a file. Its input was made up by a model, so it is constructed, whatever the model says. */
+/** The draft as a whole test. A model made its input up, so its origin is `constructed`, whatever the model says. */
 export function testFrom(frame: TestFrame, draft: TestDraft, by: string): RegressionTest {
   const { path, title, command } = frame;
   const content = contentOf(frame, draft);
@@ -71,7 +71,7 @@ const BODY = "\u0001";
 
 function contentOf({ conventions, title }: TestFrame, { imports, body }: TestDraft): string {
   const { framework, style } = conventions;
-  // A test of ava or tap that asks nothing counts as failed.
+  // ava and tap count a test without an assertion as failed.
   const asks = framework.assertions !== "t" || /\bt\./.test(body);
   const lines = [...unindented(body), ...(asks ? [] : ["t.pass()"])];
   const isAsync = /\bawait\b/.test(body) || framework.name === "tap";
@@ -93,7 +93,7 @@ function unindented(body: string): string[] {
   return lines.map((line) => line.slice(margin));
 }
 
-/** What no test of a crash needs, and what could make one look as if it had crashed. */
+/** Patterns that no test of a crash needs, or that could make a test look as if it had crashed. */
 const FORBIDDEN: readonly (readonly [rule: string, pattern: RegExp, what: string])[] = [
   ["throwsItself", /\bthrow\b|\bfail\s*\(/, "it fails by its own word; let the code throw"],
   ["stackTouched", /\bstack\b|prepareStackTrace|captureStackTrace/i, "it touches stack traces"],
@@ -109,7 +109,7 @@ const FORBIDDEN: readonly (readonly [rule: string, pattern: RegExp, what: string
 const HARMLESS_BUILTIN =
   /^node:(?:assert(?:\/strict)?|buffer|events|path|querystring|string_decoder|timers(?:\/promises)?|url|util)$/;
 
-/** Why a draft is not even run, with the name of the rule; null when it is. */
+/** Why a draft is not run, with the name of the rule; null: it is run. */
 export function draftFault(frame: TestFrame, draft: TestDraft): string | null {
   const content = contentOf(frame, draft);
   const source = parseSource(frame.path, content);

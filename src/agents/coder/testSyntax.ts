@@ -3,7 +3,9 @@ import { faultsIn } from "../../repair/source.ts";
 
 const REQUIRE = /^(?:const|let|var)\s+[\w$\s{},:]+=\s*require\(\s*(["'])([^"']+)\1\s*\);?$/;
 
-/** Whether a file is imports and exactly one test of this title: nothing runs before the test begins, and nothing beside it. */
+/**
+ * Whether a file has only imports and exactly one test of this title, so that nothing runs before or beside the test.
+ */
 export function isOneTest(root: SgNode, title: string): boolean {
   if (faultsIn(root) > 0) return false;
   const statements = root.children().filter((node) => node.kind() !== "comment");
@@ -13,7 +15,7 @@ export function isOneTest(root: SgNode, title: string): boolean {
   return only !== undefined && tests.length === 1 && isTest(only, title) && others.every(isImport);
 }
 
-/** The modules that a file imports at its top. */
+/** The modules that a file imports at its top level. */
 export function importsOf(root: SgNode): string[] {
   return root.children().flatMap((node) => {
     const text = node.kind() === "import_statement" ? node.field("source")?.text().slice(1, -1) : undefined;

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ToolSpec } from "../../domain/ports/chatModel.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 
-/** What a call of a tool leads to: text for the model, or the end of the work. */
+/** Outcome of a tool call: text for the model, or the end of the work. */
 export type ToolOutcome =
   | { kind: "text"; text: string }
   | { kind: "finished"; explanation: string }
@@ -12,10 +12,14 @@ export interface Tool extends ToolSpec {
   run(args: unknown): Promise<ToolOutcome>;
 }
 
-/** Characters of one answer, however much room a model has; longer ones are cut, and say so. */
+/** Most characters of one answer, whatever the context budget. A longer answer is cut, and says so. */
 const MAX_TEXT = 40_000;
 
-/** A tool whose arguments are checked; what is wrong with them is told in a line. */
+/**
+ * Creates a tool that checks its arguments. The model gets a line that says what is wrong with them.
+ * @example
+ * tool("echo", "Repeats a text.", z.object({ text: z.string() }), async ({ text }) => say(text));
+ */
 export function tool<T>(
   name: string,
   description: string,
@@ -35,12 +39,12 @@ export function tool<T>(
   };
 }
 
-/** Words of ours. */
+/** Text of selfheal itself; not quoted. */
 export function say(text: string): ToolOutcome {
   return { kind: "text", text };
 }
 
-/** Text of the repository or of a program: data. */
+/** Text of the repository or of a program, quoted as data. */
 export function show(quoter: Quoter, what: string, text: string): ToolOutcome {
   return say(quoter.quote(oneLine(what, 200), text, MAX_TEXT));
 }

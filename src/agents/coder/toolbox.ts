@@ -12,24 +12,27 @@ import { outputExcerpt } from "./outputExcerpt.ts";
 import { createSyntaxTool } from "./syntaxTool.ts";
 import { say, show, type Tool, type ToolOutcome, tool } from "./tool.ts";
 
-/** The tools of one piece of work, and what they saw so far. */
+/** The tools of one conversation, and what they have shown so far. */
 export interface Toolbox {
   readonly tools: readonly Tool[];
   /** Files that can be edited. */
   readonly editable: readonly string[];
   /** What was tried and failed its check, in words. */
   readonly rejected: readonly string[];
-  /** Never throws for what the model did wrong: it is told, without local paths. */
+  /**
+   * Runs a call of the model. An error goes to the model as text, without local paths. Throws only if the run was
+   * aborted.
+   */
   run(call: ToolCall): Promise<ToolOutcome>;
-  /** null when the tree holds a patch that passed its check; else why it is not one. */
+  /** Why the tree is not a finished patch; null: it contains a patch that passed its check. */
   whyNotDone(): Promise<string | null>;
   /** The check of the tree as it is; null: none since the last edit. */
   lastCheck(): QuickCheck | null;
-  /** Why going on from this tree is no use: a fresh start is; null while it may be. */
+  /** Why going on from this tree is useless, and a fresh start is not; null: it may still work. */
   hopeless(): string | null;
 }
 
-/** So often a check may fail before the tree is given up. */
+/** After this many failed checks the tree is given up. */
 const MAX_FAILED = 2;
 
 /** What is known of the tree as it is now. */
@@ -40,7 +43,10 @@ interface Progress {
   rejected: string[];
 }
 
-/** Only the plan's files and those where it crashed can be changed, and of these only the ones within reach. */
+/**
+ * Creates the tools of one conversation. Only the plan's files and those of its places can be edited, and of these only
+ * what the path policy allows.
+ */
 export function createToolbox(input: CoderInput, tracked: readonly string[], quoter: Quoter, clock: Clock): Toolbox {
   const { workspace, plan } = input;
   const reach = { places: plan.places, protectedPaths: workspace.service.protectedPaths };
@@ -75,12 +81,15 @@ export function createToolbox(input: CoderInput, tracked: readonly string[], quo
   };
 }
 
-/** All that changes nothing. */
+/** Creates all tools that change nothing. */
 export function createReadOnlyTools(ground: Ground, clock: Clock): Tool[] {
   return [...createReadTools(ground), createSyntaxTool(ground, clock.now), ...createHistoryTools(ground)];
 }
 
-/** Never throws for what the model did wrong: it is told, without local paths. */
+/**
+ * Runs a call of the model. An error goes to the model as text, without local paths. Throws only if the run was
+ * aborted.
+ */
 export async function runToolCall(
   input: Pick<CoderInput, "workspace" | "signal">,
   tools: readonly Tool[],
@@ -118,6 +127,7 @@ function finish(input: CoderInput, progress: Progress): Tool {
   });
 }
 
+/** Ends the work without a patch. */
 export const ABSTAIN = tool(
   "abstain",
   "This cannot be repaired here: why, and what would change your mind.",
@@ -133,7 +143,7 @@ async function whyNotDone(input: CoderInput, { check }: Progress): Promise<strin
   return isGood(check) ? null : "the last run_tests failed";
 }
 
-/** Unknown counts as good here: the tester finds out, and the gate asks where nothing could be shown. */
+/** An unknown result counts as good here: the tester finds out, and the gate asks a person where nothing was shown. */
 function isGood(check: QuickCheck): boolean {
   return check.reproductionPassed !== false && check.suitePassed !== false;
 }

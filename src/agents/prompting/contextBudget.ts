@@ -2,40 +2,42 @@ import { z } from "zod";
 import type { ChatTurn, ToolSpec } from "../../domain/ports/chatModel.ts";
 import type { Quoter } from "./untrustedText.ts";
 
-/** How much a model can be given at once. */
+/** Limits of what a model can be given at once. */
 export interface ContextBudget {
-  /** Tokens of one request, tools included; 0: whatever comes together. */
+  /** Tokens of one request, tools included; 0: no limit. */
   maxPromptTokens: number;
-  /** Characters of one tool's answer; longer ones are cut, and say so. */
+  /** Characters of one tool's answer; a longer answer is cut, and says so. */
   maxToolOutput: number;
 }
 
-/** Fewer than code usually has: better too much is left out than a request refused. */
+/** Characters per token. Code usually has more: it is better to leave out too much than to have a request refused. */
 const CHARACTERS_A_TOKEN = 3;
-/** What the first prompt quotes at most when there is room for all of it, characters. */
+/** Most characters that the first prompt quotes if the budget allows all of it. */
 const WHOLE_PROMPT = 31_000;
-/** The share of the room that it may take; the rest is for the work. */
+/** The share of the budget that the first prompt may take; the rest is for the work. */
 const SHARE = 0.4;
-/** The newest answers of tools stay whole as long as anything does. */
+/** This many of the newest tool answers stay whole as long as possible. */
 const KEPT_ANSWERS = 2;
 
-/** Which part of its usual length a first prompt may have, 0 to 1. */
+/**
+ * The part of its usual length that a first prompt may have, 0 to 1. `overhead`: characters of tools and system prompt.
+ */
 export function promptShare(room: ContextBudget, overhead: number): number {
   if (room.maxPromptTokens === 0) return 1;
   return Math.min(1, (Math.max(0, charactersIn(room) - overhead) * SHARE) / WHOLE_PROMPT);
 }
 
-/** The same, with shorter texts. */
+/** The quoter with every length limit multiplied by `share`, but at least 100 characters. */
 export function scaled(quoter: Quoter, share: number): Quoter {
   return { ...quoter, quote: (label, text, max) => quoter.quote(label, text, Math.max(100, Math.floor(max * share))) };
 }
 
-/** The same, with no text longer than this. */
+/** The quoter with no text longer than `limit` characters. */
 export function capped(quoter: Quoter, limit: number): Quoter {
   return { ...quoter, quote: (label, text, max) => quoter.quote(label, text, Math.min(max, limit)) };
 }
 
-/** Characters that tools take in a request. */
+/** Characters that the tools take in a request. */
 export function sizeOf(tools: readonly ToolSpec[]): number {
   return tools.reduce((sum, { name, description, parameters }) => {
     const schema = JSON.stringify(z.toJSONSchema(parameters, { unrepresentable: "any" }));
@@ -44,8 +46,8 @@ export function sizeOf(tools: readonly ToolSpec[]): number {
 }
 
 /**
- * The turns as they fit: first the older answers of tools are left out, then the oldest steps. The first two turns and the
- * newest step stay. null: even these are too long.
+ * The turns that fit into the budget: older tool answers are left out first, then the oldest steps. The first two turns
+ * and the newest step stay. null: even these are too long.
  */
 export function fitted(turns: readonly ChatTurn[], room: ContextBudget, overhead: number): ChatTurn[] | null {
   const limit = charactersIn(room) - overhead;
@@ -74,7 +76,9 @@ function withoutOldAnswers(turns: readonly ChatTurn[], limit: number): ChatTurn[
   return kept;
 }
 
-/** A reply with the answers to it: endpoints refuse a call without its answer, and an answer without its call. */
+/**
+ * Steps: each reply with its tool answers. Endpoints refuse a call without its answer, and an answer without its call.
+ */
 function stepsOf(turns: readonly ChatTurn[]): ChatTurn[][] {
   const steps: ChatTurn[][] = [];
   for (const turn of turns) {
@@ -85,7 +89,7 @@ function stepsOf(turns: readonly ChatTurn[]): ChatTurn[][] {
   return steps;
 }
 
-/** Characters that one request may hold. */
+/** Characters that one request may have. */
 export function charactersIn({ maxPromptTokens }: Pick<ContextBudget, "maxPromptTokens">): number {
   return maxPromptTokens === 0 ? Number.POSITIVE_INFINITY : maxPromptTokens * CHARACTERS_A_TOKEN;
 }

@@ -10,8 +10,8 @@ const EXCERPTS = 4;
 const LINES_AROUND = 12;
 
 /**
- * All that a model is told of an Event: types, messages and frames. Request, variables, tags and extra stay out: they
- * hold users' data and are the widest way in for instructions.
+ * All that a model sees of an Event: types, messages and frames. Request, variables, tags and extra are left out: they
+ * contain users' data, and are the widest way in for instructions.
  */
 export function describeEvent(event: CapturedEvent, tracked: readonly string[], quoter: Quoter): string {
   const lines = [`platform: ${event.platform}; ${event.handled === false ? "not caught by the app" : event.level}`];
@@ -29,7 +29,9 @@ function describeException(exception: Exception, tracked: readonly string[]): st
   return [`  ${oneLine(exception.type, 80)}: ${oneLine(exception.value, 500)}`, ...frames];
 }
 
-/** The lines around each place, numbered, the place marked with ">". Files that cannot be read are left out. */
+/**
+ * The lines around each place, numbered, the place marked with ">". Files of secrets and unreadable files are left out.
+ */
 export async function excerptsOf(
   workspace: Workspace,
   places: Plan["places"],
@@ -47,13 +49,13 @@ export async function excerptsOf(
   return excerpts.join("\n");
 }
 
-/** Lines `from` to `to` (from 1, both included) with their numbers. */
+/** Lines `from` to `to` (both start at 1 and are included) with their numbers. */
 export function numbered(text: string, from: number, to: number, marked = 0): string {
   const lines = text.split("\n").slice(from - 1, to);
   return lines.map((line, i) => `${from + i === marked ? ">" : " "}${from + i}| ${line.slice(0, 300)}`).join("\n");
 }
 
-/** The last parts of a path: where a server keeps its files is nobody's business. */
+/** The last three parts of a path, so that the folders of a server are not disclosed. */
 function tailOf(file: string): string {
   return cleanPath(file).split("/").slice(-3).join("/");
 }

@@ -2,7 +2,10 @@ import { ModelError } from "../../domain/modelError.ts";
 import { changeTicket } from "../../tickets/change.ts";
 import type { AgentDeps } from "../deps.ts";
 
-/** Counts the tokens of a brain that failed, so that a node's retries do not spend outside the ticket's budget. */
+/**
+ * Adds the tokens of a failed brain call to the ticket, so that a node's retries stay within the ticket's budget.
+ * Rethrows.
+ */
 export async function countFailedCallTokens<T>(
   deps: Pick<AgentDeps, "tickets" | "clock">,
   ticketId: string,

@@ -8,7 +8,7 @@ const SAID = {
   reverted: "deployed and taken back: it did not hold",
 } as const;
 
-/** A Lesson for a prompt. Even what held is data: a diff may quote what users wrote. */
+/** A Lesson for a prompt. It is data even if its Patch held: a diff may quote what users wrote. */
 export function describePastFix({ lesson, similarity }: Recollection, quoter: Quoter): string {
   const label = `an earlier patch for a similar crash (${similarity} of 100 alike), ${SAID[lesson.outcome]}`;
   const note = lesson.note === "" ? "" : `note: ${lesson.note.slice(0, 300)}\n`;

@@ -4,12 +4,12 @@ import { protectionOf } from "../../policy/protectedPaths.ts";
 
 const CODE = /\.(?:[cm]?[jt]sx?|ex|exs|py|rb|go|java|kt|rs|php|vue|svelte)$/i;
 
-/** What a model may not even look at: it could say it to somebody. */
+/** Files that a model may not even read: it could disclose them. */
 const SECRET_FILE =
   /(?:^|\/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.pgpass|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.json)?)$|\.(?:pem|key|p12|pfx|jks|keystore)$/i;
 
 /**
- * Why a model may not change a file; null when it may. Tests and protected files are out of reach, but for code that
+ * Why a model may not change a file; null: it may. Tests and protected files are excluded, except protected code that
  * crashed: a crash in `session.ts` is worth a proposal, and the gate asks a person about it anyway.
  */
 export function whyNotEditable(
@@ -24,7 +24,7 @@ export function whyNotEditable(
   return crashed && CODE.test(path) && !hidden ? null : `it is ${protection}`;
 }
 
-/** Whether a file is likely to hold credentials, by its name. */
+/** Whether a file is likely to contain credentials, by its name. */
 export function isSecretFile(path: string): boolean {
   return SECRET_FILE.test(path);
 }

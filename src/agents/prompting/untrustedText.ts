@@ -1,20 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { plainText } from "../../domain/plainText.ts";
 
-/** Puts text that others wrote into a prompt. One a call of a model: the delimiter is never used twice. */
+/** Puts text that others wrote into a prompt. Create one per conversation with a model: no delimiter is used twice. */
 export interface Quoter {
-  /** For the system prompt: which marks mean data. */
+  /** For the system prompt: which delimiters mark data. */
   readonly notice: string;
-  /** The text, cleaned, cut at `maxLength` characters and between delimiters that it cannot contain. */
+  /** The text, cleaned, cut at `maxLength` characters, and between delimiters that it cannot contain. */
   quote(label: string, text: string, maxLength: number): string;
 }
 
-/** Where the delimiter comes from; a parameter, so that tests can name it. */
+/** Creates the delimiter's unique part; a parameter, so that tests can choose it. */
 export type Nonce = () => string;
 
 export const randomNonce: Nonce = () => randomBytes(8).toString("hex");
 
-/** The delimiter need not even be secret: whatever looks like it is broken up in the text. */
+/** Creates a quoter. The nonce need not be secret: whatever looks like the delimiter is broken up in the text. */
 export function createQuoter(nonce: string): Quoter {
   const open = (label: string) => `<data-${nonce} what="${label}">`;
   const close = `</data-${nonce}>`;
@@ -31,14 +31,16 @@ export function createQuoter(nonce: string): Quoter {
   };
 }
 
-/** Untrusted text without invisible characters and terminal sequences, cut; says how much is gone. */
+/**
+ * Untrusted text without invisible characters and terminal sequences, cut at `maxLength`; it says how much is missing.
+ */
 export function short(text: string, maxLength: number): string {
   const plain = plainText(text);
   if (plain.length <= maxLength) return plain;
   return `${plainText(plain.slice(0, maxLength))} […${plain.length - maxLength} more characters]`;
 }
 
-/** The same on one line: for names, titles and reasons. */
+/** Like `short`, on one line: for names, titles and reasons. */
 export function oneLine(text: string, maxLength: number): string {
   return short(text.replace(/\s+/g, " ").trim(), maxLength);
 }
