@@ -3,9 +3,9 @@ import type { Workspaces } from "../../domain/ports/workspace.ts";
 import type { Service } from "../../domain/service.ts";
 
 /**
- * The commit that a fix starts from: what selfheal put live last if it contains the branch's head, else the head if that
- * contains what is live. null: neither contains the other, and a fix on one of them would take the other's changes out of
- * production. Throws SelfhealError `repository`.
+ * The commit that a Patch starts from: the commit selfheal put live last if it contains the branch's head, else the
+ * head if it contains the live commit. null: neither contains the other, so a Patch on one of them would take the
+ * other's changes out of production. Throws SelfhealError `repository`.
  */
 export async function baseCommitOf(
   deps: { workspaces: Workspaces; journal: DeployJournal },

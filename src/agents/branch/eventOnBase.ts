@@ -6,8 +6,8 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import { repositoryFile } from "../../repair/frames.ts";
 
 /**
- * The Event with its frames where the base has them: it crashed in its own release, and the base may have moved on. As
- * it is where the release is not a commit, or not known to the repository.
+ * Maps the frames of an Event to the lines of the base: the Event comes from its own release, and the base may have
+ * moved since. The Event is unchanged if its release is not a commit, or not a commit of the repository.
  */
 export async function eventOnBase(
   history: ChangeHistory,
@@ -25,7 +25,7 @@ export async function eventOnBase(
     const port = (exception: Exception) => portedException(exception, tracked, changes);
     return { ...event, exception: port(event.exception), causes: event.causes.map(port) };
   } catch (error) {
-    // A release that is not in the repository: a commit of somebody's machine, or of another repository.
+    // The release is not in the repository: a commit of somebody's machine, or of another repository.
     if (SelfhealError.isInstance(error)) return event;
     throw error;
   }
@@ -44,11 +44,14 @@ function portedException(exception: Exception, tracked: readonly string[], chang
   return { ...exception, frames };
 }
 
-/** Where a line of the older text stands in the newer one; null when it was changed or taken out. Changes in their order. */
+/**
+ * Maps a line of the older text to the newer one; null: the line was changed or removed. `changes` must be in line
+ * order.
+ */
 export function lineOnBase(line: number, changes: readonly LineChange[]): number | null {
   let moved = 0;
   for (const { start, count, newCount } of changes) {
-    // git writes an insertion (count 0) as standing after `start`.
+    // git reports an insertion (count 0) as located after `start`.
     const first = count === 0 ? start + 1 : start;
     if (line < first) break;
     if (line < first + count) return null;

@@ -9,13 +9,14 @@ import type { AgentDeps } from "../deps.ts";
 import { publishBranch } from "./publishBranch.ts";
 
 export type PrepareDeps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces"> & {
-  /** The message of a fix's commit. */
+  /** The commit message of the ticket's Patch. */
   commitMessage: (ticket: Ticket) => string | Promise<string>;
 };
 
 /**
- * Puts the ticket's Patch on a branch before a person is asked about it: what they look at is the commit that would be
- * deployed. Once a Patch and base; doing it again finds the same commit. Throws SelfhealError `repository`, `conflict`.
+ * Publishes the ticket's Patch on a branch before a person is asked about it, so that the person reviews the very
+ * commit that would be deployed. Once per Patch and base: a second call finds the same commit. Throws SelfhealError
+ * `repository`, `conflict`, `patchConflict`.
  */
 export async function prepareBranch(deps: PrepareDeps, ticket: Ticket, service: Service): Promise<PreparedPatch> {
   const { patch, diff } = await patchOf(deps.blobs, ticket);
@@ -35,19 +36,19 @@ export async function prepareBranch(deps: PrepareDeps, ticket: Ticket, service: 
   return prepared;
 }
 
-/** The message under which the Patch was committed before it was asked about; null when it was not. */
+/** The message of the commit that was prepared for the Patch; null: none was prepared. */
 export async function preparedMessage(blobs: BlobStore, ticket: Ticket, patch: Patch): Promise<string | null> {
   const prepared = preparedFor(ticket, patch);
   return prepared === null ? null : blobs.get(prepared.message);
 }
 
-/** The branch that holds exactly this Patch on this base. */
+/** The branch that was prepared for exactly this Patch on this base; null: none. */
 export function preparedFor({ prepared }: Ticket, patch: Patch): PreparedPatch | null {
   const same = prepared?.patchDigest === patch.digest && prepared.baseCommit === patch.baseCommit;
   return same ? prepared : null;
 }
 
-/** On record before it is on the ticket: a node that was cut off in between says it once. */
+/** Audited before it is written to the ticket: a node that is cut off in between appends the entry once. */
 async function noteOnce(deps: PrepareDeps, ticket: Ticket, prepared: PreparedPatch): Promise<void> {
   const { branch, commit, patchDigest: patch, baseCommit: base } = prepared;
   const entries = await deps.audit.list({ ticketId: ticket.id });

@@ -1,13 +1,14 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Workspace, Workspaces } from "../../domain/ports/workspace.ts";
 
-/** What the names of selfheal's own branches begin with. */
+/** Prefix of the names of selfheal's own branches. */
 export const BRANCH_PREFIX = "auto-fix/ticket-";
 
 /**
- * Publishes a Patch's commit as `auto-fix/ticket-<id>`. Branches are never moved: another Patch of the same ticket gets one
- * with its own digest in the name, and the same Patch on another base one with its commit too. Where it is already, nothing
- * is done. Throws SelfhealError `conflict` when even that name is another commit's.
+ * Publishes a Patch's commit as `auto-fix/ticket-<id>` and returns the branch. Branches are never moved: another Patch
+ * of the same ticket gets a branch with its digest in the name, and the same Patch on another base one with its commit
+ * too. Does nothing if the commit is on the branch already. Throws SelfhealError `conflict` if even the last branch has
+ * another commit.
  */
 export async function publishBranch(
   workspaces: Workspaces,

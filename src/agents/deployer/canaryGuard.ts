@@ -10,13 +10,17 @@ import type { GuardDeps } from "../deployment/deps.ts";
 import { type EndDeployment, observeCanary, settleTakenOut } from "./canaryRollout.ts";
 import { noteNotLive } from "./release.ts";
 
-/** Looks at the canary of a ticket; milliseconds until the next look, or null when there is none to look at any more. */
+/**
+ * Looks at the canary of a ticket. Returns milliseconds until the next look; null: there is no canary to look at any
+ * more.
+ */
 export type CanaryGuard = (ticketId: string) => Promise<number | null>;
 
 /**
- * Looks after canaries while a person is asked about their tickets, which may take a weekend. Nothing is promoted, and nothing
- * answered for them; what is unhealthy is taken out at once, and their question says so. A yes that comes later, or in this
- * very moment, finds a deployment that was rolled back: each look takes the journal's token, so that only one goes on.
+ * Watches canaries while a person is asked about their tickets, which may take a weekend. It promotes nothing and
+ * answers no question. An unhealthy canary is taken out at once, and the open question gets the reason. If a person
+ * approves later, or at the same moment, their run finds a deployment that was rolled back: each look takes a new
+ * fencing token from the journal, so that only one of the two goes on.
  */
 export function createCanaryGuard(deps: GuardDeps): CanaryGuard {
   return async (ticketId) => {
@@ -25,13 +29,14 @@ export function createCanaryGuard(deps: GuardDeps): CanaryGuard {
     if (ticket === null || service?.canary === undefined) return null;
     const own = ticket.deploymentId === null ? null : await deps.journal.get(ticket.deploymentId);
     if (own?.canary === undefined) return null;
-    // Cut off before it was said.
+    // The canary was taken out, but the process ended before the ticket said so.
     if (own.state === "rolledBack" || own.state === "failed") return sayTakenOut(deps, ticket, own);
     if (own.state !== "intended") return null;
     try {
       return await look(deps, { ticket, service, rules: service.canary, own });
     } catch (error) {
-      // Somebody answered meanwhile, and their run has it now; or it could not be read, and is looked at again.
+      // Either somebody answered meanwhile, and their run has the newer token; or a read failed, and the next look
+      // tries again.
       deps.log.warn("a canary could not be looked at", { ticket: ticketId, reason: messageOf(error) });
       return service.canary.everyMs;
     }
@@ -50,9 +55,9 @@ async function look(deps: GuardDeps, { ticket, service, rules, own }: Found): Pr
   const before = grant.kind === "unfinished" ? grant.deployment.canary : undefined;
   if (grant.kind !== "unfinished" || before === undefined) return null;
   const watched = { ticket, service, deployment: grant.deployment, signal: new AbortController().signal };
-  // Cut off while it was taken out.
+  // The process ended while the canary was taken out.
   if (before.stage === "aborting" || before.stage === "aborted") return takeOut(deps, watched, before);
-  // Cut off while it began, or went live: settled by the run that the answer enters.
+  // The process ended while the canary began or was promoted. The run that the answer resumes settles that.
   if (before.stage !== "watching" && before.stage !== "held") return rules.everyMs;
   const { seen, counters } = await observeCanary(deps, watched, before);
   const judged = judgeCanary(rules, seen);
@@ -71,7 +76,7 @@ async function takeOut(
   watched: Parameters<typeof settleTakenOut>[1],
   why: Pick<CanaryProgress, "reason" | "blamed">,
 ): Promise<null> {
-  // The wake-up stays until all is said: it is what comes back after a crash.
+  // The wake-up stays until the ticket has the result: after a crash it calls this guard again.
   const end: EndDeployment = ({ id, fencingToken }, state, reason) =>
     deps.journal.settle(id, fencingToken, state, reason);
   return sayTakenOut(deps, watched.ticket, await settleTakenOut(deps, watched, why, end));

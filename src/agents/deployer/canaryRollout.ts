@@ -13,24 +13,24 @@ import { failureOf } from "../deployment/restoreCommit.ts";
 import type { DeployerDeps } from "./deps.ts";
 import { isFenced, putOff, type Release, settledOutcome, settleRelease } from "./release.ts";
 
-/** A release whose canary is looked at: nothing of it is built for that. */
+/** A release whose canary is looked at; that needs no workspace. */
 type Watched = Omit<Release, "workspace">;
 
-/** What comes after a canary when it is not the end of the run. */
+/** What follows a look at a canary. A RunUpdate ends the run; otherwise the run goes on. */
 export type AfterCanary =
   | RunUpdate
-  /** It was given up, and says nothing about the Patch: begin anew, as if there had been none. */
+  /** The canary was abandoned, which says nothing about the Patch: begin again as if there had been none. */
   | "anew"
-  /** The very commit that the canary ran is put live for all of the traffic. */
+  /** Deploy the very commit of the canary to all of the traffic. */
   | { promote: Deployment };
 
-/** Puts a deployment live for a part of the traffic. The journal knows of it before, so that a restart asks. */
+/** Deploys to a part of the traffic. The journal gets the intent first, so that a restart asks the service. */
 export async function beginCanary(deps: DeployerDeps, release: Release): Promise<RunUpdate> {
   const { ticket, service, workspace, signal } = release;
   if (await deps.paused()) return putOff(deps, ticket, "selfheal is paused");
   if (await isFenced(release.claim)) return putOff(deps, ticket, "this process was stopped past its lease");
   const begun = await note(deps, release, CANARY_BEGINNING);
-  // The intent was a write, and writes wait: the switch is asked last of all.
+  // The write of the intent takes time, so the kill switch is read once more, right before the effect.
   if (await deps.paused()) {
     await note(deps, release, undefined);
     return putOff(deps, ticket, "selfheal is paused");
@@ -40,14 +40,14 @@ export async function beginCanary(deps: DeployerDeps, release: Release): Promise
   const failure = failureOf("the canary command", await canariesOf(deps).begin(service, order, signal));
   signal.throwIfAborted();
   const update = await (failure === null ? watch(deps, begun) : end(deps, begun, { reason: failure, blamed: true }));
-  // It is too early to promote anything, and whatever was given up is begun anew by a later entry.
+  // It is too early to promote. A canary that was abandoned is begun again by a later entry.
   return update === "anew" || "promote" in update ? putOff(deps, ticket, "its canary was given up") : update;
 }
 
 /**
- * Enters a deployment whose canary was begun, under a new token: an earlier entry that still goes on is fenced off. What
- * was cut off in the middle is settled by asking the service; where it cannot tell, the canary is taken out, which leaves
- * a state that is known, and begun anew.
+ * Enters a deployment whose canary was begun, with a new fencing token: an earlier entry that still runs is fenced off.
+ * A step that was cut off is settled by asking the service. If the service cannot tell, the canary is taken out, which
+ * leaves a known state, and begun again.
  */
 export async function enterCanary(deps: DeployerDeps, found: Watched): Promise<AfterCanary> {
   const grant = await deps.journal.intend(found.deployment);
@@ -87,7 +87,7 @@ async function watch(deps: DeployerDeps, watched: Watched): Promise<AfterCanary>
   return look(deps, await note(deps, watched, began), began);
 }
 
-/** Reads, judges, and goes on by the judgement. */
+/** Reads the canary, judges it, and acts on the verdict. */
 async function look(deps: DeployerDeps, watched: Watched, before: CanaryProgress): Promise<AfterCanary> {
   const { service, ticket } = watched;
   const { canary: rules } = service;
@@ -105,7 +105,7 @@ async function look(deps: DeployerDeps, watched: Watched, before: CanaryProgress
   return watchOn(deps, now, rules, judged.reason);
 }
 
-/** One look: what the service's figures, its health and its Events say. */
+/** One look: the service's counters, its health, and the Events of the canary's release. */
 export async function observeCanary(deps: GuardDeps, watched: Omit<Watched, "claim">, before: CanaryProgress) {
   const { service, deployment, ticket, signal } = watched;
   const read = await canariesOf(deps).read(service, deployment, signal);
@@ -124,7 +124,7 @@ export async function observeCanary(deps: GuardDeps, watched: Omit<Watched, "cla
   return { seen, counters: read.kind === "read" ? read.reading : before.counters };
 }
 
-/** Whether a person let it go on after they were asked about the canary. */
+/** Whether a person approved after they were asked about the canary. */
 function saidYes(ticket: Ticket, { answersBefore }: CanaryProgress): boolean {
   return answersBefore !== null && ticket.decisions.length > answersBefore && isApproved(ticket);
 }
@@ -134,7 +134,7 @@ function isApproved({ decisions, patch }: Ticket): boolean {
   return last?.type === "approve" && last.patchDigest === patch?.digest;
 }
 
-/** The canary may become the whole, unless something else has changed meanwhile. */
+/** Promotes the canary, unless something else has changed since it began. */
 async function promote(deps: DeployerDeps, now: Watched, rules: Canary, why: string): Promise<AfterCanary> {
   const { service, ticket, deployment } = now;
   if (await deps.paused()) return watchOn(deps, now, rules, `${why}; it waits, for selfheal is paused`);
@@ -147,14 +147,14 @@ async function promote(deps: DeployerDeps, now: Watched, rules: Canary, why: str
   const { autonomy, autoDeploySeverity } = await deps.policyOf(service, ticket);
   const mayGo = autonomy === "full" && autoDeploySeverity.includes(ticket.severity);
   if (deployment.auto && !mayGo && !isApproved(ticket)) {
-    // The level fell since: the gate asks, and the canary stays as it is until somebody has answered.
+    // The autonomy level was lowered since: the gate asks a person, and the canary stays as it is until the answer.
     await watchOn(deps, now, rules, `${why}; it may not go by itself any more`);
     return { deploying: "lowered" };
   }
   return { promote: (await stage(deps, now, { stage: "promoting" })).deployment };
 }
 
-/** Looked at again later, by a stored wake-up. */
+/** Ends the run; a stored wake-up calls for the next look. */
 async function watchOn(deps: DeployerDeps, { ticket, deployment }: Watched, rules: Canary, why: string) {
   await deps.wakeUps.set({ ticketId: ticket.id, kind: "canary", dueAt: deps.clock.now() + rules.everyMs });
   const reason = `${deployment.commit.slice(0, 12)} is live for a part of the traffic: ${why}`.slice(0, 4000);
@@ -162,7 +162,7 @@ async function watchOn(deps: DeployerDeps, { ticket, deployment }: Watched, rule
   return { deploying: "canary", outcome: "deploying" } satisfies RunUpdate;
 }
 
-/** It told too little for too long. A person says what becomes of it; it stays as it is until then. */
+/** The canary was inconclusive for too long. A person decides, and the canary stays as it is until then. */
 async function hold(deps: DeployerDeps, now: Watched, rules: Canary, progress: CanaryProgress): Promise<RunUpdate> {
   const { ticket } = now;
   const answersBefore = ticket.decisions.length;
@@ -172,7 +172,7 @@ async function hold(deps: DeployerDeps, now: Watched, rules: Canary, progress: C
   await askPerson(deps, ticket, {
     kind: "approveDeploy",
     patchDigest,
-    // What they weighed before is named again: the gate takes a yes for what stood in the question.
+    // The reasons of the gate are named again: an approval covers only the reasons in the question.
     reasons: [`canaryInconclusive: ${progress.reason}`, ...(ticket.gate?.missing ?? [])],
     allowed: ["approve", "reject"],
     askedAt: deps.clock.now(),
@@ -180,7 +180,10 @@ async function hold(deps: DeployerDeps, now: Watched, rules: Canary, progress: C
   return { deploying: "held", question: "approveDeploy", patchDigest };
 }
 
-/** Takes it out. Blamed, it is a roll back; otherwise the deployment was given up, and may be begun anew. */
+/**
+ * Takes the canary out. If it is blamed, that is a roll back. Otherwise the deployment is abandoned and may be begun
+ * again.
+ */
 async function end(
   deps: DeployerDeps,
   watched: Watched,
@@ -190,14 +193,17 @@ async function end(
   return settled.state === "abandoned" ? "anew" : settledOutcome(deps, watched, settled);
 }
 
-/** How a deployment is ended in the journal. */
+/** Settles a deployment in the journal. */
 export type EndDeployment = (
   deployment: Deployment,
   state: "rolledBack" | "failed" | "abandoned",
   reason: string,
 ) => Promise<Deployment>;
 
-/** Takes a canary out and ends its deployment: `rolledBack` when it is blamed, else `abandoned`; `failed` where it may still be in. */
+/**
+ * Takes a canary out and settles its deployment: `rolledBack` if it is blamed, else `abandoned`. `failed`: it may still
+ * get traffic.
+ */
 export async function settleTakenOut(
   deps: ReleaseDeps,
   watched: Omit<Watched, "claim">,

@@ -2,12 +2,12 @@ import { type ReceiptLine, receiptOf } from "../../domain/receipt.ts";
 import type { TicketCost } from "../../domain/spend.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
-/** Git shows about this much of a subject line. */
+/** Characters of a subject line; git shows about this many. */
 const SUBJECT = 72;
 
 /**
- * The message of a fix's commit: the ticket's receipt in plain text, so that a reader of the history needs nothing else.
- * Made only of what stands on the ticket once it is decided, so that a restart writes the same commit again.
+ * The commit message of a Patch: the ticket's receipt in plain text, so that a reader of the history needs nothing
+ * else. Made only of what is final on the ticket once it is decided, so that a restart writes the same commit again.
  */
 export function commitMessage(ticket: Ticket, cost: TicketCost | null = null): string {
   const { prepared: _, ...own } = ticket;
@@ -47,12 +47,12 @@ function inLines(lines: readonly ReceiptLine[], before = ""): string {
   return lines.map((line) => before + inText(before === "" ? line : { ...line, label: small(line.label) })).join("\n");
 }
 
-/** A label inside a list. */
+/** The label with a lower-case initial, for use inside a list. */
 function small(label: string): string {
   return label.charAt(0).toLowerCase() + label.slice(1);
 }
 
-/** Others' words stand after the label, so that they begin no line; what has several lines is indented. */
+/** Text by others follows the label, so that it begins no line. A block of several lines is indented. */
 function inText({ label, said, code, quote, block }: ReceiptLine): string {
   const words = [[said, code].filter((part) => part !== undefined).join(": "), quote ?? ""];
   const lines = (block ?? "").split("\n").filter((one) => one !== "");
@@ -61,8 +61,8 @@ function inText({ label, said, code, quote, block }: ReceiptLine): string {
 }
 
 /**
- * Text that may come from an Event or a model, on one line: it can start no trailer. Without the signs that code hosts act
- * on (`[skip ci]`, `fixes #1`, `@name`).
+ * Text that may come from an Event or a model, on one line, so that it cannot start a trailer. Without the signs that
+ * code hosts act on (`[skip ci]`, `fixes #1`, `@name`).
  */
 function oneLine(text: string, max: number): string {
   const whole = withoutSigns(text).replace(/\s+/g, " ").trim();

@@ -3,21 +3,26 @@ import type { Settings } from "../../domain/ports/settings.ts";
 import type { TicketBook } from "../../domain/ports/ticketBook.ts";
 import type { TicketState } from "../../domain/ticket.ts";
 
-/** Milliseconds after which a turn that nobody ended is free again. */
+/** Milliseconds after which a turn that nobody ended expires. */
 const LONGEST_TURN_MS = 600_000;
 
-/** A ticket in one of these states is on its way to production; in any other its turn is over. */
+/** Ticket states on the way to production; in any other state the ticket's turn is over. */
 const ON_THE_WAY: readonly TicketState[] = ["coding", "testing", "reviewing", "deploying"];
 
 /**
- * Whose patch goes next on a service. Every deployment moves the base, and a patch whose base moved is ported and tested
- * again: without turns, n tickets that wait for each other test about n²/2 times; with them, n times.
+ * Decides whose Patch is deployed next on a service. Every deployment moves the base, and a Patch whose base moved is
+ * ported and tested again. Without turns, n tickets that wait for each other test about n²/2 times; with turns, n
+ * times.
  */
 export interface DeployTurns {
-  /** Takes the turn, or returns the ticket that has it. The journal's slot, not this, keeps deployments apart. */
+  /**
+   * Takes the turn, or returns the ticket that has it. Turns only save work: the journal's slot keeps deployments
+   * apart.
+   */
   take(service: string, ticketId: string): Promise<{ kind: "mine" } | { kind: "taken"; by: string }>;
 }
 
+/** Keeps the turn of each service in the settings, so that it survives a restart. */
 export function createDeployTurns(deps: { settings: Settings; tickets: TicketBook; clock: Clock }): DeployTurns {
   return {
     async take(service, ticketId) {

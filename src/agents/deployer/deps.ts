@@ -4,13 +4,13 @@ import type { ReleaseDeps } from "../deployment/deps.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { DeployTurns } from "./deployTurns.ts";
 
-/** What the deployer works with. */
+/** Dependencies of the deployer. */
 export type DeployerDeps = ReleaseDeps &
   AskPersonDeps &
   Pick<AgentDeps, "blobs" | "policyOf" | "issues"> & {
-    /** The message of a fix's commit. The same ticket must give the same text: a restart looks for the same commit. */
+    /** The commit message of a Patch. The same ticket must give the same text: a restart looks for the same commit. */
     commitMessage: (ticket: Ticket) => string | Promise<string>;
     turns: DeployTurns;
-    /** The kill switch. */
+    /** Whether the kill switch is on. */
     paused: () => Promise<boolean>;
   };

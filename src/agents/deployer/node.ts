@@ -19,7 +19,7 @@ import { beginCanary, enterCanary } from "./canaryRollout.ts";
 import type { DeployerDeps } from "./deps.ts";
 import { continueRelease, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
 
-/** The patch as a commit on its base, in the ticket's workspace. */
+/** The Patch as a commit on its base, in the ticket's workspace. */
 interface Built {
   ticket: Ticket;
   service: Service;
@@ -33,8 +33,8 @@ interface Built {
 const DIVERGED = "the live commit and the branch have diverged";
 
 /**
- * Patch → production: commit, branch, INTENT, deploy, health, and back again when it does not hold. Deterministic code;
- * no model is asked, and only a Patch that the gate or a person let through is touched. Entering it twice deploys once.
+ * Patch → production: commit, branch, INTENT, deploy, health check, and roll back if it fails. Deterministic code: no
+ * model is asked, and only a Patch that the gate or a person approved is deployed. Entering it twice deploys once.
  */
 export function createDeployerNode(deps: DeployerDeps): AgentNode {
   return async (state, signal, run) => {
@@ -67,7 +67,7 @@ export function createDeployerNode(deps: DeployerDeps): AgentNode {
   };
 }
 
-/** A person closed the ticket: what it has live for a part of the traffic is taken out. */
+/** A person closed the ticket: a canary that it still has is taken out. */
 async function leave(deps: DeployerDeps, ticket: Ticket, service: Service, signal: AbortSignal): Promise<RunUpdate> {
   const own = await deps.journal.inFlight(service.name);
   if (own?.ticketId === ticket.id && isPartlyLive(own))
@@ -80,7 +80,10 @@ function failed(cause: string): RunUpdate {
   return { deploying: "failed", cause: cause.slice(0, 2000) };
 }
 
-/** The gate stands before this node; it is asked for its papers all the same. */
+/**
+ * Why the Patch may not be deployed; null: it may. The gate ran before this node, and its decision is checked again
+ * here.
+ */
 function notLetThrough(ticket: Ticket, patch: Patch, diff: string, wanted: string): string | null {
   if (digestOf(diff) !== patch.digest) return "the stored diff does not match the patch's digest";
   if (wanted !== "" && wanted !== patch.digest) return "the ticket's patch is not the one this run decided on";
@@ -91,21 +94,21 @@ function notLetThrough(ticket: Ticket, patch: Patch, diff: string, wanted: strin
   return "nobody approved this patch";
 }
 
-/** Who said yes to exactly this patch, last. */
+/** Who gave the last answer, if that approved exactly this Patch; else null. */
 function approver(ticket: Ticket, patch: Patch): string | null {
   const last = ticket.decisions.at(-1);
   return last?.type === "approve" && last.patchDigest === patch.digest ? last.by : null;
 }
 
-/** This patch's deployment, when an earlier entry got as far as that. */
+/** The deployment of this Patch that an earlier entry intended; null: none. */
 async function knownDeployment(deps: DeployerDeps, ticket: Ticket, service: Service, key: string) {
   const own = ticket.deploymentId === null ? null : await deps.journal.get(ticket.deploymentId);
   const candidates = [own, await deps.journal.inFlight(service.name), await deps.journal.live(service.name)];
-  // One that was given up before anything was done is none.
+  // An abandoned deployment does not count.
   return candidates.find((deployment) => deployment?.key === key && deployment.state !== "abandoned") ?? null;
 }
 
-/** Commits the patch onto its base; a string says why it cannot be. */
+/** Commits the Patch onto its base. A string says why that failed. */
 async function build(
   deps: DeployerDeps,
   what: Omit<Built, "workspace" | "commit">,
@@ -114,7 +117,7 @@ async function build(
   const workspace = await deps.workspaces.open(what.service, what.ticket.id, what.patch.baseCommit);
   const applied = await workspace.apply(diff);
   if (applied.kind === "conflict") return `the patch does not apply to its own base: ${applied.reason}`;
-  // What a person was shown on a branch is what is deployed: the same message makes the same commit.
+  // The commit that a person reviewed on a branch is the one to deploy: the same message makes the same commit.
   const message =
     (await preparedMessage(deps.blobs, what.ticket, what.patch)) ?? (await deps.commitMessage(what.ticket));
   return { ...what, workspace, commit: await workspace.commit(message) };
@@ -124,7 +127,7 @@ function commitOf({ commit, patch }: Built) {
   return { commit, patchDigest: patch.digest };
 }
 
-/** No deploy command: the branch is all there is to give, and saying "live" would be a lie. */
+/** Without a deploy command the branch is the result; the ticket must not say that the Patch is live. */
 async function propose(deps: DeployerDeps, built: Built): Promise<RunUpdate> {
   const branch = await publishBranch(deps.workspaces, built.workspace, commitOf(built));
   const reason = `${built.service.name} has no deployCommand: the fix waits on branch ${branch} for a person to deploy it`;
@@ -132,7 +135,7 @@ async function propose(deps: DeployerDeps, built: Built): Promise<RunUpdate> {
   return { deploying: "none", outcome: "proposed" };
 }
 
-/** What keeps a new deployment from being intended now; checked again, where it matters, once the slot is held. */
+/** What prevents a new deployment now; null: nothing. What matters is checked again once this run has the slot. */
 async function whyNotNow(
   deps: DeployerDeps,
   { ticket, service, patch, key }: Built,
@@ -150,7 +153,10 @@ async function whyNotNow(
   return slotTaken(deps, { ticket, service, key }, signal);
 }
 
-/** Another deployment of the service in flight: waited for, or, when nobody works on it any more, settled by what is live. */
+/**
+ * Another deployment of the service is in flight. The ticket waits for it; if no run works on it any more, it is
+ * settled by what is live. null: the slot is free.
+ */
 async function slotTaken(
   deps: DeployerDeps,
   { ticket, service, key }: Pick<Built, "ticket" | "service" | "key">,
@@ -161,11 +167,14 @@ async function slotTaken(
   if (slot.kind === "free") return null;
   if (slot.kind === "taken") return putOff(deps, ticket, `ticket ${slot.by} is being deployed`);
   if (slot.kind === "unknown") return { deploying: "unknown", cause: slot.cause };
-  // What is live may be another base now.
+  // What is live may have changed, and so may the base.
   return (await baseCommitOf(deps, service)) === ticket.patch?.baseCommit ? null : { deploying: "moved" };
 }
 
-/** `before`: what was live when an earlier entry intended this deployment; null when none did. */
+/**
+ * Intends the deployment in the journal and carries it out. `before`: what was live when an earlier entry intended this
+ * deployment; null: none did.
+ */
 async function release(
   deps: DeployerDeps,
   built: Built,
@@ -177,12 +186,12 @@ async function release(
   if (previousCommit === null) return failed(DIVERGED);
   const branch = await publishBranch(deps.workspaces, built.workspace, commitOf(built));
   const auto = ticket.gate?.verdict === "auto" && approver(ticket, patch) === null;
-  // The gate let it go by itself at a level that a person, or a revert, may have lowered since.
+  // The gate decided at an autonomy level that a person, or a revert, may have lowered since.
   if (auto && before === null && !(await mayGoByItself(deps, ticket, service))) return { deploying: "lowered" };
   const wanted = { key, ticketId: ticket.id, service: service.name, patchDigest: patch.digest };
   const limits = await deps.breaker.limits(await deps.policyOf(service, ticket));
   const grant = await deps.journal.intend({ ...wanted, branch, commit, previousCommit, auto }, limits);
-  // The gate saw room, and another service took it: the gate decides again, and asks.
+  // Another service used up the limit after the gate decided. The gate decides again, and asks a person.
   if (grant.kind === "limited") return putOff(deps, ticket, `${grant.limit}: one more without a person is too many`);
   if (grant.kind === "busy") return putOff(deps, ticket, `ticket ${grant.by} is being deployed`);
   const { deployment } = grant;
@@ -195,7 +204,7 @@ async function release(
     const same = deployment.commit === commit;
     return goLive(deps, held, same ? await stepAfterRestart(deps, service, deployment) : "unknown");
   }
-  // The slot is held from here on: nothing of ours moves the base any more, but something may have a moment ago.
+  // From here on this run has the slot: selfheal no longer moves the base, but something may have moved it just before.
   if ((await baseCommitOf(deps, service)) !== patch.baseCommit) {
     await noted();
     await deps.journal.settle(
@@ -213,14 +222,17 @@ async function release(
   return goLive(deps, held, "deploy");
 }
 
-/** All of the traffic for the very commit that the canary ran: a person's yes would be part of one that is made anew. */
+/**
+ * Deploys the very commit that the canary ran to all of the traffic. A commit that is made anew would differ, for its
+ * message would include a person's approval.
+ */
 async function promote(deps: DeployerDeps, watched: Omit<Release, "workspace">): Promise<RunUpdate> {
   const { service, ticket, deployment } = watched;
   const workspace = await deps.workspaces.open(service, ticket.id, deployment.commit);
   return continueRelease(deps, { ...watched, workspace }, await stepAfterRestart(deps, service, deployment));
 }
 
-/** A part of the traffic first, where the service has a canary. */
+/** Deploys, to a part of the traffic first if the service has a canary. */
 async function goLive(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
   const { service, deployment } = release;
   const first = from === "deploy" && service.canary !== undefined && deployment.canary === undefined;
@@ -232,7 +244,10 @@ async function mayGoByItself(deps: DeployerDeps, ticket: Ticket, service: Servic
   return autonomy === "full" && autoDeploySeverity.includes(ticket.severity);
 }
 
-/** Where a roll back would go: what is live by the service's own word, else the base. null: it is not part of the base. */
+/**
+ * The commit that a roll back would restore: what the service reports as live, else the base. null: that commit is not
+ * part of the base.
+ */
 async function previousOf(deps: DeployerDeps, { service, patch, commit }: Built): Promise<string | null> {
   const live = await deps.target.liveCommit(service);
   if (live === null || live === commit || live === patch.baseCommit) return patch.baseCommit;

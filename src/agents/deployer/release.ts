@@ -16,20 +16,23 @@ import { canariesOf } from "../deployment/removeCanary.ts";
 import { failureOf, restoreCommit, whyUnhealthy } from "../deployment/restoreCommit.ts";
 import type { DeployerDeps } from "./deps.ts";
 
-/** One deployment that this run holds the slot for. */
+/** A deployment for which this run has the service's slot. */
 export interface Release {
   ticket: Ticket;
   service: Service;
   deployment: Deployment;
   workspace: Workspace;
   signal: AbortSignal;
-  /** The ticket's lease. A process that was stopped past its end does nothing to production: it starts over, and asks. */
+  /**
+   * The ticket's lease. A process that was stopped past the end of its lease does nothing to production: it starts
+   * over.
+   */
   claim: TicketClaim | undefined;
 }
 
 /**
- * Carries a deployment on from where it is, to an end that the journal knows. An aborted run stops between two effects and
- * leaves the deployment unfinished: whoever enters it next asks the target.
+ * Continues a deployment from step `from` until the journal has its outcome. An aborted run stops between two effects
+ * and leaves the deployment unfinished; the next entry asks the target what is live.
  */
 export async function continueRelease(deps: DeployerDeps, release: Release, from: Step): Promise<RunUpdate> {
   const { deployment, service, signal } = release;
@@ -40,7 +43,7 @@ export async function continueRelease(deps: DeployerDeps, release: Release, from
     if (await deps.paused()) return putOff(deps, release.ticket, "selfheal is paused");
     if (await isFenced(release.claim)) return putOff(deps, release.ticket, "this process was stopped past its lease");
     await auditOnce(deps.audit, "deploy.started", deployment);
-    // The mark was a write, and writes wait: the switch is asked last of all.
+    // The write of the mark takes time, so the kill switch is read once more, right before the effect.
     if (await deps.paused()) return putOff(deps, release.ticket, "selfheal is paused");
     const failure = await runDeploy(deps, release);
     if (failure !== null) return takeBack(deps, release, failure, "rollBack");
@@ -51,7 +54,9 @@ export async function continueRelease(deps: DeployerDeps, release: Release, from
   return nowLive(deps, release.ticket, service, settled);
 }
 
-/** Ends a deployment in the journal; before, the wake-up of its canary goes, which would enter what is over. */
+/**
+ * Settles a deployment in the journal. Clears the wake-up of its canary first, for it would enter a settled deployment.
+ */
 export async function settleRelease(
   deps: ReleaseDeps,
   { ticket, deployment: { id, fencingToken, canary } }: Pick<Release, "ticket" | "deployment">,
@@ -62,6 +67,7 @@ export async function settleRelease(
   return deps.journal.settle(id, fencingToken, state, reason);
 }
 
+/** Renews the ticket's lease; returns whether another process has taken it. Without a claim: false. */
 export async function isFenced(claim: TicketClaim | undefined): Promise<boolean> {
   try {
     await claim?.renew();
@@ -72,10 +78,10 @@ export async function isFenced(claim: TicketClaim | undefined): Promise<boolean>
   }
 }
 
-/** After a restart: where a deployment stands that was intended and never settled. */
+/** After a restart: the next step of a deployment that was intended and never settled. */
 export async function stepAfterRestart(deps: DeployerDeps, service: Service, deployment: Deployment): Promise<Step> {
   const started = (await auditMarkOf(deps.audit, "deploy.started", deployment)) !== null;
-  // The canary's commit may be what the service names as live: it is still the canary only.
+  // The service may report the canary's commit as live although only the canary runs it.
   if (deployment.canary !== undefined && !started) return "deploy";
   return nextStep(deployment, {
     live: await deps.target.liveCommit(service),
@@ -96,7 +102,9 @@ async function runDeploy(
   return failureOf("the deploy command", result);
 }
 
-/** Back to the previous commit; `rolledBack` only when that is seen to be well, else `failed`. */
+/**
+ * Restores the previous commit. Settles as `rolledBack` only if that commit was seen to be healthy, else as `failed`.
+ */
 async function takeBack(
   deps: DeployerDeps,
   release: Release,
@@ -121,7 +129,10 @@ async function takeBack(
   return settledOutcome(deps, release, await settleRelease(deps, release, state, reason));
 }
 
-/** A canary that could not be promoted may still have its part of the traffic, where a command of its own takes it out. */
+/**
+ * A canary that could not be promoted may still get its part of the traffic. If it has an `abortCommand`, that command
+ * takes it out. Returns null, or what went wrong.
+ */
 async function withoutCanary(deps: DeployerDeps, { deployment, service, signal }: Release): Promise<string | null> {
   if (deployment.canary === undefined || service.canary?.abortCommand === undefined) return null;
   return restoreCommit(deps, service, deployment, signal, { run: canariesOf(deps).abort });
@@ -136,7 +147,7 @@ async function settleUnknown(deps: DeployerDeps, release: Release): Promise<RunU
   return settledOutcome(deps, release, await settleRelease(deps, release, "unknown", reason));
 }
 
-/** The run's next step for a deployment that has an end, with ticket and audit log brought in line; safe to repeat. */
+/** The run's next step after a deployment was settled. Brings ticket and audit log in line; safe to repeat. */
 export async function settledOutcome(
   deps: DeployerDeps,
   { ticket, service }: Pick<Release, "ticket" | "service">,
@@ -153,13 +164,16 @@ export async function settledOutcome(
   return { deploying: state === "unknown" ? "unknown" : "failed", cause: reason.slice(0, 2000) };
 }
 
-/** What a deployment that did not stay is on record for, everywhere but on its ticket; safe to repeat. */
+/**
+ * Records a deployment that did not stay live in audit log, breaker and track record, but not on its ticket; safe to
+ * repeat.
+ */
 export async function noteNotLive(deps: ReleaseDeps, ticket: Ticket, deployment: Deployment): Promise<void> {
   const { state, reason } = deployment;
   const kind = state === "rolledBack" ? "deploy.rolled_back" : state === "failed" ? "deploy.failed" : "deploy.unknown";
   await auditOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });
   if (await deps.breaker.noteRollBack()) deps.log.warn("the breaker is open: a person is asked before any deployment");
-  // What never got as far as being taken back says nothing about the Patch.
+  // Without a roll back, the deployment says nothing about the Patch.
   if (state !== "unknown" && (await auditMarkOf(deps.audit, "deploy.rolling_back", deployment)) !== null)
     await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: deployment.patchDigest });
 }
@@ -190,7 +204,7 @@ async function nowLive(
   return done;
 }
 
-/** Healthy by its figures, or by a person's word in spite of them. */
+/** Why a canary was promoted, as facts: it was healthy by these figures, or a person approved in spite of them. */
 function promotedBecause({ verdict, counted: { canary, baseline }, looks }: CanaryProgress): Facts {
   return {
     verdict,
@@ -202,7 +216,7 @@ function promotedBecause({ verdict, counted: { canary, baseline }, looks }: Cana
   };
 }
 
-/** Not now: tried again by a stored wake-up. */
+/** Postpones the deployment: a stored wake-up tries again after `againMs` milliseconds. */
 export async function putOff(
   deps: DeployerDeps,
   ticket: Ticket,

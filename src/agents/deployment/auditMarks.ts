@@ -3,7 +3,7 @@ import type { CanaryProgress } from "../../domain/canary.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import type { AuditLog } from "../../domain/ports/auditLog.ts";
 
-/** Durable marks on the way of a deployment; after a restart they tell what had begun. */
+/** Kinds of audit entries that mark the steps of a deployment. After a restart they show what had begun. */
 export type AuditMark =
   | "canary.began"
   | "canary.promoted"
@@ -18,7 +18,7 @@ export type AuditMark =
   | "fix.held"
   | "fix.recurred";
 
-/** A canary is looked at hundreds of times; the looks 1, 2, 4, 8, … are on record, each once. */
+/** Audits the looks 1, 2, 4, 8, … at a canary, each once: there are hundreds of looks. */
 export async function auditCanaryReading(audit: AuditLog, deployment: Deployment, look: CanaryProgress): Promise<void> {
   if (!Number.isInteger(Math.log2(look.looks))) return;
   const entries = await audit.list({ ticketId: deployment.ticketId });
@@ -39,7 +39,7 @@ export async function auditCanaryReading(audit: AuditLog, deployment: Deployment
   await audit.append({ kind: "canary.read", actor: "system", ticketId: deployment.ticketId, facts });
 }
 
-/** Appends the entry unless the deployment has one of this kind already. */
+/** Appends the entry unless the deployment has one of this kind. */
 export async function auditOnce(
   audit: AuditLog,
   kind: AuditMark,
@@ -64,12 +64,15 @@ export async function auditOnce(
   });
 }
 
-/** A canary that was given up is begun anew in the same row: its entries name when it was intended. */
+/**
+ * Whether an entry is about this deployment. An abandoned canary is begun again in the same row, so its entries also
+ * name when it was intended.
+ */
 function isAbout({ facts }: AuditEntry, { id, intendedAt }: Deployment): boolean {
   return facts.deployment === id && (facts.intendedAt === undefined || facts.intendedAt === intendedAt);
 }
 
-/** The facts of the deployment's entry of this kind, or null. */
+/** The facts of the deployment's entry of this kind; null: there is none. */
 export async function auditMarkOf(audit: AuditLog, kind: AuditMark, deployment: Deployment): Promise<Facts | null> {
   const entries = await audit.list({ ticketId: deployment.ticketId });
   return entries.find((entry) => entry.kind === kind && isAbout(entry, deployment))?.facts ?? null;

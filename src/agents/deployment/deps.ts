@@ -3,7 +3,7 @@ import type { DeployJournal } from "../../domain/ports/deployJournal.ts";
 import type { CanaryTarget, DeployTarget } from "../../domain/ports/deployTarget.ts";
 import type { AgentDeps } from "../deps.ts";
 
-/** What touches production, for the deployer and the verifier. */
+/** Dependencies of everything that changes production: deployer and verifier. */
 export type ReleaseDeps = Pick<
   AgentDeps,
   "tickets" | "wakeUps" | "workspaces" | "audit" | "clock" | "services" | "log" | "recordOutcome"
@@ -15,8 +15,8 @@ export type ReleaseDeps = Pick<
   breaker: CircuitBreaker;
 };
 
-/** What looks at a canary beside the runs. */
+/** Dependencies of the look at a canary, which also happens outside of a run. */
 export type GuardDeps = ReleaseDeps & Pick<AgentDeps, "issues">;
 
-/** Milliseconds until a deployment that had to wait is tried again. */
+/** Milliseconds until a postponed deployment is tried again. */
 export const TRY_AGAIN_MS = 1000;

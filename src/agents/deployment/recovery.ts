@@ -2,7 +2,7 @@ import type { Deployment } from "../../domain/deployment.ts";
 
 /** What is known about a deployment that was intended and never settled. */
 export interface DeploymentSeen {
-  /** What the target says is live; null when it cannot tell. */
+  /** What the target reports as live; null: it cannot tell. */
   live: string | null;
   /** The deploy command was about to run. */
   started: boolean;
@@ -10,19 +10,23 @@ export interface DeploymentSeen {
   rollingBack: boolean;
 }
 
+/** The next step of a deployment. */
 export type Step =
   /** The effect did not happen: deploy. */
   | "deploy"
-  /** It is live: go on with its health. */
+  /** It is live: check its health. */
   | "health"
-  /** It is to be rolled back, and still live. */
+  /** A roll back was decided, and the commit is still live. */
   | "rollBack"
-  /** It was rolled back: confirm that the previous commit is well. */
+  /** It was rolled back: confirm that the previous commit is healthy. */
   | "confirm"
-  /** Nobody can tell; a person must look. */
+  /** Not known; a person must look. */
   | "unknown";
 
-/** How to go on after a restart, so that nothing is deployed or rolled back twice. The target's word comes first. */
+/**
+ * The next step after a restart, so that nothing is deployed or rolled back twice. What the target reports counts
+ * first.
+ */
 export function nextStep(deployment: Pick<Deployment, "commit" | "previousCommit">, seen: DeploymentSeen): Step {
   if (seen.live === deployment.commit) return seen.rollingBack ? "rollBack" : "health";
   if (seen.live === deployment.previousCommit) return seen.rollingBack ? "confirm" : "deploy";
@@ -31,8 +35,8 @@ export function nextStep(deployment: Pick<Deployment, "commit" | "previousCommit
 }
 
 /**
- * What became of a deployment that nobody works on any more (a person was asked, and has acted since), by what is live now.
- * null while the target cannot tell: the service's slot stays taken.
+ * The outcome of a deployment that no run works on any more (a person was asked, and has acted since), by what is live
+ * now. null: the target cannot tell, and the service's slot stays taken.
  */
 export function outcomeSeen(
   deployment: Pick<Deployment, "commit" | "previousCommit">,

@@ -7,7 +7,7 @@ import { auditOnce } from "./auditMarks.ts";
 import type { ReleaseDeps } from "./deps.ts";
 import { restoreCommit, whyUnhealthy } from "./restoreCommit.ts";
 
-/** Throws SelfhealError `canary` where nothing can put a commit live for a part of the traffic. */
+/** The target that runs canaries. Throws SelfhealError `canary` if there is none. */
 export function canariesOf({ canaries }: Pick<ReleaseDeps, "canaries">): CanaryTarget {
   if (canaries !== undefined) return canaries;
   throw new SelfhealError("canary", "a service has a canary, and nothing here can run one");
@@ -15,13 +15,13 @@ export function canariesOf({ canaries }: Pick<ReleaseDeps, "canaries">): CanaryT
 
 export interface CanaryRemoval {
   deployment: Deployment;
-  /** Why it may still be in; null when all of the traffic is the previous commit's, which is well. */
+  /** Why the canary may still get traffic; null: the previous commit has all of the traffic and is healthy. */
   stuck: string | null;
 }
 
 /**
- * Takes a canary out. The intent is on record first, with the reason: whoever comes after a crash goes on here. Where the
- * service tells that its canary is out already, nothing is run again.
+ * Takes a canary out. Intent and reason are recorded first, so that the next entry after a crash goes on here. If the
+ * service reports that its canary is out already, no command runs again.
  */
 export async function removeCanary(
   deps: ReleaseDeps,
@@ -35,7 +35,7 @@ export async function removeCanary(
   const wasAborting = canary.stage === "aborting";
   const aborting = { ...canary, stage: "aborting" as const, reason: reason.slice(0, 1000), blamed };
   const intended = wasAborting ? deployment : await deps.journal.noteCanary(id, fencingToken, aborting);
-  // Not before: a mark without the intent would take out what is found to be well after all.
+  // Only after the intent: a mark without the intent would take out a canary that is found healthy after all.
   if (blamed) await auditOnce(deps.audit, "deploy.rolling_back", deployment, { reason: reason.slice(0, 500) });
   const isOut = wasAborting && (await canariesOf(deps).running(service)) === "none";
   const stuck = isOut
@@ -47,7 +47,7 @@ export async function removeCanary(
   return { deployment: await deps.journal.noteCanary(id, fencingToken, aborted), stuck };
 }
 
-/** null, or what went wrong. */
+/** Runs the abort. Returns null, or what went wrong. */
 async function abort(
   deps: ReleaseDeps,
   service: Service,
@@ -56,7 +56,8 @@ async function abort(
 ): Promise<string | null> {
   const live = await deps.target.liveCommit(service);
   const overtaken = live !== null && live !== deployment.previousCommit && live !== deployment.commit;
-  // Without a command of its own, taking it out puts the previous commit live for all: over what somebody put live since.
+  // Without an `abortCommand`, the abort deploys the previous commit to all of the traffic, over what somebody put live
+  // since.
   if (overtaken && service.canary?.abortCommand === undefined)
     return `${live.slice(0, 12)} was put live meanwhile, and there is no abortCommand`;
   const run = canariesOf(deps).abort;
@@ -64,8 +65,8 @@ async function abort(
 }
 
 /**
- * Ends a canary that nobody waits for any more, and its deployment with it; it says nothing about the Patch. null, or what
- * went wrong: then a person must look, and the log says so.
+ * Ends a canary that nobody waits for any more, and settles its deployment; that says nothing about the Patch. Returns
+ * null, or what went wrong: then a person must look, and the log says so.
  */
 export async function abandonCanary(
   deps: ReleaseDeps,

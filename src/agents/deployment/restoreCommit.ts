@@ -10,8 +10,9 @@ import type { ReleaseDeps } from "./deps.ts";
 type Deps = Pick<ReleaseDeps, "workspaces" | "target">;
 
 /**
- * Puts the previous commit back, from a checkout of it, and sees that it is well. null, or what went wrong. `run`: by which
- * command; `expect`: the commit that is to be live then.
+ * Restores the previous commit from a checkout of it, and checks that it is healthy. Returns null, or what went wrong.
+ * `run`: the command to use (default: roll back). `expect`: the commit that must be live then (default: the previous
+ * one).
  */
 export async function restoreCommit(
   deps: Deps,
@@ -36,7 +37,7 @@ export async function restoreCommit(
   }
 }
 
-/** What speaks against `commit` being live and healthy; null when nothing does. */
+/** Why `commit` is not live and healthy; null: nothing speaks against it. */
 export async function whyUnhealthy(
   deps: Pick<Deps, "target">,
   service: Service,
@@ -49,7 +50,7 @@ export async function whyUnhealthy(
   return live === null || live === commit ? null : `${live.slice(0, 12)} is live instead of ${commit.slice(0, 12)}`;
 }
 
-/** How a command failed, with its last words; null when it ended with exit 0. */
+/** How a command failed, with its last line of output; null: it ended with exit code 0. */
 export function failureOf(what: string, { end, stdout, stderr }: ProcessResult): string | null {
   if (end.kind === "exit" && end.code === 0) return null;
   const said = plainText(stderr.trim() === "" ? stdout : stderr).trim();

@@ -10,16 +10,19 @@ import { restoreCommit } from "./restoreCommit.ts";
 /** Whether a service's only slot in the journal is free for a ticket. */
 export type ServiceSlot =
   | { kind: "free" }
-  /** Nobody worked on the deployment that had it any more; it was settled by what is live, which may be another base. */
+  /**
+   * No run worked on the deployment in the slot any more. It was settled by what is live, so the base may have changed.
+   */
   | { kind: "settled" }
-  /** The ticket whose deployment is under way. */
+  /** `by`: the ticket whose deployment is under way. */
   | { kind: "taken"; by: string }
-  /** Nobody works on the deployment that has it, and the target cannot tell what became of it. A person must look. */
+  /** No run works on the deployment in the slot, and the target cannot tell its outcome. A person must look. */
   | { kind: "unknown"; cause: string };
 
 /**
- * Looks at the service's deployment in flight. One that was left (its run was cut off, its ticket is before a person or
- * closed) is settled by what is live: else it would hold up every other ticket of the service until somebody answers.
+ * Checks the service's deployment in flight. A deployment that was left behind (its run was cut off, or its ticket is
+ * closed or waits for a person) is settled by what is live. Otherwise it would block every other ticket of the service
+ * until somebody answers.
  */
 export async function serviceSlot(
   deps: ReleaseDeps,
@@ -31,7 +34,7 @@ export async function serviceSlot(
   if (other === null) return { kind: "free" };
   const holder = other.ticketId === ticketId ? null : await deps.tickets.get(other.ticketId);
   const underWay = holder?.state === "deploying" || holder?.state === "soaking";
-  // Part of the traffic is its canary's for as long as its ticket is open, also while a person is asked.
+  // A canary keeps its part of the traffic while its ticket is open, even while a person is asked.
   const inCanary = isPartlyLive(other);
   const watched = inCanary && holder !== null && !isClosed(holder.state);
   if (other.state === "intended" && (underWay || watched)) return { kind: "taken", by: other.ticketId };
@@ -61,7 +64,7 @@ async function withoutCanary(
   return { kind: "unknown", cause: `the canary of ticket ${left.ticketId} could not be taken out: ${stuck}` };
 }
 
-/** The open ticket whose canary has the service's slot, when it is another one's: it may have it for long. */
+/** The other open ticket whose canary has the service's slot, possibly for long; null: none. */
 export async function canaryAhead(deps: ReleaseDeps, service: Service, ticketId: string): Promise<string | null> {
   const other = await deps.journal.inFlight(service.name);
   if (other === null || other.ticketId === ticketId || !isPartlyLive(other)) return null;

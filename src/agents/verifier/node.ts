@@ -19,9 +19,9 @@ import { watchAppliedPatch } from "./watchApplied.ts";
 export type VerifierDeps = ReleaseDeps & { issues: IssueStore };
 
 /**
- * Did it hold? Entered when the soak window is over: no Event of the ticket's Issues since it went live, and healthy once
- * more → healed. Otherwise the previous commit is put back, unless something newer is on top. Entering it twice rolls
- * back once.
+ * Decides whether a deployed Patch held. Entered when the soak window is over: no Event of the ticket's Issues since
+ * the deployment, and healthy once more → healed. Otherwise the previous commit is restored, unless something newer is
+ * on top. Entering it twice rolls back once.
  */
 export function createVerifierNode(deps: VerifierDeps): AgentNode {
   return async (state, signal) => {
@@ -37,7 +37,7 @@ export function createVerifierNode(deps: VerifierDeps): AgentNode {
 
     const dueAt = (deployment.settledAt ?? deployment.intendedAt) + service.soakMs;
     if (deps.clock.now() < dueAt) return keepSoaking(deps, ticket, dueAt);
-    // While another commit is on its way in, health says nothing about this one.
+    // While another deployment is in flight, the health check says nothing about this commit.
     const slot = await serviceSlot(deps, service, ticket.id, signal);
     const againMs = service.canary?.everyMs ?? TRY_AGAIN_MS;
     if (slot.kind === "taken") return keepSoaking(deps, ticket, deps.clock.now() + againMs);
@@ -47,7 +47,7 @@ export function createVerifierNode(deps: VerifierDeps): AgentNode {
     const isLive = live?.commit === deployment.commit;
     const recurrences = await countRecurrences(deps, ticket, service, deployment);
     const unwell = isLive ? await whyUnhealthy(deps, service, deployment.commit, signal) : null;
-    // Another commit may have gone in while health was asked: then it says nothing about this one either.
+    // Another deployment may have begun during the health check, which then says nothing about this commit either.
     const overtaken = unwell !== null && (await isOvertaken(deps, service, deployment));
     if (overtaken) return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
     const reason = whyNotHeld({ recurrences, unwell });
@@ -72,7 +72,7 @@ async function keepSoaking(deps: VerifierDeps, ticket: Ticket, dueAt: number): P
   return { verifying: "soaking", outcome: "soaking" };
 }
 
-/** Events since it went live, but for late ones of releases that are older than the fix (where releases are commits). */
+/** Counts Events since the deployment, without late ones of releases older than the fix (if releases are commits). */
 async function countRecurrences(
   deps: VerifierDeps,
   ticket: Ticket,
@@ -120,7 +120,7 @@ interface Failing {
 
 async function putBackOrAsk(deps: VerifierDeps, failing: Failing, reason: string): Promise<RunUpdate> {
   const { ticket, deployment } = failing;
-  // The decision is on record before anything is done about it: a restart must not find that it held after all.
+  // The decision is audited before anything is done about it: a restart must not find that the Patch held after all.
   await auditOnce(deps.audit, "fix.recurred", deployment, { reason: reason.slice(0, 500) });
   const outcome = await rollBackLive(deps, failing, reason);
   if (outcome.kind === "wait") return keepSoaking(deps, ticket, deps.clock.now() + TRY_AGAIN_MS);
@@ -132,7 +132,7 @@ async function putBackOrAsk(deps: VerifierDeps, failing: Failing, reason: string
   return recurred(deps, ticket, deployment, cause);
 }
 
-/** The ticket goes to a person, who finds what happened on it. */
+/** Hands the ticket to a person, with what happened in its reason. */
 async function recurred(deps: VerifierDeps, ticket: Ticket, deployment: Deployment, cause: string): Promise<RunUpdate> {
   await auditOnce(deps.audit, "fix.recurred", deployment, { reason: cause.slice(0, 500) });
   await deps.recordOutcome(ticket, { outcome: "reverted", patchDigest: deployment.patchDigest });

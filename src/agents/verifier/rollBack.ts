@@ -6,16 +6,17 @@ import { nextStep } from "../deployment/recovery.ts";
 import { restoreCommit, whyUnhealthy } from "../deployment/restoreCommit.ts";
 
 export type RollBackResult =
-  /** The previous commit is live and well. */
+  /** The previous commit is live and healthy. */
   | { kind: "out"; text: string }
-  /** It is still in, or nobody can tell; a person must look. */
+  /** The Patch is still live, or that is not known; a person must look. */
   | { kind: "stays"; text: string }
   /** The service's slot is taken. */
   | { kind: "wait" };
 
 /**
- * Rolls a live deployment back. In the journal that is a deployment of its own, of the previous commit: it holds the
- * service's only slot, so nothing is deployed on top meanwhile, and a restart finds it there and asks the target.
+ * Rolls a live deployment back. In the journal this is a deployment of its own, of the previous commit
+ * (docs/decisions/0011-a-roll-back-is-a-deployment.md): it has the service's only slot, so nothing is deployed on top
+ * meanwhile, and a restart finds it there and asks the target.
  */
 export async function rollBackLive(
   deps: ReleaseDeps,

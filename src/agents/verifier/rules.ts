@@ -3,10 +3,10 @@ import { describeDuration } from "../../domain/duration.ts";
 import { atLeast, type Evidence } from "../../domain/evidence.ts";
 import type { Service } from "../../domain/service.ts";
 
-/** What was seen while a deployed Patch was watched. */
+/** What was observed while a deployed Patch was watched. */
 export interface Watched {
   recurrences: number;
-  /** What is wrong with the service, or null. */
+  /** What is wrong with the service; null: nothing. */
   unwell: string | null;
 }
 
@@ -17,9 +17,9 @@ export function whyNotHeld({ recurrences, unwell }: Watched): string | null {
 }
 
 /**
- * The Evidence of a Patch that held. E3 is E2, a healthy canary and no recurrence: what a person let through without a
- * reproduction, or in spite of its canary, is held, and still not E3. A service without canaries has nothing to ask, and
- * the Evidence names that.
+ * The Evidence of a Patch that held. E3 is E2, a healthy canary and no recurrence. A Patch that a person let through
+ * without a reproduction, or in spite of its canary, has held but is not E3. A service without canaries needs none for
+ * E3, and `notChecked` names the canary.
  */
 export function heldEvidence(evidence: Evidence, { canary }: Service, deployment: Deployment): Evidence {
   const healthy = deployment.canary?.verdict === "healthy";
@@ -29,7 +29,7 @@ export function heldEvidence(evidence: Evidence, { canary }: Service, deployment
   return { ...evidence, notChecked, ...(proven && { grade: "E3" as const }) };
 }
 
-/** Why a Patch counts as held, with what is not known. */
+/** Why a Patch counts as held, and what is not known. */
 export function howHeld(service: Service, deployment: Deployment, watchedMs: number): string {
   const unknown = ["no traffic figure is known, so the quiet may be that of an empty shop"];
   if (service.health === undefined) unknown.push("no health check is configured");

@@ -11,14 +11,15 @@ import type { ReleaseDeps } from "../deployment/deps.ts";
 
 type Deps = ReleaseDeps & { issues: IssueStore };
 
-/** How long a person's commit is waited for to come into production, milliseconds. */
+/** How long selfheal waits for a person's commit to come into production, milliseconds. */
 const WAITED_FOR_MS = 7 * 86_400_000;
-/** How far apart it is looked for, milliseconds: closer at the beginning. */
+/** Shortest and longest time between two looks for it, milliseconds; the looks are closer together at the beginning. */
 const LOOKS = { least: 60_000, most: 3_600_000 };
 
 /**
- * Did what a person applied hold? Its soak begins when it is seen in production, by the service's own word or by an Event
- * of a release with it. Nothing of theirs is ever rolled back: if the exception comes back, a person is asked.
+ * Decides whether a Patch that a person applied held. Its soak begins when the commit is seen in production: the
+ * service reports it, or an Event comes from a release that contains it. A person's commit is never rolled back: if the
+ * exception comes back, a person is asked.
  */
 export async function watchAppliedPatch(
   deps: Deps,
@@ -56,8 +57,8 @@ async function isLive(deps: Deps, service: Service, commit: string): Promise<boo
 }
 
 /**
- * Events of releases that have the commit, whenever they came; and, once it is live, those that name no release that is a
- * commit, for they may well be of it.
+ * Counts Events of releases that contain the commit, whenever they came. Once the commit is live, also Events whose
+ * release is not a commit, for they may come from it.
  */
 async function countRecurrences(
   deps: Deps,
@@ -78,7 +79,7 @@ async function countRecurrences(
   return count;
 }
 
-/** The ticket goes to a person, with what they or somebody else applied. */
+/** Hands the ticket to a person, with the applied commit in the cause. */
 async function cameBack(deps: Deps, ticket: Ticket, applied: AppliedPatch, times: number): Promise<RunUpdate> {
   const commit = applied.commit.slice(0, 12);
   const cause = `the exception came back ${times} time(s) with ${commit}, which ${applied.by} applied; nothing was rolled back`;
@@ -115,7 +116,7 @@ async function held(deps: Deps, ticket: Ticket, applied: AppliedPatch, watchedMs
   return { verifying: "held", outcome: "healed", grade: after.evidence?.grade ?? "none" };
 }
 
-/** On record once, however often the node runs. */
+/** Audits the end once, however often the node runs. */
 async function noteEnd(
   deps: Deps,
   { id, service, patch }: Ticket,
