@@ -5,12 +5,12 @@ import type { Ticket } from "../../domain/ticket.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { FirstSeen } from "./contract.ts";
 
-/** Other Issues that are asked for their releases. */
+/** Most Issues of the service whose releases are read. */
 const MAX_ISSUES = 100;
-/** Releases that are compared; each costs a question to git. */
+/** Most releases that are compared; each costs a call of git. */
 const MAX_RELEASES = 20;
 
-/** When the ticket's root cause was first seen, and what the releases around it tell. */
+/** When the ticket's root cause was first seen, and what the releases around that time show. */
 export async function firstSeenOf(
   deps: Pick<AgentDeps, "issues" | "workspaces">,
   ticket: Ticket,

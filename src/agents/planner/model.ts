@@ -34,8 +34,8 @@ interface Ground {
 }
 
 /**
- * Plans by a model's reading. It chooses among files and commits that exist: any other one turns the reply down, by
- * name. It cannot ask for anything but a plan. Throws ModelError.
+ * Plans with a model. It chooses among files and commits that exist; a reply with any other is rejected, and the fault
+ * names it. The model can do nothing but plan. Throws ModelError.
  */
 export function createModelPlanner(deps: { model: ChatModel; room?: ContextBudget; nonce?: Nonce }): PlannerBrain {
   const { model, room, nonce = randomNonce } = deps;
@@ -45,7 +45,7 @@ export function createModelPlanner(deps: { model: ChatModel; room?: ContextBudge
     async plan(input) {
       const whole = createQuoter(nonce());
       const system = systemPrompt(whole);
-      // Its answer is all that is still to come.
+      // Only the model's answer follows this prompt, so the prompt may take more of the budget.
       const share = room === undefined ? 1 : Math.min(1, 1.5 * promptShare(room, system.length));
       const quoter = scaled(whole, share);
       const ground = await groundOf(input);
@@ -79,7 +79,7 @@ async function groundOf({ event, workspace }: PlannerInput): Promise<Ground> {
   const places = [...inner, ...outer]
     .filter((p, i, all) => all.findIndex((q) => q.file === p.file && q.line === p.line) === i)
     .slice(0, 10)
-    // The variables that a client captured stay behind.
+    // Captured variables are left out.
     .map(({ file, line, column, function: name }) => ({
       file,
       line,
@@ -94,7 +94,7 @@ async function groundOf({ event, workspace }: PlannerInput): Promise<Ground> {
   };
 }
 
-/** Who last touched the very lines, then who touched the files. */
+/** The commits that last touched the crashing lines, then those that touched the files. */
 async function suspects(workspace: Workspace, places: Plan["places"]): Promise<CommitInfo[]> {
   if (places.length === 0) return [];
   const lines = await Promise.all(places.slice(0, 3).map(({ file, line }) => workspace.blame(file, line)));
@@ -105,7 +105,7 @@ async function suspects(workspace: Workspace, places: Plan["places"]): Promise<C
     .slice(0, MAX_COMMITS);
 }
 
-/** The files to choose from: those of the frames first, then their neighbours, then the rest. */
+/** The files to choose from: those of the frames, then those in the same folders, then the rest. */
 function nearest({ tracked, places, protectedPaths }: Ground): string[] {
   const own = new Set(places.map((place) => place.file));
   const folders = new Set([...own].map((file) => dirname(file)));

@@ -23,13 +23,13 @@ type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
     brain: PlannerBrain;
     history: ChangeHistory;
     recall: Recall;
-    /** What is looked at before work starts; absent: nothing. */
+    /** The check before work starts; absent: none. */
     preflight?: Preflight | undefined;
-    /** The commit to work from; throws when there is none. */
+    /** The commit to work from. Throws if there is none. */
     baseOf: (service: NonNullable<ReturnType<AgentDeps["services"]["get"]>>) => Promise<string>;
   };
 
-/** Ticket → Plan: which files, which suspects, or why nothing is done. Fresh every time it is entered. */
+/** Ticket → Plan: which files, which suspects, or why nothing is done. Every entry plans from the beginning. */
 export function createPlanner(deps: Deps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
@@ -43,7 +43,7 @@ export function createPlanner(deps: Deps): AgentNode {
       verdict: "none",
       decision: "none",
     };
-    // Whoever asked for this run by hand has it; dismissed while it waited for its turn, it stays so.
+    // The run that a person requested begins now. If the ticket was dismissed while the run waited, it stays dismissed.
     await deps.wakeUps.clear(ticket.id, "start");
     if (isStartRequested(ticket)) await changeTicket(deps, ticket.id, () => ({ startedBy: "" }));
     else if (ticket.state === "dismissed" && state.startedBy === "")
@@ -86,7 +86,7 @@ export function createPlanner(deps: Deps): AgentNode {
   };
 }
 
-/** What the brain is told of a ticket. */
+/** The brain's input for a ticket. */
 export async function inputFor(
   deps: Pick<Deps, "issues" | "workspaces" | "history" | "recall">,
   ticket: Ticket,
@@ -104,7 +104,7 @@ export async function inputFor(
   };
 }
 
-/** Whether the ticket is worked on, on the record with its facts; null: it is. Before anything is spent. */
+/** Decides whether the ticket is worked on, before anything is spent, and audits the facts of that; null: it is. */
 async function claimed(deps: Deps, input: PreflightInput): Promise<RunUpdate | null> {
   if (deps.preflight === undefined) return null;
   const { ticket } = input;

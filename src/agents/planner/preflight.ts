@@ -10,13 +10,13 @@ import { BRANCH_PREFIX } from "../branch/publishBranch.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { PreflightFacts } from "./preflightRules.ts";
 
-/** Lines beside a crash that a branch touches. */
+/** A branch touches a crash if it changes a line at most this far from it. */
 const NEAR_LINES = 5;
 
 export interface PreflightDeps extends Pick<AgentDeps, "tickets" | "issues" | "suppressions" | "workspaces" | "clock"> {
   journal: DeployJournal;
   history: ChangeHistory;
-  /** On the clean base; null: there is no reproduction, or it told nothing. */
+  /** Whether the exception happens on the clean base; null: there is no reproduction, or it showed nothing. */
   reproducesOnBase(workspace: Workspace, event: CapturedEvent, signal: AbortSignal): Promise<boolean | null>;
   claims: { quietForMs: number; branchesWithinMs: number };
 }
@@ -29,7 +29,10 @@ export interface PreflightInput {
   signal: AbortSignal;
 }
 
-/** Gathers what `claimOf` decides from. Reads only, but for the reproduction, which runs where lines were changed. */
+/**
+ * Gathers the facts for `preflightVerdict`. Only reads, except for the reproduction, which runs if the crashing line
+ * was changed.
+ */
 export type Preflight = (input: PreflightInput) => Promise<PreflightFacts>;
 
 export function createPreflight(deps: PreflightDeps): Preflight {
@@ -45,7 +48,7 @@ export function createPreflight(deps: PreflightDeps): Preflight {
       ...deps.claims,
       lastSeen: Math.max(event.receivedAt, ...issues.map((issue) => issue.lastSeen)),
       releases,
-      // A root cause is left alone only when all of it is.
+      // The ticket counts as suppressed only if all of its Issues are.
       suppression: held.every((one) => one !== null) ? (held[0] ?? null) : null,
       overruledBy: overruler(ticket, state),
       fixLive: null,
@@ -70,7 +73,10 @@ function overruler(ticket: Ticket, state: RunState): string | null {
   return guide?.by ?? (state.startedBy === "" ? null : state.startedBy);
 }
 
-/** Another ticket's fix that is live, where all Events since are of releases that the fix is on top of. */
+/**
+ * A live fix of another ticket for one of these Issues, if all Events since come from older releases that the fix
+ * contains.
+ */
 async function liveFix(
   deps: PreflightDeps,
   ticket: Ticket,
@@ -101,7 +107,10 @@ async function liveFix(
   }
 }
 
-/** null: some release is unknown or not older than the base, or the crashing line is as it was. */
+/**
+ * The change of the crashing line since the releases that the exception happened in. null: a release is unknown or not
+ * older than the base, or the line is unchanged.
+ */
 async function changedSinceReleases(
   deps: PreflightDeps,
   workspace: Workspace,
@@ -142,14 +151,14 @@ async function branchesOn(
     const span = { from: base, to: branch.commit, paths: [top.file], sinceFork: true };
     const changes = await deps.history.lineChanges(service, span).catch(() => []);
     if (!changes.some((change) => touches(change, top.line, NEAR_LINES))) continue;
-    // Squashed into the base, it is no ancestor, and still has nothing left to say.
+    // A branch that was squashed into the base is no ancestor of it, but has no change left.
     const left = await deps.history.lineChanges(service, { ...span, sinceFork: false }).catch(() => []);
     if (left.length > 0) found.push(branch);
   }
   return found;
 }
 
-/** An insertion (count 0) stands after its line: right before or after the crash counts. */
+/** An insertion (count 0) is located after its line: a crash right before or right after it counts. */
 function touches({ start, count }: LineChange, line: number, near: number): boolean {
   const [first, last] = count === 0 ? [start, start + 1] : [start, start + count - 1];
   return first - near <= line && line <= last + near;

@@ -2,7 +2,10 @@ import { describeDuration } from "../../domain/duration.ts";
 import type { Suppression } from "../../domain/suppression.ts";
 import type { WaitsFor } from "../../domain/ticket.ts";
 
-/** What is known before anything is spent on a ticket. Times in milliseconds since the epoch. */
+/**
+ * What is known before anything is spent on a ticket. Points in time are milliseconds since the epoch; `quietForMs` and
+ * `branchesWithinMs` are durations in milliseconds.
+ */
 export interface PreflightFacts {
   now: number;
   quietForMs: number;
@@ -12,13 +15,15 @@ export interface PreflightFacts {
   /** Every release of the Issues' Events. */
   releases: readonly string[];
   suppression: Suppression | null;
-  /** A person who wants it worked on all the same; null when nobody said so. */
+  /** The person who wants the ticket worked on in any case; null: nobody does. */
   overruledBy: string | null;
-  /** Another ticket's fix of an Issue that is live, and that no Event since came from a release with. */
+  /** A live fix of another ticket for one of these Issues; no Event since came from a release that contains the fix. */
   fixLive: { ticketId: string; commit: string } | null;
-  /** Every release is older than the base, and the crashing lines were changed since, in these commits. */
+  /** Set if every release is older than the base, and these commits changed the crashing line since. */
   changedSince: { base: string; place: string; commits: readonly string[] } | null;
-  /** What the reproduction showed on the base, where the lines were changed; null: there is none, or it told nothing. */
+  /**
+   * Whether the exception happens on the base, where the line was changed; null: no reproduction, or it showed nothing.
+   */
   reproducesOnBase: boolean | null;
   /** Unmerged branches of others that touch the crashing lines. */
   branches: readonly { name: string; author: string; commit: string; at: number }[];
@@ -36,7 +41,9 @@ export type PreflightVerdict =
 
 const short = (commit: string) => commit.slice(0, 12);
 
-/** Whether work on a ticket starts; if not, why, and what would change that. A person's word goes over all of it. */
+/**
+ * Whether work on a ticket starts; if not, why, and what would change that. A person's decision overrules every check.
+ */
 export function preflightVerdict(facts: PreflightFacts): PreflightVerdict {
   if (facts.overruledBy !== null) return { kind: "go" };
   return suppressed(facts) ?? quiet(facts) ?? fixLive(facts) ?? fixedOnBase(facts) ?? atWork(facts) ?? { kind: "go" };
@@ -50,7 +57,7 @@ function suppressed({ suppression }: PreflightFacts): PreflightVerdict | null {
     state: "dismissed",
     reason: `${suppression.by} has it left alone until ${until}: ${suppression.reason}`,
     wouldChangeMind: "the end of the suppression",
-    // The end of a suppression calls for a run by itself.
+    // The end of a suppression requests a run by itself.
     waitsFor: null,
   };
 }

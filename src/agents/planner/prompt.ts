@@ -3,7 +3,10 @@ import type { CommitInfo } from "../../domain/ports/workspace.ts";
 import { describePastFix } from "../prompting/pastFixes.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 
-/** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
+/**
+ * Increase it with every change of the texts below. It is part of the brain's name, so that a receipt shows which
+ * wording was used.
+ */
 export const version = "planner-3";
 
 const SYSTEM = `You plan the repair of one exception of a running program. You are given the exception, the source around its frames, the commits that touched it last, and names of files of the repository.
@@ -24,9 +27,9 @@ export interface PlannerFacts {
   commits: readonly CommitInfo[];
   files: readonly string[];
   recollections: readonly Recollection[];
-  /** The client's word. */
+  /** Reported by the client; not trusted. */
   originService?: string | undefined;
-  /** From a person; trusted. */
+  /** A person's guidance; trusted. */
   guidance: string;
 }
 

@@ -16,12 +16,18 @@ import { culpritsOf, revertOf, type Suspect } from "./suspectCommits.ts";
 
 const MAX_FILES = 10;
 const MAX_PLACES = 20;
-/** Commits this long before it was first seen are suspects, where they touched a file of the stack. */
+/**
+ * Commits up to this long before the exception was first seen are suspects if they touched a file of the stack.
+ * Milliseconds.
+ */
 const SUSPECT_MS = 7 * 24 * 60 * 60 * 1000;
 
 type Abstention = Pick<Plan, "reason"> & { kind: AbstentionKind; wouldChangeMind: string; rootCause: string };
 
-/** Plans from the stack alone: frames → files, and the commits that touched them. Abstains where no change of this code can help. */
+/**
+ * Plans from the stack alone: frames → files, and the commits that touched them. Abstains if no change of this code can
+ * help.
+ */
 export function createRulesPlanner(): PlannerBrain {
   return {
     name: "rules",
@@ -39,7 +45,7 @@ export function createRulesPlanner(): PlannerBrain {
   };
 }
 
-/** The plan, with the service where the failure began for people to read. */
+/** Adds the service where the failure began to the plan's reason, for people. */
 function withOrigin(plan: Plan, service: string | undefined): Plan {
   if (service === undefined) return plan;
   return {
@@ -56,10 +62,10 @@ interface Facts {
   workspace: Workspace;
 }
 
-/** Why nothing should be changed; null when there is something to fix here. */
+/** Why nothing should be changed; null: there is something to repair here. */
 async function whyNot({ event, exception, places, tracked, workspace }: Facts): Promise<Abstention | null> {
   const rootCause = titleOf(exception);
-  // "fetch failed" is what it looks like from here; its cause says what happened.
+  // "fetch failed" is only the symptom here; its cause says what happened.
   const outside = [exception, ...event.causes].map(outsideCause).find((found) => found !== null) ?? null;
   if (outside !== null) {
     return {
@@ -112,7 +118,7 @@ async function whyNot({ event, exception, places, tracked, workspace }: Facts): 
   };
 }
 
-/** Whether a package fell over a missing value that the code here handed to it, in a call that stands there. */
+/** Whether a package failed on a missing value that the code at `top` passed to it, in a call that is still there. */
 async function isOurs(
   exception: Exception,
   tracked: readonly string[],
@@ -156,7 +162,7 @@ function abstained({ kind, reason, rootCause, wouldChangeMind }: Abstention, pla
   };
 }
 
-/** Who last touched the crashing line, and whoever touched the files in the days before. */
+/** The commit that last touched the crashing line, and those that touched the files in the days before. */
 async function suspectsOf(
   { event, beginning, workspace }: PlannerInput,
   files: readonly string[],

@@ -1,21 +1,24 @@
 import type { Plan } from "../../domain/patch.ts";
 import type { CommitInfo } from "../../domain/ports/workspace.ts";
 
-/** Commits this long before the exception was first seen are fresh. */
+/** Commits up to this long before the exception was first seen are fresh. Milliseconds. */
 const FRESH_MS = 24 * 60 * 60 * 1000;
 
 /** A commit that may have introduced the crash, and what is known of it. */
 export interface Suspect {
   info: CommitInfo;
-  /** It wrote the crashing line as it is. */
+  /** Whether the commit wrote the crashing line as it is now. */
   wroteLine: boolean;
-  /** null: no release is known. */
+  /** Whether the crashed release contains the commit; null: that release is not known. */
   inCrashedRelease: boolean | null;
-  /** In a release that the exception was not seen in; null: no such release is known. */
+  /** Whether a release without the exception contains the commit; null: no such release is known. */
   inGoodRelease: boolean | null;
 }
 
-/** Most suspicious first. What a release without the exception holds, or the crashed release does not, is no suspect. */
+/**
+ * The culprits, most suspicious first. A commit is cleared if it is newer than the exception, if the crashed release
+ * does not contain it, or if a release that never showed the exception does.
+ */
 export function culpritsOf(suspects: readonly Suspect[], firstSeen: number): Plan["culprits"] {
   return suspects
     .filter((suspect) => suspect.info.at <= firstSeen && mayHaveDone(suspect))
@@ -30,8 +33,9 @@ export function culpritsOf(suspects: readonly Suspect[], firstSeen: number): Pla
 }
 
 /**
- * The commit to take back: it wrote the crashing line within a day before the exception was first seen. It goes first where
- * a release without it is known not to have crashed: then the deployment of this commit is what began it.
+ * The commit to revert: it wrote the crashing line within a day before the exception was first seen; undefined: none.
+ * The revert is tried `first` if the crashed release contains the commit and a release without it is known not to have
+ * crashed: then the deployment of this commit began the exception.
  */
 export function revertOf(suspects: readonly Suspect[], firstSeen: number): Plan["revert"] {
   const found = suspects.find((s) => s.wroteLine && isFresh(s, firstSeen) && s.info.at <= firstSeen && mayHaveDone(s));

@@ -1,9 +1,11 @@
 import type { Evidence, Finding } from "../../domain/evidence.ts";
 
-/** The reviewer sees diff and evidence; never the event's text, never the coder's reasons. */
+/** The reviewer sees diff and evidence; never the Event's text, never the coder's reasons. */
 export interface ReviewInput {
   diff: string;
-  /** Contents of the changed files on the base and with the patch; "" where absent. */
+  /**
+   * By path: contents of the changed files on the base (`before`) and with the Patch (`after`); "" if a file is absent.
+   */
   before: ReadonlyMap<string, string>;
   after: ReadonlyMap<string, string>;
   evidence: Evidence;

@@ -7,7 +7,7 @@ import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/unt
 import type { ReviewerBrain, ReviewInput } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 
-/** A longer diff is not reviewed in part: what was not read is not clean. */
+/** Characters. A longer diff is not reviewed in part: what was not read does not count as clean. */
 const MAX_DIFF = 60_000;
 
 const Reply = z.object({
@@ -18,8 +18,8 @@ const Reply = z.object({
 type Reply = z.infer<typeof Reply>;
 
 /**
- * Looks for harm by a model's reading. It can only add findings that send the diff to a person; it clears nothing. When
- * it cannot be asked, or answers nonsense, the review says that the model was unavailable.
+ * Reviews with a model, which can only add findings that send the diff to a person; it clears nothing. If the model
+ * cannot be asked, or its reply is invalid, the review names it as unavailable.
  */
 export function createModelReviewer(deps: { model: ChatModel; nonce?: Nonce }): ReviewerBrain {
   const { model, nonce = randomNonce } = deps;
@@ -53,7 +53,7 @@ function ask(model: ChatModel, { diff, evidence, signal }: ReviewInput, nonce: s
   return model.structured({
     turns: [
       { role: "system", content: systemPrompt(quoter) },
-      // Twice the length: what is invisible takes more room once it is shown.
+      // Twice the length: invisible characters take more space once they are shown.
       { role: "user", content: userPrompt(diff, evidence, quoter, 2 * MAX_DIFF) },
     ],
     schema,
@@ -62,7 +62,7 @@ function ask(model: ChatModel, { diff, evidence, signal }: ReviewInput, nonce: s
   });
 }
 
-/** Always soft: a model's word alone neither clears nor refuses. */
+/** Always soft: a model alone neither clears nor refuses. */
 function findingOf(found: Reply["findings"][number]): Finding {
   return {
     rule: `model:${oneLine(found.rule, 60).replace(/[^\w-]+/g, "-") || "finding"}`,

@@ -13,11 +13,11 @@ import type { ReviewerBrain } from "./contract.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces" | "services" | "policyOf"> & {
   brain: ReviewerBrain;
-  /** The diff policy: pure, before any model looks. */
+  /** The diff policy: a pure function, applied before any model reviews. */
   reviewDiff: (diff: string, options: { allowedFiles: readonly string[]; policy: Policy }) => Finding[];
 };
 
-/** Diff → Review. Sees diff, evidence and policy; never the event's text nor the coder's reasons. */
+/** Diff → Review. Sees diff, evidence and policy; never the Event's text nor the coder's reasons. */
 export function createSecurityReviewer(deps: Deps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
@@ -74,9 +74,9 @@ async function reviewOf(deps: Deps, { ticket, patch, diff, evidence, signal }: R
 }
 
 interface Contents {
-  /** By path; "" for files that are not there. */
+  /** By path; "" for files that do not exist. */
   texts: Map<string, string>;
-  /** Binary, too large, or a symlink: nobody looked into these, so the review is not complete. */
+  /** Binary files, symlinks and files that are too large: they were not looked into, so the review is not complete. */
   unreadable: string[];
 }
 

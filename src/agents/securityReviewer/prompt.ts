@@ -2,7 +2,10 @@ import type { Evidence } from "../../domain/evidence.ts";
 import { revealed } from "../../domain/plainText.ts";
 import type { Quoter } from "../prompting/untrustedText.ts";
 
-/** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
+/**
+ * Increase it with every change of the texts below. It is part of the brain's name, so that a receipt shows which
+ * wording was used.
+ */
 export const version = "securityReviewer-1";
 
 const SYSTEM = `You review a diff that a program wrote to repair a crash, before it is deployed without a person. Tests were run already and say nothing about harm. You are told neither the crash nor the author's reasons, on purpose.
@@ -14,7 +17,7 @@ export function systemPrompt(quoter: Quoter): string {
   return `${SYSTEM}\n${quoter.notice}`;
 }
 
-/** Invisible characters are shown rather than dropped: here they are what is looked for. */
+/** Invisible characters are shown, not removed: the review looks for them. */
 export function userPrompt(diff: string, evidence: Evidence, quoter: Quoter, maxLength: number): string {
   const facts = [
     `evidence: grade ${evidence.grade}; existing tests changed: ${evidence.touchesExistingTests ? "yes" : "no"}`,

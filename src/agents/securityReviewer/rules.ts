@@ -2,7 +2,7 @@ import type { Finding } from "../../domain/evidence.ts";
 import type { Scanner } from "../../domain/ports/scanner.ts";
 import type { ReviewerBrain, ReviewInput } from "./contract.ts";
 
-/** Runs every scanner. One that cannot run is reported by name: silence is never taken for clean. */
+/** Runs every scanner. A scanner that cannot run is reported by name, so that its silence does not count as clean. */
 export function createRulesReviewer(deps: { scanners: readonly Scanner[] }): ReviewerBrain {
   return {
     name: "rules",
@@ -23,7 +23,7 @@ async function scan(scanner: Scanner, { diff, before, after }: ReviewInput) {
     const findings: Finding[] = await scanner.scan({ diff, before, after });
     return { findings, unavailable: [] };
   } catch {
-    // The reason may quote the code under review; the name is enough for the gate.
+    // The error may quote the code under review; the scanner's name is enough for the gate.
     return { findings: [], unavailable: [scanner.name] };
   }
 }

@@ -1,7 +1,7 @@
 import type { Facts } from "../../domain/audit.ts";
 import { describeEnd, type Evidence, type Observation } from "../../domain/evidence.ts";
 
-/** What the gate weighs of Evidence, as facts of an audit entry: no output, only how each command ended. */
+/** The parts of Evidence that the gate weighs, as facts of an audit entry: no output, only how each command ended. */
 export function evidenceFacts(evidence: Evidence): Facts {
   return {
     grade: evidence.grade,

@@ -5,12 +5,15 @@ import type { CodeContext } from "../../domain/ticket.ts";
 const MAX_CITED = 5;
 const MAX_NAMES = 3;
 const MAX_PLACES = 8;
-/** How many files are searched for callers, and of what size. */
+/** Limits of the search for callers: files, and characters of each. */
 const MAX_FILES = 3000;
 const MAX_LENGTH = 400_000;
 const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|py|exs?|rb|go|php)$/;
 
-/** The crashing lines, and who calls the functions that a diff changes, from the base. The workspace must be at the base. */
+/**
+ * The crashing lines, and the callers of the functions that a diff changes. Read from the base, where the workspace
+ * must be.
+ */
 export async function codeContextOf(
   workspace: Workspace,
   { plan, patch, diff }: { plan: Plan | null; patch: Patch; diff: string },
@@ -51,7 +54,7 @@ function search(file: string, text: string, callers: Map<string, Caller>): void 
 const NAMED =
   /\b(?:function\*?|def|defp|func)\s+([\w$]{3,})|([\w$]{3,})\s*(?:=|:)\s*(?:async\s*)?(?:function|\([^()]*\)\s*=>)|^\s*(?:async\s+)?([\w$]{3,})\s*\([^()]*\)\s*\{/;
 
-/** By the names that git puts behind each hunk, and by the frames that lie in a changed file. */
+/** Names from git's hunk headers, and from the first frame in a changed file. */
 function changedFunctions(diff: string, plan: Plan | null, patch: Patch): string[] {
   const hunks = [...diff.matchAll(/^@@ [^@]*@@ (.*)$/gm)].map((match) => NAMED.exec(match[1] ?? ""));
   const named = hunks.map((match) => match?.[1] ?? match?.[2] ?? match?.[3]);

@@ -15,7 +15,7 @@ type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" |
   gatherer: EvidenceGatherer;
 };
 
-/** Patch → Evidence: what was observed, on the base and on the patch. The coder's word counts for nothing here. */
+/** Patch → Evidence: what was observed on the base and on the Patch. The coder's claims do not count here. */
 export function createTester(deps: Deps): AgentNode {
   return async (state, signal) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
@@ -54,8 +54,8 @@ async function test(
 }
 
 /**
- * good: nothing seen speaks against the patch (the gate weighs how much speaks for it). bad: the exception is still there,
- * or something broke. infrastructure: nothing was learned.
+ * good: no observation speaks against the Patch (the gate weighs how much speaks for it). bad: the exception is still
+ * there, or something broke. infrastructure: nothing was learned.
  */
 export function judge(evidence: Evidence): "good" | "bad" | "infrastructure" {
   if (evidence.infrastructure !== null) return "infrastructure";
@@ -65,7 +65,7 @@ export function judge(evidence: Evidence): "good" | "bad" | "infrastructure" {
   return stillRed || broke ? "bad" : "good";
 }
 
-/** Evidence that was gathered before tests were compared by name. */
+/** For Evidence that was gathered before tests were compared by name. */
 function brokeByExit({ suiteBase, suitePatch }: Evidence): boolean {
   return suiteBase !== null && suitePatch !== null && passed(suiteBase.end) && !passed(suitePatch.end);
 }
@@ -74,13 +74,13 @@ function passed(end: { kind: string; code?: number }): boolean {
   return end.kind === "exit" && end.code === 0;
 }
 
-/** Short, for the coder's next attempt and for people. */
+/** What the Evidence shows in short, for the coder's next Attempt and for people. */
 export function inWords(evidence: Evidence): string {
   const { headline, tail } = wordsFor(evidence);
   return tail === "" ? headline : `${headline}:\n${tail.slice(-1500)}`;
 }
 
-/** What was seen; and, apart from it, what the command printed, which may be what the Event says. */
+/** What was observed, as a headline. Separately the command's output, which may contain text of the Event. */
 function wordsFor(evidence: Evidence): { headline: string; tail: string } {
   const only = (headline: string) => ({ headline, tail: "" });
   if (evidence.infrastructure !== null) return only(`nothing was learned: ${evidence.infrastructure}`);
@@ -93,7 +93,7 @@ function wordsFor(evidence: Evidence): { headline: string; tail: string } {
   return only(`${evidence.grade}${short}`);
 }
 
-/** Goes into the run's state, so it holds no output: that is on the ticket's last attempt. */
+/** The cause is kept in the run's state, so it contains no output: that is on the ticket's last Attempt. */
 function causeOf(evidence: Evidence, state: RunState): string {
   const rounds = state.attempt === 1 ? "1 attempt" : `${state.attempt} attempts`;
   return `after ${rounds}: ${wordsFor(evidence).headline}`.slice(0, 2000);

@@ -1,6 +1,6 @@
 import type { Severity } from "../../domain/ticket.ts";
 
-/** What triage may know of an Issue. Text is untrusted. */
+/** What triage may know of an Issue. Its texts are untrusted. */
 export interface IssueView {
   index: number;
   title: string;
@@ -8,19 +8,19 @@ export interface IssueView {
   level: string;
   unhandled: boolean;
   count: number;
-  /** Events a minute over the Issue's life so far. */
+  /** Events per minute since the Issue was first seen. */
   ratePerMinute: number;
   /** `file:function` of the in-app frames of the newest sample, newest first. */
   frames: readonly string[];
-  /** Type of the innermost cause. */
+  /** Type of the innermost cause, or of the exception if it has no cause. */
   innermost: string;
-  /** `file:function` of the app that threw the innermost cause; absent where the exception has no cause with such a frame. */
+  /** `file:function` of the newest in-app frame of the innermost cause; absent: there is no cause with such a frame. */
   origin?: string;
-  /** The service whose exception is the innermost one of the distributed traces, where that is another one. */
+  /** The service that threw the innermost exception of the distributed traces, if that is another one. */
   originService?: string;
 }
 
-/** One root cause: which Issues it covers, and how bad it is. Every index of the input is in exactly one group. */
+/** One root cause: the Issues it covers, and how bad it is. Every index of the input is in exactly one group. */
 export interface TriageGroup {
   issues: readonly number[];
   severity: Severity;
@@ -31,7 +31,7 @@ export interface TriageGroup {
 interface TriageResult {
   groups: TriageGroup[];
   tokens: number;
-  /** Who did it and why, where that is not the brain that was asked: `rules (model.quota)`. */
+  /** Who grouped and why, if that was not the brain that was asked: `rules (model.quota)`. */
   by?: string;
 }
 

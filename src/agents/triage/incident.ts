@@ -4,35 +4,39 @@ import type { Origin } from "../../domain/trace.ts";
 import type { TriageGroup } from "./contract.ts";
 import { rankOf } from "./rules.ts";
 
-/** A group, the Issues that wait for its ticket, and where it began. */
+/** A group, and the Issues that wait for its ticket. */
 export interface LinkedGroup extends TriageGroup {
-  /** Issues of a cascade; not part of the root cause, so that a fix is not blamed for what it was not made for. */
+  /**
+   * Issues of the cascade. They are no part of the root cause, so that a fix is not blamed for what it was not made
+   * for.
+   */
   cascade: readonly Issue[];
 }
 
 export interface IncidentFacts {
-  /** The batch's Issues that no ticket covers; the groups' indices are of these. */
+  /** The Batch's Issues that no ticket covers; the indices in groups refer to these. */
   issues: readonly Issue[];
-  /** All Issues of the service, those of the batch among them. */
+  /** All Issues of the service, those of the Batch included. */
   known: readonly Issue[];
-  /** Open tickets of incidents, by the Issues that they cover or that wait for them. */
+  /** Open tickets of incidents, by the Issues that they cover and those that wait for them. */
   running: ReadonlyMap<string, string>;
-  /** By Issue; absent: none is known. */
+  /** By Issue; absent: not known. */
   origins: ReadonlyMap<string, Origin>;
   rule: IncidentRule;
 }
 
 export interface Linked {
-  /** A ticket each. */
+  /** Each gets a ticket of its own. */
   groups: LinkedGroup[];
-  /** Those of a burst that has a ticket already. */
+  /** Issues of a burst that has a ticket already. */
   joining: { ticketId: string; issues: readonly Issue[] }[];
 }
 
 /**
- * Of the groups that began in one burst, the one that began it goes on, and the others wait for its ticket: that which traces
- * name as the origin, else the first seen. Groups that are not wholly of a burst are left as they are. A burst is made of new
- * Issues only: what was in an incident before, or had a ticket, is judged by itself.
+ * Links the groups that began in one burst: one of them leads and gets the ticket, and the others wait for that ticket.
+ * The lead is the group that traces name as the origin, else the one that was first seen. Groups that are not wholly in
+ * a burst are left as they are. A burst has new Issues only: an Issue that was in an incident before, or had a ticket,
+ * is judged by itself.
  */
 export function withIncidents(groups: readonly TriageGroup[], facts: IncidentFacts): Linked {
   const { issues, known, running, rule } = facts;
@@ -76,7 +80,7 @@ function leadOf(groups: readonly TriageGroup[], burst: readonly Issue[], facts: 
   return { ...lead, severity: worst.severity, rootCause: `${lead.rootCause} (${words})`, cascade };
 }
 
-/** Neither had it a ticket, nor did it wait for one. */
+/** Whether the Issue has no ticket and waits for none. */
 function isNew({ ticketId, cascade }: Issue): boolean {
   return ticketId === null && !cascade;
 }

@@ -7,9 +7,9 @@ import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import { groupByRules, rankOf, severityOfAll } from "./rules.ts";
 
-/** More than these are not shown to the model: rules group the rest. */
+/** Most Issues that the model is shown; rules group the rest. */
 const MAX_ISSUES = 100;
-/** What one takes of the prompt at most, with its part of the answer. */
+/** Most characters that one Issue takes of the prompt, with its part of the answer. */
 const CHARACTERS_AN_ISSUE = 2200;
 
 const Reply = z.object({
@@ -25,8 +25,8 @@ const Reply = z.object({
 type Reply = z.infer<typeof Reply>;
 
 /**
- * Groups by a model's reading. An index that does not exist, or is there twice, turns the reply down; Issues that it
- * forgot are grouped by rules. Throws ModelError.
+ * Groups with a model. A reply with an unknown index, or with one index twice, is rejected. Issues that it leaves out
+ * are grouped by rules. Throws ModelError.
  */
 export function createModelTriage(deps: { model: ChatModel; room?: ContextBudget; nonce?: Nonce }): TriageBrain {
   const { model, room, nonce = randomNonce } = deps;
@@ -84,7 +84,7 @@ function forgotten(reply: Reply, issues: readonly IssueView[]): TriageGroup[] {
   return groupByRules(issues.filter((issue) => !used.has(issue.index)));
 }
 
-/** The most a model may make of what the rules say. */
+/** The highest severity that a model may give, by the severity that the rules give. */
 const CEILING: Readonly<Record<Severity, Severity>> = {
   critical: "critical",
   high: "critical",
@@ -93,8 +93,8 @@ const CEILING: Readonly<Record<Severity, Severity>> = {
 };
 
 /**
- * Never below the rules, and at most one step above them; never from medium to high, since high is what deploys by
- * itself under the default policy, and what a model says about itself opens nothing.
+ * Limits a model's severity: never below the rules, and at most one step above them. Never from medium to high, since
+ * high is what deploys by itself under the default policy, and a model's claim about its own result opens nothing.
  */
 export function boundSeverity(said: Severity, byRules: Severity): Severity {
   const rank = Math.max(rankOf(CEILING[byRules]), Math.min(rankOf(byRules), rankOf(said)));

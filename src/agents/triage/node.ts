@@ -15,13 +15,14 @@ import { type Linked, type LinkedGroup, withIncidents } from "./incident.ts";
 
 type Deps = Pick<AgentDeps, "tickets" | "issues" | "batches" | "suppressions" | "audit" | "clock" | "log"> & {
   brain: TriageBrain;
-  /** When many new Issues are one incident, as it holds now; default: never. */
+  /** When many new Issues are one incident, by the configuration as it is now; default: never. */
   incident?: (() => IncidentRule) | undefined;
 };
 
 /**
- * Batch → Tickets, one a root cause, the most severe first. Ticket ids come from the batch and the rank, and a batch keeps
- * the tickets that it has, so that doing this again opens only what is missing. Issues whose ticket is open join that one.
+ * Batch → Tickets, one per root cause, the most severe first. Ticket ids derive from the Batch and the rank, and a
+ * Batch keeps the tickets that it has, so that a repeated run opens only what is missing. Issues whose ticket is open
+ * join it.
  */
 export function createTriage(deps: Deps): AgentNode {
   return async (state, signal) => {
@@ -42,17 +43,20 @@ export function createTriage(deps: Deps): AgentNode {
   };
 }
 
-/** What an attempt that was given up had under way can land in the middle of the next one; each such write overtakes it once. */
+/**
+ * Most looks at the Batch's tickets. A write of an earlier, abandoned entry can land during this one; each such write
+ * costs one more look.
+ */
 const MAX_LOOKS = 10;
 
 interface Standing {
-  /** The batch's tickets as they were read. */
+  /** The Batch's tickets as they were read. */
   before: readonly Ticket[];
-  /** Issues of which it is on record what takes care of them. */
+  /** Issues for which it is already audited what takes care of them. */
   said: Set<string>;
 }
 
-/** The tickets that were missing; `overtaken` when the batch has others by now than were read: look again. */
+/** Opens the missing tickets. `overtaken`: the Batch has other tickets by now than were read, so look again. */
 async function openTickets(
   deps: Deps,
   batch: Batch,
@@ -79,7 +83,7 @@ async function openTickets(
       attach(deps, wanted),
       noteOpened(deps, wanted, by),
     );
-    // Another ticket has its id: what this one was for has none yet.
+    // Another ticket has this id, so these Issues have no ticket yet.
     if (!members.every(({ id }) => ticket.issueIds.includes(id))) return "overtaken";
     await link(deps, ticket);
     opened.push(ticket);
@@ -87,7 +91,7 @@ async function openTickets(
   return opened;
 }
 
-/** The ranks whose tickets the batch does not have, lowest first: the first one is the ticket of the batch's own run. */
+/** The ranks without a ticket, lowest first. The first one is the ticket of the Batch's own run. */
 function* freeRanks(batch: Batch, before: readonly Ticket[]): Generator<number, never> {
   const taken = new Set(before.map(({ id }) => id));
   for (let rank = 0; ; rank += 1) if (!taken.has(ticketId(batch.id, rank))) yield rank;
@@ -97,7 +101,7 @@ async function attach({ issues }: Deps, { id, issueIds }: Ticket): Promise<void>
   await allSettledOrThrow(...issueIds.map((issueId) => issues.attachTicket(issueId, id)));
 }
 
-/** The Issues of a cascade wait for the ticket. */
+/** Makes the Issues of the ticket's cascade wait for the ticket. */
 async function link(deps: Deps, { id, cascade = [], openedAt }: Ticket): Promise<void> {
   const holdMs = deps.incident?.().holdMs ?? 0;
   await allSettledOrThrow(
@@ -109,7 +113,7 @@ function coveredBy({ issueIds, cascade = [] }: Ticket): string[] {
   return [...issueIds, ...cascade];
 }
 
-/** Where each Issue began, as far as distributed traces tell. */
+/** Where each Issue began, as far as distributed traces show. */
 async function originsOf(deps: Deps, issues: readonly Issue[]): Promise<Map<string, Origin>> {
   const origins = new Map<string, Origin>();
   for (const { id } of issues) {
@@ -119,10 +123,12 @@ async function originsOf(deps: Deps, issues: readonly Issue[]): Promise<Map<stri
   return origins;
 }
 
-/** More Issues of a service than these are no news. */
+/** Most Issues of a service that are searched for a burst. */
 const MAX_KNOWN = 1000;
 
-/** The groups that have a ticket each, and those that wait for another one's. */
+/**
+ * Splits the groups: those that get a ticket of their own, and those that wait for the ticket of a running incident.
+ */
 async function linked(
   deps: Deps,
   { project, service }: Batch,
@@ -137,7 +143,7 @@ async function linked(
   return withIncidents(found.groups, { ...found, known, running, rule });
 }
 
-/** What came up in a burst after its ticket was opened waits for that ticket too. */
+/** Adds Issues that came up in a burst after its ticket was opened: they wait for that ticket too. */
 async function joinCascade(deps: Deps, ticketId: string, issues: readonly Issue[], said: Set<string>): Promise<void> {
   const ids = issues.map(({ id }) => id);
   const ticket = await changeTicket(deps, ticketId, ({ cascade = [] }) => ({
@@ -153,7 +159,7 @@ async function noteJoined({ audit }: Deps, ticketId: string, issue: string, said
   await audit.append({ kind: "issue.joined", actor: "system", ticketId, facts: { issue } });
 }
 
-/** On the record once: a triage that was cut off after it opened a ticket makes up for it. */
+/** Audits an opened ticket once, also for a triage that was cut off after it opened the ticket. */
 async function noteOpened(deps: Deps, ticket: Ticket, by?: string): Promise<void> {
   const entries = await deps.audit.list({ ticketId: ticket.id });
   if (entries.some(({ kind }) => kind === "ticket.opened")) return;
@@ -163,7 +169,7 @@ async function noteOpened(deps: Deps, ticket: Ticket, by?: string): Promise<void
   await deps.audit.append({ kind: "ticket.opened", actor: by ?? deps.brain.name, ticketId: ticket.id, facts });
 }
 
-/** The batch's Issues that neither a ticket of its own nor another open one covers. */
+/** The Batch's Issues that no ticket covers: none of the Batch, and no other open one. */
 async function unclaimed(
   deps: Deps,
   batch: Batch,
@@ -187,18 +193,21 @@ async function unclaimed(
   return free;
 }
 
-/** The ticket of the cascade that it came up in, as long as it has to wait for that; null: it has not. */
+/** The ticket of the cascade that the Issue came up in, while the Issue has to wait for it; null: it has not. */
 function waitsFor(deps: Deps, { cascade }: Issue): string | null {
   return cascade && deps.clock.now() < cascade.until ? cascade.ticketId : null;
 }
 
-/** The Issue, or the one that a person merged it into after its window opened. */
+/** The Issue, or the one that it was merged into by a person after its window opened. */
 async function merged(deps: Deps, id: string): Promise<Issue | null> {
   const issue = await deps.issues.get(id);
   return issue === null ? null : countedOn(issue, deps.issues.get);
 }
 
-/** Suppressed after its window opened. Nothing is lost: its next Event after the suppression calls for a run. */
+/**
+ * Whether the Issue was suppressed after its window opened. Nothing is lost: its next Event after the suppression
+ * requests a run.
+ */
 async function isSuppressed(deps: Deps, batch: Batch, issue: Issue, said: Set<string>): Promise<boolean> {
   const found = await deps.suppressions.active(issue.id, deps.clock.now());
   if (found === null || said.has(issue.id)) return found !== null;
@@ -208,7 +217,7 @@ async function isSuppressed(deps: Deps, batch: Batch, issue: Issue, said: Set<st
   return true;
 }
 
-/** What the brain is told of an Issue. */
+/** The brain's view of an Issue. */
 export async function viewOf(
   deps: Pick<Deps, "issues">,
   issue: Issue,
@@ -280,7 +289,7 @@ function rankOf(group: TriageGroup): number {
   return Severity.options.indexOf(group.severity);
 }
 
-/** Orders a batch's ticket ids by the rank they were derived from. */
+/** Orders a Batch's ticket ids by the rank that they derive from. */
 function byRank(batch: Batch): (a: string, b: string) => number {
   const ranks = new Map(batch.issueIds.map((_, rank) => [ticketId(batch.id, rank), rank]));
   return (a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0);

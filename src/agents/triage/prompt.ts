@@ -1,7 +1,10 @@
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import type { IssueView } from "./contract.ts";
 
-/** Goes up with every change of the texts below; part of the brain's name, so that a receipt tells which words made it. */
+/**
+ * Increase it with every change of the texts below. It is part of the brain's name, so that a receipt shows which
+ * wording was used.
+ */
 export const version = "triage-2";
 
 const SYSTEM = `You group problems of a running program by root cause. You are given a list of Issues; each has an index.

@@ -1,13 +1,13 @@
 import { Severity } from "../../domain/ticket.ts";
 import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
 
-/** Events a minute from which a problem is worse than its level says. The same number must have been seen. */
+/** Events per minute from which a problem is worse than its level says. At least as many Events must have been seen. */
 const CRITICAL_RATE = 50;
 const HIGH_RATE = 10;
-/** So many families with one innermost cause are one incident: eight symptoms of one exhausted pool are one ticket. */
+/** This many Issues with one innermost cause are one incident: eight symptoms of one exhausted pool are one ticket. */
 const INCIDENT_FAMILIES = 5;
 
-/** Types that any bug can have: sharing one says nothing about sharing a cause. */
+/** Types that any bug can have: a shared type does not suggest a shared cause. */
 const GENERIC = new Set(
   (
     "Error TypeError ReferenceError RangeError SyntaxError EvalError URIError AggregateError AssertionError DOMException " +
@@ -18,12 +18,15 @@ const GENERIC = new Set(
   ).split(" "),
 );
 
-/** Groups by the place that threw, and by one shared cause from outside; severity by level and rate. No model, no cost. */
+/**
+ * Groups by the place that threw, and by a shared cause from outside. Severity follows level and rate. No model, no
+ * cost.
+ */
 export function createRulesTriage(): TriageBrain {
   return { name: "rules", triage: async (issues) => ({ groups: groupByRules(issues), tokens: 0 }) };
 }
 
-/** Everything in one group, for a person to look at: what is left to do when triage itself fails. */
+/** Puts everything into one group, for a person to look at: the last resort when triage itself fails. */
 export function createPlainTriage(): TriageBrain {
   return {
     name: "rules (triage failed)",
@@ -44,7 +47,7 @@ export function groupByRules(issues: readonly IssueView[]): TriageGroup[] {
     .sort((a, b) => rankOf(a.severity) - rankOf(b.severity) || (a.issues[0] ?? 0) - (b.issues[0] ?? 0));
 }
 
-/** How bad one Issue is. */
+/** How bad one Issue is, by its level, whether the app caught it, its count and its rate. */
 export function severityOf(issue: Pick<IssueView, "level" | "unhandled" | "count" | "ratePerMinute">): Severity {
   const { level, unhandled, count, ratePerMinute } = issue;
   const comesAt = (rate: number) => ratePerMinute >= rate && count >= rate;
@@ -53,13 +56,13 @@ export function severityOf(issue: Pick<IssueView, "level" | "unhandled" | "count
   return level === "error" ? "medium" : "low";
 }
 
-/** The most severe of a group's Issues speaks for it. */
+/** The severity of a group: that of its most severe Issue. */
 export function severityOfAll(issues: readonly IssueView[]): Severity {
   const ranks = issues.map((issue) => rankOf(severityOf(issue)));
   return Severity.options[Math.min(...ranks)] ?? "low";
 }
 
-/** 0 for critical. */
+/** Position of a severity; 0 is critical. */
 export function rankOf(severity: Severity): number {
   return Severity.options.indexOf(severity);
 }
@@ -78,8 +81,9 @@ function isGeneric(type: string): boolean {
 }
 
 /**
- * Same innermost type thrown by the same function of the same file: of a chain of causes that of the innermost one, so that
- * what many callers made of one fault is one ticket. Without a frame of the app, the culprit or the Issue itself.
+ * Key of a group: Issues with the same innermost type, thrown by the same function of the same file. In a chain of
+ * causes that function is the one of the innermost cause, so that one fault with many callers is one ticket. Without a
+ * frame of the app: the culprit, or the Issue itself.
  */
 function placeKey(issue: IssueView): string {
   const place = issue.origin ?? issue.frames[0] ?? (issue.culprit === "" ? `issue ${issue.index}` : issue.culprit);
