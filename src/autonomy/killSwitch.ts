@@ -28,6 +28,7 @@ export interface KillSwitchDeps {
   settings: Settings;
 }
 
+/** Creates the kill switch from its four ways. The button's state is in the settings. */
 export function createKillSwitch({ enabled, environment, file, settings }: KillSwitchDeps): WatchedKillSwitch {
   const outside = async () => {
     if (!enabled()) return "enabled is false in the configuration";

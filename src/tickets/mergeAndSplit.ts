@@ -21,7 +21,7 @@ export type MergeAndSplitDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" 
   issueIdOf: (project: string, service: string, fingerprint: Fingerprint) => string;
 };
 
-/** Most kept Events that are read for an Issue's variants: all of them, since few are kept. */
+/** Limit of the kept Events that are read for an Issue's variants. All of them are read, since few are kept. */
 const MAX_SAMPLES = 100;
 
 interface Who {

@@ -62,10 +62,7 @@ function stateOf(what: AppliedPatch, watched: boolean): Partial<Ticket> {
   return { applied: what, reason: `${said}. Whether it holds cannot be observed: ${why}` };
 }
 
-/**
- * Appends the audit entry and, for an edited Patch, the track record entry. Each is written once, however often this
- * runs.
- */
+/** Appends the audit entry and, for an edited Patch, the track record entry; each once, however often this runs. */
 export async function auditApplied(
   deps: Pick<RecordAppliedDeps, "audit" | "recordOutcome">,
   ticket: Ticket,
@@ -127,10 +124,7 @@ function severalOf(commits: readonly CommitInfo[], files: string, where: string)
   return `Several commits on ${where} change ${files}: ${list.join(", ")}. Say which one it is.`;
 }
 
-/**
- * Whether selfheal can tell that a commit is in production: the service has a `liveCommand`, or releases are commit
- * ids.
- */
+/** Whether selfheal can tell that a commit is in production: by a `liveCommand`, or by releases that are commit ids. */
 async function canBeSeen({ issues }: RecordAppliedDeps, service: Service): Promise<boolean> {
   if (service.liveCommand !== undefined) return true;
   const known = await issues.list({ service: service.name, limit: 1000 });
