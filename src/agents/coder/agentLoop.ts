@@ -19,6 +19,7 @@ export interface LoopBudget {
   over(): string | null;
 }
 
+/** Limits of one Attempt: tool calls, tokens and time. */
 export interface LoopLimits {
   maxCalls: number;
   tokenBudget: number;
@@ -48,6 +49,7 @@ export function createLoopBudget({ maxCalls, tokenBudget, maxMs }: LoopLimits, c
   };
 }
 
+/** One conversation of a model with tools. `turns` are its first turns; `run` carries out a call. */
 export interface AgentLoop {
   model: ChatModel;
   turns: readonly ChatTurn[];
@@ -60,6 +62,7 @@ export interface AgentLoop {
   signal: AbortSignal;
 }
 
+/** How a conversation ended: by the model (finished, abstained), or stopped with the reason. */
 export type LoopOutcome =
   | Exclude<ToolOutcome, { kind: "text" }>
   /** `isFinal`: another conversation would get no further. */

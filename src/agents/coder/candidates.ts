@@ -14,6 +14,7 @@ export interface Candidate {
   behaviour: string | null;
 }
 
+/** The chosen candidate, or two between which no observation decides. */
 export type Choice = { kind: "one"; winner: Candidate } | { kind: "undecided"; between: [Candidate, Candidate] };
 
 /**

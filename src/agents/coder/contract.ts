@@ -16,6 +16,7 @@ export interface QuickCheck {
   output?: string;
 }
 
+/** All that a coder gets for one Attempt. */
 export interface CoderInput {
   event: CapturedEvent;
   plan: Plan;
@@ -40,6 +41,7 @@ export interface CoderInput {
   signal: AbortSignal;
 }
 
+/** The result of one Attempt. `rejected`: what was tried and refused, in words. `tokens`: tokens spent on it. */
 export type CoderResult =
   /** The workspace contains the patch. */
   | { kind: "patch"; by: string; explanation: string; rejected: string[]; tokens: number }
@@ -51,6 +53,7 @@ export interface CoderBrain {
   code(input: CoderInput): Promise<CoderResult>;
 }
 
+/** What a reproducer gets: the workspace and the Event. */
 export interface ReproducerInput {
   workspace: Workspace;
   event: CapturedEvent;

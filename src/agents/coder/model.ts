@@ -15,7 +15,7 @@ export interface ModelCoderOptions {
   /** Limit of one Attempt, over all candidates. */
   maxToolCalls: number;
   maxCodingMs: number;
-  /** Most conversations of one Attempt. */
+  /** Maximum number of conversations of one Attempt. */
   maxCandidates: number;
   /** How many passing candidates are made before one is chosen. */
   compareCandidates: number;

@@ -14,7 +14,7 @@ import { draftFault, type TestFrame, testFramesFor, testFrom } from "./testDraft
 import { say, show, type Tool, tool } from "./tool.ts";
 import { ABSTAIN, createReadOnlyTools, runToolCall } from "./toolbox.ts";
 
-/** Most tests that are written for one exception, refused ones included. */
+/** Maximum number of tests that are written for one exception, refused ones included. */
 const MAX_WRITTEN = 6;
 
 interface Deps {

@@ -21,6 +21,7 @@ export function systemPrompt(quoter: Quoter): string {
   return `${SYSTEM}\n${quoter.notice}`;
 }
 
+/** The first message to the model coder. All text by others is quoted, except a person's guidance, which is trusted. */
 export function userPrompt(
   input: Pick<CoderInput, "plan" | "attempt" | "feedback" | "guidance" | "recollections">,
   texts: {
@@ -66,6 +67,7 @@ export function testSystemPrompt(quoter: Quoter): string {
   return `${TEST_SYSTEM}\n${quoter.notice}`;
 }
 
+/** The first message to the model that writes a test. Exception and excerpts must be quoted already. */
 export function testUserPrompt(
   {
     conventions,

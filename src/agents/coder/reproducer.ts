@@ -19,6 +19,7 @@ export interface TestSource {
   pin(input: ReproducerInput & { test: RegressionTest }): Promise<RegressionTest | null>;
 }
 
+/** Proposed tests, best first. `notes` say, in words, why there are none. */
 export interface Proposed {
   tests: readonly RegressionTest[];
   notes: readonly string[];
@@ -26,6 +27,7 @@ export interface Proposed {
   tokens?: number;
 }
 
+/** What a test source gets: the reproducer's input, and a way to observe a test on the base. */
 export type TestSourceInput = ReproducerInput & {
   /** Runs a test on the base and returns what was observed. For the same test it runs only once. */
   observe(test: RegressionTest): Promise<ReproductionRun | null>;

@@ -8,11 +8,12 @@ export type ToolOutcome =
   | { kind: "finished"; explanation: string }
   | { kind: "abstained"; reason: string; wouldChangeMind: string };
 
+/** A tool that a model can call. `run` checks the arguments itself. */
 export interface Tool extends ToolSpec {
   run(args: unknown): Promise<ToolOutcome>;
 }
 
-/** Most characters of one answer, whatever the context budget. A longer answer is cut, and says so. */
+/** Maximum length of one answer in characters, whatever the context budget. A longer answer is cut, and says so. */
 const MAX_TEXT = 40_000;
 
 /**

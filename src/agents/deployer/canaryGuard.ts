@@ -10,10 +10,7 @@ import type { GuardDeps } from "../deployment/deps.ts";
 import { type EndDeployment, observeCanary, settleTakenOut } from "./canaryRollout.ts";
 import { noteNotLive } from "./release.ts";
 
-/**
- * Looks at the canary of a ticket. Returns milliseconds until the next look; null: there is no canary to look at any
- * more.
- */
+/** Looks at the canary of a ticket. Returns milliseconds until the next look; null: there is no canary any more. */
 export type CanaryGuard = (ticketId: string) => Promise<number | null>;
 
 /**

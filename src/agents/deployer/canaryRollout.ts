@@ -180,10 +180,7 @@ async function hold(deps: DeployerDeps, now: Watched, rules: Canary, progress: C
   return { deploying: "held", question: "approveDeploy", patchDigest };
 }
 
-/**
- * Takes the canary out. If it is blamed, that is a roll back. Otherwise the deployment is abandoned and may be begun
- * again.
- */
+/** Takes the canary out. Blamed, that is a roll back; otherwise the deployment is abandoned and may be begun again. */
 async function end(
   deps: DeployerDeps,
   watched: Watched,
@@ -201,8 +198,8 @@ export type EndDeployment = (
 ) => Promise<Deployment>;
 
 /**
- * Takes a canary out and settles its deployment: `rolledBack` if it is blamed, else `abandoned`. `failed`: it may still
- * get traffic.
+ * Takes a canary out and settles its deployment: `rolledBack` if blamed, else `abandoned`; `failed` if it may still be
+ * in.
  */
 export async function settleTakenOut(
   deps: ReleaseDeps,

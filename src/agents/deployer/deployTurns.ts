@@ -11,12 +11,11 @@ const ON_THE_WAY: readonly TicketState[] = ["coding", "testing", "reviewing", "d
 
 /**
  * Decides whose Patch is deployed next on a service. Every deployment moves the base, and a Patch whose base moved is
- * ported and tested again. Without turns, n tickets that wait for each other test about n²/2 times; with turns, n
- * times.
+ * ported and tested again. Without turns, n waiting tickets test about n²/2 times; with turns, n times.
  */
 export interface DeployTurns {
   /**
-   * Takes the turn, or returns the ticket that has it. Turns only save work: the journal's slot keeps deployments
+   * Takes the turn, or returns the ticket that has it. It is the journal's slot, not the turn, that keeps deployments
    * apart.
    */
   take(service: string, ticketId: string): Promise<{ kind: "mine" } | { kind: "taken"; by: string }>;

@@ -80,10 +80,7 @@ function failed(cause: string): RunUpdate {
   return { deploying: "failed", cause: cause.slice(0, 2000) };
 }
 
-/**
- * Why the Patch may not be deployed; null: it may. The gate ran before this node, and its decision is checked again
- * here.
- */
+/** Why the Patch may not be deployed; null: it may. The gate ran before this node; its decision is checked again. */
 function notLetThrough(ticket: Ticket, patch: Patch, diff: string, wanted: string): string | null {
   if (digestOf(diff) !== patch.digest) return "the stored diff does not match the patch's digest";
   if (wanted !== "" && wanted !== patch.digest) return "the ticket's patch is not the one this run decided on";
@@ -245,8 +242,8 @@ async function mayGoByItself(deps: DeployerDeps, ticket: Ticket, service: Servic
 }
 
 /**
- * The commit that a roll back would restore: what the service reports as live, else the base. null: that commit is not
- * part of the base.
+ * What a roll back would restore: the commit that the service reports as live, else the base. null: the live commit is
+ * not part of the base.
  */
 async function previousOf(deps: DeployerDeps, { service, patch, commit }: Built): Promise<string | null> {
   const live = await deps.target.liveCommit(service);

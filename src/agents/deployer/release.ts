@@ -25,7 +25,7 @@ export interface Release {
   signal: AbortSignal;
   /**
    * The ticket's lease. A process that was stopped past the end of its lease does nothing to production: it starts
-   * over.
+   * over, and asks what is live.
    */
   claim: TicketClaim | undefined;
 }
@@ -55,7 +55,7 @@ export async function continueRelease(deps: DeployerDeps, release: Release, from
 }
 
 /**
- * Settles a deployment in the journal. Clears the wake-up of its canary first, for it would enter a settled deployment.
+ * Settles a deployment in the journal. Clears the wake-up of its canary first, which would enter a settled deployment.
  */
 export async function settleRelease(
   deps: ReleaseDeps,
@@ -102,9 +102,7 @@ async function runDeploy(
   return failureOf("the deploy command", result);
 }
 
-/**
- * Restores the previous commit. Settles as `rolledBack` only if that commit was seen to be healthy, else as `failed`.
- */
+/** Restores the previous commit. Settles as `rolledBack` only if that commit is seen to be healthy, else `failed`. */
 async function takeBack(
   deps: DeployerDeps,
   release: Release,
@@ -165,8 +163,8 @@ export async function settledOutcome(
 }
 
 /**
- * Records a deployment that did not stay live in audit log, breaker and track record, but not on its ticket; safe to
- * repeat.
+ * Records a deployment that did not stay live, everywhere but on its ticket: audit log, breaker and track record. Safe
+ * to repeat.
  */
 export async function noteNotLive(deps: ReleaseDeps, ticket: Ticket, deployment: Deployment): Promise<void> {
   const { state, reason } = deployment;

@@ -65,8 +65,8 @@ export async function auditOnce(
 }
 
 /**
- * Whether an entry is about this deployment. An abandoned canary is begun again in the same row, so its entries also
- * name when it was intended.
+ * Whether an entry is about this deployment. An abandoned canary is begun again in the same row, so entries of canaries
+ * also name when the deployment was intended.
  */
 function isAbout({ facts }: AuditEntry, { id, intendedAt }: Deployment): boolean {
   return facts.deployment === id && (facts.intendedAt === undefined || facts.intendedAt === intendedAt);

@@ -24,8 +24,7 @@ export type Step =
   | "unknown";
 
 /**
- * The next step after a restart, so that nothing is deployed or rolled back twice. What the target reports counts
- * first.
+ * The next step after a restart, so that nothing is deployed or rolled back twice. The target's report counts first.
  */
 export function nextStep(deployment: Pick<Deployment, "commit" | "previousCommit">, seen: DeploymentSeen): Step {
   if (seen.live === deployment.commit) return seen.rollingBack ? "rollBack" : "health";

@@ -13,6 +13,7 @@ export function canariesOf({ canaries }: Pick<ReleaseDeps, "canaries">): CanaryT
   throw new SelfhealError("canary", "a service has a canary, and nothing here can run one");
 }
 
+/** The deployment as the journal has it after the removal, and whether the removal worked. */
 export interface CanaryRemoval {
   deployment: Deployment;
   /** Why the canary may still get traffic; null: the previous commit has all of the traffic and is healthy. */

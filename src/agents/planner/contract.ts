@@ -15,6 +15,7 @@ export interface FirstSeen {
   holds(release: string, commit: string): Promise<boolean>;
 }
 
+/** All that a planner gets for one ticket. */
 export interface PlannerInput {
   /** Its frames have the line numbers of the workspace's base. */
   event: CapturedEvent;

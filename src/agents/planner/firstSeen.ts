@@ -5,9 +5,9 @@ import type { Ticket } from "../../domain/ticket.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { FirstSeen } from "./contract.ts";
 
-/** Most Issues of the service whose releases are read. */
+/** Maximum number of Issues of the service whose releases are read. */
 const MAX_ISSUES = 100;
-/** Most releases that are compared; each costs a call of git. */
+/** Maximum number of releases that are compared; each costs a call of git. */
 const MAX_RELEASES = 20;
 
 /** When the ticket's root cause was first seen, and what the releases around that time show. */

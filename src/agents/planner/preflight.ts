@@ -21,6 +21,7 @@ export interface PreflightDeps extends Pick<AgentDeps, "tickets" | "issues" | "s
   claims: { quietForMs: number; branchesWithinMs: number };
 }
 
+/** What preflight looks at. The workspace is at the base. */
 export interface PreflightInput {
   ticket: Ticket;
   state: RunState;
@@ -35,6 +36,7 @@ export interface PreflightInput {
  */
 export type Preflight = (input: PreflightInput) => Promise<PreflightFacts>;
 
+/** Creates the preflight check. If a person overruled it, no git history is read and nothing is run. */
 export function createPreflight(deps: PreflightDeps): Preflight {
   return async (input) => {
     const { ticket, state, event, workspace } = input;

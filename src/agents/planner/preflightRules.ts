@@ -29,6 +29,10 @@ export interface PreflightFacts {
   branches: readonly { name: string; author: string; commit: string; at: number }[];
 }
 
+/**
+ * go: work starts. Otherwise the ticket is closed as `state`. `waitsFor`: which later Event opens it again; null: none
+ * does.
+ */
 export type PreflightVerdict =
   | { kind: "go" }
   | {

@@ -21,6 +21,7 @@ export function systemPrompt(quoter: Quoter): string {
   return `${SYSTEM}\n${quoter.notice}`;
 }
 
+/** What the planner's prompt is made of. Exception and excerpts are quoted already. */
 export interface PlannerFacts {
   exception: string;
   excerpts: string;
@@ -33,6 +34,7 @@ export interface PlannerFacts {
   guidance: string;
 }
 
+/** The message to the model planner. All text by others is quoted, except a person's guidance, which is trusted. */
 export function userPrompt(facts: PlannerFacts, quoter: Quoter): string {
   const commits = facts.commits.map((c, i) => `${i}: ${c.commit.slice(0, 10)} ${oneLine(c.subject, 120)}`);
   return [

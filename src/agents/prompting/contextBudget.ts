@@ -12,7 +12,7 @@ export interface ContextBudget {
 
 /** Characters per token. Code usually has more: it is better to leave out too much than to have a request refused. */
 const CHARACTERS_A_TOKEN = 3;
-/** Most characters that the first prompt quotes if the budget allows all of it. */
+/** Characters that the first prompt quotes at most, if the budget allows all of it. */
 const WHOLE_PROMPT = 31_000;
 /** The share of the budget that the first prompt may take; the rest is for the work. */
 const SHARE = 0.4;

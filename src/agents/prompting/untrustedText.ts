@@ -12,6 +12,7 @@ export interface Quoter {
 /** Creates the delimiter's unique part; a parameter, so that tests can choose it. */
 export type Nonce = () => string;
 
+/** 16 hexadecimal digits from 8 random bytes. */
 export const randomNonce: Nonce = () => randomBytes(8).toString("hex");
 
 /** Creates a quoter. The nonce need not be secret: whatever looks like the delimiter is broken up in the text. */

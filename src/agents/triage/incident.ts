@@ -13,6 +13,7 @@ export interface LinkedGroup extends TriageGroup {
   cascade: readonly Issue[];
 }
 
+/** What is known when the groups of a Batch are linked. */
 export interface IncidentFacts {
   /** The Batch's Issues that no ticket covers; the indices in groups refer to these. */
   issues: readonly Issue[];
@@ -25,6 +26,7 @@ export interface IncidentFacts {
   rule: IncidentRule;
 }
 
+/** The groups after linking. */
 export interface Linked {
   /** Each gets a ticket of its own. */
   groups: LinkedGroup[];

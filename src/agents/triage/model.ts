@@ -7,9 +7,9 @@ import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import { groupByRules, rankOf, severityOfAll } from "./rules.ts";
 
-/** Most Issues that the model is shown; rules group the rest. */
+/** Maximum number of Issues that the model is shown; rules group the rest. */
 const MAX_ISSUES = 100;
-/** Most characters that one Issue takes of the prompt, with its part of the answer. */
+/** Characters that one Issue takes of the prompt at most, with its part of the answer. */
 const CHARACTERS_AN_ISSUE = 2200;
 
 const Reply = z.object({

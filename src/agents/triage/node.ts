@@ -44,8 +44,8 @@ export function createTriage(deps: Deps): AgentNode {
 }
 
 /**
- * Most looks at the Batch's tickets. A write of an earlier, abandoned entry can land during this one; each such write
- * costs one more look.
+ * Maximum number of looks at the Batch's tickets. A write of an earlier, abandoned entry can land during this one; each
+ * such write costs one more look.
  */
 const MAX_LOOKS = 10;
 
@@ -123,7 +123,7 @@ async function originsOf(deps: Deps, issues: readonly Issue[]): Promise<Map<stri
   return origins;
 }
 
-/** Most Issues of a service that are searched for a burst. */
+/** Maximum number of Issues of a service that are searched for a burst. */
 const MAX_KNOWN = 1000;
 
 /**

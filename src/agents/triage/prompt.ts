@@ -18,6 +18,7 @@ export function systemPrompt(quoter: Quoter): string {
   return `${SYSTEM}\n${quoter.notice}`;
 }
 
+/** The message to the model that groups: facts by selfheal, texts of Issues quoted. */
 export function userPrompt(issues: readonly IssueView[], quoter: Quoter): string {
   const list = issues.map((issue) => {
     const facts = `level ${issue.level}${issue.unhandled ? ", not caught" : ""}, seen ${issue.count} times, ${issue.ratePerMinute.toFixed(1)} a minute`;

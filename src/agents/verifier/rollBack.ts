@@ -5,6 +5,7 @@ import type { ReleaseDeps } from "../deployment/deps.ts";
 import { nextStep } from "../deployment/recovery.ts";
 import { restoreCommit, whyUnhealthy } from "../deployment/restoreCommit.ts";
 
+/** How a roll back ended. */
 export type RollBackResult =
   /** The previous commit is live and healthy. */
   | { kind: "out"; text: string }
