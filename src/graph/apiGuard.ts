@@ -2,16 +2,18 @@ import type { Ops } from "@langchain/langgraph-api/storage";
 import { isClosed } from "../domain/ticket.ts";
 import { type ApiRequestDeps, admit, refusal } from "./apiRequests.ts";
 
+/** What `guardOps` asks before it lets a call through to the storage. */
 export interface GuardDeps extends ApiRequestDeps {
-  /** Whether the call under way is selfheal's own. */
+  /** Whether selfheal itself makes the current call. Such a call passes without a check. */
   isOurs: () => boolean;
-  /** A run on the thread was cancelled: who looks after its ticket. */
+  /** Is called after a run on the thread was cancelled. The receiver takes care of the ticket. */
   cancelled(threadId: string): void;
 }
 
 /**
- * The storage of the LangGraph API, with the rules for a ticket's threads in front: every route that makes a run, answers,
- * cancels, deletes or writes state comes through here, whatever it is called. Changes `ops` itself.
+ * Puts the rules for a ticket's threads in front of the storage of the LangGraph API. Every route that creates a run,
+ * answers, cancels, deletes or writes state calls this storage, so no route can avoid the rules. Changes `ops` itself.
+ * Throws HTTPException 409, 422 or 502 with `{error: {code, message}}`.
  */
 export function guardOps(ops: Ops, deps: GuardDeps): Ops {
   const { runs, threads } = ops;
@@ -29,7 +31,7 @@ export function guardOps(ops: Ops, deps: GuardDeps): Ops {
     return admit(deps, asked, (resume) => {
       if (resume === undefined) return put(runId, assistantId, kwargs, options, auth);
       const bound = { ...kwargs, command: { resume } };
-      // Claimed before: it waits its turn rather than being turned away.
+      // The question is already claimed for this answer: the run waits in the queue and is never refused.
       const queued = { ...options, multitaskStrategy: "enqueue" as const, preventInsertInInflight: false };
       return put(runId, assistantId, bound, queued, auth);
     });
@@ -44,7 +46,7 @@ type IncomingCommand = { resume?: unknown; goto?: unknown; update?: unknown } | 
 function guardCancel({ runs }: Ops, deps: GuardDeps): void {
   const cancel = runs.cancel.bind(runs);
   runs.cancel = async (threadId, runIds, _options, auth) => {
-    // "rollback" would delete what the run did in a checkpointer that is not ours: nothing.
+    // "rollback" would delete the run's checkpoints from the server's own checkpointer, which selfheal does not use.
     await cancel(threadId, runIds, { action: "interrupt" }, auth);
     if (threadId !== undefined) deps.cancelled(threadId);
   };
@@ -56,7 +58,7 @@ function guardCancel({ runs }: Ops, deps: GuardDeps): void {
     return remove(runId, threadId, auth);
   };
   const join = runs.stream.join.bind(runs.stream);
-  // Who follows a run and goes away (a closed tab) does not stop it.
+  // A client that follows a run and disconnects (a closed tab) does not cancel the run.
   runs.stream.join = (runId, threadId, options, auth) =>
     join(runId, threadId, { ...options, cancelOnDisconnect: false }, auth);
 }

@@ -18,40 +18,49 @@ import { GRAPH, type InterruptedRun, QUEUED, recoverRuns } from "./recoverRuns.t
 import { isAnswerPending } from "./redeliverAnswers.ts";
 import { letPackageFilesBeImported } from "./versions.ts";
 
+/** What `createApiHost` needs. */
 export interface ApiHostDeps {
   graph: SelfhealGraph;
-  /** What the LangGraph API keeps: runs, threads, assistants. Durable when a call returns. */
+  /** The storage of the LangGraph API: runs, threads, assistants. A write is durable when its call returns. */
   persistence: object;
-  /** Runs found in state `running` when the persistence was opened; nobody runs them any more. */
+  /** Runs that were in state `running` when the persistence was opened. No process executes them any more. */
   left: readonly InterruptedRun[];
-  /** Threads that say they are busy though no run is on them. */
+  /** Threads with status busy but without a run. */
   unsettled: readonly string[];
   saver: BaseCheckpointSaver;
-  /** Where the API may write its own files. */
+  /** The folder in which the API may write its own files. */
   dataDir: string;
   log: Log;
-  /** How many runs at once. */
+  /** How many runs execute at once. */
   workers: number;
   tickets: TicketBook;
-  /** Takes answers that come through the LangGraph API; the same claim as for every other way. */
+  /**
+   * Takes answers that arrive through the LangGraph API. It claims the question in the same way as every other channel.
+   */
   answer: ApiRequestDeps["answer"];
 }
 
-/** The LangGraph API in this process: what Studio and @langchain/langgraph-sdk speak to, and how we start runs ourselves. */
+/**
+ * The LangGraph API in this process. Studio and @langchain/langgraph-sdk use it, and selfheal starts its own runs
+ * through it.
+ */
 export interface ApiHost extends RunStarter {
-  /** Serves one request of the API, without a socket. No auth: whoever mounts it puts auth in front. */
+  /**
+   * Serves one request of the API, without a socket. It does not authenticate: the caller puts authentication in front.
+   */
   fetch(request: Request): Promise<Response>;
-  /** Goes on with what the last process left in the middle. Returns how many threads. */
+  /** Continues the runs that the previous process left in the middle. Returns how many runs there were. */
   recover(): Promise<number>;
-  /** Like `resume`, but waits for no question: SelfhealError `noQuestion` when none is open now. */
+  /** Like `resume`, but does not wait for a question. Throws SelfhealError `noQuestion` when none is open now. */
   resumeNow(threadId: string, decision: ApprovalDecision): Promise<void>;
 }
 
 type ApiFetch = (url: string | Request, init?: RequestInit) => Promise<Response>;
 
 /**
- * Hosts the official API server on our own durable persistence. It rests on one file that the package does not export and
- * one global symbol, both checked here at start; the pin of @langchain/langgraph-api is exact for that reason.
+ * Hosts the official API server on our own durable persistence. It depends on one file that the package does not export
+ * and on one global symbol. Both are checked here at start, and the version of @langchain/langgraph-api is pinned
+ * exactly for that reason. Throws SelfhealError `langgraphApi` when either is missing.
  */
 export async function createApiHost(deps: ApiHostDeps): Promise<ApiHost> {
   pinCheckpointer(deps);
@@ -71,7 +80,8 @@ export async function createApiHost(deps: ApiHostDeps): Promise<ApiHost> {
     },
     { ops },
   );
-  // The server insists on a port of its own, which would have no auth: it is closed at once, its app lives on in process.
+  // The server insists on a port of its own, which would have no authentication. The port is closed at once; the app
+  // keeps running in this process.
   await cleanup();
   loopback();
   return {
@@ -86,7 +96,7 @@ export async function createApiHost(deps: ApiHostDeps): Promise<ApiHost> {
   };
 }
 
-/** Starts runs through whichever LangGraph API server this process is: ours, or `langgraphjs dev`. */
+/** Starts runs through the LangGraph API server of this process: ours, or the one of `langgraphjs dev`. */
 export function createApiStarter(tickets: TicketBook, token?: string): RunStarter {
   return starterOver(inProcessClient(token), tickets);
 }
@@ -99,7 +109,10 @@ function starterOver(client: Client, tickets: TicketBook): RunStarter {
   };
 }
 
-/** Set while a call of our own goes through the API: it claimed what it delivers, and knows what it starts. */
+/**
+ * Set while selfheal itself calls the API. Such a call has already claimed the answer it delivers, so the guard lets it
+ * through.
+ */
 const OURS = new AsyncLocalStorage<true>();
 
 function inProcessClient(token?: string): Client {
@@ -115,12 +128,12 @@ function guardsOf(deps: ApiHostDeps, client: Client) {
     isOurs: () => OURS.getStore() === true,
     cancelled: (threadId: string) => void settleCancelledRun(strandedOf(deps, client), threadId),
     look: async (threadId: string, waits: boolean) => {
-      // Nobody ran on it yet: there is nothing to read, and the API says 404.
+      // No run has used this thread yet: there is nothing to read, and the API answers 404.
       const thread = await client.threads.get(threadId).catch(() => null);
       if (thread === null) return { busy: false, question: null, checkpoint: null };
       const question = await openQuestion(client, threadId, waits ? LOOKS : 1);
       const state = await client.threads.getState(threadId);
-      // A thread that nothing ran on has none, whatever the SDK's types say.
+      // A thread without a run has no checkpoint, whatever the SDK's types say.
       const newest = state.checkpoint as { checkpoint_id?: string | null } | null;
       return { busy: thread.status === "busy", question, checkpoint: newest?.checkpoint_id ?? null };
     },
@@ -147,7 +160,9 @@ async function standOf(client: Client, threadId: string): Promise<ThreadState> {
   return next.length > 0 ? "left" : "done";
 }
 
-/** The server gives every graph it loads a checkpointer in memory; ours stays. */
+/**
+ * The server replaces the checkpointer of every graph it loads by one in memory. This property ignores the replacement.
+ */
 function pinCheckpointer({ graph, saver }: ApiHostDeps): void {
   Object.defineProperty(graph, "checkpointer", { configurable: true, get: () => saver, set: () => undefined });
 }
@@ -158,7 +173,10 @@ async function start(client: Client, threadId: string, input: RunInput): Promise
   await client.runs.create(threadId, GRAPH, { input: { ...input }, ...QUEUED });
 }
 
-/** Whether there is nothing to start: the thread had its first run; or, where a person wants another, one is under way. */
+/**
+ * Whether nothing needs to be started: the thread already had a run. When a person starts the ticket again, only a run
+ * that is running or pending counts.
+ */
 async function isStarted(client: Client, threadId: string, input: RunInput): Promise<boolean> {
   if (input.entry !== "batch" && input.entry !== "ticket") return false;
   const again = input.entry === "ticket" && input.startedBy !== undefined;
@@ -174,18 +192,24 @@ async function stop(client: Client, threadId: string): Promise<void> {
   }
 }
 
-/** People see a question a moment before the run stops at it: how often, and how far apart, the run is looked at. */
+/**
+ * People see a question a moment before the run reaches its interrupt: how often, and at which interval, the run is
+ * checked.
+ */
 const LOOKS = 100;
 const LOOK_MS = 50;
 
-/** Answers the one question that is open, by its id, so that an answer that arrives late reaches no other question. */
+/**
+ * Answers the open question by its id, so that a late answer reaches no other question. Throws SelfhealError
+ * `noQuestion` when no question is open.
+ */
 async function resume(
   client: Client,
   tickets: Pick<TicketBook, "get">,
   { threadId, decision, looks }: { threadId: string; decision: ApprovalDecision; looks: number },
 ): Promise<void> {
   const open = await openQuestion(client, threadId, looks);
-  // Looked at after the question: the one that is open now may be the next one already.
+  // The ticket is read after the question: the question that is open now may already be the next one.
   if (!isAnswerPending(await tickets.get(threadId), decision)) return;
   if (open === null) throw new SelfhealError("noQuestion", `no question is open on ${threadId}`);
   await client.runs.create(threadId, GRAPH, { command: { resume: { [open]: { decisions: [decision] } } }, ...QUEUED });
@@ -193,14 +217,17 @@ async function resume(
 
 function openQuestion(client: Client, threadId: string, looks: number): Promise<string | null> {
   const look = async () => ({
-    // In this order: a run that stops in between is then seen as busy, and looked at once more.
+    // Status first, question second: a run that stops in between is then reported as busy and is checked once more.
     busy: (await client.threads.get(threadId)).status === "busy",
     open: await openQuestions(client, threadId),
   });
   return questionOf(look, () => delay(LOOK_MS), looks);
 }
 
-/** The id of the question that is open, or that a run under way comes to within this many looks; null when there is none. */
+/**
+ * The id of the open question, or of the question that a running run reaches within `looks` checks. null when there is
+ * none.
+ */
 export async function questionOf(
   look: () => Promise<{ busy: boolean; open: readonly string[] }>,
   wait: () => Promise<void>,
@@ -223,7 +250,7 @@ async function openQuestions(client: Client, threadId: string): Promise<string[]
 async function serve(deps: ApiHostDeps, api: ApiFetch, request: Request): Promise<Response> {
   const response = await api(request);
   const thread = /^\/threads\/([0-9a-f-]{36})$/.exec(new URL(request.url).pathname)?.[1];
-  // The server would only empty a checkpointer of its own, which we do not use.
+  // The server would only clear a checkpointer of its own, which selfheal does not use.
   if (request.method === "DELETE" && thread !== undefined && response.ok) await deps.saver.deleteThread(thread);
   return response;
 }

@@ -8,38 +8,40 @@ import type { Ticket } from "../domain/ticket.ts";
 import { ALLOWED } from "./applyDecision.ts";
 import { parseReply } from "./approval.ts";
 
-/** A run that somebody outside asks for, as the LangGraph API is about to store it. */
+/** A run that a client requests, as the LangGraph API is about to store it. */
 export interface AskedRun {
   threadId: string | undefined;
   input?: unknown;
   command?: { resume?: unknown; goto?: unknown; update?: unknown } | null | undefined;
-  /** Of its config: which checkpoint it starts from, when it says so. */
+  /** `configurable` of the run's config. It may name the checkpoint to start from. */
   configurable?: Record<string, unknown> | undefined;
-  /** Whether it would cut off the run that is under way. */
+  /** Whether this run would interrupt the current run of the thread. */
   cutsOff: boolean;
 }
 
-/** Where a thread stands. */
+/** The state of a thread, as far as the rules need it. */
 export interface ThreadView {
   busy: boolean;
   /** The id of the open interrupt. */
   question: string | null;
-  /** The newest checkpoint. */
+  /** The id of the newest checkpoint. */
   checkpoint: string | null;
 }
 
+/** What `admit` needs. */
 export interface ApiRequestDeps {
   tickets: Pick<TicketBook, "get">;
-  /** `waits`: for a question that a run under way is about to come to. */
+  /** Reads the state of a thread. With `waits`, it also waits for a question that a running run is about to reach. */
   look(threadId: string, waits: boolean): Promise<ThreadView>;
-  /** Claims the ticket's question for this answer, then delivers it. The one arbiter of every way to answer. */
+  /** Claims the ticket's question for this answer, then delivers it. Every channel for answers uses this one claim. */
   answer(ticketId: string, decision: ApprovalDecision, deliver: () => Promise<void>): Promise<AnswerResult>;
 }
 
 /**
- * What may be asked of a ticket's thread from outside: answering its open question, and starting it where nothing is open.
- * An answer is bound to the question that is open when it arrives, so that it never reaches a later one; of two, one wins
- * and the other is told (409). `put` stores the run; `resume` replaces what it was asked to resume with.
+ * Decides what a client may do on a ticket's thread: answer its open question, or start it when no question is open. An
+ * answer is bound to the question that is open when it arrives, so it never reaches a later one. Of two answers, one
+ * wins; the other gets 409. `put` stores the run; its argument `resume` replaces the resume value of the request.
+ * Throws HTTPException 409, 422 or 502.
  */
 export async function admit<T>(
   deps: ApiRequestDeps,
@@ -61,7 +63,7 @@ export async function admit<T>(
   return put();
 }
 
-/** A run from the past, or past the gate, would work on today's ticket with yesterday's facts. */
+/** A run from an old checkpoint, or one that skips the gate, would change the ticket on outdated facts. */
 function refuseForks(run: AskedRun, view: ThreadView): void {
   const { configurable, command } = run;
   const from = configurable?.checkpoint_id;
@@ -70,7 +72,7 @@ function refuseForks(run: AskedRun, view: ThreadView): void {
       code: "oldCheckpoint",
       message: "Runs of a ticket go on from its newest checkpoint. To try another way, use langgraphjs dev.",
     });
-  // The API would keep it on the thread, and begin every later run there.
+  // The API would store the checkpoint on the thread and start every later run from it.
   for (const key of ["checkpoint_id", "checkpoint_ns", "checkpoint_map"]) delete configurable?.[key];
   if (command?.goto !== undefined || command?.update !== undefined)
     throw refusal(409, { code: "stateWrite", message: "The state of a ticket's run is not written from outside." });
@@ -98,20 +100,26 @@ async function answer<T>(
   return stored.value;
 }
 
-/** The same answer, bound to the patch that is asked about now. Throws 409 when nothing is asked, 422 for what cannot be read. */
+/**
+ * The same answer, bound to the Patch of the open question. Throws 409 when no question is open, and 422 for an answer
+ * that cannot be read.
+ */
 export function bindAnswer(resume: unknown, ticket: Ticket): Record<string, unknown> {
   const [question] = isByQuestion(resume) ? Object.keys(resume) : [];
   const answer = { decisions: [readDecision(resume, question ?? "", ticket)] };
   return question === undefined ? answer : { [question]: answer };
 }
 
-/** What the reply says, bound to the patch that is asked about. Throws 409 for another question, 422 for what cannot be read. */
+/**
+ * Reads the reply and binds it to the Patch of the open question. Throws 409 for another question, and 422 for a reply
+ * that cannot be read.
+ */
 function readDecision(resume: unknown, question: string, ticket: Ticket): ApprovalDecision {
   const { approval } = ticket;
   const reply = isByQuestion(resume) ? resume[question] : resume;
   if (reply === undefined)
     throw refusal(409, { code: "otherQuestion", message: "That question is not open any more; another one is." });
-  // Claimed already: whatever this one says comes too late.
+  // Another answer has claimed the question: this one is too late.
   if (approval === null) throw refusal(409, notOpen(ticket));
   const decision = parseReply(JSON.stringify(reply) ?? "null", ALLOWED[approval.kind]);
   if (decision === null)
@@ -125,14 +133,14 @@ function readDecision(resume: unknown, question: string, ticket: Ticket): Approv
   return { ...rest, patchDigest: named ?? approval.patchDigest ?? "" };
 }
 
-/** LangGraph's form for one answer a question: `{<interrupt id>: answer}`. */
+/** LangGraph's form with one answer per question: `{<interrupt id>: answer}`. */
 function isByQuestion(resume: unknown): resume is Record<string, unknown> {
   if (typeof resume !== "object" || resume === null || Array.isArray(resume)) return false;
   const keys = Object.keys(resume);
   return keys.length > 0 && keys.every((key) => /^[0-9a-f]{32}$/.test(key));
 }
 
-/** An error in the one shape of this server, `{error: {code, message}}`. */
+/** An HTTP error in the only error shape of this server, `{error: {code, message}}`. */
 export function refusal(
   status: 409 | 422 | 502,
   { code, message }: { code: Refusal["code"] | string; message: string },

@@ -29,11 +29,11 @@ type Deps = Pick<
   | "trackRecord"
   | "issues"
 > & {
-  /** How long the Issues of a ticket are left alone after these answers, milliseconds. */
+  /** How long the Issues of a ticket are suppressed after these answers, milliseconds. */
   leftAloneMs: { dismiss: number; takeOver: number };
 };
 
-/** What may be answered to which question. */
+/** The answers that each kind of question allows. */
 export const ALLOWED: Record<ApprovalKind, readonly DecisionType[]> = {
   approvePlan: ["approve", "reject"],
   approveDeploy: ["approve", "edit", "reject"],
@@ -41,8 +41,8 @@ export const ALLOWED: Record<ApprovalKind, readonly DecisionType[]> = {
 };
 
 /**
- * Carries a person's answer out. Which answer counts is the ticket book's word: the one that was claimed there, whatever
- * this run was handed. What is not clearly a yes to exactly this patch is not a yes.
+ * The node `answer`: carries out a person's answer. The ticket book decides which answer counts: the one that was
+ * claimed there, whatever answer this run received. Only a clear yes to exactly this Patch counts as a yes.
  */
 export function createApplyDecision(deps: Deps): AgentNode {
   return async (state) => {
@@ -65,8 +65,8 @@ export function createApplyDecision(deps: Deps): AgentNode {
 }
 
 /**
- * An answer that names another patch than the one asked about is no answer to this question. A yes to a plan is a yes to
- * no patch; what people do about an escalation does not depend on one.
+ * Binds the answer to the Patch of the question. An answer that names another Patch does not answer this question
+ * (null). A yes to a Plan approves no Patch, and answers to an escalation do not depend on one.
  */
 function boundTo(decision: ApprovalDecision | null, kind: ApprovalKind, state: RunState): ApprovalDecision | null {
   if (decision === null || kind === "escalate") return decision;
@@ -81,13 +81,13 @@ function boundTo(decision: ApprovalDecision | null, kind: ApprovalKind, state: R
 type Counted =
   | { kind: "counts"; decision: ApprovalDecision }
   | { kind: "unreadable" }
-  /** The run answers a question that is not the ticket's: it started from an old checkpoint. */
+  /** The run answers a question that is not open on the ticket: the run started from an old checkpoint. */
   | { kind: "elsewhere"; ticket: Ticket }
   | { kind: "closed"; ticket: Ticket };
 
 /**
- * The one atomic step that decides whose answer counts. Where the question is still open (an answer that came straight to
- * the run) it is closed here; where somebody's answer was claimed before, that one counts, and this run's does not.
+ * Decides in one atomic step whose answer counts. If the question is still open (the answer went directly to the run),
+ * it is closed here. If another answer was claimed before, that one counts, and the answer of this run does not.
  */
 async function claim(
   deps: Deps,
@@ -105,7 +105,7 @@ async function claim(
   return outcome.counted;
 }
 
-/** Answers that end a ticket: carried out again they change nothing. */
+/** Answers that close a ticket. Carrying one out again changes nothing. */
 const CLOSING: readonly DecisionType[] = ["reject", "dismiss", "takeOver"];
 
 function countedOf(ticket: Ticket, asked: Parameters<typeof claim>[2]): Counted {
@@ -115,7 +115,7 @@ function countedOf(ticket: Ticket, asked: Parameters<typeof claim>[2]): Counted 
     if (decision === undefined) return { kind: "unreadable" };
     const over = isClosed(ticket.state) && !CLOSING.includes(decision.type);
     if (over) return { kind: "closed", ticket };
-    // A no needs not name the patch; the gate wants to know which one was turned down.
+    // A rejection need not name the Patch. The gate must know which Patch was rejected.
     const about = asked.kind === "approveDeploy" ? { patchDigest: decision.patchDigest ?? asked.patchDigest } : {};
     return { kind: "counts", decision: { ...decision, ...about } };
   }
@@ -125,7 +125,10 @@ function countedOf(ticket: Ticket, asked: Parameters<typeof claim>[2]): Counted 
   return asked.decision === null ? { kind: "unreadable" } : { kind: "counts", decision: asked.decision };
 }
 
-/** Back to the question that is open in truth. Only an escalation is asked with the cause; the gate finds its own reasons. */
+/**
+ * Goes back to the question that is open on the ticket. Only an escalation is asked with the cause; the gate computes
+ * its own reasons.
+ */
 function askAgain({ approval, patch }: Ticket): RunUpdate {
   return {
     decision: "unreadable",
@@ -191,7 +194,10 @@ async function carryOut(deps: Deps, ticket: Ticket, state: RunState, decision: A
   }
 }
 
-/** Suppresses the ticket's Issues for a time; once an answer, however often the node runs. */
+/**
+ * Suppresses the ticket's Issues for a time. The ids come from the answer, so the node may run several times and still
+ * suppresses once.
+ */
 async function leaveAlone(
   deps: Deps,
   { id, issueIds }: Ticket,
@@ -211,14 +217,14 @@ async function leaveAlone(
     });
 }
 
-/** A person's diff is a new Patch: it goes through the tester and the reviewer like any other. */
+/** A person's diff becomes a new Patch and passes the tester and the reviewer like any other. */
 async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: ApprovalDecision): Promise<RunUpdate> {
   const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, state.baseCommit);
   const result = await workspace.apply(decision.diff ?? "");
   const diff = result.kind === "applied" ? await workspace.diff() : "";
   if (diff === "") {
     const why = result.kind === "conflict" ? result.reason : "it changes nothing";
-    // The gate asks again, and says this.
+    // The gate asks again and gives this cause.
     return { decision: "unreadable", cause: `the edited diff was not taken: ${why}`.slice(0, 2000) };
   }
   const digest = await deps.blobs.put(diff);
@@ -240,7 +246,8 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
   const number = state.attempt + 1;
   const attempt: Attempt = { number, patch, outcome: UNTESTED, grade: "none", rejected: [], tokens: 0 };
   await changeTicket(deps, ticket.id, (t) => ({
-    // With the patch, in one step: nobody is to see it waiting for an approval that nobody has asked for yet.
+    // State and Patch change in one step, so that nobody sees the new Patch awaiting an approval that has not been
+    // requested.
     state: "testing",
     patch,
     evidence: null,
@@ -251,7 +258,10 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
   return { patchDigest: digest, attempt: number };
 }
 
-/** Leaves the work so far on a branch for the person who takes over. */
+/**
+ * Publishes the work so far on a branch, for the person who takes over. Returns a sentence about the branch, also on
+ * failure.
+ */
 async function handOver(deps: Deps, ticket: Ticket): Promise<string> {
   if (ticket.patch === null) return "there is no patch to hand over";
   try {

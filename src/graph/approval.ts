@@ -3,16 +3,16 @@ import { z } from "zod";
 import { ApprovalDecision, type ApprovalKind, type DecisionType } from "../domain/approval.ts";
 import type { RunState, RunUpdate } from "../domain/runState.ts";
 
-/** What a person is asked, in LangChain's human-in-the-loop form. */
+/** A question to a person, in LangChain's human-in-the-loop form. */
 export interface Question {
   kind: ApprovalKind;
   description: string;
-  /** Short facts; never a secret, never raw event text. */
+  /** Short facts. Never a secret, never raw Event text. */
   args: Record<string, string | number | string[]>;
   allowed: readonly DecisionType[];
 }
 
-/** The interrupt's payload as LangChain's agent inbox and Studio know it. */
+/** The interrupt's payload in the form that LangChain's agent inbox and Studio read. */
 export function payloadOf(question: Question) {
   return {
     actionRequests: [{ name: question.kind, args: question.args, description: question.description }],
@@ -20,7 +20,10 @@ export function payloadOf(question: Question) {
   };
 }
 
-/** A node that only asks: it reads, interrupts, and hands the answer on as text. It re-runs from its top on resume. */
+/**
+ * A node that only asks: it reads, interrupts, and returns the answer as JSON text in `reply`. On resume it runs again
+ * from its top.
+ */
 export function askOnly(
   kind: ApprovalKind,
   ask: (ticketId: string, kind: ApprovalKind) => Promise<Question>,
@@ -31,7 +34,7 @@ export function askOnly(
   };
 }
 
-/** Names that other tools use for the same answers. The right side is ours. */
+/** Names that other tools use for the same answers, mapped to ours. */
 const SYNONYMS: Record<string, DecisionType> = { accept: "approve", ignore: "dismiss", response: "guide" };
 
 const Loose = z.looseObject({
@@ -45,8 +48,12 @@ const Loose = z.looseObject({
 });
 
 /**
- * Reads an answer tolerantly (the current form `{decisions:[…]}`, the old inbox's `[{type,args}]`, a bare decision, or its
- * name) and fails closed: whatever is not exactly one allowed decision is null.
+ * Reads an answer in four forms: the current `{decisions:[…]}`, the old inbox's `[{type,args}]`, a bare decision, or
+ * the name of one. It fails closed: anything but exactly one allowed decision is null.
+ *
+ * @example
+ * parseReply('{"decisions":[{"type":"accept"}]}', ["approve", "reject"]); // { type: "approve", … }
+ * parseReply('"sure, go on"', ["approve", "reject"]); // null
  */
 export function parseReply(reply: string, allowed: readonly DecisionType[]): ApprovalDecision | null {
   const single = onlyOne(fromJson(reply));
@@ -71,7 +78,7 @@ export function parseReply(reply: string, allowed: readonly DecisionType[]): App
 function fromJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    // Studio's text box sends a JSON string that may itself be JSON.
+    // Studio's text box sends a JSON string that may contain JSON.
     return typeof value === "string" && /^\s*[[{]/.test(value) ? JSON.parse(value) : value;
   } catch {
     return null;

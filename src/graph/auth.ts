@@ -3,9 +3,10 @@ import { mayUseDev, systemForGraph } from "../main.ts";
 import { bindAnswer } from "./apiRequests.ts";
 
 /**
- * Who may call the LangGraph API of `langgraphjs dev`, whose langgraph.json names this file: while SELFHEAL_TOKEN is set,
- * only who sends it. `disable_studio_auth` there closes the way around it (header `x-auth-scheme: langsmith`). Answers
- * are bound to the patch that is asked about when they arrive; `selfheal serve` does more (guard.ts).
+ * Authentication for the LangGraph API of `langgraphjs dev`; langgraph.json names this file. While SELFHEAL_TOKEN is
+ * set, only a client that sends it may call. `disable_studio_auth` in langgraph.json closes the bypass through the
+ * header `x-auth-scheme: langsmith`. An answer is bound to the Patch of the question that is open when the answer
+ * arrives. `selfheal serve` checks more (apiGuard.ts).
  */
 export const auth = new Auth()
   .authenticate(async (request: Request) => {

@@ -5,13 +5,14 @@ import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import { isClosed } from "../domain/ticket.ts";
 
-/** Where a thread stands: `left` when it has work to do and nobody does it. */
+/** The state of a thread. `left`: it has work to do and no run executes it. */
 export type ThreadState = "busy" | "asking" | "left" | "done";
 
+/** What `settleCancelledRun` needs. */
 export interface CancelledRunDeps {
   tickets: TicketBook;
   starter: Pick<RunStarter, "start">;
-  /** Delivers a claimed answer, when the question is open now. */
+  /** Delivers a claimed answer if the question is open now. */
   resumeNow: RunStarter["resume"];
   standOf(threadId: string): Promise<ThreadState>;
   log: Log;
@@ -20,8 +21,9 @@ export interface CancelledRunDeps {
 const LOOK_MS = 100;
 
 /**
- * Looks after a ticket whose run was cancelled from outside: once nothing runs, a run that was cut off in the middle is
- * brought to a person, and an answer whose run was cancelled before it began is delivered again.
+ * Takes care of a ticket whose run was cancelled through the API. It waits until no run executes. A run that was cut
+ * off in the middle is then escalated to a person. An answer whose run was cancelled before it began is delivered
+ * again. Never throws: a failure is logged.
  */
 export async function settleCancelledRun(deps: CancelledRunDeps, ticketId: string): Promise<void> {
   try {
@@ -41,7 +43,10 @@ export async function settleCancelledRun(deps: CancelledRunDeps, ticketId: strin
   }
 }
 
-/** The same for every open ticket, at start: the process may have ended before it got to it. */
+/**
+ * Does the same at start for every open ticket: the previous process may have ended before it took care of a cancelled
+ * run.
+ */
 export async function settleCancelledRuns(deps: CancelledRunDeps): Promise<void> {
   for (const ticket of await deps.tickets.list({ open: true })) {
     if (!isClosed(ticket.state) && (await deps.standOf(ticket.id)) === "left")

@@ -6,11 +6,11 @@ import type { Log } from "../domain/ports/log.ts";
 import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { SelfhealGraph } from "./graph.ts";
 
-/** Runs the graph in this process, without the LangGraph API around it: for `selfheal heal` and tests. */
+/** Runs the graph in this process without the LangGraph API, for `selfheal heal` and tests. */
 export interface DirectRunner extends RunStarter {
-  /** Resolves when no run is under way, including those that were started meanwhile. */
+  /** Resolves when no run executes, including runs that were started in the meantime. */
   idle(): Promise<void>;
-  /** Goes on with a thread that was stopped in the middle. Does nothing when it waits for a person or is done. */
+  /** Continues a thread that was stopped in the middle. Does nothing when the thread waits for a person or is done. */
   continueRun(threadId: string): Promise<void>;
 }
 
@@ -21,11 +21,11 @@ export interface DirectRunnerDeps {
   signal?: AbortSignal;
 }
 
-/** One run a thread at a time: LangGraph itself does not lock threads. */
+/** Executes one run per thread at a time, because LangGraph itself does not lock threads. */
 export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
   const tails = new Map<string, Promise<void>>();
   const stopping = new Map<string, AbortController>();
-  // A run that is started from inside a node would else be taken for a part of that node's run, checkpoints included.
+  // Without its own async context, a run that a node starts would become part of that node's run, with its checkpoints.
   const onItsOwn = AsyncLocalStorage.snapshot();
 
   const enqueue = (threadId: string, work: () => Promise<void>) => {
@@ -63,7 +63,7 @@ export function createDirectRunner(deps: DirectRunnerDeps): DirectRunner {
       enqueue(threadId, async () => {
         const state = await deps.graph().getState(configOf(threadId));
         const waits = state.tasks.some((task) => task.interrupts.length > 0);
-        // Not `next`: that lacks a node whose result is written while its checkpoint is not.
+        // `tasks`, not `next`: `next` lacks a node whose result is written but whose checkpoint is not.
         if (state.tasks.length > 0 && !waits) await invoke(threadId, null);
       });
     },

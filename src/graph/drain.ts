@@ -2,19 +2,26 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AgentNode } from "../domain/runState.ts";
 import type { Nodes } from "./graph.ts";
 
-/** How often a drain looks whether the last step has ended, milliseconds. */
+/** How often a drain checks whether the last node has ended, milliseconds. */
 const LOOK_MS = 20;
-/** After a step's end its checkpoint is written: milliseconds that are plenty for it. */
+/** After a node ends, LangGraph writes its checkpoint. This time is ample for that, milliseconds. */
 const CHECKPOINT_MS = 100;
 
-/** Through which every node is entered, so that a process that is asked to end can end between two steps. */
+/** A gate around every node, so that a stopping process can exit between two nodes. */
 export interface Drain {
+  /** The same nodes; none of them starts once the drain has begun. */
   nodes(nodes: Nodes): Nodes;
-  /** No step begins from here on. Resolves when those under way have ended (true), or this many milliseconds are over (false). */
+  /**
+   * Lets no further node start. Resolves with true when the running nodes have ended, or with false after `timeoutMs`
+   * milliseconds.
+   */
   drain(timeoutMs: number): Promise<boolean>;
 }
 
-/** A run that may not go in waits for a process that ends; the next one finds its checkpoint and goes on from there. */
+/**
+ * A node that arrives during the drain waits forever, because the process is about to exit. The next process finds the
+ * run's checkpoint and continues from there.
+ */
 export function createDrain(): Drain {
   let draining = false;
   let underWay = 0;

@@ -8,24 +8,29 @@ import { ticketOf } from "../tickets/ticketOf.ts";
 import { ALLOWED } from "./applyDecision.ts";
 import type { Question } from "./approval.ts";
 
+/** What the node `escalation` needs. */
 export interface EscalationDeps extends AskPersonDeps {
   batches: BatchStore;
   starter: RunStarter;
-  /** Triage that asks no brain: opens what tickets a Batch lacks. */
+  /** Triage without a brain: opens the tickets that a Batch lacks. */
   plainTriage: AgentNode;
 }
 
-/** Puts the ticket before a person, with the cause and three ways out. The node after it only interrupts. */
+/**
+ * The node `escalation`: opens a question on the ticket with the cause and three answers. The node after it only
+ * interrupts.
+ */
 export function createEscalation(deps: EscalationDeps): AgentNode {
   return async (state, signal) => {
     const opened = state.ticketId === "" ? await openAnyway(deps, state, signal) : {};
     const ticket = await deps.tickets.get(opened.ticketId ?? state.ticketId);
-    // Nothing to ask about: an unknown batch, or one whose Issues all have tickets that others work on.
+    // There is nothing to ask: the Batch is unknown, or other runs already work on the tickets of all its Issues.
     if (ticket === null) {
       deps.log.error("a run failed before it had a ticket", { batch: state.batchId, cause: state.cause });
       return { question: "none" };
     }
-    // From here on a person decides: nothing may enter the run by itself meanwhile, nor after they closed the ticket.
+    // From here on a person decides. No wake-up may enter the run in the meantime, or after the person has closed the
+    // ticket.
     await deps.wakeUps.clear(ticket.id, "deploy");
     await deps.wakeUps.clear(ticket.id, "verify");
     await askPerson(deps, ticket, {
@@ -39,7 +44,10 @@ export function createEscalation(deps: EscalationDeps): AgentNode {
   };
 }
 
-/** Triage failed for good. Its Batch must not be lost: a person gets its ticket, and tickets that it had opened go their way. */
+/**
+ * Triage failed for good, but its Batch must not be lost: a person gets its ticket, and each further ticket starts its
+ * own run.
+ */
 async function openAnyway(deps: EscalationDeps, state: RunState, signal: AbortSignal): Promise<RunUpdate> {
   if ((await deps.batches.get(state.batchId)) === null) return {};
   const { ticketId = "", siblings = [] } = await deps.plainTriage(state, signal);
@@ -47,7 +55,7 @@ async function openAnyway(deps: EscalationDeps, state: RunState, signal: AbortSi
   return { ticketId, siblings };
 }
 
-/** What a person is shown when asked: facts from the ticket book, no event text, no secrets. Reads only. */
+/** Builds what a person is shown with a question: facts from the ticket book, no Event text, no secrets. Reads only. */
 export function createQuestions(tickets: TicketBook): (ticketId: string, kind: ApprovalKind) => Promise<Question> {
   return async (ticketId, kind) => {
     const ticket = await ticketOf(tickets, ticketId);

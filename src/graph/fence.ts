@@ -3,15 +3,19 @@ import { SelfhealError } from "../domain/errors.ts";
 
 const underWay = new AsyncLocalStorage<AbortSignal>();
 
-/** Does a node's work under its signal: once that is aborted, the ports it was given let nothing through. */
+/** Runs a node's work under its abort signal. Once the signal is aborted, the node's fenced ports refuse every call. */
 export function runFenced<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return underWay.run(signal, work);
 }
 
 /**
- * The same port, for nodes. LangGraph gives a node up when its time is over, but cannot stop it: after a slow disk, or a
- * process that was stopped and goes on, it would write over what was done about its failure. Throws SelfhealError `fenced`
- * for a node that was given up.
+ * The same port, for use in nodes. After a timeout LangGraph abandons a node but cannot stop it. After a slow disk or a
+ * paused process, the abandoned node could overwrite what was done about its failure. Calls of an abandoned node throw
+ * SelfhealError `fenced`. Works on ports that are plain objects: it wraps their own properties.
+ *
+ * @example
+ * const tickets = fenced(stores.tickets);
+ * await runFenced(signal, () => tickets.update(id, change)); // throws `fenced` once signal is aborted
  */
 export function fenced<T extends object>(port: T): T {
   const guarded = Object.entries(port).map(([name, part]: [string, unknown]) => [
@@ -29,7 +33,8 @@ function guardedBy(port: object, name: string) {
         throw new SelfhealError("fenced", `${name} was refused: this step was given up, and another took its place`);
     };
     check();
-    // What a write asks for when its turn has come is asked for by a step that may have been given up since.
+    // A callback runs when the write's turn in the queue has come. The node may have been abandoned since, so it is
+    // checked again.
     const late = args.map((arg) => (typeof arg === "function" ? guardedCall(arg as Call, check) : arg));
     return Reflect.apply(Reflect.get(port, name), port, late);
   };

@@ -4,8 +4,9 @@ import type { Finding } from "../domain/evidence.ts";
 import type { GateInput, GateOutcome } from "../policy/gate.ts";
 
 /**
- * What the gate decided and everything that `decide` looked at, so that a reader of the audit log can decide it again. Names,
- * numbers and digests; no text of an Event. What is added to Policy or Ledger is in it without a change here.
+ * The gate's decision and everything that `decide` read, so that a reader of the audit log can decide it again. Holds
+ * names, numbers and digests, and no text of an Event. A field that is added to Policy or Ledger appears without a
+ * change here.
  */
 export function gateFacts(input: GateInput, outcome: GateOutcome): Facts {
   const { patch, evidence, review } = input;
@@ -30,7 +31,7 @@ function reviewFacts({ findings, unavailable }: NonNullable<GateInput["review"]>
   return { findings: findings.map(findingName), unavailable };
 }
 
-/** `hard secretInDiff`: the message stays on the ticket, for it may quote the diff. */
+/** For example `hard secretInDiff`. The message stays on the ticket, because it may quote the diff. */
 function findingName({ weight, rule }: Finding): string {
   return `${weight} ${rule}`;
 }
@@ -41,7 +42,7 @@ function under(prefix: string, values: object): Facts {
   return facts;
 }
 
-/** A value of its own, or one fact a part of it. */
+/** One fact for a plain value or a list; one fact per field for an object. */
 function named(name: string, value: unknown): Facts {
   if (value === undefined) return {};
   if (Array.isArray(value))

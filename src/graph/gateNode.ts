@@ -15,6 +15,7 @@ import { gateFacts } from "./gateFacts.ts";
 
 const HOUR = 3_600_000;
 
+/** What the node `gate` needs. */
 export type GateDeps = Pick<
   AgentDeps,
   "tickets" | "blobs" | "audit" | "clock" | "wakeUps" | "services" | "policyOf" | "log"
@@ -23,22 +24,22 @@ export type GateDeps = Pick<
   PrepareDeps & {
     journal: DeployJournal;
     breaker: Pick<CircuitBreaker, "rollbacksSince">;
-    /** The kill switch. */
+    /** Whether the kill switch is on. */
     paused: () => Promise<boolean>;
-    /** null when the live commit and the branch have diverged. */
+    /** The commit that a patch must be based on. null when the live commit and the branch have diverged. */
     baseOf: (service: Service) => Promise<string | null>;
   };
 
 /**
- * Evidence → verdict, by the pure policy; where a person is needed, the Patch on a branch, then the question. No model is
- * asked.
+ * The node `gate`: turns Evidence into a verdict with the pure rules of `decide`. Where a person is needed, it puts the
+ * Patch on a branch, then asks. It asks no model. The conditions are in docs/gates.md.
  */
 export function createGate(deps: GateDeps): AgentNode {
   return async (state) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
-    // From here on it is deployed, or somebody is asked: a wake-up from before has nothing more to wake.
+    // From here on the Patch is deployed or a person is asked, so an earlier wake-up has nothing left to do.
     await deps.wakeUps.clear(ticket.id, "deploy");
-    // A wake-up that was under way while a person closed the ticket comes too late.
+    // A person closed the ticket while the wake-up was on its way: it is too late.
     if (isClosed(ticket.state)) return { verdict: "closed", outcome: ticket.state };
     const { patch, diff } = await patchOf(deps.blobs, ticket);
     const service = serviceOf(deps.services, ticket);
@@ -48,8 +49,8 @@ export function createGate(deps: GateDeps): AgentNode {
     const input = { ...ticket, patch, diffFindings, policy, ledger };
     const verdict = decide(input);
     const gate: GateDecision = { ...verdict, patchDigest: patch.digest, decidedAt: deps.clock.now() };
-    // A ticket that waits for its turn comes by every second; only what is new is said. On record before it is on the
-    // ticket: cut off in between, it is said twice, and not never.
+    // A waiting ticket enters the gate every second, so only a new decision is recorded. The audit entry is written
+    // before the ticket: after a crash in between there are two entries, never none.
     if (!sameDecision(ticket.gate, gate))
       await deps.audit.append({
         kind: "gate.decided",
@@ -59,7 +60,7 @@ export function createGate(deps: GateDeps): AgentNode {
       });
     await changeTicket(deps, ticket.id, () => ({ gate }));
     if (verdict.verdict === "auto") return { verdict: "auto" };
-    // Only the kill switch is in the way: nothing that a person could weigh, so it waits for the switch, not for them.
+    // Only the kill switch prevents it. A person has nothing to weigh, so the ticket waits for the switch.
     if (verdict.missing.every((name) => name === "notPaused") && verdict.refusedBy.length === 0)
       return waitForSwitch(deps, ticket);
     if (verdict.verdict === "refuse")
@@ -98,15 +99,21 @@ function sameDecision(before: GateDecision | null, now: GateDecision): boolean {
   return before !== null && facts(before) === facts(now);
 }
 
-/** What a patch must not fall short of to be on a branch before a person has looked at it. */
+/** The conditions that a Patch must meet before it is published on a branch that no person has looked at. */
 const HARMLESS: readonly Condition[] = ["reviewClean", "diffPolicyClean", "trustTierAllowed"];
 
-/** A branch is seen by the repository's own machinery, which builds and tests it with what it has: no place for a suspect diff. */
+/**
+ * The repository's own CI sees a branch and builds and tests it with its own credentials, so a suspect diff must not be
+ * there.
+ */
 function maySee(missing: readonly string[]): boolean {
   return HARMLESS.every((name) => !missing.includes(name));
 }
 
-/** What a person weighs in a patch. The other conditions are about the moment, and a yes stands over them. */
+/**
+ * The conditions that a person weighs in a Patch. The others concern the current moment, and an approval holds
+ * regardless of them.
+ */
 const WEIGHED: readonly Condition[] = [
   "evidenceE2",
   "noInfrastructureFailure",
@@ -118,8 +125,9 @@ const WEIGHED: readonly Condition[] = [
 ];
 
 /**
- * A person's yes stands for exactly the diff it was given for, until somebody says otherwise, or until the diff (ported to
- * a new base and tested again) falls short of something that it did not fall short of when they were asked.
+ * Whether a person has approved this Patch. An approval is for exactly one diff. It ends with the next answer. It also
+ * ends when the diff (ported to a new base and tested again) misses a condition that it did not miss when the person
+ * was asked.
  */
 async function approvedBefore(
   deps: GateDeps,
@@ -142,10 +150,10 @@ function wasTurnedDown(ticket: Ticket, related: readonly Ticket[]): boolean {
   return related.some(({ id, state }) => id !== ticket.id && (state === "rejected" || state === "dismissed"));
 }
 
-/** How far back an earlier fix is remembered when a new patch may undo it, milliseconds. */
+/** How long an earlier deployed Patch is remembered, so that a new Patch does not undo it, milliseconds. */
 const LOOP_MS = 30 * 24 * HOUR;
 
-/** The diffs that were put live on the service, but for this ticket's own. */
+/** The diffs of the Patches that went live on the service, without those of this ticket. */
 async function earlierFixes(deps: GateDeps, ticket: Ticket, service: Service): Promise<string[]> {
   const deployed = await deps.journal.deployedSince(service.name, deps.clock.now() - LOOP_MS);
   const digests = deployed.filter((d) => d.state === "live" && d.ticketId !== ticket.id).map((d) => d.patchDigest);
@@ -161,7 +169,7 @@ async function relatedTo(deps: GateDeps, ticket: Ticket, service: Service): Prom
   return [...new Map(lists.flat().map((t) => [t.id, t])).values()];
 }
 
-/** Other tickets on these Issues whose fix held for a while: the Issues are back. */
+/** How many other tickets on the same Issues were healed: their Issues are back. */
 function healedBefore(ticket: Ticket, related: readonly Ticket[]): number {
   return related.filter(({ id, state }) => id !== ticket.id && state === "healed").length;
 }

@@ -16,21 +16,22 @@ import { runFenced } from "./fence.ts";
 import * as route from "./routes.ts";
 import { State } from "./state.ts";
 
-/** The nodes that do something, by name. The three that only interrupt are made here. */
+/** The nodes that do work, by name. The three nodes that only interrupt are created here. */
 export type Nodes = Record<Exclude<route.NodeName, "approvePlan" | "approveDeploy" | "escalate">, AgentNode>;
 
+/** What `createGraph` needs. */
 export interface GraphDeps {
   nodes: Nodes;
-  /** What a person is shown; reads only. */
+  /** Builds what a person is shown with a question. Reads only. */
   question: (ticketId: string, kind: Question["kind"]) => Promise<Question>;
   checkpointer: BaseCheckpointSaver;
   maxAttempts: number;
-  /** Milliseconds a single node may take; the coder, tester and deployer run other people's commands. */
+  /** Milliseconds that a node may take. Nodes that run external commands may take `commandTimeoutMs`. */
   nodeTimeoutMs: number;
   commandTimeoutMs: number;
 }
 
-/** Faults of the outside (a locked file, a slow disk) are worth another go; the third failure is a person's. */
+/** External faults (a locked file, a slow disk) are retried. After the third failure the run goes to a person. */
 const RETRY: RetryPolicy = {
   maxAttempts: 3,
   initialInterval: 200,
@@ -41,7 +42,10 @@ const RETRY: RetryPolicy = {
 };
 const ONCE: RetryPolicy = { maxAttempts: 1 };
 
-/** The one graph, `selfheal`: only nodes and edges. What they do is in src/agents and beside this file. */
+/**
+ * The only graph, `selfheal`: nodes and edges, nothing else. What the nodes do is in src/agents and in the files beside
+ * this one.
+ */
 export function createGraph(deps: GraphDeps) {
   const { nodes } = deps;
   const step = (node: AgentNode) => (state: RunState, config: LangGraphRunnableConfig) => {
@@ -59,12 +63,13 @@ export function createGraph(deps: GraphDeps) {
       .addNode("coder", step(nodes.coder), commands)
       .addNode("tester", step(nodes.tester), commands)
       .addNode("securityReviewer", step(nodes.securityReviewer), commands)
-      // It publishes the branch that a person is asked about: other people's repositories may be large.
+      // The gate publishes the branch that a person is asked about, and the repository may be large.
       .addNode("gate", step(nodes.gate), { ...commands, retryPolicy: RETRY })
       .addNode("approveDeploy", askOnly("approveDeploy", deps.question))
       .addNode("answer", step(nodes.answer))
       .addNode("port", step(nodes.port), commands)
-      // Never retried blindly: its journal decides what may be done again, and a second entry reads it.
+      // Never retried automatically: the deploy journal decides what may be repeated, and the node reads it when it is
+      // entered again.
       .addNode("deployer", step(nodes.deployer), { ...commands, retryPolicy: ONCE })
       .addNode("verifier", step(nodes.verifier), { ...commands, retryPolicy: ONCE })
       .addNode("escalation", step(nodes.escalation))
@@ -74,7 +79,7 @@ export function createGraph(deps: GraphDeps) {
         timeout: { runTimeout: deps.nodeTimeoutMs },
         errorHandler: (_state, { node, error }) => {
           const update = { failed: node, cause: `${node} failed: ${messageOf(error)}`.slice(0, 2000) };
-          // Another run works on the ticket: this one ends here, for it must not even ask a person.
+          // Another run works on the ticket. This run ends here: it must not even ask a person.
           return isBusy(error) ? update : new Command({ update, goto: "escalation" });
         },
       })
@@ -103,15 +108,16 @@ export function createGraph(deps: GraphDeps) {
       .addConditionalEdges("escalation", route.afterEscalation, ["escalate", END])
       .addEdge("escalate", "answer")
       .compile({ name: "selfheal", checkpointer: deps.checkpointer })
-      // Bound here, because the LangGraph API passes no durability of its own. A ticket with several attempts and
-      // questions takes more steps than the default of 25.
+      // Set here because the LangGraph API passes no durability itself. A ticket with several attempts and questions
+      // takes more steps than the default limit of 25.
       .withConfig({ durability: "sync", recursionLimit: 200 })
   );
 }
 
+/** The compiled graph. */
 export type SelfhealGraph = ReturnType<typeof createGraph>;
 
-/** A model that answers garbage, or that has no quota, does so again: asking it once more only costs tokens. */
+/** A model that answers garbage or has no quota does so again. A retry would only cost tokens. */
 function mayPass(error: Error): boolean {
   if (isBusy(error)) return false;
   return error instanceof ModelError ? error.retryable : error.name !== "AbortError";

@@ -7,7 +7,7 @@ import type { WakeUpStore } from "../domain/ports/wakeUpStore.ts";
 import type { AgentNode, RunUpdate } from "../domain/runState.ts";
 import type { Nodes } from "./graph.ts";
 
-/** A beat is a row that is written: no more often than this, milliseconds. */
+/** A beat writes a row, so beats are at least this far apart, milliseconds. */
 const BEAT_MS = 5000;
 
 interface Work {
@@ -15,29 +15,33 @@ interface Work {
   beatenAt: number;
 }
 
+/** What `createHeartbeat` needs. */
 export interface HeartbeatDeps {
   wakeUps: WakeUpStore;
   clock: Clock;
-  /** An agent that shows no sign of life for this long is stuck, milliseconds. */
+  /** An agent without a beat for this long is stuck, milliseconds. */
   stuckAfterMs: () => number;
 }
 
-/** Signs of life of the agents that think and run other people's commands. */
+/** Heartbeats of the agents that call models and run external commands. */
 export interface Heartbeat {
-  /** The same nodes; while one of the agents works, a stored wake-up says when it counts as stuck. */
+  /** The same nodes. While an agent works, a stored wake-up holds the time at which the agent counts as stuck. */
   nodes(nodes: Nodes): Nodes;
-  /** A finished command is a sign of life. */
+  /** The same sandbox. A finished command is a beat. */
   sandbox(sandbox: Sandbox): Sandbox;
-  /** So is a finished call of a model. */
+  /** The same model. A finished call is a beat. */
   model(model: ChatModel): ChatModel;
 }
 
-/** Whether a run comes to rest with what an agent returned: it has ended, or a person is asked. */
+/** Whether the run stops after this update: it has ended, or a person is asked. */
 function isRest({ outcome = "none", question = "none" }: RunUpdate): boolean {
   return outcome !== "none" || question !== "none";
 }
 
-/** The wake-up is a row, so that a run that a restart lost is found as well. Deployer and verifier have their own limits. */
+/**
+ * The wake-up is stored as a row, so that a run which was lost in a restart is found too. Deployer and verifier have
+ * limits of their own.
+ */
 export function createHeartbeat({ wakeUps, clock, stuckAfterMs }: HeartbeatDeps): Heartbeat {
   const working = new AsyncLocalStorage<Work>();
   const set = (ticketId: string, now: number) => wakeUps.set({ ticketId, kind: "stuck", dueAt: now + stuckAfterMs() });
@@ -45,7 +49,7 @@ export function createHeartbeat({ wakeUps, clock, stuckAfterMs }: HeartbeatDeps)
   const beat = async (): Promise<void> => {
     const work = working.getStore();
     const now = clock.now();
-    // A clock that was set back must not silence the beat.
+    // The absolute difference: a clock that was set back must not suppress the beat.
     if (work === undefined || Math.abs(now - work.beatenAt) < BEAT_MS) return;
     work.beatenAt = now;
     await set(work.ticketId, now);
@@ -66,11 +70,12 @@ export function createHeartbeat({ wakeUps, clock, stuckAfterMs }: HeartbeatDeps)
         set(ticketId, now),
         working.run({ ticketId, beatenAt: now }, () => node(state, signal, run)),
       );
-      // Not after a failure: the row stands until the run has got to somebody. Nor before a step that sets its own.
+      // The row stays after a failure, until the run has reached a person. It also stays when another node follows,
+      // which sets its own row.
       if (isRest(update)) await wakeUps.clear(ticketId, "stuck");
       return update;
     };
-  /** No agent, which a run may come to from one. */
+  /** A node that is not an agent but may follow one: it clears the agent's row. */
   const after =
     (node: AgentNode): AgentNode =>
     async (state, signal, run) => {

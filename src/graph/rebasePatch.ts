@@ -7,8 +7,9 @@ import { changeTicket } from "../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
 
 /**
- * The base moved (another fix went live, or people pushed): carries the patch over to the new base. It keeps its digest
- * only if its bytes stay the same, and is tested and reviewed again either way. A conflict goes back to the coder.
+ * The node `port`: carries the Patch over to a new base commit, after another Patch went live or people pushed. The
+ * Patch keeps its digest only if its bytes stay the same. It is tested and reviewed again in both cases. A conflict
+ * goes back to the coder. Throws SelfhealError `diverged` when the live commit and the branch have diverged.
  */
 export function createRebasePatch(
   deps: Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces" | "services"> & {

@@ -4,12 +4,16 @@ import { messageOf } from "../domain/errors.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { RunInput } from "../domain/runState.ts";
 
+/** The name of the graph in the LangGraph API. */
 export const GRAPH = "selfheal";
 
-/** One run a thread at a time, the others wait; nothing is thrown away when nobody listens. */
+/**
+ * The options of every run: one run per thread at a time, the others wait in the queue, and every checkpoint is written
+ * before the next step.
+ */
 export const QUEUED = { multitaskStrategy: "enqueue", durability: "sync" } as const;
 
-/** A run that the last process left in the middle, as it was asked for. */
+/** A run that the previous process left in the middle, as it was requested. */
 export interface InterruptedRun {
   runId: string;
   threadId: string;
@@ -18,14 +22,17 @@ export interface InterruptedRun {
 }
 
 interface RecoverDeps {
-  /** Runs found in state `running` when the persistence was opened; nobody runs them any more. */
+  /** Runs that were in state `running` when the persistence was opened. No process executes them any more. */
   left: readonly InterruptedRun[];
-  /** Threads that say they are busy though no run is on them. */
+  /** Threads with status busy but without a run. */
   unsettled: readonly string[];
   log: Log;
 }
 
-/** Goes on with every run that the last process left in the middle. One that cannot go on holds up no other. */
+/**
+ * Continues every run that the previous process left in the middle. A run that cannot continue is logged and delays no
+ * other. Returns the number of runs.
+ */
 export async function recoverRuns(client: Client, deps: RecoverDeps, threads: Ops["threads"]): Promise<number> {
   const settle = new Set(deps.unsettled);
   for (const run of deps.left) {
@@ -39,7 +46,7 @@ export async function recoverRuns(client: Client, deps: RecoverDeps, threads: Op
   return deps.left.length;
 }
 
-/** Says of a thread on which nothing runs any more where its checkpoint stands: at a question, or at its end. */
+/** Sets the status of a thread without a run from its checkpoint: interrupted at a question, or idle at its end. */
 async function settleThread(client: Client, threads: Ops["threads"], threadId: string): Promise<void> {
   const { values, next, tasks } = await client.threads.getState(threadId);
   const checkpoint = { values, next, tasks } as unknown as NonNullable<StatusOptions["checkpoint"]>;
@@ -61,10 +68,14 @@ async function goOn(client: Client, deps: RecoverDeps, run: InterruptedRun): Pro
 }
 
 /**
- * What to do with a run that was left: `again` as it was asked for, when nothing of it was written; `on` from its
- * checkpoint; `none` when it had come to its end or to a question. Entering deploy, canary or verify again is harmless: their
- * nodes read the journal first. `tasks` and not `next`: a node whose result is written, and whose checkpoint is not, is in
- * the former only.
+ * How to continue a run that was left:
+ *
+ * - `again`: as it was requested, because nothing of it was written.
+ * - `on`: from its checkpoint.
+ * - `none`: not at all, because it had reached its end or a question.
+ *
+ * Entering deploy, canary or verify again is harmless: their nodes read the journal first. The rule reads `tasks`, not
+ * `next`: a node whose result is written but whose checkpoint is not is only in `tasks`.
  */
 export function wayOn(
   run: Pick<InterruptedRun, "input" | "command">,

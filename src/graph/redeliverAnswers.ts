@@ -7,8 +7,9 @@ import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
 /**
- * Whether an answer that was claimed on the ticket may still be handed to its run. An answer that came while the process
- * started is handed on twice, by whoever took it and by the start-up: the slower one must not give it to the next question.
+ * Whether an answer that was claimed on the ticket may still be delivered to its run. An answer that arrives while the
+ * process starts is delivered twice: by the channel that took it and by the start. The slower delivery must not reach
+ * the next question.
  */
 export function isAnswerPending(
   ticket: Pick<Ticket, "approval" | "decisions"> | null,
@@ -18,8 +19,9 @@ export function isAnswerPending(
 }
 
 /**
- * Hands on the answers that were written on a ticket when the process ended before the run got them. Such a ticket still
- * waits, holds no open question, and has an answer. Answering a run that is not asking is refused, and does nothing.
+ * Delivers the answers that were claimed on a ticket when the process ended before the run received them. Such a ticket
+ * is in a waiting state, has no open question, and has an answer. Answering a run that has no open question is refused
+ * and does nothing.
  */
 export async function redeliverAnswers(tickets: TicketBook, resumeNow: RunStarter["resume"], log: Log): Promise<void> {
   for (const ticket of await tickets.list({ open: true })) {

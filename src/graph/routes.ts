@@ -21,7 +21,10 @@ export type NodeName =
 
 type Next = NodeName | typeof END;
 
-/** Where a run enters: a batch at triage, a ticket at the planner, a wake-up at the node that was waiting, a run that was cut off at a person. */
+/**
+ * Where a run enters: a Batch at triage, a ticket at the planner, a wake-up at the node that was waiting, and a run
+ * that was cut off at the escalation to a person.
+ */
 export function fromStart(state: RunState): Next {
   const entries = {
     batch: "triage",
@@ -34,30 +37,39 @@ export function fromStart(state: RunState): Next {
   return entries[state.entry];
 }
 
-/** No ticket: every Issue of the batch belongs to a ticket that is already being worked on. */
+/** Without a ticket the run ends: every Issue of the Batch belongs to a ticket that another run works on. */
 export function afterTriage(state: RunState): Next {
   return state.ticketId === "" ? END : "startSiblings";
 }
 
+/** Ends unless the planner decided to fix. A Plan goes to a person first where the planner asked for that. */
 export function afterPlanner(state: RunState): Next {
   if (state.planAction !== "fix") return END;
   return state.question === "approvePlan" ? "approvePlan" : "coder";
 }
 
+/** A Patch goes to the tester. A coder that abstained ends the run. */
 export function afterCoder(state: RunState): Next {
   return state.coding === "patch" ? "tester" : END;
 }
 
-/** Bad evidence goes back to the coder while attempts are left; what cannot be told goes to a person. */
+/**
+ * Good Evidence goes to the reviewer. Bad Evidence goes back to the coder while attempts are left. Evidence that shows
+ * neither goes to a person.
+ */
 export function afterTester(maxAttempts: number): (state: RunState) => Next {
   return (state) => {
     if (state.testing === "good") return "securityReviewer";
-    // A person's own diff comes back to them: a coder would put another one in its place.
+    // A failed diff of a person goes back to that person: a coder would replace it with another one.
     if (state.decision === "edit") return "escalation";
     return state.testing === "bad" && state.attempt < maxAttempts ? "coder" : "escalation";
   };
 }
 
+/**
+ * Deploys, asks, ends, or escalates a refused Patch. The gate reads the ticket, so every path to the deployer passes
+ * it.
+ */
 export function afterGate(state: RunState): Next {
   switch (state.verdict) {
     case "auto":
@@ -74,7 +86,11 @@ export function afterGate(state: RunState): Next {
   }
 }
 
-/** A person's answer. What could not be read counts as a no for an approval, and is asked again for an escalation. */
+/**
+ * After a person's answer. An answer is `unreadable` here if it was for another question, if its edited diff does not
+ * apply, or if it was for an escalation and could not be read. The open question is then asked again. An approval that
+ * could not be read was closed as rejected before.
+ */
 export function afterAnswer(state: RunState): Next {
   switch (state.decision) {
     case "approve":
@@ -91,10 +107,12 @@ export function afterAnswer(state: RunState): Next {
   }
 }
 
+/** A ported Patch is tested again; a conflict goes back to the coder. */
 export function afterPort(state: RunState): Next {
   return state.coding === "patch" ? "tester" : "coder";
 }
 
+/** A changed base is ported; a lowered level goes back to the gate; an unclear canary or a failure goes to a person. */
 export function afterDeployer(state: RunState): Next {
   if (state.deploying === "moved") return "port";
   if (state.deploying === "lowered") return "gate";
@@ -102,11 +120,12 @@ export function afterDeployer(state: RunState): Next {
   return state.deploying === "failed" || state.deploying === "unknown" ? "escalation" : END;
 }
 
+/** A recurrence, or an unknown state of the deployment, goes to a person. */
 export function afterVerifier(state: RunState): Next {
   return state.verifying === "recurred" || state.verifying === "unknown" ? "escalation" : END;
 }
 
-/** Without a ticket there is nobody to ask about what. */
+/** Without a ticket there is no question to ask. */
 export function afterEscalation(state: RunState): Next {
   return state.question === "escalate" ? "escalate" : END;
 }

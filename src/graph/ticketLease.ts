@@ -6,23 +6,27 @@ import type { AgentNode } from "../domain/runState.ts";
 import { isClosed } from "../domain/ticket.ts";
 import type { Nodes } from "./graph.ts";
 
-/** Milliseconds that a node's time is exceeded by before its ticket is anybody's: aborting a node takes a moment. */
+/** A lease outlives the node's timeout by this much, milliseconds: aborting a node takes a moment. */
 const MARGIN_MS = 60_000;
-/** A lease that is this much longer than a node's time is not written anew: steps follow each other fast. */
+/**
+ * A lease is not written again while it lasts at least the node's timeout plus this, milliseconds: nodes follow each
+ * other fast.
+ */
 const ENOUGH_MS = 30_000;
-/** Milliseconds for which a run keeps a ticket whose question is open; its own next step keeps it further. */
+/** How long a run keeps the lease of a ticket with an open question, milliseconds. The run's next node extends it. */
 const WAITING_MS = 7 * 86_400_000;
 
+/** What `withLease` needs. */
 export interface LeaseDeps {
   leases: LeaseStore;
   tickets: TicketBook;
-  /** This start of this process; no other one has it. */
+  /** The id of this start of the process. It is unique. */
   boot: string;
-  /** Milliseconds that the slowest node may take. */
+  /** The timeout of the slowest node, milliseconds. */
   nodeTimeoutMs: number;
 }
 
-/** The same nodes; those that work on a ticket do so under its lease. */
+/** The same nodes. All but triage and startSiblings run under the lease of their ticket. */
 export function leasedNodes(nodes: Nodes, deps: LeaseDeps): Nodes {
   const { triage, startSiblings, ...working } = nodes;
   const under = (node: AgentNode) => withLease(node, deps);
@@ -43,14 +47,14 @@ export function leasedNodes(nodes: Nodes, deps: LeaseDeps): Nodes {
 }
 
 /**
- * A node that holds its ticket's lease while it works: taken or renewed on entry, to hold for longer than the node may take, kept
- * from node to node and while a person is asked, and given back when the ticket is closed. No timer renews it: a process
- * that was stopped past its end is fenced at its next `renew`. Throws SelfhealError `busy`, having done nothing, while
- * another run works on the ticket.
+ * Runs a node under the lease of its ticket. The lease is taken or renewed on entry, and lasts longer than the node may
+ * take. It is kept from node to node and while a person is asked, and is released when the ticket is closed. No timer
+ * renews it: a process that was paused past the end of the lease is fenced at its next `renew`. Throws SelfhealError
+ * `busy`, before any effect, while another run works on the ticket.
  */
 export function withLease(node: AgentNode, deps: LeaseDeps): AgentNode {
   return async (state, signal, run) => {
-    // A run that failed before it had a ticket.
+    // The run failed before it had a ticket.
     if (state.ticketId === "") return node(state, signal, run);
     const thread = run?.thread || state.ticketId;
     const claim = await takeTicket(deps, state.ticketId, thread);
@@ -60,7 +64,10 @@ export function withLease(node: AgentNode, deps: LeaseDeps): AgentNode {
   };
 }
 
-/** Ends what runs of earlier processes held. Only for who holds the data folder's lock: it proves that they are gone. */
+/**
+ * Ends the leases of runs of earlier processes. Call it only while holding the lock of the data folder: the lock proves
+ * that those processes are gone. Returns the names of the ended leases.
+ */
 export function endFormerLeases(leases: LeaseStore, boot: string): Promise<string[]> {
   return leases.endOf((holder) => holder.startsWith(RUN) && !holder.startsWith(`${RUN}${boot}:`));
 }
@@ -85,7 +92,10 @@ function whoHas({ holder }: Lease): string {
   return kind === "run" ? `the run on thread ${thread}: follow or answer that one` : holder;
 }
 
-/** Waits with the ticket, or gives it back. Losing it here is no fault of the node, whose work is done. */
+/**
+ * Keeps the lease while the ticket waits for a person; releases it when the ticket is closed. Losing the lease here is
+ * not an error of the node, whose work is done.
+ */
 async function afterwards({ leases, tickets }: LeaseDeps, ticketId: string, { token }: TicketClaim): Promise<void> {
   const ticket = await tickets.get(ticketId);
   const name = ticketLease(ticketId);

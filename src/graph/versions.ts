@@ -1,9 +1,9 @@
 import { register } from "node:module";
 
 /**
- * The LangGraph API imports the package.json of the packages that it needs, without saying that it is JSON. tsx lets that
- * pass; plain Node refuses, and the API then warns at every start that their versions are "0.0.0", and writes that into each
- * run's metadata. To be called before the API is loaded by plain Node.
+ * Lets the LangGraph API import the package.json files of the packages it needs. It imports them without the JSON
+ * attribute. tsx accepts that, but plain Node refuses: the API then warns at every start that their versions are
+ * "0.0.0", and writes that into each run's metadata. In plain Node, call this before the API is loaded.
  */
 export function letPackageFilesBeImported(): void {
   register(`data:text/javascript,${encodeURIComponent(HOOK)}`);

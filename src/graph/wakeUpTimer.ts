@@ -8,20 +8,27 @@ import type { WakeUp, WakeUpStore } from "../domain/ports/wakeUpStore.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { questionKey } from "../tickets/askPerson.ts";
 
-/** How long a fired wake-up is put off: the node it enters clears it, and until then it fires again. */
+/** How long a fired wake-up is postponed, milliseconds. The node it enters clears it; until then it fires again. */
 const AGAIN_MS = 60_000;
 
+/** Enters runs again at stored times. */
 export interface WakeUpTimer {
   /** Enters the runs whose time has come. */
   ring(): Promise<void>;
-  /** Milliseconds since the epoch, or null when nothing waits. */
+  /** Milliseconds since the epoch. null when no wake-up is stored. */
   nextDueAt(): Promise<number | null>;
 }
 
-/** How long a look at a canary waits while an answer about its ticket is on its way: that has the run. */
+/**
+ * How long a canary check is postponed while an answer on its ticket is being delivered, milliseconds. That answer's
+ * run decides about the canary.
+ */
 const ANSWERED_MS = 10_000;
 
-/** Stored times at which runs are entered again. At least once: a node that is entered twice finds its work done. */
+/**
+ * Creates the timer for stored wake-ups. Each one fires at least once: a node that is entered twice finds its work
+ * done.
+ */
 export function createWakeUpTimer(deps: {
   wakeUps: WakeUpStore;
   tickets: TicketBook;
@@ -29,9 +36,9 @@ export function createWakeUpTimer(deps: {
   notifier: Notifier;
   audit: AuditLog;
   clock: Clock;
-  /** The kill switch. What waits to be deployed waits in its row while it is on. */
+  /** Whether the kill switch is on. While it is, a deployment that waits keeps its row. */
   paused: () => Promise<boolean>;
-  /** Looks at canaries while a person is asked about their tickets. */
+  /** Checks a canary while a person is asked about its ticket. */
   guardCanary: CanaryGuard;
 }): WakeUpTimer {
   return {
@@ -66,21 +73,24 @@ async function enter(
     if (againMs === null) return deps.wakeUps.clear(ticketId, kind);
     return deps.wakeUps.postpone(wakeUp, now + againMs);
   }
-  // While it is on, nothing new is begun; what was begun is watched on, and taken out where it must be.
+  // While the switch is on, nothing new starts. A canary that has started is still watched, and removed where needed.
   if ((kind === "deploy" || kind === "start") && (await deps.paused())) return;
-  // The run first: a process that ends in between enters it twice, which does no harm, and not a minute late.
+  // Start first, then postpone. A process that ends in between enters the run twice, which is harmless, and does not
+  // enter it a minute late.
   if (kind !== "start") await deps.starter.start(ticketId, { entry: kind, ticketId });
   else await deps.starter.start(ticketId, { entry: "ticket", ticketId, startedBy: ticket.startedBy || "unknown" });
-  // Unless the run was quick, and cleared or replaced it.
+  // Has no effect if the run was quick and has cleared or replaced the wake-up.
   await deps.wakeUps.postpone(wakeUp, now + AGAIN_MS);
 }
 
-/** A ticket that a person closed leaves its canary behind: the deployer takes it out. One that was rolled back has none. */
+/**
+ * A ticket that a person closed may leave a canary, which the deployer removes. A ticket that was rolled back has none.
+ */
 function mayHaveCanary({ kind }: WakeUp, { state }: Ticket): boolean {
   return kind === "canary" && state !== "rolledBack";
 }
 
-/** An agent showed no sign of life for too long: its run is ended, and a person is asked. */
+/** An agent had no heartbeat for too long: its run is stopped, and a person is asked. */
 async function takeOff(
   deps: Pick<Parameters<typeof createWakeUpTimer>[0], "wakeUps" | "tickets" | "audit" | "starter">,
   wakeUp: WakeUp,
@@ -96,7 +106,7 @@ async function takeOff(
   await deps.wakeUps.clear(ticketId, "stuck");
 }
 
-/** Nobody answered in time: said once more, and on the record. The question stays open; silence never deploys. */
+/** Nobody answered in time: sends a reminder and records it. The question stays open; silence never deploys. */
 async function remind(
   deps: { wakeUps: WakeUpStore; tickets: TicketBook; notifier: Notifier; audit: AuditLog },
   wakeUp: WakeUp,
