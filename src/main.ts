@@ -25,17 +25,24 @@ export function processWorld(): World {
   };
 }
 
-/** Anything but an empty word or a plain no: who sets a kill switch wants it on. */
+/**
+ * Whether a kill switch variable is on: every value except an empty one, `0`, `false`, `no` and `off`. A person who
+ * sets a kill switch wants it on.
+ */
 function isOn(text: string | undefined): boolean {
   return text !== undefined && !/^(?:|0|false|no|off)$/i.test(text.trim());
 }
 
-/** Opens the system of a configuration file and serves it. */
+/**
+ * Opens the system of a configuration file and serves it. Throws InvalidInputError `config` for a faulty configuration,
+ * and SelfhealError `config` when the file cannot be read.
+ */
 export async function serveFrom(
   options: { configFile: string; port?: number; newToken?: boolean },
   world = processWorld(),
 ): Promise<RunningServer> {
-  // The LangGraph server logs every request at its default level; it reads this when it is loaded, which is later.
+  // The LangGraph server logs every request at its default level. It reads this variable when it is loaded, which is
+  // later.
   process.env.LOG_LEVEL ??= "warn";
   const { configFile: file, port, newToken = false } = options;
   const load = () => loadConfig({ file, env: process.env, options: port === undefined ? {} : { port } });
@@ -56,7 +63,7 @@ export async function serveFrom(
   };
 }
 
-/** SIGHUP, and a change of the file, read the configuration again. */
+/** Reads the configuration again on SIGHUP and when the file changes, until the returned function is called. */
 function reloading(reloader: ReturnType<typeof createReloader>, file: string): () => void {
   const unwatch = reloader.watch(file);
   const onHangUp = () => void reloader.reload("system");
@@ -67,13 +74,19 @@ function reloading(reloader: ReturnType<typeof createReloader>, file: string): (
   };
 }
 
-/** The system that the graph runs on: this process's, or, in `langgraphjs dev`, one opened from the current folder. */
+/**
+ * The system that the graph runs on: the one of this process or, in `langgraphjs dev`, one that is opened from the
+ * current folder.
+ */
 export function systemForGraph(): Promise<System> {
   running ??= openHere();
   return running;
 }
 
-/** Whether who presents this may call the API of `langgraphjs dev`: anybody while SELFHEAL_TOKEN is not set. */
+/**
+ * Whether a caller with this token may use the API of `langgraphjs dev`. Every caller may while SELFHEAL_TOKEN is not
+ * set.
+ */
 export function mayUseDev(presented: string | null): boolean {
   const wanted = process.env.SELFHEAL_TOKEN;
   return wanted === undefined || wanted === "" || (presented !== null && sameSecret(presented, wanted));

@@ -4,7 +4,10 @@ import type { ReviewerBrain } from "../agents/securityReviewer/contract.ts";
 import type { TriageBrain } from "../agents/triage/contract.ts";
 import { ModelError } from "../domain/modelError.ts";
 
-/** Triage by the model; by rules when it cannot be had. The result says who it was. An abort stays an abort. */
+/**
+ * Triage by the model, and by rules when the model fails. `by` in the result names the brain that answered. An abort is
+ * thrown as it is.
+ */
 export function modelThenRules(model: TriageBrain, rules: TriageBrain): TriageBrain {
   return {
     name: `${model.name}, else ${rules.name}`,
@@ -20,7 +23,10 @@ export function modelThenRules(model: TriageBrain, rules: TriageBrain): TriageBr
   };
 }
 
-/** Plans by rules, which cost nothing; asks the model only where they abstain. `plan.by` says who it was. */
+/**
+ * Plans by rules, which cost nothing, and calls the model only if the rules abstain. `plan.by` names the brain that
+ * planned.
+ */
 export function plannerRulesThenModel(rules: PlannerBrain, model: PlannerBrain): PlannerBrain {
   return {
     name: `${rules.name}, then ${model.name}`,
@@ -41,7 +47,10 @@ export function plannerRulesThenModel(rules: PlannerBrain, model: PlannerBrain):
   };
 }
 
-/** Codes by rules; asks the model only where they abstain, on a clean tree and told why. `by` says who it was. */
+/**
+ * Codes by rules, and calls the model only if the rules abstain. The model starts on a clean tree and receives what the
+ * rules tried. `by` names the brain that wrote the Patch.
+ */
 export function coderRulesThenModel(rules: CoderBrain, model: CoderBrain): CoderBrain {
   return {
     name: `${rules.name}, then ${model.name}`,
@@ -78,7 +87,7 @@ function joined(name: string, first: Abstained, second: CoderResult): CoderResul
   return { kind: "abstained", reason, wouldChangeMind, rejected, tokens };
 }
 
-/** Every reviewer looks; findings and gaps are added up, so that none can take back what another one found. */
+/** Every reviewer runs. Findings and gaps are added up, so no reviewer can remove a finding of another. */
 export function union(reviewers: readonly ReviewerBrain[]): ReviewerBrain {
   return {
     name: reviewers.map((reviewer) => reviewer.name).join("+"),
@@ -94,8 +103,8 @@ export function union(reviewers: readonly ReviewerBrain[]): ReviewerBrain {
 }
 
 /**
- * A fault that another try will not mend: then the rules' word stands. One that may pass (the endpoint is down) goes up,
- * so that the node is retried and a person asked at last: an outage is no reason to give a ticket up.
+ * Returns a permanent fault; the result of the rules then counts. Throws a temporary fault (the endpoint is down), so
+ * that the node is retried and at last a person is asked. An outage is no reason to give up a ticket.
  */
 function lasting(error: unknown): ModelError {
   if (error instanceof ModelError && !error.retryable && error.code !== "model.aborted") return error;

@@ -21,31 +21,35 @@ import { createOpenAIModel } from "../integrations/openai/chatModel.ts";
 import { createScanners } from "../tools/scanners/scanners.ts";
 import { coderRulesThenModel, modelThenRules, plannerRulesThenModel, union } from "./brainFallback.ts";
 
-/** What only the environment knows about the model. */
+/** Model settings that come only from the environment. */
 export interface ModelSecrets {
   apiKey?: string | undefined;
   baseUrl?: string | undefined;
 }
 
-/** Who stands behind each agent. */
+/** The implementation behind each agent: rules, a model, or both. */
 export interface Brains {
   triage: TriageBrain;
   planner: PlannerBrain;
   coder: CoderBrain;
   reviewer: ReviewerBrain;
-  /** Writes tests that reproduce an exception, where the rules find none; absent: nobody does. */
+  /** Writes tests that reproduce an exception where the rules find none. Absent: no model writes tests. */
   testWriter?: TestSource;
 }
 
+/** What `createBrains` needs. */
 export interface BrainDeps {
   clock: Clock;
-  /** Puts something around every agent's model: what counts its tokens. */
+  /** Wraps every agent's model, for example to count its tokens. */
   wrapModel?: (agent: string, model: ChatModel) => ChatModel;
 }
 
 type AgentName = keyof Config["model"]["perAgent"];
 
-/** Chooses the brains by the configuration. Throws InvalidInputError `config` where a model is wanted without a key. */
+/**
+ * Chooses the brains by the configuration. Throws InvalidInputError `config` if the brain is a model and it has no key,
+ * or if a budget in money lacks a price.
+ */
 export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainDeps): Brains {
   const rules: Brains = {
     triage: createRulesTriage(),
@@ -63,7 +67,7 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
     triage: modelThenRules(models.triage, rules.triage),
     planner: thenModel ? plannerRulesThenModel(rules.planner, models.planner) : models.planner,
     coder: thenModel ? coderRulesThenModel(rules.coder, models.coder) : models.coder,
-    // A model can only add findings, so the scanners always look as well.
+    // A model can only add findings, so the scanners always run as well.
     reviewer: union([rules.reviewer, models.reviewer]),
     ...(config.model.writeTests && {
       testWriter: createModelTests({ ...coderOptions(config), model: model("coder"), clock: deps.clock }),
@@ -71,7 +75,7 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
   };
 }
 
-/** The brains that ask a model; which one, the caller says. */
+/** The brains that call a model. The caller chooses the model of each agent. */
 export function modelBrains(config: Config, clock: Clock, model: (agent: AgentName) => ChatModel): Brains {
   const { room } = coderOptions(config);
   return {
@@ -88,7 +92,7 @@ function coderOptions({ model }: Config): ModelCoderOptions {
   return { maxToolCalls, maxCodingMs, maxCandidates, compareCandidates, requireReproduction, room };
 }
 
-/** A budget in money that nothing is counted against would be no budget. */
+/** A budget in money needs a price for every model: without one, its calls would not count against the budget. */
 function needPrices({ budgets, prices, model }: Config): void {
   const inMoney = budgets.maxUsdPerTicket + budgets.maxUsdPerDay + budgets.maxUsdPerServicePerDay > 0;
   const names = [...new Set([model.name, ...Object.values(model.perAgent)])];
@@ -100,7 +104,7 @@ function needPrices({ budgets, prices, model }: Config): void {
 
 function chatModel({ model }: Config, secrets: ModelSecrets, agent: AgentName): ChatModel {
   const baseUrl = model.baseUrl ?? secrets.baseUrl;
-  // Local servers want no key, but the client insists on one.
+  // Local servers need no key, but the client insists on one.
   const apiKey = secrets.apiKey ?? (baseUrl === undefined ? undefined : "none");
   if (apiKey === undefined) {
     const message = "a model needs OPENAI_API_KEY in the environment, or model.baseUrl; without one use brain: rules";

@@ -45,18 +45,18 @@ import { createPromptPreview } from "./promptPreview.ts";
 import { commandTimeout, NODE_TIMEOUT_MS, stuckAfter } from "./timeouts.ts";
 import { createDeployTarget, createTools, nodeTools } from "./tools.ts";
 
-/** What comes from outside the configuration: the process's own world. */
+/** What comes from outside the configuration: the environment of the process. */
 export interface World {
   clock: Clock;
   log: Log;
   secrets: ModelSecrets;
-  /** Who tells people; default: the configured channels. */
+  /** Notifies people. Default: the configured channels. */
   notifier?: Notifier;
-  /** The value of an environment variable that the configuration names; default: none is set. */
+  /** The value of an environment variable that the configuration names. Default: none is set. */
   secretOf?: (name: string) => string | undefined;
-  /** Who stands behind the agents; default: as configured. */
+  /** The brains of the agents. Default: as configured. */
   brains?: Brains;
-  /** The kill switch as the environment sets it; default: off. */
+  /** Whether the environment sets the kill switch. Default: off. */
   paused?: boolean;
   /** The strongest sandbox to try; for tests of weaker grades. */
   sandbox?: SandboxGrade;
@@ -64,7 +64,7 @@ export interface World {
 
 /** Everything that works together in one process, over one data folder. */
 export interface System {
-  /** Reads as it holds now; see LiveConfig. */
+  /** Always reads the current values; see LiveConfig. */
   config: Config;
   live: LiveConfig;
   clock: Clock;
@@ -78,27 +78,27 @@ export interface System {
   notifier: Notifier;
   killSwitch: WatchedKillSwitch;
   breaker: CircuitBreaker;
-  /** One round of notifications; see Notifications. */
+  /** One pass of notifications; see Notifications. */
   sendNotifications: Notifications["send"];
   autonomy: AutonomyBoard;
   manualActions: ManualActions;
   mergeAndSplit: MergeAndSplit;
   prompts: PromptPreview;
-  /** Closes tickets that were only observed, and whose Issues have been quiet. Returns how many. */
+  /** Closes tickets that were only observed and whose Issues have been quiet. Returns how many. */
   closeQuietTickets(): Promise<number>;
   guardCanary: CanaryGuard;
   saver: SqliteSaver;
   retention: Retention;
-  /** Who starts runs; set once by whoever runs the graph, used by the graph for sibling runs. */
+  /** Sets the starter of runs. The owner of the graph calls it once; the graph uses the starter for sibling runs. */
   runBy(starter: RunStarter): void;
   starter: RunStarter;
-  /** Lets steps that are under way come to their end; none begins. False when they took longer than the configuration allows. */
+  /** Starts no further node and waits for the running ones. Returns false if they took longer than `drainMs`. */
   drain(): Promise<boolean>;
-  /** Closes the stores, and ends the commands that run in a sandbox. Runs that are under way stay at their last checkpoint. */
+  /** Closes the stores and stops the commands in the sandbox. Interrupted runs stay at their last checkpoint. */
   close(): Promise<void>;
 }
 
-/** Makes the system: real clock, model, git and stores are chosen here and nowhere else. */
+/** Builds the system. Only here are the real clock, model, git and stores chosen. */
 export async function compose(config: Config, world: World): Promise<System> {
   const stores = await openEmbeddedStores(config.dataDir, world.clock);
   try {
@@ -109,7 +109,7 @@ export async function compose(config: Config, world: World): Promise<System> {
   }
 }
 
-/** The parts of the system in the order in which they need each other. */
+/** Builds the parts of the system in the order of their dependencies. */
 async function assemble(live: LiveConfig, world: World, stores: OpenedStores): Promise<System> {
   const { config } = live;
   const { clock, log, secretOf = () => undefined } = world;
@@ -219,14 +219,14 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     starter: late.starter,
     drain: () => drain.drain(config.drainMs),
     async close() {
-      // The stores first: nothing is to be written about a command that is cut off here.
+      // Stores first: nothing must be recorded about a command that is stopped here.
       await stores.close();
       await tools.stop();
     },
   };
 }
 
-/** The services by name, as the configuration has them now. */
+/** The services by name, always with their current configuration. */
 function followServices({ config, subscribe }: LiveConfig): ReadonlyMap<string, Service> {
   const services = new Map(config.services.map((service) => [service.name, service]));
   subscribe((now) => {

@@ -1,14 +1,14 @@
 import { SelfhealError } from "../domain/errors.ts";
 import type { RunStarter } from "../domain/ports/runStarter.ts";
 
-/** A RunStarter whose implementation is set later: the graph needs it, and it needs the graph. */
+/** A RunStarter whose implementation is set later: the graph needs a starter, and the starter needs the graph. */
 export interface LateRunStarter {
   starter: RunStarter;
   /** Must be called before the first run. */
   set(starter: RunStarter): void;
 }
 
-/** Every call throws SelfhealError `noRunner` until `set` was called. */
+/** Creates the starter. Every call throws SelfhealError `noRunner` until `set` was called. */
 export function createLateRunStarter(): LateRunStarter {
   let real: RunStarter | undefined;
   const get = () => {

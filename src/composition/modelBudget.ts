@@ -11,12 +11,13 @@ import type { Nodes } from "../graph/graph.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Whom the tokens of a call are for. */
+/** The ticket and the service that the tokens of a call are counted on. */
 interface Payer {
   ticketId: string;
   service: string;
 }
 
+/** What `createModelBudget` needs. */
 export interface ModelBudgetDeps {
   spend: SpendBook;
   tickets: TicketBook;
@@ -25,15 +26,15 @@ export interface ModelBudgetDeps {
   clock: Clock;
 }
 
-/** Counts what models cost, and asks none that nothing is left for. */
+/** Counts the cost of model calls, and refuses calls once a budget is spent. */
 export interface ModelBudget {
-  /** The same nodes; calls of models in them are counted on their ticket and service. */
+  /** The same nodes. Model calls inside them are counted on their ticket and service. */
   nodes(nodes: Nodes): Nodes;
-  /** The same model; a call throws ModelError `model.budget`, before anything is sent, once a budget is spent. */
+  /** The same model. Once a budget is spent, a call throws ModelError `model.budget` before anything is sent. */
   model(agent: string, model: ChatModel): ChatModel;
 }
 
-/** Budgets hold before a call, so one call at most goes over each of them. */
+/** A budget is checked before each call, so one running call may exceed it. */
 export function createModelBudget(deps: ModelBudgetDeps): ModelBudget {
   const paying = new AsyncLocalStorage<Payer>();
   const metered =
@@ -71,7 +72,7 @@ export function createModelBudget(deps: ModelBudgetDeps): ModelBudget {
   };
 }
 
-/** Triage works before there is a ticket: its tokens are the service's. */
+/** Triage runs before there is a ticket, so its tokens are counted on the service. */
 async function payerOf({ tickets, batches }: ModelBudgetDeps, { ticketId, batchId }: RunState): Promise<Payer> {
   if (ticketId !== "") return { ticketId, service: (await tickets.get(ticketId))?.service ?? "" };
   return { ticketId: "", service: (batchId === "" ? null : await batches.get(batchId))?.service ?? "" };
@@ -90,7 +91,7 @@ async function note(
   await deps.spend.add({ ...payer, agent, model: name, ...usage, usd: usd ?? null, at: deps.clock.now() });
 }
 
-/** Which budget is spent, in words; null when there is something left of each. 0 in the configuration: no limit. */
+/** Names the budget that is spent; null when every budget has something left. 0 in the configuration means no limit. */
 async function spentBudget({ spend, config, clock }: ModelBudgetDeps, payer: Payer): Promise<string | null> {
   const { budgets, maxTokensPerTicket } = config();
   const sinceMs = clock.now() - DAY_MS;
@@ -104,7 +105,7 @@ async function spentBudget({ spend, config, clock }: ModelBudgetDeps, payer: Pay
     ["budgets.maxTokensPerServicePerDay", service.tokens, budgets.maxTokensPerServicePerDay],
     ["budgets.maxUsdPerServicePerDay", service.usd, budgets.maxUsdPerServicePerDay],
   ];
-  // Here 0 means none at all, as it always did.
+  // Unlike the other budgets, 0 means no tokens here.
   if (ticket !== null && ticket.tokens >= maxTokensPerTicket)
     return `maxTokensPerTicket (${maxTokensPerTicket}) is spent`;
   const over = limits.find(([, spent, limit]) => limit > 0 && spent !== undefined && spent >= limit);

@@ -35,6 +35,7 @@ import { reviewDiff } from "../policy/diffPolicy.ts";
 import type { Stores } from "../store/contract.ts";
 import type { Brains } from "./brains.ts";
 
+/** What `createNodes` needs. */
 export interface NodeParts {
   agents: AgentDeps;
   stores: Stores;
@@ -43,7 +44,7 @@ export interface NodeParts {
   checkFor: CheckFor;
   reproducer: Reproducer;
   history: ChangeHistory;
-  /** Absent: nothing is looked at before work starts. */
+  /** Absent: there is no check before work starts. */
   preflight?: Preflight | undefined;
   recall: Recall;
   target: DeployTarget;
@@ -55,12 +56,12 @@ export interface NodeParts {
   breaker: CircuitBreaker;
 }
 
-/** Makes every node of the graph from its parts. */
+/** Creates every node of the graph from its parts. */
 export function createNodes(config: Config, parts: NodeParts): Nodes {
   const { agents, journal, settings, breaker, target, canaries, starter, brains } = behindFence(parts);
   const paused = async () => (await parts.killSwitch.reason()) !== null;
   const asking = { ...agents, notifier: parts.notifier, escalationTimeoutMs: () => config.escalationTimeoutMs };
-  // No model is asked after the gate, so that the same ticket still gives the same text.
+  // No model is called after the gate, so the cost and the text of a ticket's commit message no longer change.
   const withCost = async (ticket: Ticket) => commitMessage(ticket, await parts.stores.spend.costOf(ticket.id));
   const baseOf = (service: Service) => baseCommitOf({ workspaces: agents.workspaces, journal }, service);
   const releasing = { ...agents, journal, breaker, target, canaries };
@@ -104,7 +105,7 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
   };
 }
 
-/** A node that was given up changes nothing any more, wherever it is. */
+/** The same parts, with every port that changes something fenced: a node that LangGraph abandoned changes nothing. */
 function behindFence({ agents, stores, breaker, target, canaries, starter, brains }: NodeParts) {
   return {
     agents: {
@@ -134,7 +135,7 @@ function mustHaveBase(baseOf: (service: Service) => Promise<string | null>): (se
 }
 
 function leftAlone(config: Config): { readonly dismiss: number; readonly takeOver: number } {
-  // Read when it is used: the configuration may change while the process runs.
+  // Getters, because the configuration may change while the process runs.
   return {
     get dismiss() {
       return config.claims.suppressForMs;

@@ -8,6 +8,7 @@ import { createLogChannel } from "../integrations/notifications/channels/log.ts"
 import { createSlackChannel } from "../integrations/notifications/channels/slack.ts";
 import { createWebhookChannel } from "../integrations/notifications/channels/webhook.ts";
 
+/** What `createChannels` needs. */
 export interface ChannelDeps {
   clock: Clock;
   log: Log;
@@ -16,8 +17,8 @@ export interface ChannelDeps {
 }
 
 /**
- * Makes the configured channels, one a recipient. Throws InvalidInputError `config` with everything that is wrong: a
- * variable that is not set, a URL that is none, a name that is there twice.
+ * Creates the configured channels; an email channel becomes one channel per recipient. Throws InvalidInputError
+ * `config` with every fault: a variable that is not set, an invalid URL, a duplicate name.
  */
 export function createChannels(config: Pick<Config, "notificationChannels">, deps: ChannelDeps): Channel[] {
   const faults: Fault[] = [];
@@ -50,7 +51,7 @@ function make(settings: NotificationChannel, name: string, secret: string | null
 
 type Secret = { found: string | null; missing: Fault | null };
 
-/** The secret that the channel needs, by the variable that holds it. Its value is never part of a fault. */
+/** Reads the secret of a channel from the variable that the configuration names. Its value is never part of a fault. */
 function secretsOf(settings: NotificationChannel, secretOf: ChannelDeps["secretOf"]): Secret {
   if (settings.type === "slack") return named("urlEnv", settings.urlEnv, ["https:", "http:"], secretOf);
   if (settings.type === "email") return named("smtpUrlEnv", settings.smtpUrlEnv, ["smtp:", "smtps:"], secretOf);

@@ -18,10 +18,11 @@ import { createChannels } from "./notificationChannels.ts";
 /** Everything that notifies people. */
 export interface Notifications {
   notifier: Notifier;
-  /** One round: puts what is new in the audit log into the outbox, and sends what is due. One call at a time. */
+  /** Runs once: puts new audit entries into the outbox, and sends the messages that are due. One call at a time. */
   send(signal?: AbortSignal): Promise<void>;
 }
 
+/** What `createNotifications` needs. */
 export interface NotificationsDeps {
   stores: Pick<Stores, "outbox" | "audit" | "settings" | "tickets">;
   clock: Clock;
@@ -30,7 +31,11 @@ export interface NotificationsDeps {
   random: () => number;
 }
 
-/** Makes outbox, announcer and courier work together. Throws InvalidInputError `config` for channels that cannot be made. */
+/**
+ * Creates the outbox's notifier, audit watcher and sender. Follows changes of the configured channels; when new
+ * channels cannot be created, it keeps the previous ones and logs it. Throws InvalidInputError `config` if the first
+ * channels cannot be created.
+ */
 export async function createNotifications(
   { config, subscribe }: LiveConfig,
   deps: NotificationsDeps,
@@ -70,7 +75,7 @@ export async function createNotifications(
   };
 }
 
-/** The question that the message is about, as it stands now; null when it was answered meanwhile. */
+/** The question of the message, as it is now; null once it has been answered. */
 async function openQuestion({ tickets }: NotificationsDeps["stores"], { ticketId, key }: Notification) {
   const ticket: Ticket | null = ticketId === null ? null : await tickets.get(ticketId);
   if (ticket === null || ticket.approval === null) return null;

@@ -16,7 +16,7 @@ import { regressionTestOf } from "../tickets/regressionTestOf.ts";
 import { serviceOf, ticketOf } from "../tickets/ticketOf.ts";
 import { modelBrains } from "./brains.ts";
 
-/** Its own tree: looking must not disturb a run that works in the ticket's. */
+/** A worktree of its own, so that a preview does not disturb a run in the ticket's worktree. */
 const TREE = "prompt-preview";
 
 interface Deps {
@@ -27,7 +27,7 @@ interface Deps {
   baseOf(service: Service): Promise<string | null>;
 }
 
-/** What a model was going to be asked. */
+/** Carries the prompt that a brain was about to send. The model of the preview throws it. */
 class Heard extends Error {
   readonly turns: readonly ChatTurn[];
   readonly tools: readonly string[];
@@ -42,13 +42,14 @@ class Heard extends Error {
 type Agent = AgentPrompt["agent"];
 
 /**
- * The agents' own brains, over a model that only listens: what comes out is what would be sent, built by the same code. Nothing is run,
- * so that what a reproduction or a tool would print is not in it.
+ * Shows the prompts of a ticket's agents without calling a model. The agents' own brains run over a model that only
+ * records, so the same code builds the prompts. No command runs, so the output of reproductions and tools is missing
+ * from them.
  */
 export function createPromptPreview(deps: Deps): PromptPreview {
   let before: Promise<unknown> = Promise.resolve();
   return (ticketId, signal) => {
-    // One at a time: they share a tree.
+    // One preview at a time: they share a worktree.
     const now = before.catch(() => undefined).then(() => preview(deps, ticketId, signal));
     before = now;
     return now;
@@ -69,7 +70,8 @@ async function preview(deps: Deps, ticketId: string, signal: AbortSignal): Promi
         ),
       ),
   });
-  // Without a run there is no reproduction, and without one a coder may not even ask.
+  // Nothing is run, so there is no reproduction. Where a reproduction is required, the coder would abstain without
+  // asking.
   const asking = { ...deps.config, model: { ...model, requireReproduction: false } };
   const brains = modelBrains(asking, deps.agents.clock, listener);
   const asked: Record<Agent, () => Promise<unknown>> = {
@@ -106,7 +108,7 @@ function memoryOf({ agents, history, recall }: Deps) {
   return { issues: agents.issues, workspaces: agents.workspaces, history, recall };
 }
 
-/** The ticket's Issues as triage would see them, if they came by themselves. */
+/** The ticket's Issues as triage would see them if they arrived alone. */
 async function viewsOf({ agents }: Deps, ticket: Ticket) {
   const issues = await Promise.all(ticket.issueIds.map((id) => agents.issues.get(id)));
   const now = agents.clock.now();

@@ -8,8 +8,8 @@ import { createChannels } from "./notificationChannels.ts";
 type StartWorld = Pick<World, "clock" | "log" | "secrets" | "secretOf">;
 
 /**
- * Everything that keeps a system of this configuration from starting here: variables that it names and that are not set, a
- * model without an endpoint, a price that is missing.
+ * Every fault that prevents a system with this configuration from starting: a named variable that is not set, a model
+ * without an endpoint, a missing price.
  */
 export function startFaults(config: Config, world: StartWorld): Fault[] {
   const { clock, log, secrets, secretOf = () => undefined } = world;
@@ -20,13 +20,13 @@ export function startFaults(config: Config, world: StartWorld): Fault[] {
   return parts.flatMap(faultsOf);
 }
 
-/** Throws InvalidInputError `config` where there are any. */
+/** Throws InvalidInputError `config` if there are any faults. */
 export function checkStart(config: Config, world: StartWorld): void {
   const faults = startFaults(config, world);
   if (faults.length > 0) throw new InvalidInputError("config", faults);
 }
 
-/** The faults that making it brings up. What else it throws is thrown. */
+/** The faults that `make` throws. Any other error is rethrown. */
 function faultsOf(make: () => unknown): readonly Fault[] {
   try {
     make();

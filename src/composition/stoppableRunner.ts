@@ -1,13 +1,13 @@
 import type { LocalProcessRunner } from "../tools/sandbox/processRunner.ts";
 
-/** A process runner whose commands can be ended together. */
+/** A process runner whose commands can be stopped together. */
 export interface StoppableRunner {
   processes: LocalProcessRunner;
-  /** Aborts every command under way, and resolves once each of them has been cleaned up. */
+  /** Aborts every running command, and resolves once all of them have been cleaned up. */
   stop(): Promise<void>;
 }
 
-/** Wraps a runner so that the commands that it runs can be ended when the system closes. */
+/** Wraps a runner so that its commands can be stopped when the system closes. */
 export function createStoppableRunner(runner: LocalProcessRunner): StoppableRunner {
   const underWay = new Set<Promise<unknown>>();
   const stopping = new AbortController();

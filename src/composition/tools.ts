@@ -24,22 +24,22 @@ import type { Brains } from "./brains.ts";
 import type { NodeParts } from "./nodes.ts";
 import { createStoppableRunner } from "./stoppableRunner.ts";
 
-/** What agents use of this machine: the sandbox, git working trees, the test runner. */
+/** What agents use on this machine: the sandbox, git worktrees, the test runner. */
 export interface Tools {
   sandbox: Sandbox;
   workspaces: LocalWorkspaces;
   tests: TestRunner;
-  /** Ends the commands that run in the sandbox. */
+  /** Stops the commands that run in the sandbox. */
   stop(): Promise<void>;
 }
 
-/** Tries the sandbox grades from the strongest on, and makes the tools over the one that works. */
+/** Tries the sandbox grades from the strongest down, and builds the tools on the first one that works. */
 export async function createTools(
   { dataDir }: Pick<Config, "dataDir">,
   deps: {
     clock: Clock;
     blobs: BlobStore;
-    /** The strongest grade to try. */
+    /** The strongest grade to try; undefined: the strongest there is. */
     maximum: SandboxGrade | undefined;
     /** Wraps the sandbox: each command that ends is a heartbeat. */
     wrapSandbox: (sandbox: Sandbox) => Sandbox;
@@ -61,12 +61,14 @@ export async function createTools(
   };
 }
 
-/** The strongest sandbox that works on this machine. */
+/** The grade of the strongest sandbox that works on this machine. */
 export async function probeSandbox(processes: ProcessRunner): Promise<SandboxGrade> {
   return (await createSandbox({ processes })).grade;
 }
 
-/** Deploys by a service's own commands. They keep one HOME: package managers and the daemons they leave behind need it. */
+/**
+ * Deploys through a service's own commands. All of them share one HOME, which package managers and their daemons need.
+ */
 export function createDeployTarget({ dataDir }: Pick<Config, "dataDir">, clock: Clock) {
   const home = join(dataDir, "home");
   mkdirSync(home, { recursive: true });
@@ -76,14 +78,14 @@ export function createDeployTarget({ dataDir }: Pick<Config, "dataDir">, clock: 
 
 const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, signal === undefined ? {} : { signal });
 
-/** What nodes get of the tools: evidence, quick checks, reproductions, history, and a preflight where it is configured. */
+/** The tools for the nodes: evidence, quick checks, reproductions, history, and a preflight if it is enabled. */
 export function nodeTools(
   { claims }: Pick<Config, "claims">,
   tools: Tools,
   { testWriter, clock, stores }: Pick<Brains, "testWriter"> & { clock: Clock; stores: Stores },
 ): Pick<NodeParts, "gatherer" | "checkFor" | "reproducer" | "history" | "preflight"> {
   const { sandbox, tests, workspaces } = tools;
-  // Tests by rules come first, since they cost nothing; then those that a model writes.
+  // Tests by rules first, since they cost nothing; then tests that a model writes.
   const sources: TestSource[] = [
     createRequestTests(),
     createCallTests({ sandbox }),
@@ -107,7 +109,7 @@ export function nodeTools(
   };
 }
 
-/** null: the commands cannot run here, or there is no reproduction, or it told nothing. */
+/** null: the commands cannot run here, there is no reproduction, or it was inconclusive. */
 async function reproducesOnBase(
   tests: TestRunner,
   workspace: Workspace,

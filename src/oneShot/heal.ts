@@ -8,9 +8,9 @@ import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { batchOf, type LocalWorld, readLocalEvent, settled, withLocalSystem } from "./localSystem.ts";
 
 /**
- * Runs the same graph on one event, over a data folder that is gone afterwards. The repository is only read.
- * Throws InvalidInputError `event` for an event that cannot be read, SelfhealError for what goes wrong on the way:
- * `interrupted` when the signal came, `runFailed` when a step failed rather than find nothing.
+ * Runs the same graph on one Event, over a temporary data folder. The repository is only read. Throws InvalidInputError
+ * `event` for an event that cannot be read, SelfhealError `interrupted` when the signal was aborted, and `runFailed`
+ * when a node failed.
  */
 export function healOnce(request: OneShotRequest, world: LocalWorld): Promise<OneShotResult> {
   const startedAt = world.clock.now();
@@ -28,7 +28,10 @@ export function healOnce(request: OneShotRequest, world: LocalWorld): Promise<On
   });
 }
 
-/** The ticket at the end of its run. An abstention is a result; a run that broke off, or a step that threw, is none. */
+/**
+ * The ticket at the end of its run. An abstention is a result. A run that stopped early, or a node that threw, throws
+ * SelfhealError `runFailed`.
+ */
 async function endOf(system: System, id: string): Promise<Ticket> {
   const ticket = await system.stores.tickets.get(id);
   const state = await system.graph.getState({ configurable: { thread_id: id } });
@@ -39,7 +42,7 @@ async function endOf(system: System, id: string): Promise<Ticket> {
   throw new SelfhealError("runFailed", `the run broke off ${where}; the log above says why`);
 }
 
-/** A patch counts only when a person may apply it with something observed behind it. */
+/** The outcome of a ticket. A patch counts only if a person may apply it and its Evidence has grade E1 or better. */
 export function healVerdict(ticket: Ticket): Pick<OneShotResult, "outcome" | "reason"> {
   const grade = ticket.evidence?.grade ?? "none";
   if (ticket.state === "proposed" && atLeast(grade, "E1")) return { outcome: "patch", reason: `evidence ${grade}` };

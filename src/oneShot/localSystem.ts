@@ -13,12 +13,12 @@ import { fingerprint } from "../ingest/grouping/fingerprint.ts";
 import { type Normalized, normalizeEvent } from "../ingest/normalize.ts";
 import { scrub } from "../ingest/privacy/scrub.ts";
 
-/** The world of a run without a server; the signal ends it. */
+/** The world of a run without a server. Its signal aborts the run. */
 export type LocalWorld = World & { signal?: AbortSignal };
 
 /**
- * The whole system over a data folder that is gone afterwards, and one repository, which is only read. Throws SelfhealError
- * `interrupted` when the signal came meanwhile.
+ * Builds the whole system over a temporary data folder and one repository, which is only read, and deletes the folder
+ * after `use`. What `use` throws is thrown; `settled` throws SelfhealError `interrupted` after an abort.
  */
 export async function withLocalSystem<T>(
   request: LocalRequest,
@@ -40,12 +40,12 @@ export async function withLocalSystem<T>(
       await system.close();
     }
   } finally {
-    // A command that was cut off may still be writing its last.
+    // Retries, because a stopped command may still be writing.
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
-/** Resolves once nothing is under way; throws SelfhealError `interrupted` when it was cut short. */
+/** Resolves once no run executes. Throws SelfhealError `interrupted` when the signal was aborted. */
 export async function settled(runner: DirectRunner, { signal }: LocalWorld): Promise<void> {
   await runner.idle();
   if (signal?.aborted === true)
@@ -56,9 +56,9 @@ function configFor(request: LocalRequest, dataDir: string) {
   const { repo, root, reproduceCommand, testCommand, setupCommand, testTimeoutMs } = request;
   return parseConfig({
     dataDir,
-    // A patch is proposed; nothing is deployed and nobody is asked.
+    // A patch is only proposed: nothing is deployed and no person is asked.
     autonomy: "assist",
-    // What happened long ago is asked about on purpose.
+    // Accepts Events of any age, because the user asks about them on purpose.
     claims: { quietForMs: 0 },
     brain: request.brain,
     ...(request.model && { model: request.model }),
@@ -83,17 +83,17 @@ function serviceName(repo: string): string {
   return /^[a-zA-Z0-9]/.test(name) ? name : `app-${name}`;
 }
 
-/** A payload as an Event of the repository's only service, scrubbed; or what is wrong with it. */
+/** Reads a payload as a scrubbed Event of the repository's only service, or returns its faults. */
 export function readLocalEvent(wire: unknown, repo: string, now: number): Normalized {
   const newId = () => randomBytes(16).toString("hex");
   const defaultService = serviceName(repo);
   const read = normalizeEvent(wire, { project: "local", tier: "T3", receivedAt: now, defaultService, newId });
   if (read.kind === "invalid") return read;
-  // The file's own service name means nothing here: there is one repository.
+  // The payload's own service name is ignored: there is one repository.
   return { kind: "event", event: scrub({ ...read.event, service: defaultService }) };
 }
 
-/** Takes the path that every Event takes, only without the waiting: one Batch over all their Issues. */
+/** Takes the same path as every Event, without the debounce. Returns one Batch over all Issues; null without events. */
 export async function batchOf(
   stores: System["stores"],
   events: readonly CapturedEvent[],

@@ -6,12 +6,13 @@ import { isClosed, type Ticket } from "../domain/ticket.ts";
 import { healVerdict } from "./heal.ts";
 import { batchOf, type LocalWorld, readLocalEvent, settled, withLocalSystem } from "./localSystem.ts";
 
-/** What stands between a proposed patch and a deployment by itself that is a matter of the level, not of the patch. */
+/** Gate conditions that depend on the autonomy level and not on the Patch. */
 const LEVEL = ["autonomyFull"];
 
 /**
- * Runs the same graph over a history of events, and tells what would have come of each: nothing is written, deployed or
- * asked. Events that cannot be read are counted, with what is wrong with them. Throws SelfhealError `interrupted`.
+ * Runs the same graph over a history of events, and reports what would have happened to each ticket. Nothing is
+ * written, deployed or asked. Events that cannot be read are listed with their faults. Throws SelfhealError
+ * `interrupted`.
  */
 export function replayEvents(request: ReplayRequest, world: LocalWorld): Promise<ReplayReport> {
   const startedAt = world.clock.now();

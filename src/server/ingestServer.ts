@@ -19,13 +19,13 @@ import { createRunAdmission } from "./runAdmission.ts";
 export interface IngestServer {
   app: Hono;
   pump: Pump;
-  /** How hard it is to keep up, for people to see. */
+  /** The current backpressure, as text for people. */
   pressure(): Promise<string>;
-  /** Writes down what is counted and not written yet. */
+  /** Writes the drop counts that are not stored yet. */
   close(): Promise<void>;
 }
 
-/** Makes ingest over the system's stores; the runs of its Batches are started by `host`. */
+/** Creates ingest over the system's stores. `host` starts the runs of its Batches. */
 export function createIngestServer(system: System, host: RunStarter): IngestServer {
   const { config, stores, clock, log } = system;
   const ledger = createDropCounter({ counts: stores.ingestCounts, clock, log });

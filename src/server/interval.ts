@@ -1,16 +1,18 @@
 import { messageOf } from "../domain/errors.ts";
 import type { Log } from "../domain/ports/log.ts";
 
-/** How long a round may take to end once it is asked to, milliseconds. */
+/** How long a job may take to end after `stop`, before it is aborted, milliseconds. */
 const GRACE_MS = 3000;
 
+/** A job that repeats until it is stopped. */
 export interface Interval {
-  /** Resolves when no round is under way any more; one that takes long is aborted. */
+  /** Resolves when the job no longer runs. A job that takes long is aborted. */
   stop(): Promise<void>;
 }
 
 /**
- * Does a job again and again, `everyMs` after the last time ended. The stored rows that it looks at are the truth.
+ * Repeats a job, `everyMs` after its last end. A job reads its work from stored rows, so an error loses nothing: it is
+ * logged, and the job runs again.
  */
 export function startInterval(
   what: string,

@@ -1,10 +1,10 @@
 import type { System } from "../composition/compose.ts";
 import { messageOf } from "../domain/errors.ts";
 
-/** After the start, which has enough to do. */
+/** Delay of the first retention run, because the start has enough to do, milliseconds. */
 const FIRST_MS = 60_000;
 
-/** Checks the audit log once, and runs retention every now and then, until stopped. */
+/** Checks the audit log once, and runs retention every `retention.everyMs`, until the returned function is called. */
 export function startMaintenance({ stores, retention, config, log }: System): () => void {
   let stopped = false;
   const check = async () => {
@@ -15,7 +15,7 @@ export function startMaintenance({ stores, retention, config, log }: System): ()
     const { dryRun: _no, ...counts } = await retention.run();
     if (Object.values(counts).some((count) => count > 0)) log.info("what was old enough is gone", counts);
   };
-  // What is under way when the stores are closed ends with them, and there is nobody to tell.
+  // A job that still runs when the stores are closed fails. That failure is not logged.
   const safely = (what: string, job: () => Promise<void>) =>
     job().catch((error) => {
       if (!stopped) log.error(`${what} could not be done`, { reason: messageOf(error) });

@@ -2,8 +2,8 @@ import type { System } from "../composition/compose.ts";
 import type { Batch } from "../domain/issue.ts";
 
 /**
- * Whether the run of a Batch may start now. While the kill switch is on, or a service has its fill of open tickets, Batches
- * wait in their rows: nothing is lost, and nothing is asked of people that they cannot get to.
+ * Whether the run of a Batch may start now. While the kill switch is on, or a service has its maximum of open tickets,
+ * Batches wait in their rows. So nothing is lost, and people get no more questions than they can answer.
  */
 export function createRunAdmission(
   system: Pick<System, "config" | "killSwitch" | "stores" | "log">,

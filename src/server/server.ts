@@ -26,26 +26,30 @@ import { startInterval } from "./interval.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { startNotifications } from "./sendNotifications.ts";
 
-/** Runs at the same time; each runs other people's test suites, so more than the cores only makes them slow. */
+/** How many runs execute at once. Each executes test suites, so more runs than cores would only slow them down. */
 const WORKERS = 4;
-/** How often stored wake-ups are looked at, milliseconds. */
+/** How often stored wake-ups are checked, milliseconds. */
 const ALARM_MS = 500;
-/** How often it is looked for tickets that were observed and went quiet, milliseconds. */
+/** How often quiet tickets that were only observed are closed, milliseconds. */
 const QUIET_MS = 60_000;
-/** How often it is looked whether the kill switch was set without its button, milliseconds. */
+/** How often the kill switch is checked for a change that was not made in the dashboard, milliseconds. */
 const SWITCH_MS = 1000;
-/** How long requests that are under way may take to end when the server stops, milliseconds. */
+/** How long open requests may take to end when the server stops, milliseconds. */
 const GRACE_MS = 3000;
 
+/** A server that is listening. */
 export interface RunningServer {
   url: string;
-  /** The admin token at the very first start, or a new one that was asked for; else null. */
+  /** The admin token, at the very first start or when a new one was requested; otherwise null. */
   token: string | null;
   facts: readonly string[];
   close(): Promise<void>;
 }
 
-/** One process, one port: ingest and health in the open (by key), everything else behind the admin token. */
+/**
+ * Serves one process on one port. Ingest (by key) and health are public; everything else needs the admin token. Throws
+ * SelfhealError `listen` if the port cannot be opened.
+ */
 export async function startServer(
   system: System,
   reload?: Parameters<typeof addConfigRoute>[1],
@@ -79,7 +83,7 @@ export async function startServer(
     log,
   });
   const notifications = config.enabled ? startNotifications(system) : null;
-  // Last, because it can be shown only once: a start that fails before this (a busy port) has cost no token.
+  // Last, because a token is shown only once: a start that fails before this (a busy port) must not lose one.
   const { token } = await (options.newToken === true
     ? replaceAdminToken(stores, newAdminToken)
     : ensureAdminToken(stores.settings, newAdminToken));
@@ -93,7 +97,7 @@ export async function startServer(
       stopUpkeep();
       closeSockets(sockets.websocket.server);
       server.closeIdleConnections();
-      // A client that follows a run holds its connection for as long as it likes.
+      // A client that follows a run keeps its connection open without a limit.
       const late = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       const closed = new Promise((done) => server.close(done));
       const [drained] = await Promise.all([system.drain(), closed, pump.stop()]);
@@ -106,7 +110,9 @@ export async function startServer(
   };
 }
 
-/** Takes up what the last process left, and everything that waits. Nothing of this happens while `enabled` is false. */
+/**
+ * Continues the work of the previous process, and starts everything that waits. Is not called while `enabled` is false.
+ */
 async function goOn(system: System, host: ApiHost, pump: Pump): Promise<() => Promise<void>> {
   const { stores, clock, log, notifier } = system;
   const paused = async () => (await system.killSwitch.reason()) !== null;
@@ -149,7 +155,7 @@ function createApp(
     pressure: ingestServer.pressure,
     status: () => ({ sandbox: system.sandbox.grade, autonomy: globalAutonomy(config), brain: config.brain }),
   });
-  // After the dashboard's own routes, and so behind the same admin check: the LangGraph API.
+  // After the dashboard's own routes, so the LangGraph API is behind the same admin check.
   addRetentionRoute(dashboard, system.retention);
   addPromptRoute(dashboard, { tickets: stores.tickets, prompts: system.prompts });
   addSourceMapRoutes(dashboard, {
@@ -163,7 +169,7 @@ function createApp(
   if (reload !== undefined) addConfigRoute(dashboard, reload);
   dashboard.all("*", (c) => host.fetch(c.req.raw));
   const app = new Hono();
-  // Before Studio's origins are looked at: pages of any origin may report what broke in them.
+  // Before the check of Studio's origins: pages of any origin may report their errors.
   app.route("/", ingestServer.app);
   if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
   app.route("/", dashboard);
@@ -190,7 +196,7 @@ function listen(
   });
 }
 
-/** Looks at the stored wake-ups until stopped; the rows are the truth, this only looks. */
+/** Checks the stored wake-ups until stopped. The rows hold all state; this timer holds none. */
 function startAlarm(alarm: WakeUpTimer, { log }: System): () => void {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
