@@ -5,12 +5,15 @@ import { plainText } from "../domain/plainText.ts";
 import type { CanaryTarget } from "../domain/ports/deployTarget.ts";
 import type { ProcessRunner } from "../domain/ports/processRunner.ts";
 
-/** Milliseconds that reading the figures may take. */
+/** Timeout of one metrics reading, milliseconds. */
 const READ_TIMEOUT_MS = 15_000;
-/** Characters of an answer that is four numbers. */
+/** Maximum length of an answer, characters: it holds four numbers. */
 const MAX_ANSWER = 65_536;
 
-/** Reads a canary's figures from the service's command or URL. What is not exactly four counters is unreadable. */
+/**
+ * Reads a canary's request and error counts from the service's metrics command or URL. An answer that is not exactly
+ * four counters is `unreadable`. Throws only the signal's reason on abort.
+ */
 export function createCanaryMetrics(processes: ProcessRunner): Pick<CanaryTarget, "read"> {
   return {
     async read(service, { commit, previousCommit }, signal) {
@@ -36,7 +39,7 @@ export function createCanaryMetrics(processes: ProcessRunner): Pick<CanaryTarget
   };
 }
 
-/** A redirect does not count: it may lead to a log-in page. */
+/** A redirect fails: it may lead to a login page. */
 async function answerOf(url: string, signal: AbortSignal): Promise<string> {
   const either = AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
   const response = await fetch(url, { redirect: "manual", signal: either });

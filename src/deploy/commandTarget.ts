@@ -8,22 +8,23 @@ import { createCanaryMetrics } from "./canaryMetrics.ts";
 import { type HealthDeps, untilHealthy } from "./healthCheck.ts";
 import { createOrphans } from "./orphanedCommands.ts";
 
-/** Milliseconds the live command may take. */
+/** Timeout of a `liveCommand`, milliseconds. */
 const LIVE_TIMEOUT_MS = 15_000;
 
+/** What `createCommandTarget` needs. */
 export interface CommandTargetDeps {
   processes: ProcessRunner;
-  /** Where running commands leave their marks. */
+  /** The folder for the start, fence and output files of running commands. */
   dir: string;
   clock: Clock;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */
+  /** Resolves after `ms`; rejects with the signal's reason on abort. */
   sleep: HealthDeps["sleep"];
 }
 
 /**
- * A service that is deployed by its own commands. They get SELFHEAL_TICKET, SELFHEAL_SERVICE, SELFHEAL_COMMIT,
- * SELFHEAL_PREVIOUS_COMMIT, SELFHEAL_BRANCH and SELFHEAL_RELEASE_DIR. The release folder is a clean checkout that stands
- * only while the command runs: a command copies what it needs.
+ * A service that is deployed by its own shell commands. They receive SELFHEAL_TICKET, SELFHEAL_SERVICE,
+ * SELFHEAL_COMMIT, SELFHEAL_PREVIOUS_COMMIT, SELFHEAL_BRANCH and SELFHEAL_RELEASE_DIR. The release folder is a clean
+ * checkout that exists only while the command runs: a command must copy what it needs.
  */
 export function createCommandTarget(deps: CommandTargetDeps): DeployTarget & { canaries: CanaryTarget } {
   const { processes } = deps;
@@ -45,10 +46,12 @@ export function createCommandTarget(deps: CommandTargetDeps): DeployTarget & { c
       await attempt.done();
     }
   };
-  /** What a command says is live; null when it does not end well, or cannot be believed now. */
+  /**
+   * The output of a command that reports what is live; null when the command fails or its answer cannot be trusted now.
+   */
   const told = async (command: string | undefined, service: Service): Promise<string | null> => {
     if (command === undefined) return null;
-    // While a killed selfheal's command still runs, what is live now says nothing about what will be.
+    // While a command of a killed selfheal still runs, the live commit may change at any moment.
     if (!(await orphans.quiet(service.name, service.deployTimeoutMs, new AbortController().signal))) return null;
     const env = { SELFHEAL_SERVICE: service.name };
     const { end, stdout } = await processes.run({ command, cwd: service.repo, timeoutMs: LIVE_TIMEOUT_MS, env });
@@ -80,7 +83,7 @@ export function createCommandTarget(deps: CommandTargetDeps): DeployTarget & { c
   };
 }
 
-/** Deploying the previous commit. No branch is named: the fix's own branch would lead back to the fix. */
+/** The order for deploying the previous commit again. It names no branch: the Patch's branch would deploy the Patch. */
 function turned(order: DeployOrder): DeployOrder {
   return { ...order, commit: order.previousCommit, previousCommit: order.commit, branch: "" };
 }
@@ -96,7 +99,7 @@ function environmentOf(service: Service, order: DeployOrder): Record<string, str
   };
 }
 
-/** Only a full commit id on a line of its own tells what is live; anything else is "cannot be told". */
+/** The full commit id that a command printed; null for any other output. */
 function commitIn(said: string | null): string | null {
   return said !== null && isCommitId(said) ? said : null;
 }

@@ -5,9 +5,10 @@ import type { HealthResult } from "../domain/ports/deployTarget.ts";
 import type { ProcessRunner } from "../domain/ports/processRunner.ts";
 import type { Service } from "../domain/service.ts";
 
-/** Milliseconds one check may take, however much time is left: a hanging service is not a slow one. */
+/** Timeout of one check, milliseconds, however much time is left: a service that hangs is not healthy. */
 const CHECK_TIMEOUT_MS = 5000;
 
+/** What `untilHealthy` needs. */
 export interface HealthDeps {
   processes: ProcessRunner;
   clock: Clock;
@@ -17,8 +18,8 @@ export interface HealthDeps {
 type Health = NonNullable<Service["health"]>;
 
 /**
- * Checks until enough checks in a row pass, or the time is over. Where both are configured, the URL and the command must
- * pass. Without a health check there is nothing to ask, and the answer is healthy. Throws the signal's reason on abort.
+ * Checks until `health.passes` checks in a row pass, or `health.timeoutMs` is over. If both a URL and a command are
+ * configured, both must pass. A service without a health check counts as healthy. Throws the signal's reason on abort.
  */
 export async function untilHealthy(deps: HealthDeps, service: Service, signal: AbortSignal): Promise<HealthResult> {
   const { health } = service;
@@ -33,7 +34,7 @@ export async function untilHealthy(deps: HealthDeps, service: Service, signal: A
     const found = await check(deps, service, health, Math.min(left, CHECK_TIMEOUT_MS), signal);
     inARow = found === null ? inARow + 1 : 0;
     if (inARow >= health.passes) return { kind: "healthy" };
-    // A check that the end of the time cut off says nothing new: what was seen before is the better reason.
+    // A check that the deadline cut off gives no new information: the earlier fault is the better reason.
     if (fault === null || deps.clock.now() < until)
       fault = found ?? `healthy only ${inARow} of ${health.passes} times in a row`;
     await deps.sleep(Math.min(health.intervalMs, Math.max(0, until - deps.clock.now())), signal);
@@ -41,7 +42,7 @@ export async function untilHealthy(deps: HealthDeps, service: Service, signal: A
   return { kind: "unhealthy", reason: `${fault ?? "it was not asked"} (after ${health.timeoutMs} ms)` };
 }
 
-/** What is wrong, or null. */
+/** The fault, or null if the check passes. */
 async function check(
   deps: HealthDeps,
   service: Service,
@@ -61,7 +62,7 @@ async function check(
   return end.kind === "exit" && end.code === 0 ? null : `the health command: ${describeEnd(end)}`;
 }
 
-/** A redirect does not count: the page it leads to may be a log-in form that always works. */
+/** A redirect fails: it may lead to a login form that always answers. */
 async function askUrl(url: string, timeoutMs: number, signal: AbortSignal): Promise<string | null> {
   try {
     const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);

@@ -2,43 +2,51 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** How often a command that a dead process left behind is looked at, milliseconds. */
+/** How often an orphaned command is checked, milliseconds. */
 const LOOK_MS = 100;
-/** How long a start file without a number counts as being written, milliseconds; later, its writer is gone. */
+/** How long a start file without a process id counts as being written, milliseconds. After that its writer is dead. */
 const BEING_WRITTEN_MS = 1000;
 
-/** How much of what a command printed is read, bytes: the end of it. */
+/** How many bytes of a command's output are read, from its end. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** One command of a service that this process is about to run. */
 export interface Attempt {
   /**
-   * The command, so that it first says who it is, and does nothing when it was called off meanwhile. What it prints goes
-   * to files: a pipe to a selfheal that is gone would end it in its middle.
+   * Wraps the command in shell code. It first writes its process id to the start file, and exits with 75 if a later
+   * attempt has fenced it. Its output goes to files: a pipe to a killed selfheal would end the command in the middle.
    */
   wrap(command: string): string;
+  /** Variables that the wrapped command reads. */
   env: Record<string, string>;
-  /** What it printed. */
+  /** The end of the command's output. */
   output(): Promise<{ stdout: string; stderr: string }>;
-  /** To be called when it has ended. */
+  /** Must be called when the command has ended. Removes its files. */
   done(): Promise<void>;
 }
 
-/** Deploy commands outlive a selfheal that is killed. Nothing is asked or begun while one of them still runs. */
+/**
+ * Finds commands that outlived a killed selfheal. While one of them runs, no command begins and no answer about the
+ * live commit counts.
+ */
 export interface Orphans {
-  /** Begins a service's next command. Null when an earlier one still runs after `timeoutMs`. */
+  /** Begins a service's next command. null if an earlier command still runs after `timeoutMs`. */
   begin(service: string, timeoutMs: number, signal: AbortSignal): Promise<Attempt | null>;
-  /** False when a command that another process left still runs after `timeoutMs`. One that has not begun yet never will. */
+  /**
+   * Returns false if a command of another process still runs after `timeoutMs`. A command that has not begun by now is
+   * fenced and never will.
+   */
   quiet(service: string, timeoutMs: number, signal: AbortSignal): Promise<boolean>;
 }
 
 /**
- * Two flags, each written before the other is read: the command writes its start file, then reads the fence; whoever comes
- * later writes the fence, then looks for start files. So either the command sees that it was called off, or it is seen.
+ * Mutual exclusion by two flags, each written before the other one is read. The command writes its start file, then
+ * reads the fence. A later process writes the fence, then looks for start files. So either the command sees that it was
+ * fenced, or the later process sees the command.
  */
 export function createOrphans(deps: {
   dir: string;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */
+  /** Resolves after `ms`; rejects with the signal's reason on abort. */
   sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }): Orphans {
   const running = new Set<string>();
@@ -86,7 +94,7 @@ export function createOrphans(deps: {
       };
     },
     async quiet(service, timeoutMs, signal) {
-      // This process's own command is waited for by whoever began it.
+      // This process's own command: the caller of `begin` waits for it.
       if (running.has(service)) return true;
       await fence(service, `none since ${randomUUID()}`);
       return othersEnded(service, timeoutMs, signal);
@@ -94,18 +102,18 @@ export function createOrphans(deps: {
   };
 }
 
-/** Beside the start file, under names that are no start file's. */
+/** Beside the start file, under names that do not match a start file's. */
 function outputsOf(startFile: string): [string, string] {
   const base = startFile.replace(".started.", ".printed.");
   return [base, `${base}.errors`];
 }
 
-/** The start file last: while it is there, somebody may come to tidy up. */
+/** Removes the start file last: while it exists, another process can still clean up. */
 async function tidyUp(startFile: string): Promise<void> {
   for (const file of [...outputsOf(startFile), startFile]) await rm(file, { force: true });
 }
 
-/** The end of a file; nothing when it is not there, since the command did not get that far. */
+/** The end of a file. Empty when the file does not exist, because the command did not get that far. */
 async function endOf(path: string): Promise<string> {
   const file = await open(path).catch(() => null);
   if (file === null) return "";
@@ -119,7 +127,7 @@ async function endOf(path: string): Promise<string> {
   }
 }
 
-/** Whether a command that said it began still runs. What it left is tidied up once it does not. */
+/** Whether a command with a start file still runs. Removes the files of commands that have ended. */
 async function anyAlive(dir: string, service: string, maybeWriting: boolean): Promise<boolean> {
   const prefix = `${service}.started.`;
   for (const name of (await readdir(dir)).filter((entry) => entry.startsWith(prefix))) {
@@ -137,7 +145,7 @@ async function isAlive(pid: number): Promise<boolean> {
   } catch (thrown) {
     return (thrown as NodeJS.ErrnoException).code === "EPERM";
   }
-  // Ended, and not waited for by whoever inherited it.
+  // A zombie: the process has ended, but its parent has not waited for it.
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return !/\) Z /.test(stat);
 }
