@@ -2,28 +2,33 @@ import { type Canary, type CanaryReading, type CanaryVerdict, type Counts, descr
 
 type Rules = Pick<Canary, "windowMs" | "minRequests" | "maxErrorShareIncrease" | "alpha">;
 
-/** What was seen of a canary up to now. */
+/** What was observed of a canary so far. */
 export interface CanarySeen {
-  /** How long it has had its part of the traffic, milliseconds. */
+  /** How long the canary has received its share of the traffic, milliseconds. */
   watchedMs: number;
   counted: CanaryReading;
-  /** Why the figures could not be read now; null when they were. */
+  /** Why the counts could not be read this time; null if they were read. */
   unread: string | null;
-  /** Why the service's health check fails; null when it does not. */
+  /** Why the service's health check fails; null if it passes. */
   unwell: string | null;
   /** Events of the ticket's Issues that carry the canary's release. */
   recurrences: number;
 }
 
+/** The verdict and its reason, in words for people. */
 export interface CanaryJudgement {
   verdict: CanaryVerdict;
   reason: string;
 }
 
 /**
- * unhealthy: proven to be worse, unwell, or the exception came back in it. healthy: none of this over the whole window,
- * with enough requests on both sides, and the errors that were seen lie within the bound. Everything else is inconclusive:
- * silence is no yes. It may be asked as often as one likes: the test holds at every look (`errorEvidence`).
+ * Judges a canary (docs/canary.md).
+ *
+ * - `unhealthy`: its error share is proven to be worse, its health check fails, or the exception came back in its release.
+ * - `healthy`: none of this over the whole window, with enough requests on both sides, and an error share within the bound.
+ * - `inconclusive`: everything else. Missing data is not a success.
+ *
+ * It may be called as often as one likes: the test is valid at every call (`errorEvidence`).
  */
 export function judgeCanary(rules: Rules, seen: CanarySeen): CanaryJudgement {
   const { counted, unwell, recurrences } = seen;
@@ -45,11 +50,13 @@ export function judgeCanary(rules: Rules, seen: CanarySeen): CanaryJudgement {
 }
 
 /**
- * How strongly the counts speak against "the canary's share of errors is at most the baseline's plus `bound`": the natural
- * logarithm of an e-value. By universal inference (Wasserman, Ramdas, Balakrishnan: Universal Inference, PNAS 2020, §8, on
- * sequences): the likelihood of what was seen under a mixture of error shares, over the best likelihood that the bound
- * allows. Within the bound it passes log(1/alpha) with a chance of at most alpha, over all looks together, for it never
- * exceeds a martingale that starts at 1 (Ville's inequality).
+ * How strongly the counts contradict "the canary's error share is at most the baseline's plus `bound`": the natural
+ * logarithm of an e-value.
+ *
+ * Computed by universal inference (Wasserman, Ramdas, Balakrishnan: Universal Inference, PNAS 2020,  8, on sequences):
+ * the likelihood of the counts under a mixture of error shares, divided by the best likelihood within the bound. If the
+ * canary is within the bound, the value exceeds log(1/alpha) with probability at most alpha, over all calls together,
+ * because it never exceeds a martingale that starts at 1 (Ville's inequality).
  */
 export function errorEvidence({ canary, baseline }: CanaryReading, bound: number): number {
   const parts = EXPECTED.map((part) => mixed(canary, part.canary) + mixed(baseline, part.baseline));
@@ -59,8 +66,8 @@ export function errorEvidence({ canary, baseline }: CanaryReading, bound: number
 }
 
 /**
- * Beta densities over error shares, which the mixture is made of: half for a baseline that hardly fails, half for one that
- * fails anyhow. They decide how soon harm is found, never how often falsely.
+ * The Beta densities over error shares that make up the mixture: half for a baseline that hardly fails, half for a
+ * baseline that fails often. They determine how soon harm is detected, never the rate of false alarms.
  */
 const EXPECTED = [
   { canary: { a: 1, b: 10 }, baseline: { a: 1, b: 100 } },
@@ -72,11 +79,11 @@ function mixed({ requests, errors }: Counts, { a, b }: { a: number; b: number })
   return logBeta(a + errors, b + requests - errors) - logBeta(a, b);
 }
 
-/** The greatest log-likelihood with canary ≤ baseline + bound. */
+/** The maximum log-likelihood under the constraint canary ≤ baseline + bound. */
 function likeliestWithin(canary: Counts, baseline: Counts, bound: number): number {
   const at = (of: Counts, p: number) => power(of.errors, p) + power(of.requests - of.errors, 1 - p);
   if (share(canary) <= share(baseline) + bound) return at(canary, share(canary)) + at(baseline, share(baseline));
-  // On the border it is a concave function of the baseline's share: thirds close in on its top.
+  // On the border the log-likelihood is a concave function of the baseline's share: ternary search finds its maximum.
   let [low, high] = [0, 1 - bound];
   const onBorder = (p: number) => at(canary, p + bound) + at(baseline, p);
   for (let i = 0; i < 100; i += 1) {
@@ -87,12 +94,12 @@ function likeliestWithin(canary: Counts, baseline: Counts, bound: number): numbe
   return onBorder((low + high) / 2);
 }
 
-/** log(p^times), where nothing to the power of nothing is 1. */
+/** log(p^times), with 0^0 = 1. */
 function power(times: number, p: number): number {
   return times === 0 ? 0 : times * Math.log(p);
 }
 
-/** 0 without requests. */
+/** The error share; 0 without requests. */
 function share({ requests, errors }: Counts): number {
   return requests === 0 ? 0 : errors / requests;
 }
@@ -101,7 +108,7 @@ function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
 
-/** Stirling's series (Abramowitz, Stegun 6.1.41), from 7 on exact to 1e-9; below by the recurrence. */
+/** Stirling's series (Abramowitz, Stegun 6.1.41), exact to 1e-9 from 7 on; below 7 by the recurrence. */
 function logGamma(x: number): number {
   if (x < 7) return logGamma(x + 1) - Math.log(x);
   const series = 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5);

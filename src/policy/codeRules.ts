@@ -3,13 +3,14 @@ import type { ChangedLine } from "./unifiedDiff.ts";
 interface CodeRule {
   rule: string;
   message: string;
-  /** With the flags g and i where wanted; a match that ends with "(" is taken up to its closing parenthesis. */
+  /** Has the flag g, and i where needed. A match that ends with "(" is extended to its closing parenthesis. */
   pattern: RegExp;
 }
 
 /**
- * What no repair of a crash should newly need. Textual on purpose: it holds in every language and is not fooled by what a
- * parser cannot parse. It can be written around; the reviewer's syntax rules and the sandbox stand behind it.
+ * Code that the repair of a crash should not newly need. The rules are textual on purpose: they work in every language,
+ * also in code that no parser accepts. They can be bypassed, so the reviewer's syntax rules and the sandbox follow
+ * them.
  */
 const CODE_RULES: readonly CodeRule[] = [
   {
@@ -62,19 +63,25 @@ const CODE_RULES: readonly CodeRule[] = [
   },
 ];
 
-/** Words of code that decides who may do what. */
+/** Words of code that decides about permissions and secrets. */
 const GUARD =
   /authenticat|authori[sz]|isadmin|csrf|passw(?:or)?d|hmac|jwt|credential|timingsafeequal|(?:has|check)(?:permission|role|access)|verify(?:token|signature|password|hash|session|user|request)|apikey|accesstoken|create(?:hash|cipher|sign)|privatekey/i;
 
-/** Whether a changed line, or the name of the function it is in, is about who may do what. Old or new makes no difference. */
+/**
+ * Whether a changed line, or the name of its function, concerns permissions or secrets. Added and removed lines count
+ * alike.
+ */
 export function touchesGuard(text: string): boolean {
   return GUARD.test(text.replace(/[_-]/g, ""));
 }
 
-/** Lines longer than this are not read by a pattern; they are a finding of their own. */
+/** Longer lines are not matched against patterns; they are a finding of their own. Characters. */
 export const MAX_LINE = 2000;
 
-/** What the added lines newly do. The same words in a removed line of the file do not count: they were there before. */
+/**
+ * The rules that the added lines newly hit. A hit whose text is also in a removed line of the file does not count,
+ * because the code was there before.
+ */
 export function codeHits(
   added: readonly ChangedLine[],
   removed: readonly ChangedLine[],
@@ -90,7 +97,10 @@ export function codeHits(
   return hits;
 }
 
-/** The matched text with its arguments, so that `await fetch(url)` is as old as `fetch(url)`, and `fetch(other)` is new. */
+/**
+ * The matched text with its arguments. So `await fetch(url)` is equal to a removed `fetch(url)`, and `fetch(other)` is
+ * new.
+ */
 function excerptsOf(rule: CodeRule, text: string): string[] {
   if (text.length > MAX_LINE) return [];
   return [...text.matchAll(rule.pattern)].map((match) => {
@@ -100,7 +110,7 @@ function excerptsOf(rule: CodeRule, text: string): string[] {
   });
 }
 
-/** From behind an opening parenthesis up to the one that closes it, or the end of the line. */
+/** The text after an opening parenthesis up to and including the closing one, or to the end of the line. */
 function argumentsAt(text: string, start: number): string {
   let depth = 1;
   for (let at = start; at < text.length; at += 1) {

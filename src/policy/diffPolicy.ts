@@ -7,15 +7,21 @@ import { protectionOf } from "./protectedPaths.ts";
 import { testFindings } from "./testChanges.ts";
 import { type ChangedLine, type FileChange, readDiff } from "./unifiedDiff.ts";
 
+/** What `reviewDiff` compares a diff with. */
 export interface DiffRules {
-  /** The plan's files. Tests named after them are allowed too. */
+  /** The Plan's files. Tests named after them are allowed too. */
   allowedFiles: readonly string[];
   policy: Pick<Policy, "maxFiles" | "maxLines" | "protectedPaths">;
 }
 
 /**
- * Looks at a diff before any model does. A hard finding turns the Patch down: nothing a repair of a crash ever needs.
- * A soft one means that a person must look. What cannot be read to the last line is turned down too. Never throws.
+ * Checks a diff before any model reads it. A hard finding refuses the Patch: the repair of a crash never needs it. A
+ * soft finding means that a person must look. A diff that cannot be read to its last line is refused too. Never throws.
+ * The rules are in docs/gates.md.
+ *
+ * @example
+ * reviewDiff(diff, { allowedFiles: ["src/cart.js"], policy: { maxFiles: 3, maxLines: 60, protectedPaths: [] } });
+ * // [{ rule: "outsidePlan", weight: "soft", path: "src/user.js", line: 0, message: "src/user.js is not in the plan" }]
  */
 export function reviewDiff(diff: string, rules: DiffRules): Finding[] {
   const read = readDiff(diff);
@@ -54,13 +60,16 @@ function pathFindings(path: string, { allowedFiles, policy }: DiffRules): Findin
   return found;
 }
 
-/** Forward slashes only; `git~1` is what `.git` is called on file systems with short names. */
+/**
+ * Whether a path leaves the tree. Only forward slashes are allowed. On file systems with short names, `git~1` is
+ * another name of `.git`.
+ */
 function leavesTree(path: string): boolean {
   if (path === "" || path.startsWith("/") || path.includes("\\") || /^[a-z]:/i.test(path)) return true;
   return path.split("/").some((s) => s === "" || s === "." || s === ".." || /^(?:\.git|git~\d+)[. ]*$/i.test(s));
 }
 
-/** What an entry is, apart from its text. */
+/** Findings about the form of a file entry: links, modes, binary content, deletion. */
 function formFindings(change: FileChange): Finding[] {
   const path = pathOf(change);
   const found: Finding[] = [];
@@ -75,7 +84,7 @@ function formFindings(change: FileChange): Finding[] {
   return found;
 }
 
-/** Characters that a reader cannot see, of a kind that the removed lines did not have. */
+/** Finds invisible characters that the removed lines did not contain. */
 function hiddenText(change: FileChange): Finding[] {
   const before = new Set(change.removed.flatMap(({ text }) => hiddenIn(text)));
   const hit = change.added.find(({ text }) => hiddenIn(text).some((char) => !before.has(char)));
@@ -83,7 +92,7 @@ function hiddenText(change: FileChange): Finding[] {
   return [hard("invisibleUnicode", pathOf(change), hit.line, `hides ${hiddenIn(hit.text).slice(0, 5).join(" ")}`)];
 }
 
-/** A carriage return that ends a line is how some files are written, and shows. */
+/** A carriage return at the end of a line is a normal line ending and is visible. */
 function hiddenIn(text: string): string[] {
   const line = text.replace(/\r$/, "");
   const shown = revealed(line);
@@ -100,7 +109,7 @@ function codeFindings(change: FileChange): Finding[] {
   return found;
 }
 
-/** A new test must name what it is run by: that alone is no new dependency. */
+/** A new test must import its test framework: that alone is no new dependency. */
 const TEST_FRAMEWORK =
   /^(?:import\b[^"'();]*\bfrom\s*|const\s+[\w{}, ]+=\s*require\()["'](?:node:test|vitest|@jest\/globals|mocha|chai|should|ava|tap)["']\)?;?$/;
 

@@ -3,7 +3,7 @@ import { Autonomy, type AutonomySetting } from "../domain/service.ts";
 import type { Severity } from "../domain/ticket.ts";
 import type { TrackEntry } from "../domain/trackRecord.ts";
 
-/** What bears on how far selfheal may go by itself on one ticket. */
+/** What determines the autonomy level of one ticket. */
 export interface LevelInput {
   configured: AutonomySetting;
   overrides: readonly AutonomyOverride[];
@@ -14,8 +14,9 @@ export interface LevelInput {
 }
 
 /**
- * The level that counts. A person's override stands over the configuration, in both directions. Earned levels, where they
- * are switched on, rise above what is configured, never above an override; a revert lowers either.
+ * The autonomy level that applies (docs/autonomy.md). A person's override replaces the configured level, upwards and
+ * downwards. If earned levels are enabled, they may rise above the configured level, but never above an override. A
+ * revert lowers both.
  */
 export function effectiveLevel({ configured, overrides, severity, entries, rule }: LevelInput): LevelReport {
   const set = configuredLevel(configured, severity);
@@ -24,27 +25,28 @@ export function effectiveLevel({ configured, overrides, severity, entries, rule 
   const spoken = override === null ? `configured ${set}` : `${override.level} by ${override.by}`;
   const report = { severity, configured: set, override };
   if (!rule.enabled) return { ...report, earned: null, effective: base, why: spoken };
-  // What happened before a person spoke, they knew.
+  // The person who set the override knew the earlier entries.
   const since = override === null ? entries : entries.filter(({ at }) => at >= override.at);
   const { level, why } = earnedLevel(base, since, override === null ? rule : { ...rule, upTo: base });
   return { ...report, earned: level, effective: level, why: `${spoken}; ${why}` };
 }
 
-/** The configured level of a severity; one that is not named has the default. */
+/** The configured level of a severity. A severity that is not named has the default. */
 export function configuredLevel(setting: AutonomySetting, severity: Severity): Autonomy {
   return typeof setting === "string" ? setting : (setting[severity] ?? setting.default);
 }
 
-/** One for exactly this severity before one for all. */
+/** The override that applies: one for exactly this severity comes before one for all severities. */
 export function overrideFor(overrides: readonly AutonomyOverride[], severity: Severity): AutonomyOverride | null {
   const matching = overrides.filter((o) => o.severity === null || o.severity === severity);
   return matching.find((o) => o.severity !== null) ?? matching[0] ?? null;
 }
 
 /**
- * The level that a track record has earned. It begins at what is configured; `heldInARow` that held, within the window and
- * with nothing else among them, are worth one level, up to `upTo`. A revert takes everything earned, and leaves
- * `supervised` at most, until as many have held again. An edit or a rejection only begins the row anew.
+ * The level that a track record has earned. It starts at the configured level. `heldInARow` entries that held raise it
+ * by one level, up to `upTo`, if they are within the window and nothing else is among them. A revert removes everything
+ * earned and leaves at most `supervised`, until as many entries have held again. An edit or a rejection only restarts
+ * the row.
  */
 export function earnedLevel(
   configured: Autonomy,
@@ -79,7 +81,7 @@ function reasonFor(level: Autonomy, configured: Autonomy, row: string): string {
   return rank(level) < rank(configured) ? `lowered by a revert; ${row} until it is back` : row;
 }
 
-/** Places from observe (0) to full (3). */
+/** The position of a level, from observe (0) to full (3). */
 export function rank(level: Autonomy): number {
   return Autonomy.options.indexOf(level);
 }

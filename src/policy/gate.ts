@@ -6,56 +6,60 @@ import { Policy } from "../domain/service.ts";
 import { Severity, type Verdict } from "../domain/ticket.ts";
 import { isTestPath } from "./pathMatching.ts";
 
-/** Two roll backs within a day open the breaker for every service (DESIGN §6, rails). */
+/** Two rollbacks within a day open the circuit breaker for every service (docs/gates.md). */
 export const BREAKER_OPENS_AT = 2;
 
 const Count = z.number().int().nonnegative();
 
-/** What happened before, and what stands now, as far as it bears on deploying without a person. */
+/** The history and the current state that decide whether to deploy without a person. */
 export const Ledger = z.object({
   autoDeploysLastHour: Count,
   autoDeploysLastDay: Count,
   rollbacksLast24h: Count,
   /** Deployments on these Issues that failed or were rolled back. */
   earlierFailures: Count,
-  /** How often these Issues came back after a fix. */
+  /** How often these Issues came back after a Patch was deployed. */
   recurrences: Count,
   /** A person said no to this very diff, or to another ticket on these Issues. */
   turnedDown: z.boolean(),
   tokensSpent: Count,
   paused: z.boolean(),
-  /** It takes back what an earlier fix put in, or the other way round. */
+  /** The Patch reverts an earlier deployed Patch, wholly or in part. */
   undoesFix: z.boolean(),
-  /** The live commit and the branch do not contain one another. */
+  /** Neither the live commit nor the branch contains the other. */
   liveDiverged: z.boolean(),
 });
 export type Ledger = z.infer<typeof Ledger>;
 
-/** Everything the gate looks at. No text of an Event, and nothing that a brain says about itself. */
+/** Everything the gate reads. It contains no text of an Event and nothing that a brain claims about itself. */
 export const GateInput = z.object({
   severity: Severity,
   trustTier: TrustTier,
-  /** An Event of T1 or better was seen for the same Fingerprint. */
+  /** An Event of tier T1 or better was seen for the same Fingerprint. */
   corroborated: z.boolean(),
   patch: Patch,
   evidence: Evidence.nullable(),
   review: Review.nullable(),
-  /** What reviewDiff() found. */
+  /** The findings of reviewDiff(). */
   diffFindings: z.array(Finding),
   policy: Policy,
   ledger: Ledger,
 });
 export type GateInput = z.infer<typeof GateInput>;
 
+/** The gate's decision and its reasons. */
 export interface GateOutcome {
   verdict: Verdict;
-  /** Names of unmet conditions; empty exactly for auto. */
+  /** Names of unmet conditions. Empty exactly for `auto`. */
   missing: string[];
-  /** Names of the hard rules that were hit; non-empty exactly for refuse. */
+  /** Names of the hard rules that were hit. Non-empty exactly for `refuse`. */
   refusedBy: string[];
 }
 
-/** Each must hold for a deployment without a person. The names are stable: docs/gates.md says what to do about each. */
+/**
+ * The conditions for deploying without a person; all must be met. The names are stable: docs/gates.md says what to do
+ * about each.
+ */
 const CONDITIONS = {
   autonomyFull: ({ policy }) => policy.autonomy === "full",
   severityAutoDeployable: ({ policy, severity }) => policy.autoDeploySeverity.includes(severity),
@@ -65,7 +69,7 @@ const CONDITIONS = {
   noInfrastructureFailure: ({ evidence }) => evidence?.infrastructure === null,
   suitePassed: ({ policy, evidence }) =>
     !policy.requireTestsPass || (isGreen(evidence?.suiteBase) && isGreen(evidence?.suitePatch)),
-  // Whoever writes both the test and the repair proves nothing to a program.
+  // A model that writes both the test and the Patch proves nothing to a program.
   inputCaptured: ({ policy, evidence }) =>
     evidence?.reproduction?.kind !== "modelTest" &&
     (policy.autoDeployConstructed || evidence?.reproduction?.origin !== "constructed"),
@@ -83,7 +87,7 @@ const CONDITIONS = {
   tokenBudget: ({ policy, ledger }) => ledger.tokensSpent <= policy.maxTokensPerTicket,
   breakerClosed: ({ ledger }) => ledger.rollbacksLast24h < BREAKER_OPENS_AT,
   firstFailure: ({ ledger }) => ledger.earlierFailures === 0,
-  // What came back twice must not be able to come back unseen.
+  // An Issue that came back twice needs a regression test.
   regressionTested: ({ ledger, patch }) => ledger.recurrences < 2 || patch.files.some(isTestPath),
   notTurnedDown: ({ ledger }) => !ledger.turnedDown,
   notUndoingFix: ({ ledger }) => !ledger.undoesFix,
@@ -98,8 +102,11 @@ export type Condition = keyof typeof CONDITIONS;
 export const conditionNames = Object.keys(CONDITIONS) as readonly Condition[];
 
 /**
- * Decides whether a Patch is deployed without a person (`auto`), put before one (`ask`), or turned down (`refuse`).
- * Default-deny: an input that cannot be read is refused, and nothing but every condition holding gives `auto`. Never throws.
+ * Decides whether a Patch is deployed without a person (`auto`), put before a person (`ask`), or turned down
+ * (`refuse`). Denies by default: unreadable input is refused, and `auto` needs every condition. Never throws. Pure.
+ *
+ * @example
+ * const { verdict, missing } = decide(input); // "ask", ["autonomyFull", "rateHour"]
  */
 export function decide(input: GateInput): GateOutcome {
   const read = GateInput.safeParse(input);
@@ -116,19 +123,22 @@ function hardRules({ policy, review, diffFindings }: GateInput): string[] {
   return [...new Set([...observeOnly, ...hard.map((finding) => finding.rule)])];
 }
 
-/** The grade, and what it stands for: a program re-reads the observations rather than trust the summary. */
+/** Checks the grade and the observations behind it, so that the program need not trust the summary. */
 function reproducedAndGone(evidence: Evidence | null): boolean {
   if (evidence === null || !atLeast(evidence.grade, "E2")) return false;
   return isRed(evidence.reproductionBase) && isGreen(evidence.reproductionPatch) && !evidence.touchesExistingTests;
 }
 
-/** A function called directly with what an untrusted Event says shows only that it crashes, not that anything leads there. */
+/**
+ * Whether the exception was reproduced through a command or a request. A function that is called directly with the
+ * values of an untrusted Event shows that it crashes, but not that a request can reach it.
+ */
 function reproducedFromOutside(evidence: Evidence | null): boolean {
   const kind = evidence?.reproduction?.kind ?? "command";
   return reproducedAndGone(evidence) && (kind === "command" || kind === "request");
 }
 
-/** Not measured is not covered. */
+/** Lines without a coverage measurement do not count as covered. */
 function allCovered(evidence: Evidence | null): boolean {
   const lines = evidence?.changedLinesCovered;
   return lines != null && lines.covered === lines.total;
@@ -138,12 +148,12 @@ function isGreen(seen: Observation | null | undefined): boolean {
   return seen?.end.kind === "exit" && seen.end.code === 0;
 }
 
-/** Failed by itself. A time-out or a command that could not start shows nothing. */
+/** Whether the command failed by itself. A timeout, or a command that could not start, shows nothing. */
 function isRed(seen: Observation | null): boolean {
   return seen?.end.kind === "signal" || (seen?.end.kind === "exit" && seen.end.code !== 0);
 }
 
-/** SandboxGrade lists the strongest first. */
+/** SandboxGrade lists the strongest grade first. */
 function confinedEnough(had: SandboxGrade, wanted: SandboxGrade): boolean {
   return SandboxGrade.options.indexOf(had) <= SandboxGrade.options.indexOf(wanted);
 }

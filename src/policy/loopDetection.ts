@@ -1,12 +1,15 @@
 import { type FileChange, readDiff } from "./unifiedDiff.ts";
 
-/** Braces and blank lines come back in every other patch and say nothing. */
+/**
+ * A line with at least two word characters. Braces and blank lines repeat in every other patch and carry no
+ * information.
+ */
 const MEANS_SOMETHING = /[\p{L}\p{N}_$]{2}/u;
 
 /**
- * Whether `diff` takes back what an earlier fix did: it restores at least half of the lines that the fix removed, or, where
- * the fix only added lines, removes at least half of those. Two agents that mend each other's mends would go on for ever;
- * a person breaks the loop. A diff that cannot be read undoes nothing: other rules turn it down.
+ * Whether `diff` reverts an earlier deployed diff: it restores at least half of the lines that the earlier diff
+ * removed. If the earlier diff only added lines, it removes at least half of those. Otherwise two agents could revert
+ * each other's patches forever; a person breaks the loop. An unreadable diff reverts nothing: other rules refuse it.
  */
 export function undoesEarlierFix(diff: string, earlier: readonly string[]): boolean {
   const now = readDiff(diff);
@@ -25,7 +28,7 @@ function shared(a: FileChange, b: FileChange): boolean {
 function takesBack(change: FileChange, fix: FileChange): boolean {
   const removed = meant(fix.removed);
   const added = meant(fix.added);
-  // A line that the fix only moved was neither.
+  // A line that the earlier diff only moved was neither added nor removed.
   const gone = removed.filter((line) => !added.includes(line));
   const come = added.filter((line) => !removed.includes(line));
   if (gone.length > 0) return atLeastHalf(gone, meant(change.added));

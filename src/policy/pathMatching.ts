@@ -1,4 +1,7 @@
-/** The parts of a path, lower-case and in one Unicode form: file systems that ignore case must not get past a rule. */
+/**
+ * The parts of a path, in lower case and NFKC form. Otherwise a path could bypass a rule on a file system that ignores
+ * case.
+ */
 export function segmentsOf(path: string): string[] {
   return path.normalize("NFKC").toLowerCase().split("/");
 }
@@ -6,7 +9,7 @@ export function segmentsOf(path: string): string[] {
 const TEST_FOLDERS = new Set(["test", "tests", "__tests__", "spec", "specs", "e2e", "__snapshots__", "__mocks__"]);
 const TEST_MARK = /(?:^|[._-])(?:test|tests|spec|snap)(?=[._-]|$)/;
 
-/** Whether a path is part of a test suite, by the names that test runners go by. */
+/** Whether a path is part of a test suite, by the names that test runners use. */
 export function isTestPath(path: string): boolean {
   const segments = segmentsOf(path);
   const file = segments.pop() ?? "";
@@ -26,7 +29,10 @@ function stemOf(path: string): string {
   return base.replace(/^test[._-]|[._-](?:test|tests|spec)$/, "");
 }
 
-/** Whether a glob of the configuration matches: `*` inside a folder, `**` across folders, `?` one character. Dot-files too. */
+/**
+ * Whether a glob of the configuration matches: `*` inside a folder, `**` across folders, `?` one character. Globs match
+ * dot-files too.
+ */
 export function matchesGlob(glob: string, path: string): boolean {
   const source = segmentsOf(glob)
     .join("/")

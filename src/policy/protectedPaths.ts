@@ -1,7 +1,7 @@
 import { matchesGlob, segmentsOf } from "./pathMatching.ts";
 
 interface Protection {
-  /** What it is, for people. */
+  /** What the path is, in words for people. */
   what: string;
   matches(segments: readonly string[], file: string): boolean;
 }
@@ -28,11 +28,11 @@ const CI_FILE =
 
 const CONTAINER = /^(?:dockerfile|containerfile)(?:\..+)?$|\.dockerfile$|^(?:docker-)?compose(?:[.-].+)?\.ya?ml$/;
 
-/** Decide what "the build is fine" and "the tests pass" mean. */
+/** Files that decide whether the build succeeds and the tests pass. */
 const BUILD =
   /^(?:(?:vite|vitest|jest|karma|ava|playwright|cypress|babel|webpack|rollup|esbuild|eslint|biome|next|nuxt|tsup)\.config\..+|(?:tsconfig|jsconfig|biome)(?:\..+)?\.jsonc?|makefile|rakefile|justfile|gulpfile\..+|gruntfile\..+|conftest\.py|pytest\.ini|tox\.ini|noxfile\.py|test_helper\.exs|.+\.(?:gyp|mk|cmake)|cmakelists\.txt)$/;
 
-/** Whole words of a file or folder name that say it guards something. */
+/** Whole words in a file or folder name that mark security code. */
 const GUARDS = new Set(
   (
     "auth authn authz authentication authenticate authorization authorize authorisation crypto cryptography cipher session " +
@@ -65,7 +65,7 @@ const PROTECTIONS: readonly Protection[] = [
   { what: "a shell script", matches: (_, file) => /\.(?:sh|bash|zsh|ps1|bat|cmd)$/.test(file) },
 ];
 
-/** What makes a path protected, in words; null for an ordinary file. `patterns` are the service's own globs. */
+/** Why a path is protected, in words; null for an ordinary file. `patterns` are the service's own globs. */
 export function protectionOf(path: string, patterns: readonly string[]): string | null {
   const segments = segmentsOf(path);
   const file = segments.at(-1) ?? "";
@@ -75,7 +75,7 @@ export function protectionOf(path: string, patterns: readonly string[]): string 
   return patterns.some((pattern) => matchesGlob(pattern, path)) ? "protected by the configuration" : null;
 }
 
-/** `src/userAuth.ts`, `lib/session_store.ex`: camelCase and separators both part words. */
+/** Splits names into words at camelCase and separators: `src/userAuth.ts`, `lib/session_store.ex`. */
 function namesAGuard(path: string): boolean {
   const words = path
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")

@@ -1,8 +1,8 @@
 import { type FileChange, readDiff } from "./unifiedDiff.ts";
 
 /**
- * Whether two diffs put in and take out the same lines of these files. Where in the file does not count: the base may have
- * moved in between. What cannot be read is the same as nothing.
+ * Whether two diffs add and remove the same lines in these files. Line numbers do not count, because the base may have
+ * moved in between. An unreadable diff equals no other diff.
  */
 export function sameChange(one: string, other: string, files: readonly string[]): boolean {
   const [a, b] = [readDiff(one), readDiff(other)];

@@ -8,7 +8,10 @@ const SKIP =
 const ASSERTION =
   /\bexpect\b|\bassert\w*|\brefute\w*|\bshould\b|\bt\.(?:is|not|deepEqual|like|throws|equal|ok|same|true|false|truthy|falsy)\b|\bt\.(?:Error|Fatal)f?\b|\bverify\s*\(|\bsnapshot\b/i;
 
-/** What a diff does to the tests that were there: taking them away, skipping them, or asking less of them. */
+/**
+ * Findings about existing tests that a diff deletes, moves, skips or loosens, and about skipped tests in new test
+ * files.
+ */
 export function testFindings(change: FileChange): Finding[] {
   const { oldPath, newPath, kind } = change;
   if (oldPath !== null && isTestPath(oldPath) && (kind === "deleted" || kind === "renamed")) {
@@ -28,7 +31,7 @@ function skipped(path: string, { added, removed }: FileChange): Finding[] {
     .map(({ line }) => ({ rule: "skippedTest", weight: "soft", path, line, message: "skips or singles out a test" }));
 }
 
-/** An assertion that is gone or reads otherwise; in a recorded snapshot every line is one. */
+/** Finds an assertion that was removed or changed. In a recorded snapshot every line is an assertion. */
 function loosened(path: string, { added, removed }: FileChange): Finding[] {
   const after = new Set(added.map(bare));
   const recorded = path.toLowerCase().endsWith(".snap");

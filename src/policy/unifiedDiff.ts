@@ -1,12 +1,12 @@
-/** A changed line: its number in the new file when it was added, in the old one when it was removed. From 1. */
+/** A changed line. `line` counts from 1: in the new file for an added line, in the old file for a removed one. */
 export interface ChangedLine {
   line: number;
   text: string;
 }
 
-/** What a diff does to one file. */
+/** The changes of a diff to one file. */
 export interface FileChange {
-  /** Every path the entry names, old and new: rules look at all of them, so that none can hide behind another. */
+  /** Every path the entry names, old and new. Rules check all of them, so that no path can hide behind another. */
   paths: string[];
   oldPath: string | null;
   newPath: string | null;
@@ -18,19 +18,24 @@ export interface FileChange {
   binary: boolean;
   added: ChangedLine[];
   removed: ChangedLine[];
-  /** The function or section that git names after `@@`, one a hunk. */
+  /** The function or section that git prints after `@@`, one per hunk. */
   sections: string[];
 }
 
+/** A diff as read by `readDiff`. */
 export type ReadDiff =
   | { kind: "read"; files: FileChange[] }
   /** `line` counts from 1 in the diff. */
   | { kind: "unreadable"; line: number; reason: string };
 
 /**
- * Reads what `git diff` prints, whole or not at all. A lenient parser (diff2html's, which we use to show diffs, drops
- * lines it does not know and never counts a hunk) may overlook a file that `git apply` then writes; a gate may not.
- * Never throws.
+ * Parses the output of `git diff` completely, or not at all. A lenient parser may overlook a file that `git apply` then
+ * writes, which a gate must not. (diff2html, which only displays diffs here, drops unknown lines and never counts a
+ * hunk's lines.) Never throws.
+ *
+ * @example
+ * const read = readDiff(diff);
+ * if (read.kind === "read") for (const { newPath, added } of read.files) console.log(newPath, added.length);
  */
 export function readDiff(diff: string): ReadDiff {
   const lines = diff.split("\n");
@@ -47,7 +52,7 @@ export function readDiff(diff: string): ReadDiff {
   return { kind: "read", files };
 }
 
-/** One `diff --git` entry that starts at `start`; a string says what is wrong with it. */
+/** Reads one `diff --git` entry from line `start`. Returns a string that describes the fault if it is malformed. */
 function readEntry(lines: readonly string[], start: number): { change: FileChange; next: number } | string {
   const names = headerNames(lines[start] ?? "");
   if (names === null) return "expected a line `diff --git a/… b/…`";
@@ -117,7 +122,7 @@ function named(change: FileChange, key: "oldPath" | "newPath", raw: string, kind
   return set(change, { [key]: path, kind, paths: unique([...change.paths, path]) });
 }
 
-/** `--- a/x`, `+++ b/x`: git puts a tab behind a name with a space in it. */
+/** `--- a/x` or `+++ b/x`. Git appends a tab to a name that contains a space. */
 function side(change: FileChange, key: "oldPath" | "newPath", raw: string, prefix: string): boolean {
   const path = unquote(raw.replace(/\t$/, ""));
   if (path === "/dev/null") return change[key] === null;
@@ -125,7 +130,7 @@ function side(change: FileChange, key: "oldPath" | "newPath", raw: string, prefi
   return set(change, { [key]: path.slice(2), paths: unique([...change.paths, path.slice(2)]) });
 }
 
-/** Reads one hunk by the counts it announces; null when its lines do not add up. */
+/** Reads one hunk by the line counts in its header. null when the lines do not match the counts. */
 function readHunk(lines: readonly string[], start: number, change: FileChange): number | null {
   const head = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/s.exec(lines[start] ?? "");
   if (head === null) return null;
@@ -145,7 +150,10 @@ function readHunk(lines: readonly string[], start: number, change: FileChange): 
   return oldLine === oldEnd && newLine === newEnd ? at : null;
 }
 
-/** The two names of `diff --git a/x b/y`. With a space in them they are quoted, or equal, or said again by the entry's rename. */
+/**
+ * The two names of `diff --git a/x b/y`. Names with a space are quoted, or equal, or repeated in the entry's rename
+ * lines.
+ */
 function headerNames(line: string): [string, string] | null {
   const rest = line.startsWith("diff --git ") ? line.slice(11) : "";
   const two = /^("(?:[^"\\]|\\.)*"|\S+) ("(?:[^"\\]|\\.)*"|\S+)$/s.exec(rest);
@@ -159,7 +167,7 @@ function headerNames(line: string): [string, string] | null {
 
 const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, "\\": 92 };
 
-/** Undoes git's C-style quoting (`"a/\303\244.js"`, octal bytes of UTF-8). null when it is not well-formed. */
+/** Decodes git's C-style quoting (`"a/\303\244.js"`, octal bytes of UTF-8). null when it is not well-formed. */
 function unquote(raw: string): string | null {
   if (!raw.startsWith('"')) return raw;
   if (raw.length < 2 || !raw.endsWith('"')) return null;
