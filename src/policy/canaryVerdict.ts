@@ -24,8 +24,10 @@ export interface CanaryJudgement {
 /**
  * Judges a canary (docs/canary.md).
  *
- * - `unhealthy`: its error share is proven to be worse, its health check fails, or the exception came back in its release.
- * - `healthy`: none of this over the whole window, with enough requests on both sides, and an error share within the bound.
+ * - `unhealthy`: its error share is proven to be worse, its health check fails, or the exception came back in its
+ *   release.
+ * - `healthy`: none of this over the whole window, with enough requests on both sides, and an error share within the
+ *   bound.
  * - `inconclusive`: everything else. Missing data is not a success.
  *
  * It may be called as often as one likes: the test is valid at every call (`errorEvidence`).

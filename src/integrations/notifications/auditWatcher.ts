@@ -6,20 +6,24 @@ import type { Settings } from "../../domain/ports/settings.ts";
 import type { TicketBook } from "../../domain/ports/ticketBook.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
-/** The setting that holds the sequence of the last audit entry that was looked at. */
+/** The setting with the sequence number of the last audit entry that was read. */
 const CURSOR = "announced";
 const AT_ONCE = 200;
 
+/** Turns audit entries into notifications. */
 export interface AuditWatcher {
-  /** A log that is there already is old news: only what comes from now on is told. Does nothing the second time. */
+  /**
+   * Starts at the end of the existing audit log: only later entries become notifications. Does nothing on a second
+   * call.
+   */
   begin(): Promise<void>;
-  /** Tells people what the audit log says since the last call. */
+  /** Notifies people of the audit entries since the last call. */
   announce(): Promise<void>;
 }
 
 /**
- * Tells people what happened by reading the audit log behind a durable cursor: what is on record is told, whatever was
- * stopped in between, and no run waits or fails for it.
+ * Reads the audit log from a durable cursor and notifies people of what happened. Every audit entry is announced, even
+ * if the process stops in between, and no run waits or fails because of a notification.
  */
 export function createAuditWatcher(deps: {
   audit: AuditLog;
@@ -42,7 +46,8 @@ export function createAuditWatcher(deps: {
         if (message !== null) await notifier.notify(message);
       }
       const last = entries.at(-1);
-      // Only now: whoever is stopped before tells the same keys again, which tells nothing twice.
+      // The cursor is stored last. A process that stops before this announces the same keys again, and the outbox
+      // ignores known keys.
       if (last !== undefined) await settings.set(CURSOR, String(last.sequence));
     },
   };
@@ -50,7 +55,7 @@ export function createAuditWatcher(deps: {
 
 type News = Pick<Notification, "key" | "kind" | "text"> & { title?: string };
 
-/** What is news, by the kind of audit entry. Questions are not here: the node that asks tells people itself. */
+/** The notification for each kind of audit entry. Questions are not here: the node that asks notifies people itself. */
 const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | null>> = {
   "deploy.live": (facts) => ({
     key: `deployed ${facts.deployment}`,
@@ -79,7 +84,7 @@ const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | 
     ),
   "breaker.closed": (_, entry) => system(entry, "the breaker is closed", `${who(entry)} closed the breaker`),
   "message.given_up": ({ key, channel, reason }) =>
-    // What could not be said about what could not be said is on record, and that is enough.
+    // No notification about a notification that failed: the audit entry is enough.
     String(key).startsWith("given up")
       ? null
       : {
@@ -90,7 +95,7 @@ const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | 
         },
 };
 
-/** What people are told about an audit entry; null: nothing. */
+/** The notification for an audit entry; null if there is none. */
 export function newsOf(entry: AuditEntry, ticket: Pick<Ticket, "title"> | null): Notification | null {
   const news = NEWS[entry.kind]?.(entry.facts, entry) ?? null;
   if (news === null) return null;

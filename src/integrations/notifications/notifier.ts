@@ -7,14 +7,14 @@ const MAX_TITLE = 200;
 const MAX_TEXT = 2000;
 
 /**
- * Puts a message into the outbox of every channel that wants its kind. What others wrote is cleaned here, before it is
- * stored: no invisible characters, no secrets, not too long.
+ * Puts a message into the outbox of every channel that subscribes to its kind. Text that others wrote is cleaned before
+ * it is stored: invisible characters and secrets are removed, and long text is cut.
  */
 export function createNotifier(deps: {
   outbox: Pick<Outbox, "add">;
-  /** As they are now. */
+  /** The channels as they are now. */
   channels: () => readonly ChannelSettings[];
-  /** Takes secrets and personal data out of a text. */
+  /** Removes secrets and personal data from a text. */
   scrub: (text: string) => string;
 }): Notifier {
   const clean = (text: string, maxLength: number) => shortened(plainText(deps.scrub(text)), maxLength);
@@ -41,6 +41,6 @@ function cleaned(message: Notification, clean: (text: string, maxLength: number)
 }
 
 function shortened(text: string, maxLength: number): string {
-  // Cleaned once more: the cut may have gone through a pair of surrogates.
+  // Cleaned again: the cut may have split a surrogate pair.
   return text.length <= maxLength ? text : `${plainText(text.slice(0, maxLength - 1))}…`;
 }

@@ -8,35 +8,37 @@ import type { Outbox } from "../../domain/ports/outbox.ts";
 import { backoffMs } from "./backoff.ts";
 
 const HOUR_MS = 3_600_000;
-/** Messages an hour through one channel; what is more is counted in one of them. */
+/** Messages per hour through one channel. Further ones are counted in one summary message. */
 const MAX_PER_HOUR = 30;
-/** After this long without success a message is given up. */
+/** A message is given up after this time without success, milliseconds. */
 const GIVE_UP_MS = 24 * HOUR_MS;
-/** How long one try may take. */
+/** Timeout of one attempt, milliseconds. */
 const SEND_MS = 15_000;
 
+/** Sends the messages of the outbox. */
+/** What `createOutboxSender` needs. */
 export interface OutboxSenderDeps {
   outbox: Outbox;
-  /** As they are now. */
+  /** The channels as they are now. */
   channels: () => readonly Channel[];
   linksFor: (message: Notification, channel: ChannelSettings) => Promise<NotificationLinks>;
-  /** Whether there is still anything to tell: a question may have been answered meanwhile. */
+  /** Whether the message is still valid: its question may have been answered in the meantime. */
   stillTrue: (message: Notification) => Promise<boolean>;
   audit: AuditLog;
   clock: Clock;
   log: Log;
-  /** 0 to 1, for the jitter. */
+  /** A number from 0 to 1, for the jitter. */
   random: () => number;
 }
 
 export interface OutboxSender {
-  /** Sends what is due, once. Resolves when every channel has had its turn. Only one call at a time. */
+  /** Sends the messages that are due, once. Resolves when every channel has been served. Only one call at a time. */
   deliver(signal?: AbortSignal): Promise<void>;
 }
 
 /**
- * Brings what is in the outbox to people: INTENT (durable) → send → CONFIRM. A message whose try was cut off in between
- * goes again under the same key, so only a channel that cannot tell (Slack) may show it twice.
+ * Sends the messages of the outbox: INTENT (durable) → send → CONFIRM. A message whose attempt was cut off in between
+ * is sent again under the same key. So only a channel without idempotency keys (Slack) may show it twice.
  */
 export function createOutboxSender(deps: OutboxSenderDeps): OutboxSender {
   return {
@@ -53,7 +55,10 @@ export function createOutboxSender(deps: OutboxSenderDeps): OutboxSender {
   };
 }
 
-/** One channel's turn: as much as its hour allows. It ends at the first failure, so that nobody waits for a dead server. */
+/**
+ * Serves one channel, within its hourly limit. Stops at the first failure, so that the other channels do not wait for a
+ * dead server.
+ */
 async function turnOf(deps: OutboxSenderDeps, channel: Channel, signal: AbortSignal): Promise<void> {
   const { outbox, clock } = deps;
   const sent = await outbox.sentSince(channel.name, clock.now() - HOUR_MS);
@@ -68,7 +73,7 @@ async function turnOf(deps: OutboxSenderDeps, channel: Channel, signal: AbortSig
   if (summary !== null) await send(deps, channel, summary, signal);
 }
 
-/** false: it did not go through, and the channel is left alone for now. */
+/** Returns false if the message was not sent; the channel is then left alone for now. */
 async function send(
   deps: OutboxSenderDeps,
   channel: Channel,
@@ -87,7 +92,7 @@ async function send(
     await outbox.settle(message.key, channel.name, "sent");
     return true;
   }
-  // Stopped in the middle: nobody knows whether it left, and the row says so.
+  // Aborted in the middle: the message may or may not have been sent. The row keeps the state `sending`.
   if (signal.aborted) return false;
   deps.log.warn("a message could not be sent", { channel: channel.name, key: message.key, reason: failure });
   if (clock.now() - createdAt < GIVE_UP_MS) await outbox.settle(message.key, channel.name, "waiting", failure);
@@ -95,7 +100,7 @@ async function send(
   return false;
 }
 
-/** How the try failed, in words without secrets; null when it did not. */
+/** Why the attempt failed, in words without secrets; null if it succeeded. */
 async function tried(
   deps: OutboxSenderDeps,
   channel: Channel,
@@ -107,12 +112,12 @@ async function tried(
     await channel.send(message, links, AbortSignal.any([signal, AbortSignal.timeout(SEND_MS)]));
     return null;
   } catch (thrown) {
-    // Only a channel's own error is known to hold no secret.
+    // Only a channel's own error is known to contain no secret.
     return SelfhealError.isInstance(thrown) && thrown.code === "channel" ? messageOf(thrown) : "it could not be sent";
   }
 }
 
-/** The audit entry first: a stop in between must not lose that somebody was not told. */
+/** The audit entry first: a stop in between must not lose the fact that a person was not notified. */
 async function giveUp({ audit, outbox }: OutboxSenderDeps, delivery: Delivery, reason: string): Promise<void> {
   const { message, channel, attempts } = delivery;
   const facts = { key: message.key, channel, attempts, reason };
@@ -121,7 +126,7 @@ async function giveUp({ audit, outbox }: OutboxSenderDeps, delivery: Delivery, r
   await outbox.settle(message.key, channel, "givenUp", reason);
 }
 
-/** Rows of a channel that the configuration does not have any more. */
+/** Gives up the rows of a channel that is no longer configured. */
 async function dropAll(deps: OutboxSenderDeps, channel: string): Promise<void> {
   for (const delivery of await deps.outbox.due(channel, 100)) {
     await giveUp(deps, delivery, "the channel is not configured any more");

@@ -9,27 +9,38 @@ import { modelErrorFrom } from "./modelErrors.ts";
 import { onlyJson, readTextReply, turnsInWords } from "./textToolCalls.ts";
 import { estimate, jsonSchemaOf, messagesOf, toolOf, usageOf, withSchemaInWords } from "./wireFormat.ts";
 
+/** The settings of one model. */
 export interface OpenAIModelOptions {
-  /** As the endpoint calls it. */
+  /** The model's name at the endpoint. */
   name: string;
-  /** OpenAI-compatible endpoint, ending in /v1. Default: OpenAI's own, never an environment variable. */
+  /**
+   * An OpenAI-compatible endpoint, ending in /v1. Default: OpenAI's own. It is never read from an environment variable.
+   */
   baseUrl?: string;
   apiKey: string;
-  /** Servers without strict JSON schema need another way; text: the schema is in the prompt, and nothing else is asked of the server. */
+  /**
+   * How structured replies are requested, because not every server supports strict JSON schema. `text`: the schema is
+   * in the prompt, and the server needs no special support.
+   */
   structuredOutput: "jsonSchema" | "functionCalling" | "jsonMode" | "text";
-  /** text: tools are described in the prompt, and calls read out of the reply. Default: native. */
+  /** `text`: tools are described in the prompt, and calls are parsed from the reply. Default: native. */
   toolCalls?: "native" | "text";
-  /** Of one request, body included. */
+  /** Timeout of one request, body included, milliseconds. */
   timeoutMs: number;
-  /** Further requests after a rate limit, a 5xx, a lost connection or a timeout. */
+  /** Retries after a rate limit, a 5xx, a lost connection or a timeout. */
   maxRetries: number;
 }
 
 const OPENAI = "https://api.openai.com/v1";
 
 /**
- * A ChatModel over any OpenAI-compatible endpoint. Whatever goes wrong is a ModelError; a reply that cannot be read is
- * asked for once more, with its fault named.
+ * A ChatModel over any OpenAI-compatible endpoint. Every failure is a ModelError. A reply that cannot be read is
+ * requested once more, with its fault named.
+ *
+ * @example
+ * const limits = { timeoutMs: 60_000, maxRetries: 1 };
+ * const model = createOpenAIModel({ name: "gpt-5-mini", apiKey, structuredOutput: "jsonSchema", ...limits });
+ * const { value, usage } = await model.structured({ turns, schema, schemaName: "plan" });
  */
 export function createOpenAIModel(options: OpenAIModelOptions): ChatModel {
   const chat = new ChatOpenAI({
@@ -38,9 +49,9 @@ export function createOpenAIModel(options: OpenAIModelOptions): ChatModel {
     maxRetries: options.maxRetries,
     timeout: options.timeoutMs,
     configuration: { baseURL: options.baseUrl ?? OPENAI, fetch: fetchWithin(options.timeoutMs) },
-    // The only way to a refusal's text: the library drops it from the message.
+    // The only way to read a refusal: the library drops its text from the message.
     __includeRawResponse: true,
-    // One place says what is worth another request; the library's own idea retries garbage blindly.
+    // `modelErrorFrom` alone decides what is retried: the library would also retry unreadable replies.
     onFailedAttempt: (error: unknown) => {
       const fault = modelErrorFrom(error, options.apiKey);
       if (!fault.retryable) throw error;
@@ -66,12 +77,12 @@ export function createOpenAIModel(options: OpenAIModelOptions): ChatModel {
   };
 }
 
-/** What one request gave: a reply, or what is wrong with it and what was said (short). */
+/** The result of one request: a reply, or a fault with a short excerpt of the reply. */
 type Asked<R> = ({ reply: R } | { fault: string; said: string }) & { usage: ModelUsage };
 type Once<R> = (turns: readonly ChatTurn[], signal: AbortSignal) => Promise<Asked<R>>;
 type Ask<R> = (turns: readonly ChatTurn[]) => Promise<Asked<R>>;
 
-/** One request, and a second one with the fault fed back when the reply was bad. Usage of both is added up. */
+/** Makes one request, and after a bad reply a second one with the fault. Adds up the usage of both. */
 async function askTwice<R>(turns: readonly ChatTurn[], ask: Ask<R>, apiKey: string) {
   const first = await askOnce(turns, ask, apiKey, NOTHING);
   if ("reply" in first) return first;
@@ -81,7 +92,7 @@ async function askTwice<R>(turns: readonly ChatTurn[], ask: Ask<R>, apiKey: stri
   throw new ModelError("model.badReply", `the reply is not what was asked for: ${second.fault}`, { usage });
 }
 
-/** One request. Throws ModelError for all but a bad reply, with the tokens spent so far. */
+/** Makes one request. Throws ModelError, with the tokens spent so far, for every failure except a bad reply. */
 async function askOnce<R>(turns: readonly ChatTurn[], ask: Ask<R>, apiKey: string, spent: ModelUsage) {
   try {
     return await ask(turns);
@@ -137,7 +148,7 @@ function checkedReply<T>(schema: z.ZodType<T>, value: unknown, usage: ModelUsage
     : { fault: faultsOf(checked.error), said: JSON.stringify(value), usage };
 }
 
-/** A request of nothing but text. */
+/** A request with nothing but text. */
 async function talk(chat: ChatOpenAI, turns: readonly ChatTurn[], signal: AbortSignal) {
   const raw = await chat.invoke(messagesOf(turns), { signal });
   throwIfRefused(raw);
@@ -153,7 +164,8 @@ async function toolsOnce(
   const raw = await chat.bindTools(tools.map(toolOf)).invoke(messagesOf(turns), { signal });
   throwIfRefused(raw);
   const usage = usageOf(raw, turns);
-  // A call whose arguments are no JSON is handed on as text: the tool's own check answers it like any other bad argument.
+  // A call whose arguments are not JSON is passed on as text: the tool's own check answers it like any other bad
+  // argument.
   const toolCalls = [...(raw.tool_calls ?? []), ...(raw.invalid_tool_calls ?? [])].map((call, i) => ({
     id: call.id ?? `call_${i}`,
     name: call.name ?? "",
@@ -175,7 +187,7 @@ async function textToolsOnce(
   return { reply: { text: read.text, toolCalls }, usage };
 }
 
-/** Limits a whole exchange: the SDK's own timeout ends with the headers, and a body can stall too. */
+/** Limits a whole exchange. The SDK's own timeout ends with the headers, but a body can stall too. */
 function fetchWithin(timeoutMs: number): typeof fetch {
   return (url, init) => {
     const limit = AbortSignal.timeout(timeoutMs);
@@ -185,8 +197,8 @@ function fetchWithin(timeoutMs: number): typeof fetch {
 }
 
 /**
- * Ends the work at an abort: the library looks at the signal only between its back-offs. Each piece of work has a signal
- * of its own, since the SDK leaves its listeners on the one it is given.
+ * Rejects at once on abort: the library checks the signal only between retries. Each piece of work has its own signal,
+ * because the SDK leaves its listeners on the signal it is given.
  */
 function within<T>(signal: AbortSignal | undefined, work: (own: AbortSignal) => Promise<T>): Promise<T> {
   const own = new AbortController();

@@ -3,13 +3,16 @@ import { creator as preset } from "@secretlint/secretlint-rule-preset-recommend"
 import type { ChatTurn } from "../../domain/ports/chatModel.ts";
 
 const CONFIG = { rules: [{ id: "@secretlint/secretlint-rule-preset-recommend", rule: preset, options: {} }] };
-/** A comment in the text must not switch the rules off; the stand-in is as long, so that ranges stay right. */
+/**
+ * A comment in the text must not switch the rules off. The replacement has the same length, so that ranges stay
+ * correct.
+ */
 const DIRECTIVE = /secretlint/gi;
 const MASK = "[masked]";
 
 /**
- * Takes known forms of credentials (tokens, private keys, connection strings) and the endpoint's own key out of a text
- * before it leaves for a model. The last of several layers: Events are scrubbed at ingest.
+ * Masks known forms of credentials (tokens, private keys, connection strings) and the endpoint's own key, before a text
+ * is sent to a model. This is the last of several layers: Events are scrubbed at ingest.
  */
 async function maskSecrets(text: string, apiKey: string): Promise<string> {
   const known = withoutKey(text, apiKey, MASK);
@@ -28,7 +31,10 @@ async function maskSecrets(text: string, apiKey: string): Promise<string> {
     .reduce((masked, secret) => masked.replaceAll(secret, MASK), known);
 }
 
-/** Servers that want no key are given a word such as "none", which is no secret. */
+/**
+ * Replaces the endpoint's key. A key of fewer than 8 characters is left: servers that need no key get a word such as
+ * "none".
+ */
 export function withoutKey(text: string, apiKey: string, mask: string): string {
   return apiKey.length < 8 ? text : text.replaceAll(apiKey, mask);
 }

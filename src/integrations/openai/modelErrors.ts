@@ -2,13 +2,13 @@ import { classifyRateLimitError } from "@langchain/core/utils/async_caller";
 import { ModelError, type ModelErrorCode } from "../../domain/modelError.ts";
 import { withoutKey } from "./maskSecrets.ts";
 
-/** Errors the libraries throw when a reply cannot be read; a bare TypeError is what HTML or empty choices end in. */
+/** Errors that the libraries throw for a reply that cannot be read. HTML or empty choices cause a bare TypeError. */
 const UNREADABLE = ["SyntaxError", "TypeError", "ZodError", "$ZodError", "OutputParserException"];
 const CHARACTERS = 300;
 
 /**
- * Names whatever a call threw by one code of the closed set. The key is taken out of every text that is kept, and the
- * cause is a description: the original holds headers and may hold the key, and loggers print causes.
+ * Maps any thrown value to a ModelError with one code of a fixed set. The key is removed from every text that is kept.
+ * The cause is a description, because the original contains headers and may contain the key, and loggers print causes.
  */
 export function modelErrorFrom(thrown: unknown, apiKey: string): ModelError {
   if (thrown instanceof ModelError) return thrown;
@@ -45,7 +45,7 @@ function byStatus(status: number, thrown: unknown): [ModelErrorCode, string] {
   return ["model.rejected", "the endpoint did not take the request"];
 }
 
-/** Covers a reset in the middle of a body too: undici throws a TypeError "terminated" whose cause has the code. */
+/** Also recognises a reset in the middle of a body: undici throws a TypeError "terminated" whose cause has the code. */
 function isConnectionFault(thrown: unknown): boolean {
   return chain(thrown).some(
     (e) =>
@@ -65,7 +65,7 @@ function chain(thrown: unknown): unknown[] {
   return links;
 }
 
-/** The SDK's classes leave `name` at "Error", so the constructor's name is the better one there. */
+/** The SDK's classes leave `name` at "Error"; the constructor's name is more precise there. */
 function nameOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return "";
   return thrown.name === "Error" ? thrown.constructor.name : thrown.name;
@@ -79,7 +79,7 @@ function textOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** OpenAI echoes a part of a wrong key, so whatever looks like one goes too. */
+/** OpenAI repeats a part of a wrong key, so everything that looks like a key is removed too. */
 function shorten(text: string, apiKey: string): string {
   return withoutKey(text, apiKey, "[key]")
     .replace(/\b(sk|pk|key)-[\w*.-]{4,}/gi, "[key]")

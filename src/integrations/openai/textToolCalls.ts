@@ -1,20 +1,20 @@
 import type { ChatTurn, ToolCall, ToolSpec } from "../../domain/ports/chatModel.ts";
 import { toolOf } from "./wireFormat.ts";
 
-/** What a reply in plain text says: the words before its calls, and the calls; or why it cannot be taken. */
+/** A plain-text reply, parsed: the words before its calls, and the calls; or the fault. */
 export type TextReply =
   | { kind: "read"; text: string; toolCalls: Omit<ToolCall, "id">[] }
   | { kind: "fault"; fault: string };
 
-/** More calls in one reply are a loop, not work. */
+/** More calls in one reply are a loop and not progress. */
 const MAX_CALLS = 10;
 
 const OPENING = /<tool_call>|^```(?:tool_call|json)[ \t]*\r?$/m;
 const THOUGHT = /<think>[\s\S]*?<\/think>/g;
 
 /**
- * Reads calls of tools out of plain text: `<tool_call>` blocks, or fences of JSON, that end the reply. One block that is not
- * exactly a call, or words behind it, and nothing of the reply counts: what is half understood is not carried out.
+ * Parses tool calls from plain text: `<tool_call>` blocks or JSON fences at the end of the reply. If one block is not
+ * exactly a call, or text follows the calls, the whole reply is a fault: a half-understood reply is not carried out.
  */
 export function readTextReply(said: string): TextReply {
   const text = said.replace(THOUGHT, "").trim();
@@ -37,7 +37,9 @@ export function readTextReply(said: string): TextReply {
     : { kind: "read", text: words, toolCalls };
 }
 
-/** Where the first call begins; the end of the text when there is none. A fence of JSON that is no call is an example. */
+/**
+ * The index of the first call; the end of the text when there is none. A JSON fence that is not a call is an example.
+ */
 function beginOfCalls(text: string): number | TextReply {
   for (let from = 0; ; ) {
     const found = OPENING.exec(text.slice(from));
@@ -52,7 +54,7 @@ function beginOfCalls(text: string): number | TextReply {
 
 const BLOCK = /^(?:<tool_call>([\s\S]*?)<\/tool_call>|```(?:tool_call|json)[ \t]*\r?\n([\s\S]*?)^```[ \t]*\r?$)/m;
 
-/** The block at the very beginning of a text. */
+/** The block at the start of a text. */
 function blockAt(text: string): { body: string; length: number } | null {
   const found = BLOCK.exec(text);
   if (found === null || found.index !== 0) return null;
@@ -66,7 +68,7 @@ function callOf(body: string): Omit<ToolCall, "id"> | null {
   return typeof name === "string" && /^[\w-]{1,64}$/.test(name) && isObject(args) ? { name, args } : null;
 }
 
-/** The one JSON value that a reply is, bare or in one fence; undefined when it is anything else. */
+/** The single JSON value of a reply, bare or in one fence; undefined for any other reply. */
 export function onlyJson(said: string): unknown {
   const text = said.replace(THOUGHT, "").trim();
   const fenced = /^```(?:json)?[ \t]*\r?\n([\s\S]*?)\r?\n```$/.exec(text)?.[1];
@@ -90,8 +92,8 @@ function fault(what: string): { kind: "fault"; fault: string } {
 }
 
 /**
- * The same turns for a server that knows nothing of tools: they are described in the first turn, calls and results are text,
- * and turns of one side in a row are one, as many chat templates want it.
+ * Rewrites turns for a server that does not support tools. The first turn describes the tools, and calls and results
+ * become text. Consecutive turns of one role are joined, as many chat templates require.
  */
 export function turnsInWords(turns: readonly ChatTurn[], tools: readonly ToolSpec[]): ChatTurn[] {
   const names = new Map(turns.flatMap(({ toolCalls = [] }) => toolCalls.map(({ id, name }) => [id, name])));
@@ -116,7 +118,7 @@ function assistantText({ content, toolCalls = [] }: ChatTurn): string {
   return [content, ...calls].filter((part) => part !== "").join("\n");
 }
 
-/** Nothing that others wrote looks like a call: what a model repeats of it is none either. */
+/** Breaks up call marks in text that others wrote, so that it does not look like a call, even if a model repeats it. */
 function withoutMarks(text: string): string {
   return text.replace(/<(\/?)(tool_call|think)/gi, "<·$1$2").replaceAll("```", "'''");
 }

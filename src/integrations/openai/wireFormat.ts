@@ -9,7 +9,10 @@ import {
 import { z } from "zod";
 import type { ChatTurn, ModelUsage, ToolCall, ToolSpec } from "../../domain/ports/chatModel.ts";
 
-/** Length, range and pattern keywords stay with zod: strict JSON schema endpoints refuse schemas that have them. */
+/**
+ * A zod schema as JSON schema, without length, range and pattern keywords: strict JSON schema endpoints refuse them.
+ * zod still checks them in the reply.
+ */
 export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     unrepresentable: "any",
@@ -33,7 +36,7 @@ const UNSUPPORTED = [
   "default",
 ] as const;
 
-/** JSON mode sends no schema, so the prompt has to. */
+/** Adds the schema to the first system turn, because JSON mode sends no schema. */
 export function withSchemaInWords(turns: readonly ChatTurn[], schema: Record<string, unknown>): ChatTurn[] {
   const words = `Reply with one JSON object and nothing else. It matches this JSON schema:\n${JSON.stringify(schema)}`;
   const [first, ...rest] = turns;
@@ -42,7 +45,7 @@ export function withSchemaInWords(turns: readonly ChatTurn[], schema: Record<str
     : [{ role: "system", content: words }, ...turns];
 }
 
-/** A tool as Chat Completions wants it. */
+/** A tool in the format of Chat Completions. */
 export function toolOf(tool: ToolSpec) {
   return {
     type: "function" as const,
@@ -66,14 +69,17 @@ function echo(call: ToolCall) {
   return { id: call.id, name: call.name, args, type: "tool_call" as const };
 }
 
-/** What the endpoint counted, or an estimate. */
+/** The tokens that the endpoint counted, or an estimate if it reports none. */
 export function usageOf(raw: BaseMessage, turns: readonly ChatTurn[]): ModelUsage {
   const usage = "usage_metadata" in raw ? (raw.usage_metadata as UsageMetadata | undefined) : undefined;
   const reported = { inputTokens: usage?.input_tokens ?? 0, outputTokens: usage?.output_tokens ?? 0 };
   return reported.inputTokens + reported.outputTokens > 0 ? reported : estimate(turns, raw.text);
 }
 
-/** For endpoints that report no usage, and replies that hide it: four characters a token, so that a budget still holds. */
+/**
+ * Estimates tokens at four characters each. For endpoints that report no usage, and for unreadable replies, so that
+ * budgets still count.
+ */
 export function estimate(turns: readonly ChatTurn[], said = ""): ModelUsage {
   const characters = turns.reduce((total, turn) => total + turn.content.length, 0);
   return { inputTokens: Math.ceil(characters / 4), outputTokens: Math.ceil(said.length / 4) };

@@ -6,19 +6,23 @@ import { plainText } from "../../../domain/plainText.ts";
 import type { Channel, ChannelSettings, NotificationLinks } from "../../../domain/ports/notifier.ts";
 import { headlineOf, linesOf } from "./wording.ts";
 
-/** Milliseconds for each stage of a connection. */
+/** Timeout of each stage of a connection, milliseconds. */
 const STAGE_MS = 10_000;
 const MAX_SUBJECT = 150;
 
+/** The settings of one email channel. */
 export interface EmailSettings extends Omit<ChannelSettings, "recipient"> {
   /** smtp://user:password@host:port, or smtps://. */
   smtpUrl: string;
   from: string;
-  /** One recipient: each has a channel, so that one that is refused is tried again alone. */
+  /** One recipient. Each recipient has a channel, so that a refused one is retried alone. */
   to: string;
 }
 
-/** Mail over SMTP. A message that is sent again has the same Message-ID, by which mail systems know it. */
+/**
+ * Sends mail over SMTP. A message that is sent again has the same Message-ID, so mail systems can recognise it. `send`
+ * throws SelfhealError `channel`.
+ */
 export function createEmailChannel({ smtpUrl, from, to, ...settings }: EmailSettings): Channel {
   const transport = createTransport(transportOptions(smtpUrl));
   return {
@@ -42,7 +46,7 @@ function transportOptions(smtpUrl: string) {
     host: hostname.replace(/^\[|\]$/g, ""),
     port: port === "" ? (secure ? 465 : 587) : Number(port),
     secure,
-    // A password crosses no network in the clear.
+    // A password is never sent over a network unencrypted.
     requireTLS: !secure && !local && username !== "",
     ...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
     connectionTimeout: STAGE_MS,
@@ -53,7 +57,7 @@ function transportOptions(smtpUrl: string) {
   };
 }
 
-/** The mail, as text alone. What others wrote is quoted, so that it cannot pass for our own lines. */
+/** The mail, as plain text only. Text that others wrote is quoted, so that it cannot be mistaken for our own lines. */
 function mailOf(message: Notification, links: NotificationLinks, { from, to }: Pick<EmailSettings, "from" | "to">) {
   const domain = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? "selfheal.invalid";
   const idOf = (...parts: string[]) => `<${uuidFrom(...parts)}@${domain}>`;
@@ -65,13 +69,13 @@ function mailOf(message: Notification, links: NotificationLinks, { from, to }: P
     subject: plainText(headlineOf(message).slice(0, MAX_SUBJECT)),
     text: [quoted, ...linesOf(links), ...(ticketId === null ? [] : [`Ticket ${ticketId}`])].join("\n\n"),
     messageId: idOf("mail", key, to),
-    // Mails about one ticket stand together.
+    // Mail programs group the mails about one ticket by this.
     ...(ticketId !== null && { references: idOf("thread", ticketId, to) }),
     headers: { "Auto-Submitted": "auto-generated" },
   };
 }
 
-/** Codes only: what a server says may repeat what it was told. */
+/** Only codes: a server's message may repeat what was sent to it. */
 function reasonOf(thrown: unknown): string {
   const { code, responseCode } = thrown as { code?: unknown; responseCode?: unknown };
   const known = [code, responseCode].filter((part) => typeof part === "string" || typeof part === "number");

@@ -1,7 +1,10 @@
 import type { Log } from "../../../domain/ports/log.ts";
 import type { Channel, ChannelSettings } from "../../../domain/ports/notifier.ts";
 
-/** Says in the log that there is a message. Titles and reasons may hold what an Event says: that has no place in a log. */
+/**
+ * Logs that there is a message, without its text. Titles and reasons may contain text of an Event, which must not be in
+ * a log.
+ */
 export function createLogChannel(settings: ChannelSettings, { log }: { log: Log }): Channel {
   return {
     ...settings,

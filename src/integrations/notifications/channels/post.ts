@@ -1,6 +1,9 @@
 import { SelfhealError } from "../../../domain/errors.ts";
 
-/** POSTs a JSON text. Throws SelfhealError `channel`, which never says the URL: it may be the secret. */
+/**
+ * POSTs a JSON text. Throws SelfhealError `channel`, whose message never contains the URL, because the URL may be the
+ * secret.
+ */
 export async function post(
   url: string,
   body: string,
@@ -13,7 +16,7 @@ export async function post(
       headers: { "content-type": "application/json", "user-agent": "selfheal", ...headers },
       body,
       signal,
-      // A message and its signature are for the configured address alone.
+      // A message and its signature are only for the configured address.
       redirect: "manual",
     });
   } catch (cause) {

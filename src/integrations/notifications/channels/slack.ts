@@ -4,11 +4,13 @@ import type { Channel, ChannelSettings, NotificationLinks } from "../../../domai
 import { post } from "./post.ts";
 import { headlineOf } from "./wording.ts";
 
-/** Slack's own limits, less what escaping may add. */
+/** Slack's own limits, minus what escaping may add. Characters. */
 const MAX_HEADLINE = 140;
 const MAX_TEXT = 2500;
 
-/** Slack's incoming webhook. Slack cannot tell a message that is sent again from a new one. */
+/**
+ * Sends through Slack's incoming webhook. Slack has no idempotency keys: a message that is sent again appears twice.
+ */
 export function createSlackChannel({ url, ...settings }: ChannelSettings & { url: string }): Channel {
   return {
     ...settings,
@@ -16,13 +18,16 @@ export function createSlackChannel({ url, ...settings }: ChannelSettings & { url
   };
 }
 
-/** The message in Slack's form. What others wrote is plain text and escaped: no mention, no link, no markup comes of it. */
+/**
+ * The message in Slack's format. Text that others wrote is plain text and escaped, so it cannot mention, link or
+ * format.
+ */
 export function slackBody(message: Notification, links: NotificationLinks) {
   const headline = escaped(headlineOf(message), MAX_HEADLINE);
   const text = escaped(message.text, MAX_TEXT);
   const ours = linksOf(links);
   return {
-    // What a phone shows.
+    // The text that a phone notification shows.
     text: headline,
     mrkdwn: false,
     link_names: false,
@@ -45,7 +50,7 @@ function linksOf({ answer, page, command }: NotificationLinks): string {
   ].join("\n");
 }
 
-/** Cut first: an entity must not be cut in two. */
+/** Cuts first, so that no escaped entity is cut in two. */
 function escaped(text: string, maxLength: number): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return plainText(cut).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").trim();

@@ -3,13 +3,17 @@ import type { Clock } from "../../../domain/ports/clock.ts";
 import type { Channel, ChannelSettings } from "../../../domain/ports/notifier.ts";
 import { post } from "./post.ts";
 
+/** The settings of one webhook channel. */
 export interface WebhookSettings extends ChannelSettings {
   url: string;
-  /** Signs the body; null: it goes unsigned. */
+  /** Signs the body. null: the body is not signed. */
   secret: string | null;
 }
 
-/** POSTs the message as JSON. A receiver that keeps `Idempotency-Key` (the message's key) hears everything once. */
+/**
+ * POSTs the message as JSON. A receiver that remembers `Idempotency-Key` (the message's key) processes each message
+ * once. `send` throws SelfhealError `channel`.
+ */
 export function createWebhookChannel({ url, secret, ...settings }: WebhookSettings, deps: { clock: Clock }): Channel {
   return {
     ...settings,
@@ -24,7 +28,10 @@ export function createWebhookChannel({ url, secret, ...settings }: WebhookSettin
   };
 }
 
-/** `t`: seconds; `v1`: HMAC-SHA256, hex, of `<t>.<body>`, so that an old message cannot be played again later. */
+/**
+ * The signature header. `t`: seconds since the epoch. `v1`: HMAC-SHA256 of `<t>.<body>`, hex. The time lets a receiver
+ * reject a replayed message.
+ */
 function signed(body: string, secret: string, now: number): Record<string, string> {
   const t = Math.floor(now / 1000);
   const v1 = createHmac("sha256", secret).update(`${t}.${body}`).digest("hex");

@@ -11,12 +11,12 @@ const OPENINGS: Readonly<Record<NotificationKind, string>> = {
   system: "selfheal",
 };
 
-/** The first line of a message, on one line. */
+/** The headline of a message, in one line. */
 export function headlineOf({ kind, title }: Notification): string {
   return `${OPENINGS[kind]}: ${title.replace(/\s+/g, " ").trim()}`;
 }
 
-/** What to do about it, a line each; only ours, never what an Event says. */
+/** How to answer, one line per way. Contains only our own text, never text of an Event. */
 export function linesOf(links: NotificationLinks): string[] {
   return [
     ...(links.answer === null ? [] : [`Open the question: ${links.answer}`]),
