@@ -10,7 +10,7 @@ interface Row {
 
 const HEAD = "| key | what may stand there | default | meaning | a change holds |\n|---|---|---|---|---|";
 
-/** The tables of docs/configuration.md, by the name of their place in it. */
+/** The generated tables of docs/configuration.md, by table name. */
 export function configTables(): Record<string, string> {
   const all = rowsOf(Config, "");
   const service = all
@@ -25,7 +25,7 @@ export function configTables(): Record<string, string> {
   };
 }
 
-/** The page with its tables made anew, between `<!-- table: name -->` and `<!-- end -->`. */
+/** The page with its tables generated anew, between `<!-- table: name -->` and `<!-- end -->`. */
 export function withTables(page: string): string {
   const tables = configTables();
   return page.replace(

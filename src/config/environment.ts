@@ -3,14 +3,15 @@ import type { Fault } from "../domain/errors.ts";
 import { inner, wordsOf } from "./schemaShape.ts";
 import { suggest } from "./suggestKey.ts";
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `maxAutoDeploysPerHour` → `SELFHEAL_MAX_AUTO_DEPLOYS_PER_HOUR`. */
+/** The variable of a key: `maxAutoDeploysPerHour` → `SELFHEAL_MAX_AUTO_DEPLOYS_PER_HOUR`. */
 export function variableOf(key: string): string {
   return `SELFHEAL_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-/** The keys that a variable may set: those at the top whose value is one word or number. */
+/** The keys that a variable may set: top-level keys whose value is a single string, number, boolean or enum value. */
 export function overridable(root: z.ZodObject): Map<string, z.ZodType> {
   return new Map(
     Object.entries(root.shape as Record<string, z.ZodType>).filter(([, schema]) => {
@@ -20,7 +21,10 @@ export function overridable(root: z.ZodObject): Map<string, z.ZodType> {
   );
 }
 
-/** What the environment sets, by key, still unchecked except that a number is one. An empty variable sets nothing. */
+/**
+ * The values that the environment sets, by key. Numbers and booleans are parsed; nothing else is checked yet. An empty
+ * variable sets nothing.
+ */
 export function readOverrides(
   root: z.ZodObject,
   env: Environment,
@@ -44,7 +48,7 @@ function typed(schema: z.ZodType, text: string): unknown {
   return text;
 }
 
-/** Variables that look like one of ours and are none: a misspelt SELFHEAL_AUTONMY would change nothing, silently. */
+/** Variables that look like one of ours but are unknown: a misspelt SELFHEAL_AUTONMY would silently change nothing. */
 export function misspelt(root: z.ZodObject, env: Environment, others: readonly string[]): Fault[] {
   const known = [...[...overridable(root).keys()].map(variableOf), ...others];
   return Object.keys(env).flatMap((name) => {

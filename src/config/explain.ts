@@ -4,7 +4,7 @@ import { secretIn } from "./plainSecrets.ts";
 import { Config } from "./schema.ts";
 import { factsOf, inner, keysOf, type Path, pathText } from "./schemaShape.ts";
 
-/** One effective value, and where it comes from. Secrets are masked. */
+/** One effective value and its origin. Secrets are masked. */
 export interface ExplainedKey {
   path: string;
   value: unknown;
@@ -14,7 +14,7 @@ export interface ExplainedKey {
 
 const MASK = "•••";
 
-/** Every effective value of the configuration. */
+/** Lists every effective value of the configuration. */
 export function explain(loaded: LoadedConfig): ExplainedKey[] {
   return rows(loaded, Config, loaded.config, []);
 }
@@ -42,7 +42,7 @@ function masked(schema: z.ZodType, value: unknown): unknown {
   return secretIn(value) === null ? value : MASK;
 }
 
-/** A token may stand in the user, the path or the query. */
+/** Keeps only protocol and host: a token may be in the user, the path or the query. */
 function withoutTokens(url: string): string {
   const { protocol, host, pathname, search, username } = new URL(url);
   const bare = pathname === "/" && search === "" && username === "";

@@ -4,18 +4,21 @@ import { secretIn } from "./plainSecrets.ts";
 import { factsOf, inner, keysOf, pathText, schemaAt, wordsOf } from "./schemaShape.ts";
 import { suggest, unitHint } from "./suggestKey.ts";
 
-/** One thing wrong with the configuration, still with its place as a path. */
+/** One fault of the configuration, with its place as a path. */
 export interface PlacedFault {
   path: readonly PropertyKey[];
   message: string;
 }
 
-/** What zod found, said so that a person can correct it: what was given, what is allowed, and what was likely meant. */
+/**
+ * Turns zod's issues into faults that a person can correct: each says what was given, what is allowed, and what was
+ * likely meant.
+ */
 export function faultsOf(issues: readonly z.core.$ZodIssue[], root: z.ZodType, input: unknown): PlacedFault[] {
   return issues.flatMap((issue) => faultsOfOne(issue, root, input));
 }
 
-/** As the errors have it: with its path as text. */
+/** The fault with its path as text, as errors carry it. */
 export function asFault({ path, message }: PlacedFault): Fault {
   return { path: pathText(path), message };
 }
@@ -31,7 +34,7 @@ function faultsOfOne(issue: z.core.$ZodIssue, root: z.ZodType, input: unknown): 
   return [{ path, message: wrongValue(schema, path, valueAt(input, path)) }];
 }
 
-/** A pattern tells people nothing, so the schema brings the words. */
+/** A regular expression does not explain itself, so the schema brings its own message. */
 function isOwnMessage(issue: z.core.$ZodIssue): boolean {
   return issue.code === "invalid_format" && issue.format === "regex";
 }
@@ -59,7 +62,7 @@ function hintFor(schema: z.ZodType, path: readonly PropertyKey[], given: unknown
   return meant === null ? null : `did you mean ${meant}?`;
 }
 
-/** What was given, short, and nothing of it that may be a secret. */
+/** The given value, shortened, without anything that may be a secret. */
 function shown(schema: z.ZodType, given: unknown): string {
   if (given === null) return "null";
   if (Array.isArray(given)) return "a list";

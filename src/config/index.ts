@@ -9,12 +9,12 @@ export { createReloader } from "./reloader.ts";
 export { Config } from "./schema.ts";
 export type { NotificationChannel } from "./sections/notificationChannels.ts";
 
-/** The configuration of a file. Throws as `loadConfig`. */
+/** Reads the configuration of a file. Throws like `loadConfig`. */
 export function readConfig(file: string, env: ConfigSources["env"] = {}): Config {
   return loadConfig({ file, env }).config;
 }
 
-/** The policy that the gate decides by, for one service, at the level that counts for one of its tickets. */
+/** The policy of the gate for one service, at the autonomy level of one of its tickets. */
 export function policyFor(config: Config, service: Service, autonomy: Autonomy): Policy {
   return {
     autonomy,
@@ -33,7 +33,10 @@ export function policyFor(config: Config, service: Service, autonomy: Autonomy):
   };
 }
 
-/** The levels that are configured for a service: its own level is its own, with no severity of the global ones in it. */
+/**
+ * The configured levels of a service. If the service sets its own level, the global levels per severity do not apply to
+ * it.
+ */
 export function autonomySetting(config: Config, service: Service): AutonomySetting {
   if (service.autonomy !== undefined) return { ...service.autonomyBySeverity, default: service.autonomy };
   return { ...config.autonomyBySeverity, ...service.autonomyBySeverity, default: config.autonomy };

@@ -2,16 +2,18 @@ import { getNodePath, type Node, type ParseError, parseTree, printParseErrorCode
 import type { Fault } from "../domain/errors.ts";
 import { type Path, pathText } from "./schemaShape.ts";
 
-/** A configuration file's text, read: its value, and in which line each place of it stands. */
+/** The parsed text of a configuration file: its value, and the line of each path (null: not in the file). */
 export type JsonText =
   | { kind: "read"; value: unknown; lineOf(path: Path): number | null }
   | { kind: "broken"; faults: Fault[] };
 
-/** Reads JSON; comments and commas at the end of a list are let through. A key that is there twice is a fault: which one counts? */
+/**
+ * Parses JSON with comments and trailing commas. A duplicate key is a fault, because it is unclear which value counts.
+ */
 export function readJsonText(text: string): JsonText {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  // One missing sign makes many errors; the first is where it is.
+  // One missing character causes many errors; the first one has the right position.
   const first = errors[0];
   if (first !== undefined || root === undefined) {
     const offset = first?.offset ?? 0;
@@ -32,7 +34,7 @@ export function readJsonText(text: string): JsonText {
     : { kind: "read", value, lineOf: (path) => lines.get(pathText(path)) ?? null };
 }
 
-/** `visit` gets the value of every key and entry. */
+/** Converts a node to its value. Calls `visit` with the value of every key and list entry. */
 function plain(node: Node, visit: (value: Node, isTwice: boolean) => void): unknown {
   const children = node.children ?? [];
   if (node.type === "array") {
@@ -42,7 +44,7 @@ function plain(node: Node, visit: (value: Node, isTwice: boolean) => void): unkn
     });
   }
   if (node.type !== "object") return node.value;
-  // Without a prototype a key called __proto__ is a key like any other, and unknown.
+  // Without a prototype, a key named __proto__ is an ordinary, unknown key.
   const object: Record<string, unknown> = Object.create(null);
   for (const { children: [name, value] = [] } of children) {
     if (name === undefined || value === undefined) continue;

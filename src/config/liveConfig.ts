@@ -3,7 +3,9 @@ import { z } from "zod";
 import { Config } from "./schema.ts";
 import { factsOf, inner, type Path, pathText } from "./schemaShape.ts";
 
-/** What a new configuration changes: what holds at once, and what waits for a restart. Paths as text. */
+/**
+ * The keys that a new configuration changes: those that apply at once, and those that need a restart. Paths as text.
+ */
 export interface ConfigChange {
   changed: string[];
   needsRestart: string[];
@@ -11,15 +13,21 @@ export interface ConfigChange {
 
 /** The configuration of a running process. */
 export interface LiveConfig {
-  /** Reads as it holds now. Read a key when it is needed; a copy stays as it was. */
+  /** Always reads the current values. Read a key when it is needed: a copy does not change. */
   config: Config;
-  /** Takes over what a running process may take; the rest keeps its value. */
+  /** Applies the keys that a running process may change; the others keep their value. */
   apply(next: Config): ConfigChange;
-  /** Called after each change. */
+  /** The listener is called after each change of a live key. */
   subscribe(listener: (config: Config) => void): void;
 }
 
-/** Keys marked `live` in the schema follow what is applied; keys marked `start` never change. */
+/**
+ * Creates a configuration whose `live` keys follow `apply`. Keys marked `start` in the schema never change.
+ *
+ * @example
+ * const live = createLiveConfig(config);
+ * const { needsRestart } = live.apply(next); // live.config now reads the new values of all `live` keys
+ */
 export function createLiveConfig(first: Config): LiveConfig {
   let current = first;
   const listeners: ((config: Config) => void)[] = [];
@@ -36,7 +44,7 @@ export function createLiveConfig(first: Config): LiveConfig {
   };
 }
 
-/** An object with the keys of the schema, each of which is looked up when it is read. */
+/** An object with the schema's keys, each with a getter that reads the current value. */
 function view(get: () => unknown, schema: z.ZodObject): object {
   const object = {};
   for (const [key, below] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
@@ -64,7 +72,7 @@ function merged(schema: z.ZodType, now: unknown, next: unknown, path: Path, chan
   return isLive ? next : now;
 }
 
-/** Services are told apart by their names. One that comes or goes does so at the next start. */
+/** Services are matched by name. An added or removed service applies after a restart. */
 function mergedServices(list: z.ZodType, now: unknown, next: unknown, change: ConfigChange): unknown {
   const [before, after] = [now as Config["services"], next as Config["services"]];
   const element = (list as z.ZodArray).element as z.ZodType;

@@ -16,30 +16,31 @@ export type Origin =
   | { kind: "environment"; variable: string }
   | { kind: "option"; name: string };
 
-/** What a configuration is made from; what comes later counts more. */
+/** The sources of a configuration. Options override the environment, and the environment overrides the file. */
 export interface ConfigSources {
-  /** JSON; paths in it are relative to its folder. Without one there are only defaults. */
+  /** A JSON file; paths in it are relative to its folder. Without a file, the defaults apply. */
   file?: string;
   /** Variables named after keys; see `variableOf`. Paths in them are relative to the current folder. */
   env?: Environment;
-  /** Options of the command line, by key. */
+  /** Command-line options, by key. */
   options?: { port?: number };
 }
 
+/** A valid configuration with the origin of its values. */
 export interface LoadedConfig {
   config: Config;
-  /** Where the value at a place comes from. */
+  /** The origin of the value at a path. */
   originOf(path: Path): Origin;
-  /** What works, but should not stay so: secrets in plain, variables that set nothing. */
+  /** Faults that do not prevent a start: secrets in plain text, variables that set nothing. */
   warnings: readonly Fault[];
 }
 
-/** Variables that are no keys of the configuration. */
+/** Variables that do not set a key of the configuration. */
 const OTHER_VARIABLES = ["SELFHEAL_URL", "SELFHEAL_TOKEN", "SELFHEAL_CONFIG", "SELFHEAL_LOG", "SELFHEAL_EVENT"];
 
 /**
- * Reads file, environment and options, and checks everything at once. Throws InvalidInputError `config` with every fault,
- * its path and its line; SelfhealError `config` when the file cannot be read.
+ * Reads file, environment and options, and checks everything at once. Throws InvalidInputError `config` with every
+ * fault, each with its path and line. Throws SelfhealError `config` when the file cannot be read.
  */
 export function loadConfig({ file, env = {}, options = {} }: ConfigSources): LoadedConfig {
   const { value, lineOf } = file === undefined ? { value: {}, lineOf: () => null } : readFile(file);
@@ -62,7 +63,10 @@ export function loadConfig({ file, env = {}, options = {} }: ConfigSources): Loa
   return { config: resolved(checked.config, file, originOf), originOf, warnings };
 }
 
-/** Checks what no file brought. Throws InvalidInputError `config` that lists every fault with its path. */
+/**
+ * Checks a configuration that does not come from a file. Throws InvalidInputError `config` with every fault and its
+ * path.
+ */
 export function parseConfig(input: unknown): Config {
   const checked = check(input);
   if (checked.kind === "faulty") throw new InvalidInputError("config", checked.faults.map(asFault));
@@ -79,13 +83,13 @@ function check(input: unknown): { kind: "good"; config: Config } | { kind: "faul
   return faults.length > 0 ? { kind: "faulty", faults } : { kind: "good", config: parsed.data };
 }
 
-/** The fault, with the line of the file, or under the name of the variable that brought the value. */
+/** The fault, with the line in the file, or under the name of the variable or option that set the value. */
 function located({ path, message }: PlacedFault, originOf: (path: Path) => Origin): Fault {
   const place = path as Path;
   const origin = originOf(place);
   if (origin.kind === "environment") return { path: origin.variable, message };
   if (origin.kind === "option") return { path: origin.name, message };
-  // What is missing stands nowhere; what it is missing in does.
+  // A missing value has no line, so its parent's line is used.
   const around = origin.kind === "file" ? origin : originOf(place.slice(0, -1));
   return { path: pathText(path), message: around.kind === "file" ? `${message} (line ${around.line})` : message };
 }
@@ -124,7 +128,7 @@ function resolved(config: Config, file: string | undefined, originOf: (path: Pat
   });
 }
 
-/** Variables that the configuration itself names. */
+/** The known variables: the ones above, and those that the configuration itself names. */
 function namesIn(config: Config): string[] {
   const named = config.notificationChannels.flatMap((channel) =>
     channel.type === "slack" ? channel.urlEnv : channel.type === "email" ? channel.smtpUrlEnv : [],

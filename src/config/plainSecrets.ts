@@ -1,7 +1,7 @@
 import type { Fault } from "../domain/errors.ts";
 import { type Path, pathText } from "./schemaShape.ts";
 
-/** Forms of credentials that need no context to be known as one. */
+/** Credentials whose form alone identifies them. */
 const SECRETS: readonly [what: string, form: RegExp][] = [
   ["an API key", /\bsk-[A-Za-z0-9_-]{16,}/],
   ["a Slack token", /\bxox[abeoprs]-[A-Za-z0-9-]{8,}/],
@@ -13,12 +13,15 @@ const SECRETS: readonly [what: string, form: RegExp][] = [
   ["a password in a URL", /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i],
 ];
 
-/** What kind of secret a text holds, or null. */
+/** The kind of secret that a text contains, or null. */
 export function secretIn(text: string): string | null {
   return SECRETS.find(([, form]) => form.test(text))?.[0] ?? null;
 }
 
-/** Every place of the file that holds a secret which belongs into the environment. Clients' keys may stand in the file. */
+/**
+ * Warns of every place in the configuration that contains a secret which belongs in the environment. The keys of
+ * clients (`keys`) may be in the file.
+ */
 export function plainSecrets(input: unknown, path: Path = []): Fault[] {
   if (typeof input === "string") {
     const what = secretIn(input);

@@ -5,9 +5,10 @@ import type { Log } from "../domain/ports/log.ts";
 import type { ConfigChange, LiveConfig } from "./liveConfig.ts";
 import type { LoadedConfig } from "./load.ts";
 
-/** How often the file is looked at, milliseconds. */
+/** How often the file is checked for a change, milliseconds. */
 const LOOK_MS = 2000;
 
+/** What `createReloader` needs. */
 export interface ReloaderDeps {
   live: LiveConfig;
   /** Reads file, environment and options again. */
@@ -17,13 +18,16 @@ export interface ReloaderDeps {
 }
 
 interface Reloader {
-  /** Takes the configuration over as far as a running process may. A faulty one changes nothing. Never throws. */
+  /**
+   * Applies what a running process may change. A faulty configuration changes nothing and is `rejected`. Rejects only
+   * if the audit entry cannot be written.
+   */
   reload(actor: string): Promise<({ kind: "reloaded" } & ConfigChange) | { kind: "rejected"; faults: string[] }>;
   /** Reloads when the file changes, until the returned function is called. */
   watch(file: string): () => void;
 }
 
-/** Reads the configuration again while the process runs; what came of it is on the record. */
+/** Reads the configuration again while the process runs. An audit entry records the result. */
 export function createReloader({ live, load, audit, log }: ReloaderDeps): Reloader {
   const reload: Reloader["reload"] = async (actor) => {
     const read = tryTo(load);

@@ -16,7 +16,7 @@ import { Privacy } from "./sections/privacy.ts";
 import { Retention } from "./sections/retention.ts";
 import { SourceMaps } from "./sections/sourceMaps.ts";
 
-/** A service as it is configured: a misspelt `autonomy` must not pass for the global one. */
+/** A service as it is configured. Strict, so that a misspelt `autonomy` does not silently use the global one. */
 const ServiceConfig = Service.extend({
   health: Health.strict()
     .refine((h) => h.url !== undefined || h.command !== undefined, "give url, command or both")
@@ -24,8 +24,9 @@ const ServiceConfig = Service.extend({
 }).strict();
 
 /**
- * The configuration. Unknown keys are faults, so that a misspelt one never passes for a default. Every key says beside
- * its schema what it is for and whether a running process takes a change (`live`, `atStart`).
+ * The schema of the configuration. Unknown keys are faults, so that a misspelt key does not silently use the default.
+ * Beside its schema, every key has its description and whether a running process takes a change (`live`) or needs a
+ * restart (`atStart`).
  */
 export const Config = z.strictObject({
   enabled: z

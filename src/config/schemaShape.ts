@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { configKeys, type KeyFacts } from "../domain/configKey.ts";
 
-/** A place in the configuration: `["services", 0, "repo"]`. */
+/** A path in the configuration: `["services", 0, "repo"]`. */
 export type Path = readonly (string | number)[];
 
-/** `services[0].repo`, as a person would write it. */
+/** A path as a person would write it: `services[0].repo`. */
 export function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, part) =>
@@ -13,12 +13,12 @@ export function pathText(path: readonly PropertyKey[]): string {
   );
 }
 
-/** The schema without its default and its leave to be absent. */
+/** The schema without the wrappers default, prefault and optional. */
 export function inner(schema: z.ZodType): z.ZodType {
   return isWrapper(schema) ? inner(schema.unwrap() as z.ZodType) : schema;
 }
 
-/** What is known about a key; a default around the schema does not hide it. */
+/** The registered facts of a key, also through a default around the schema. */
 export function factsOf(schema: z.ZodType): KeyFacts | undefined {
   return configKeys.get(schema) ?? (isWrapper(schema) ? factsOf(schema.unwrap() as z.ZodType) : undefined);
 }
@@ -27,7 +27,7 @@ function isWrapper(schema: z.ZodType): schema is z.ZodDefault | z.ZodPrefault | 
   return schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional;
 }
 
-/** The keys of an object's schema with their schemas; of a union, those of the option that `value` chooses. */
+/** The keys of an object schema with their schemas. For a union, those of the option that `value` selects. */
 export function keysOf(schema: z.ZodType, value?: unknown): Map<string, z.ZodType> {
   const bare = inner(schema);
   if (bare instanceof z.ZodObject) return new Map(Object.entries(bare.shape));
@@ -41,7 +41,7 @@ export function keysOf(schema: z.ZodType, value?: unknown): Map<string, z.ZodTyp
   return new Map();
 }
 
-/** The options of a union, each with the word that chooses it. */
+/** The options of a union, each with its discriminator value. */
 export function optionsOf(union: z.ZodDiscriminatedUnion): { literal: string; schema: z.ZodObject }[] {
   return union.options.map((option) => {
     const schema = option as z.ZodObject;
@@ -49,7 +49,7 @@ export function optionsOf(union: z.ZodDiscriminatedUnion): { literal: string; sc
   });
 }
 
-/** The schema at a place, or undefined where the configuration has none. */
+/** The schema at a path; undefined if the configuration has no such path. */
 export function schemaAt(root: z.ZodType, path: readonly PropertyKey[], value?: unknown): z.ZodType | undefined {
   const [first, ...rest] = path;
   if (first === undefined) return root;
@@ -68,7 +68,7 @@ function discriminator(schema: z.ZodType, key: PropertyKey): z.ZodType | undefin
   return z.enum(optionsOf(schema).map(({ literal }) => literal));
 }
 
-/** What may stand there, in words: `a whole number, 0 to 65535`. */
+/** The allowed values in words: `a whole number, 0 to 65535`. */
 export function wordsOf(schema: z.ZodType): string {
   const bare = inner(schema);
   if (bare instanceof z.ZodNumber) return numberWords(bare);
@@ -88,7 +88,7 @@ function numberWords(schema: z.ZodNumber): string {
   const over = typeof exclusiveMinimum === "number" ? exclusiveMinimum : undefined;
   const from = over !== undefined && schema.isInt ? over + 1 : minimum;
   if (from === undefined) return over === undefined ? kind : `${kind} over ${over}`;
-  // JSON Schema gives whole numbers the bounds of what is exact.
+  // JSON Schema limits whole numbers to the safe integers.
   const bounded = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER;
   return bounded ? `${kind}, ${from} to ${maximum}` : `${kind}, at least ${from}`;
 }

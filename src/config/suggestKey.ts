@@ -1,12 +1,15 @@
 import { distance } from "fastest-levenshtein";
 
-/** The known word that was most likely meant, or null: `autonmy` → autonomy, `debounce_ms` and `debounce` → debounceMs. */
+/**
+ * The known word that was most likely meant, by edit distance, or null: `autonmy` → autonomy, `debounce_ms` and
+ * `debounce` → debounceMs.
+ */
 export function suggest(given: string, known: readonly string[]): string | null {
   const plain = plainWord(given);
   if (plain === "") return null;
   const ranked = known.map((word) => ({ word, off: distance(plain, plainWord(word)) })).sort((a, b) => a.off - b.off);
   const best = ranked[0];
-  // Two swapped letters are two changes.
+  // Two swapped letters count as two changes.
   const allowed = plain.length < 4 ? 1 : Math.max(2, Math.floor(plain.length / 3));
   if (best !== undefined && best.off <= allowed) return best.word;
   if (plain.length < 4) return null;
@@ -20,7 +23,10 @@ function plainWord(word: string): string {
 const MS = { ms: 1, s: 1000, sec: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 const BYTES = { b: 1, kb: 1000, mb: 1_000_000, gb: 1_000_000_000 };
 
-/** What a text meant where its key wants a number in a unit: `"5m"` for a key that ends in Ms → `give milliseconds: 300000`. */
+/**
+ * The number that a text meant, for a key that needs a number in a unit. For `"5m"` and a key that ends in Ms:
+ * `give milliseconds: 300000`. null if the text is not such a number.
+ */
 export function unitHint(key: string, given: unknown): string | null {
   if (typeof given !== "string") return null;
   const [, number, unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(given) ?? [];

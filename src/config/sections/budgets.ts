@@ -2,10 +2,12 @@ import { z } from "zod";
 import { configKeys, live } from "../../domain/configKey.ts";
 import { count } from "./numbers.ts";
 
-/** US dollars a million tokens. */
+/** US dollars per million tokens. */
 export const Price = z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() });
 
-/** 0: no limit. Money needs a price for every model that is used. */
+/**
+ * Limits on what models may cost. 0 means no limit. A limit in US dollars needs a price for every model that is used.
+ */
 export const Budgets = z.strictObject({
   maxTokensPerDay: count()
     .default(2_000_000)

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { configKeys, live } from "../../domain/configKey.ts";
 import { atLeastOne, count, DAY_MS } from "./numbers.ts";
 
-/** What is looked at before work on a ticket starts. */
+/** The checks before work on a ticket starts (docs/claims.md). */
 export const Claims = z.strictObject({
   enabled: z.boolean().default(true).register(configKeys, live("false: work starts without looking")),
   quietForMs: count()

@@ -3,7 +3,7 @@ import { configKeys, live } from "../../domain/configKey.ts";
 import { Autonomy } from "../../domain/service.ts";
 import { atLeastOne, DAY_MS } from "./numbers.ts";
 
-/** The level that a service has earned for a class of errors; off unless asked for. */
+/** The autonomy level that a service earns for a class of errors (docs/autonomy.md). Off by default. */
 export const EarnedAutonomy = z.strictObject({
   enabled: z
     .boolean()

@@ -3,6 +3,7 @@ import { configKeys, live } from "../../domain/configKey.ts";
 import { GroupingRule } from "../../domain/groupingRule.ts";
 import { atLeastOne, count } from "./numbers.ts";
 
+/** Rules that decide which Events are one Issue (docs/grouping.md). */
 export const Grouping = z.strictObject({
   rules: z
     .array(GroupingRule)
@@ -14,7 +15,7 @@ export const Grouping = z.strictObject({
     ),
 });
 
-/** When many new problems of a service at one time are one run. */
+/** When many new Issues of a service at the same time become one ticket. */
 export const Incident = z.strictObject({
   families: count()
     .default(5)

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { configKeys, live } from "../../domain/configKey.ts";
 import { TrustTier } from "../../domain/event.ts";
 
-/** A key that clients send. Exactly one of `key` and `keyHash` (SHA-256, hex). */
+/** A key that clients send, given as exactly one of `key` and `keyHash` (SHA-256, hex). */
 export const IngestKey = z
   .strictObject({
     key: z

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { atStart, configKeys, live } from "../../domain/configKey.ts";
 import { atLeastOne, count } from "./numbers.ts";
 
-/** What a request may hold, and how much may wait. */
+/** Limits of ingest: the size and rate of requests, and how many Events may wait (backpressure). */
 export const Limits = z.strictObject({
   maxBodyBytes: atLeastOne()
     .default(1_000_000)

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { atStart, configKeys } from "../../domain/configKey.ts";
 import { atLeastOne, count } from "./numbers.ts";
 
+/** The endpoint of the models, and the limits of the agents that use them (docs/models.md). */
 export const ModelConfig = z.strictObject({
   baseUrl: z
     .string()

@@ -13,7 +13,10 @@ const ChannelName = z
   .optional()
   .register(configKeys, live("its name in the audit log; default: its type"));
 
-/** A secret belongs into the environment; what stands here is printed, logged and backed up. */
+/**
+ * The name of an environment variable. Secrets belong in the environment, because the configuration is printed, logged
+ * and backed up.
+ */
 const EnvName = z
   .string()
   .regex(
@@ -21,7 +24,7 @@ const EnvName = z
     "name an environment variable, such as SELFHEAL_SLACK_URL; the secret stays out of the file",
   );
 
-/** Where people are told. Secrets are named by their environment variable, never written into the file. */
+/** A channel that notifies people. A secret is named by its environment variable and is never in the file. */
 export const NotificationChannel = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("log").register(configKeys, live("the process's own log")),

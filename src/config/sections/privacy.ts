@@ -25,6 +25,7 @@ const ScrubPattern = z
     if (fault !== null) context.addIssue({ code: "custom", path: ["pattern"], message: fault });
   });
 
+/** What ingest removes from Events before they are stored (docs/privacy.md). */
 export const Privacy = z.strictObject({
   denyKeys: z
     .array(z.string().min(1).max(128))

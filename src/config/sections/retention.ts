@@ -2,7 +2,7 @@ import { z } from "zod";
 import { configKeys, live } from "../../domain/configKey.ts";
 import { atLeastOne, DAY_MS } from "./numbers.ts";
 
-/** How long things are kept, milliseconds. */
+/** How long data is kept, milliseconds (docs/retention.md). */
 export const Retention = z.strictObject({
   closedTicketsMs: atLeastOne()
     .default(90 * DAY_MS)

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { atStart, configKeys, live } from "../../domain/configKey.ts";
 import { atLeastOne } from "./numbers.ts";
 
-/** Bounds of uploaded source maps, and of those in a service's `sourceMapsDir`. */
+/** Size limits of uploaded source maps, and of those in a service's `sourceMapsDir`. */
 export const SourceMaps = z.strictObject({
   maxMapBytes: z
     .number()
