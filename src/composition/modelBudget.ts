@@ -34,7 +34,10 @@ export interface ModelBudget {
   model(agent: string, model: ChatModel): ChatModel;
 }
 
-/** A budget is checked before each call, so one running call may exceed it. */
+/**
+ * A budget is checked before each call, so the call that is running when it is reached may exceed it. Concurrent runs
+ * share the daily budgets, and each may exceed them by one call.
+ */
 export function createModelBudget(deps: ModelBudgetDeps): ModelBudget {
   const paying = new AsyncLocalStorage<Payer>();
   const metered =

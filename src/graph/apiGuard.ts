@@ -13,7 +13,7 @@ export interface GuardDeps extends ApiRequestDeps {
 /**
  * Puts the rules for a ticket's threads in front of the storage of the LangGraph API. Every route that creates a run,
  * answers, cancels, deletes or writes state calls this storage, so no route can avoid the rules. Changes `ops` itself.
- * Throws HTTPException 409, 422 or 502 with `{error: {code, message}}`.
+ * A refused call throws HTTPException 409, 422 or 502 with `{error: {code, message}}`.
  */
 export function guardOps(ops: Ops, deps: GuardDeps): Ops {
   const { runs, threads } = ops;

@@ -44,8 +44,8 @@ export async function settleCancelledRun(deps: CancelledRunDeps, ticketId: strin
 }
 
 /**
- * Does the same at start for every open ticket: the previous process may have ended before it took care of a cancelled
- * run.
+ * Calls `settleCancelledRun` at start for every open ticket whose thread is `left`: the previous process may have ended
+ * before it did so.
  */
 export async function settleCancelledRuns(deps: CancelledRunDeps): Promise<void> {
   for (const ticket of await deps.tickets.list({ open: true })) {

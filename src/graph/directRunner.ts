@@ -14,6 +14,7 @@ export interface DirectRunner extends RunStarter {
   continueRun(threadId: string): Promise<void>;
 }
 
+/** What `createDirectRunner` needs. */
 export interface DirectRunnerDeps {
   graph: () => SelfhealGraph;
   log: Log;

@@ -8,8 +8,8 @@ import type { RunInput } from "../domain/runState.ts";
 export const GRAPH = "selfheal";
 
 /**
- * The options of every run: one run per thread at a time, the others wait in the queue, and every checkpoint is written
- * before the next step.
+ * The options of every run: one run per thread at a time, the others wait in the queue and none is dropped. Every
+ * checkpoint is written before the next step.
  */
 export const QUEUED = { multitaskStrategy: "enqueue", durability: "sync" } as const;
 

@@ -66,10 +66,7 @@ export function afterTester(maxAttempts: number): (state: RunState) => Next {
   };
 }
 
-/**
- * Deploys, asks, ends, or escalates a refused Patch. The gate reads the ticket, so every path to the deployer passes
- * it.
- */
+/** `auto` and `approved` deploy; `ask` asks a person; `propose`, `later` and `closed` end; the rest escalates. */
 export function afterGate(state: RunState): Next {
   switch (state.verdict) {
     case "auto":
@@ -88,8 +85,8 @@ export function afterGate(state: RunState): Next {
 
 /**
  * After a person's answer. An answer is `unreadable` here if it was for another question, if its edited diff does not
- * apply, or if it was for an escalation and could not be read. The open question is then asked again. An approval that
- * could not be read was closed as rejected before.
+ * apply, or if it was for an escalation and could not be read. The open question is then asked again. An unreadable
+ * answer to an approval does not arrive here as such: it has already closed the ticket as rejected.
  */
 export function afterAnswer(state: RunState): Next {
   switch (state.decision) {

@@ -15,7 +15,6 @@ const GIVE_UP_MS = 24 * HOUR_MS;
 /** Timeout of one attempt, milliseconds. */
 const SEND_MS = 15_000;
 
-/** Sends the messages of the outbox. */
 /** What `createOutboxSender` needs. */
 export interface OutboxSenderDeps {
   outbox: Outbox;
@@ -31,6 +30,7 @@ export interface OutboxSenderDeps {
   random: () => number;
 }
 
+/** Sends the messages of the outbox. */
 export interface OutboxSender {
   /** Sends the messages that are due, once. Resolves when every channel has been served. Only one call at a time. */
   deliver(signal?: AbortSignal): Promise<void>;

@@ -92,7 +92,7 @@ function fault(what: string): { kind: "fault"; fault: string } {
 }
 
 /**
- * Rewrites turns for a server that does not support tools. The first turn describes the tools, and calls and results
+ * Rewrites turns for a server that does not support tools. The system turn describes the tools, and calls and results
  * become text. Consecutive turns of one role are joined, as many chat templates require.
  */
 export function turnsInWords(turns: readonly ChatTurn[], tools: readonly ToolSpec[]): ChatTurn[] {
