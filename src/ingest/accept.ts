@@ -12,18 +12,18 @@ import { redactionBy } from "./privacy/redactionRules.ts";
 import { scrub } from "./privacy/scrub.ts";
 import type { Contents, EventReader } from "./protocols/contract.ts";
 
-/** What became of the Events of one request, by their index in it. */
+/** The outcome of the Events of one request. `ids` and `rejected` use the index of an Event in the request. */
 export type AcceptResult =
-  /** Durable. `ids[i]` is null where the Event was rejected. */
+  /** The Events are durable. `ids[i]` is null if Event `i` was rejected. */
   | {
       kind: "accepted";
       ids: (string | null)[];
       rejected: { index: number; faults: Fault[] }[];
       pressure: Pressure;
     }
-  /** Too much waits already; none of these was taken. */
+  /** The backlog or the disk is full (pressure `hard`). None of these Events was accepted. */
   | { kind: "full" }
-  /** The signed request was taken before. */
+  /** The signed request was accepted before. Nothing was stored again. */
   | { kind: "repeatedDelivery" };
 
 interface IngestStats {
@@ -31,21 +31,21 @@ interface IngestStats {
   dropped: Record<DropReason, number>;
 }
 
-/** Whose Events they were, and whether the client still has them and will send them again. */
+/** The project of dropped Events, and whether the client still has them and will send them again. */
 export interface DropOf {
   project: string;
   sendsAgain: boolean;
 }
 
-/** Takes Events in: reads, scrubs, and stores them before it answers. */
+/** Accepts Events: reads them, scrubs them, and stores them before it answers. */
 export interface Acceptor {
-  /** Resolves once the good ones are durable. Throws what the spool throws; then none of them counts as taken. */
+  /** Resolves once the valid Events are durable. Rethrows errors of the spool; then no Event counts as accepted. */
   accept(events: readonly EventReader[], from: KeyOwner, delivery?: SignedDelivery): Promise<AcceptResult>;
-  /** How hard it is to keep up at the moment. */
+  /** The current pressure. */
   pressure(): Promise<Pressure>;
-  /** Counts Events that were refused before they got here. */
+  /** Counts Events that were refused before they reached the acceptor. */
   drop(reason: DropReason, events?: number, of?: DropOf): void;
-  /** Counts what else a body told. Resolves once what the client reported is durable. */
+  /** Counts what a body reports besides its Events. Resolves once the losses that the client reported are durable. */
   note(contents: Contents, project: string): Promise<void>;
   stats(): IngestStats;
 }
@@ -54,25 +54,25 @@ export interface AcceptorDeps {
   spool: Pick<EventSpool, "append" | "waiting">;
   ledger: DropCounter;
   clock: Clock;
-  /** 32 hex digits, unique. */
+  /** Returns a unique id of 32 hex digits. */
   newId: () => string;
-  /** The configured services: a key may name only those of its own project, or ones that nobody configured. */
+  /** The configured services. A key may name only services of its own project, or services that are not configured. */
   services: readonly { name: string; project: string }[];
   limits: PressureLimits;
-  /** What is taken out beside what is secret for everybody. */
+  /** The configured redaction, in addition to the built-in redaction of secrets. Default: `DEFAULT_PRIVACY`. */
   privacy?: () => PrivacyRules;
-  /** Bytes that the disk has left. */
+  /** Free bytes on the disk. */
   freeDisk: () => number;
-  /** For when the disk is nearly full: counts an Event of a known family without storing it. */
+  /** Used when the disk is nearly full (pressure `floor`): counts an Event of a known family without storing it. */
   countKnown: (event: CapturedEvent) => Promise<Counted>;
-  /** Called after each durable append: the pump's `nudge`. */
+  /** Called after each durable append. The pump's `nudge`. */
   onAccepted: () => void;
 }
 
-/** Refusals after which sending the same again has a chance. */
+/** Refusals that can succeed if the client sends the same Events again. */
 const PASSING: ReadonlySet<DropReason> = new Set(["rateLimited", "queueFull", "unavailable"]);
 
-/** The acceptor over a spool. */
+/** Creates the acceptor over a spool. */
 export function createAcceptor(deps: AcceptorDeps): Acceptor {
   const { spool, ledger, services } = deps;
   const stats: IngestStats = { accepted: 0, dropped: noDrops() };
@@ -86,7 +86,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const redaction = redactionNow();
     return scrub(withoutDeniedNames(event, redaction.isDenied), redaction);
   };
-  // What is on its way to the disk fills the spool too.
+  // Events whose append is still running fill the spool too.
   let pending = 0;
   const pressure = async (): Promise<Pressure> => {
     const { rows, bytes } = await spool.waiting();
@@ -100,7 +100,10 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       pending -= events.length;
     }
   };
-  /** Those that have to be stored: all of them, but for the known ones at the disk's floor. */
+  /**
+   * The Events that must be stored: all of them, except that at pressure `floor` Events of known families are only
+   * counted.
+   */
   const toStore = async (events: readonly CapturedEvent[], rung: Pressure): Promise<CapturedEvent[]> => {
     if (rung !== "floor") return [...events];
     const unknown: CapturedEvent[] = [];
@@ -164,7 +167,7 @@ function onlyServiceOf(services: AcceptorDeps["services"], project: string): str
   return own.length === 1 ? own[0]?.name : undefined;
 }
 
-/** A key of one project must not start runs on another's service. */
+/** A key of one project must not start runs on a service of another project. */
 function foreignService(
   services: AcceptorDeps["services"],
   event: Pick<CapturedEvent, "service" | "project">,

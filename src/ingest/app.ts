@@ -12,16 +12,19 @@ import { createSocketRoutes } from "./transport/socket.ts";
 
 export interface IngestAppDeps {
   acceptor: Acceptor;
-  /** As they are now: they may change while the process runs. A stream that is open stays open. */
+  /** The current keys. They may change while the process runs. A stream that is already open stays open. */
   keys: () => readonly IngestKey[];
   limits: IngestLimits;
   clock: Clock;
   log: Log;
-  /** Time between two pings of a stream, in milliseconds. Default 30,000. */
+  /** Interval between two pings of a stream, milliseconds. Default 30,000. */
   pingMs?: number;
 }
 
-/** The routes of ingest: those of every protocol, `GET /v1/stream` (WebSocket) and `GET /healthz`, which alone needs no key. */
+/**
+ * Creates the routes of ingest: those of every protocol, `GET /v1/stream` (WebSocket) and `GET /healthz`. Only
+ * `/healthz` needs no key.
+ */
 export function createIngestApp(deps: IngestAppDeps): Hono {
   const routes = { ...deps, gate: createAdmission(deps), budget: createByteBudget(deps.limits.maxBytesInFlight) };
   const app = new Hono();

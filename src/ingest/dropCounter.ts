@@ -4,19 +4,22 @@ import type { Clock } from "../domain/ports/clock.ts";
 import type { IngestCounts } from "../domain/ports/ingestCounts.ts";
 import type { Log } from "../domain/ports/log.ts";
 
-/** Counts what became of Events that were not stored (the spool counts those that were). */
+/** Counts the outcomes of Events that were not stored. (The spool counts the stored ones.) */
 export interface DropCounter {
-  /** On disk within a second, so that a flood of refusals costs one write a second. */
+  /** Adds to a counter. It is on disk within a second, so that a flood of refusals costs one write per second. */
   count(count: IngestCount): void;
-  /** On disk when it resolves; where the disk fails, as soon as it can. */
+  /**
+   * Writes the counters. They are on disk when it resolves. If the disk fails, the failure is logged and the write
+   * retried.
+   */
   flush(): Promise<void>;
-  /** Writes what there is to write. */
+  /** Writes the remaining counters. */
   close(): Promise<void>;
 }
 
 const FLUSH_MS = 1000;
 
-/** The ledger over its durable counters. */
+/** Creates the counter over its durable store. */
 export function createDropCounter({
   counts,
   clock,

@@ -4,21 +4,21 @@ import type { EventReader, WireResult } from "./protocols/contract.ts";
 import type { WireContext } from "./protocols/fields.ts";
 import { PROTOCOLS } from "./protocols/index.ts";
 
-/** Where an Event comes from. The tier is the key's, whatever the payload says. */
+/** The origin of an Event. The tier comes from the key, not from the payload. */
 export interface EventOrigin extends WireContext {
   tier: TrustTier;
 }
 
 export type Normalized = { kind: "event"; event: CapturedEvent } | { kind: "invalid"; faults: Fault[] };
 
-/** Reads a JSON document in the form of whichever protocol recognises it. */
+/** Reads a JSON document in the form of the protocol that recognises it. */
 export function documentReader(wire: unknown): EventReader {
   return (context) => readDocument(wire, context);
 }
 
 /**
- * A document as an Event, or every fault of it with its field path.
- * The Event is neither scrubbed nor cut to the domain's lengths yet: `scrub` does both, and nothing may be stored before.
+ * Reads a document as an Event, or returns all its faults with their field paths. The Event is not scrubbed and not cut
+ * to the domain's lengths yet. `scrub` does both, and nothing may be stored before.
  */
 export function normalizeEvent(wire: unknown, { tier, ...context }: EventOrigin): Normalized {
   const result = readDocument(wire, context);

@@ -6,43 +6,46 @@ import { createClientAddresses } from "./clientAddress.ts";
 import { createRateLimiter, type IngestLimits } from "./rateLimiter.ts";
 import { createSignatures, type SignedRequest } from "./signature.ts";
 
-/** Who a request says it is. */
+/** The identity that a request claims. */
 export type Credentials =
   | { kind: "none" }
   | { kind: "key"; owner: KeyOwner }
-  /** True only once the whole body was seen. */
+  /** The signature is valid only if `request.isGood()` says so after the whole body was read. */
   | { kind: "signed"; owner: KeyOwner; request: SignedRequest }
   | { kind: "bad"; why: string };
 
-/** Who may bring how much. */
+/** Decides who may send Events, and how many. */
 export interface Admission {
   addressOf(c: Context): string;
-  /** Takes one request from the address's budget of this minute; a refusal when it is spent. */
+  /** Takes one request from this minute's budget of the address. Returns a refusal if the budget is spent. */
   admit(address: string): Promise<Refusal | null>;
   identify(request: Request, route: Pick<ProtocolRoute, "key">): Credentials;
-  /** Whose a plain key is; null also for keys that only sign. */
+  /** The owner of a plain key. Null if the key is unknown, or if it may only sign requests (tier T2). */
   ownerOf(key: string): KeyOwner | null;
-  /** The refusal of who cannot say who they are; it costs the address ten requests. */
+  /** The refusal for a request without a valid key. Such a request costs the address ten requests in total. */
   unknown(address: string, why?: string): Promise<Refusal>;
-  /** Takes `more` Events from the key's budget; a refusal over all `events` of the request when it is spent. */
+  /**
+   * Takes `more` Events from the key's budget. If the budget is spent, returns a refusal for all `events` of the
+   * request.
+   */
   charge(owner: KeyOwner, more: number, events: number): Promise<Refusal | null>;
-  /** The same in milliseconds to wait; null when granted. */
+  /** Takes `events` Events from the key's budget. Null if granted, otherwise the time to wait in milliseconds. */
   waitFor(owner: KeyOwner, events: number): Promise<number | null>;
 }
 
-/** What a client is told to wait when the server has no room, in seconds. */
+/** Default `Retry-After` when the server has no capacity, seconds. */
 const RETRY_AFTER_S = 5;
-/** Further requests that a wrong key costs its address. */
+/** Additional requests that a wrong key costs its address. */
 const WRONG_KEY_COSTS = 9;
 
 export interface AdmissionDeps {
-  /** As they are now: they may change while the process runs. A stream that is open stays open. */
+  /** The current keys. They may change while the process runs. A stream that is already open stays open. */
   keys: () => readonly IngestKey[];
   limits: IngestLimits;
   clock: Clock;
 }
 
-/** Keys, signatures and rates, for whatever protocol. */
+/** Creates the checks of keys, signatures and rates. All protocols use them. */
 export function createAdmission({ keys, limits, clock }: AdmissionDeps): Admission {
   const current = checksBy(keys, clock);
   const perKey = createRateLimiter(limits.eventsPerMinutePerKey);
@@ -89,7 +92,10 @@ export function createAdmission({ keys, limits, clock }: AdmissionDeps): Admissi
   }
 }
 
-/** What checks keys and signatures, by the keys as they are now; made anew once a change. Neither remembers anything. */
+/**
+ * Returns the key and signature checks for the current keys. They are rebuilt only when the keys change, which is safe
+ * because neither check keeps state.
+ */
 function checksBy(keys: () => readonly IngestKey[], clock: Clock) {
   const make = (known: readonly IngestKey[]) => ({
     known,
@@ -104,13 +110,13 @@ function checksBy(keys: () => readonly IngestKey[], clock: Clock) {
   };
 }
 
-/** A refusal after which sending the same again has a chance. */
+/** A refusal that can succeed if the client sends the same request again. `waitMs` is in milliseconds. */
 export function putOff(code: Refusal["code"], message: string, events = 1, waitMs = RETRY_AFTER_S * 1000): Refusal {
   const retryAfterS = Math.ceil(waitMs / 1000);
   return { code, message: `${message}; send again after Retry-After seconds`, faults: [], retryAfterS, events };
 }
 
-/** The other end of the socket, as Node tells it; undefined where there is no socket. */
+/** The remote address of the socket, from Node. Undefined if there is no socket. */
 function remoteOf(c: Context): string | undefined {
   const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
   return incoming?.socket?.remoteAddress;

@@ -1,29 +1,34 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { TrustTier } from "../../domain/event.ts";
 
-/** A key that clients send, as the configuration has it: plain, or its SHA-256 in hex. */
+/** A key that clients send, as configured: the plain key, or its SHA-256 in hex. */
 export interface IngestKey {
   key?: string | undefined;
   keyHash?: string | undefined;
   project: string;
   tier: TrustTier;
-  /** Of Events that name none. */
+  /** The service of Events that name no service. */
   service?: string | undefined;
 }
 
-/** Whose Events a request may bring. The tier is the key's; nothing in a payload changes it. */
+/**
+ * The owner of a key: the project of its Events. The trust tier comes from the key; nothing in a payload changes it.
+ */
 export interface KeyOwner {
   project: string;
   tier: TrustTier;
-  /** Names the key in the rate limiter without being it. */
+  /** Identifies the key in the rate limiter without revealing it: the first 16 hex digits of its SHA-256. */
   keyId: string;
   service?: string | undefined;
 }
 
-/** Looks a presented key up; null when there is no such key, or it may not be shown. */
+/** Looks up the owner of a presented key. Null if the key is empty or unknown. */
 export type Authenticate = (key: string) => KeyOwner | null;
 
-/** Compares hashes of equal length, all of them, in constant time. */
+/**
+ * Creates the lookup. It compares the SHA-256 of the presented key with every known hash, each in constant time, so
+ * that the duration reveals nothing about the keys.
+ */
 export function createAuthenticator(keys: readonly IngestKey[]): Authenticate {
   const known = keys.map(({ key, keyHash, project, tier, service }) => {
     const hash = key === undefined ? Buffer.from(keyHash ?? "", "hex") : sha256(key);

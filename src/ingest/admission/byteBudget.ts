@@ -1,18 +1,22 @@
-/** Bytes that one request or connection holds in memory. */
+/** The bytes that one request or connection reserves in memory. */
 export interface ByteLease {
-  /** Books more of them; false, and nothing is booked, where all requests together would hold too many. */
+  /** Reserves `bytes` more. Returns false and reserves nothing if all requests together would exceed the limit. */
   take(bytes: number): boolean;
-  /** Gives some of them back, at the end all. */
+  /** Releases `bytes`; by default all that are reserved. */
   give(bytes?: number): void;
 }
 
+/** A limit on the memory of all requests and connections together. */
 export interface ByteBudget {
   open(): ByteLease;
-  /** Booked at the moment, by all. */
+  /** Bytes that all requests have reserved at the moment. */
   held(): number;
 }
 
-/** Bounds what all requests together hold: each alone is bounded, but a thousand of them are not. */
+/**
+ * Creates a budget of `max` bytes for all requests together. The limit of each request alone would not bound the memory
+ * of a thousand requests.
+ */
 export function createByteBudget(max: number): ByteBudget {
   let held = 0;
   return {

@@ -1,16 +1,19 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-/** Who asks, as far as the network tells. */
+/** Determines client addresses, as far as the network reveals them. */
 export interface ClientAddresses {
   isTrusted(address: string | undefined): boolean;
-  /** The client's address: behind trusted proxies the last hop of `X-Forwarded-For` that is none of them. IPv6 as its /64, which is what one client has. */
+  /**
+   * The client's address. Behind trusted proxies it is the last hop of `X-Forwarded-For` that is not a trusted proxy.
+   * An IPv6 address is reduced to its /64 network, because one client has a whole /64.
+   */
   of(remote: string | undefined, forwardedFor: string | null): string;
 }
 
-/** Hops of `X-Forwarded-For` that are looked at. */
+/** Maximum number of hops that are read from the end of `X-Forwarded-For`. */
 const MAX_HOPS = 20;
 
-/** Tells clients apart by address. */
+/** Creates the address lookup. `trustedProxies` are addresses and networks (CIDR). */
 export function createClientAddresses(trustedProxies: readonly string[]): ClientAddresses {
   const trusted = new BlockList();
   for (const entry of trustedProxies) {
@@ -37,7 +40,7 @@ export function createClientAddresses(trustedProxies: readonly string[]): Client
   };
 }
 
-/** IPv4 that came over an IPv6 socket is IPv4. */
+/** Returns an IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) as plain IPv4. */
 function plain(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
 }

@@ -1,16 +1,19 @@
 import { statfs } from "node:fs/promises";
 import type { Clock } from "../../domain/ports/clock.ts";
 
-/** How old a reading may be, milliseconds: asking costs a system call, and a network file system may take its time. */
+/** Maximum age of a reading, milliseconds. A reading costs a system call, and a network file system may be slow. */
 const FRESH_MS = 1000;
 
-/** How many bytes a file system has left for an ordinary user, read at most once a second. Infinite until the first answer, and where it cannot be told. */
+/**
+ * Creates a function that returns the free bytes of a file system for an ordinary user. The file system is read at most
+ * once a second. The value is infinite until the first reading succeeds. If a reading fails, the previous value stays.
+ */
 export function createDiskGauge(dir: string, clock: Clock): () => number {
   let free = Number.POSITIVE_INFINITY;
   let readAt = Number.NEGATIVE_INFINITY;
   return () => {
     const now = clock.now();
-    // A clock that was set back must not keep an old reading.
+    // If the clock was set back, the old reading must not stay valid.
     if (Math.abs(now - readAt) >= FRESH_MS) {
       readAt = now;
       void statfs(dir).then(

@@ -1,36 +1,38 @@
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import type { PressureLimits } from "./pressure.ts";
 
-/** The bounds of what ingest takes; the `limits` of the configuration. */
+/** The limits of ingest: `limits` in the configuration. */
 export interface IngestLimits extends PressureLimits {
-  /** Of a request body or a WebSocket message, and of one Event of an envelope, after decompression. */
+  /** Size of a request body, of a WebSocket message, and of one Event of an envelope, after decompression. */
   maxBodyBytes: number;
-  /** Of an envelope with all its items, after decompression. */
+  /** Size of an envelope with all its items, after decompression. */
   maxEnvelopeBytes: number;
   maxItemsPerEnvelope: number;
-  /** Of nested JSON. */
+  /** Depth of nested JSON. */
   maxDepth: number;
   /** Members and elements of one JSON document. */
   maxValues: number;
   maxEventsPerRequest: number;
-  /** Of all requests and streams that are being read, together. */
+  /** Size of all requests and streams that are being read, together. */
   maxBytesInFlight: number;
   eventsPerMinutePerKey: number;
   requestsPerMinutePerAddress: number;
   maxConnections: number;
   maxConnectionsPerAddress: number;
-  /** Addresses and networks (CIDR) whose `X-Forwarded-For` is believed, and which may open any number of connections. */
+  /** Addresses and networks (CIDR) whose `X-Forwarded-For` is trusted, and which may open any number of connections. */
   trustedProxies: readonly string[];
 }
 
 export type RateResult = { kind: "granted" } | { kind: "limited"; retryAfterMs: number };
 
 export interface RateLimiter {
-  /** Takes `points` from the budget of this minute, or nothing of it. More than a whole minute's budget counts as that. */
+  /**
+   * Takes `points` from this minute's budget of `who`, or takes nothing. More than a whole budget counts as one budget.
+   */
   take(who: string, points: number): Promise<RateResult>;
 }
 
-/** A budget a minute for each key or address, in this process. */
+/** Creates a rate limiter in this process. Each key or address has its own budget per minute. */
 export function createRateLimiter(perMinute: number): RateLimiter {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   return {
@@ -40,7 +42,7 @@ export function createRateLimiter(perMinute: number): RateLimiter {
         await limiter.consume(who, points);
         return { kind: "granted" };
       } catch (refused) {
-        // A refusal spends the points as well: give them back, so that a smaller request still fits.
+        // A refused `consume` spends the points too. Give them back, so that a smaller request can still pass.
         await limiter.reward(who, points);
         return { kind: "limited", retryAfterMs: Math.max(1, (refused as RateLimiterRes).msBeforeNext) };
       }

@@ -3,25 +3,33 @@ import type { Clock } from "../../domain/ports/clock.ts";
 import type { SignedDelivery } from "../../domain/ports/eventSpool.ts";
 import type { IngestKey, KeyOwner } from "./auth.ts";
 
-/** How far the signer's clock may be off, and how long a request can be played again where nobody remembers its id. */
+/**
+ * Maximum difference to the signer's clock, milliseconds. It also limits how long a request can be replayed where its
+ * delivery id is not stored.
+ */
 const WINDOW_MS = 300_000;
 
-/** A request that claims to be signed: told its body as it arrives, it says whether that is so. */
+/**
+ * A request that claims to be signed. It reads the body as it arrives and then decides whether the signature is valid.
+ */
 export interface SignedRequest {
   owner: KeyOwner;
   delivery: SignedDelivery;
-  /** A piece of the body as it was sent, before decompression. */
+  /** Adds a piece of the body as sent, before decompression. */
   update(piece: Uint8Array): void;
+  /** Whether the signature is valid. Call it once, after the whole body. */
   isGood(): boolean;
 }
 
+/** Reads the signature headers of a request. `bad`: the headers are malformed, too old, or name no signing key. */
 export type Signatures = (
   request: Request,
 ) => { kind: "none" } | { kind: "signed"; request: SignedRequest } | { kind: "bad"; why: string };
 
 /**
- * Checks the requests of T2 keys: `x-selfheal-key-id` (first 16 hex digits of the key's SHA-256), `x-selfheal-delivery` (an
- * id, taken once) and `x-selfheal-signature: t=<seconds>,v1=<HMAC-SHA256 of "<t>.<delivery>.<body as sent>", hex>`.
+ * Creates the check of requests that T2 keys sign. The headers are `x-selfheal-key-id` (the first 16 hex digits of the
+ * key's SHA-256), `x-selfheal-delivery` (an id, accepted once) and `x-selfheal-signature: t=<seconds>,v1=<HMAC-SHA256
+ * of "<t>.<delivery>.<body as sent>", hex>`.
  */
 export function createSignatures(keys: readonly IngestKey[], clock: Clock): Signatures {
   const signers = new Map<string, { secret: string; owner: KeyOwner }>();

@@ -1,6 +1,6 @@
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 
-/** Why an Issue should be looked at, or null. */
+/** Why an Issue needs a run. */
 export type AttentionReason =
   | "newFamily"
   | "count"
@@ -10,27 +10,30 @@ export type AttentionReason =
   | "regrouped"
   | "cascadeOver";
 
-/** What else is known when an Event arrives. Times in milliseconds since the epoch. */
+/** Further facts at the time an Event arrives. Times are in milliseconds since the epoch. */
 export interface AttentionFacts {
   /** The Event's release. */
   release?: string | undefined;
   /** Whether the Issue is suppressed now. */
   suppressed: boolean;
-  /** When its last suppression ended; null when there was none. */
+  /** When the Issue's last suppression ended; null if there was none. */
   suppressionEndedAt: number | null;
-  /** Whether a person took it out of another Issue, and it has no ticket since. */
+  /** Whether a person split this Issue from another Issue and no Ticket was opened for it since. */
   callsForRun?: boolean | undefined;
-  /** Whether it came up in a cascade: `waits` for that ticket, or that is `over`. */
+  /** Set if the Issue appeared in a cascade: `waits` for the cascade's Ticket, or the cascade is `over`. */
   cascade?: "waits" | "over" | null | undefined;
 }
 
 const NOTHING: AttentionFacts = { suppressed: false, suppressionEndedAt: null };
 
 /**
- * Whether the n-th Event of an Issue (`count`, from 1) calls for a run: a new family; one that happens again after its ticket
- * healed, after its suppression ended, or under the conditions that its abstained ticket waits for; and a count that reaches
- * a power of ten while nobody works on it. An open ticket is work under way, and a suppression a person's word: they call
- * for nothing. `archived`: its ticket was closed, and the Issue quiet, for so long that the ticket left the book.
+ * Decides whether the n-th Event of an Issue (`count`, from 1) needs a run, and why.
+ * - A run is needed for a new family. It is also needed if the Issue happens again after its Ticket healed, after its
+ *   suppression ended, or under the conditions that its abstained Ticket waits for.
+ * - A run is needed if the count reaches a power of ten and no Ticket is open.
+ * - No run is needed if a Ticket is open, because its run is under way, or if the Issue is suppressed, because a person
+ *   decided that.
+ * `archived` means that the Ticket was closed, and the Issue quiet, for so long that the Ticket left the ticket book.
  */
 export function attentionReasonOf(
   count: number,
@@ -46,10 +49,10 @@ export function attentionReasonOf(
   if (around.cascade === "over") return "cascadeOver";
   if (around.callsForRun) return "regrouped";
   const closedAt = ticket === null ? null : (ticket.closedAt ?? ticket.updatedAt);
-  // What was captured before the ticket closed says nothing about its fix.
+  // An Event received before the Ticket closed says nothing about the Ticket's Fix.
   if (ticket?.state === "healed" && receivedAt > (closedAt ?? 0)) return "regression";
   const { suppressionEndedAt: end } = around;
-  // Until a ticket that was opened since has come to its end.
+  // Applies until a Ticket that was opened since has closed.
   if (end !== null && receivedAt >= end && (closedAt === null || closedAt <= end)) return "suppressionEnded";
   if (ticket !== null && receivedAt > (closedAt ?? 0) && waitIsOver(ticket, receivedAt, around.release))
     return "claimOver";

@@ -7,26 +7,30 @@ import { isDue } from "./debounce.ts";
 export interface BatcherDeps {
   debounce: DebounceStore;
   batches: BatchStore;
-  /** Starts the run of a Batch. Idempotent: a crash between start and its mark starts it again. */
+  /**
+   * Starts the run of a Batch. Must be idempotent: after a crash between the start and `markStarted` it is called
+   * again.
+   */
   start: (batch: Batch) => Promise<void>;
-  /** Whether its run may start now; asked again a moment later. */
+  /** Whether the run of a Batch may start now. If not, it is called again after a second. Default: always. */
   mayStart?: (batch: Batch) => Promise<boolean>;
 }
 
-/** How often Batches that may not start are looked at again, milliseconds. */
+/** Delay before Batches that may not start are checked again, milliseconds. */
 const LOOK_AGAIN_MS = 1000;
 
 export interface Batcher {
   /**
-   * Closes the windows that are due, and starts the runs of all Batches that have none. A run starts only once its Batch is
-   * durable. Throws SelfhealError `batchStart` after all were tried; those that failed are tried again at the next call.
+   * Closes the windows that are due, and starts the run of every Batch that has none. A run starts only after its Batch
+   * is durable. Throws SelfhealError `batchStart` after all Batches were tried. A failed Batch is retried at the next
+   * call.
    */
   closeDue(now: number): Promise<void>;
-  /** When there is something to do again, in milliseconds since the epoch; null where nothing waits. */
+  /** When `closeDue` has work again, in milliseconds since the epoch; null if nothing waits. */
   nextDueAt(): Promise<number | null>;
 }
 
-/** Turns due debounce windows into Batches, and Batches into runs. */
+/** Creates the batcher. It turns due debounce windows into Batches, and Batches into runs. */
 export function createBatcher({ debounce, batches, start, mayStart = async () => true }: BatcherDeps): Batcher {
   let lookAgainAt: number | null = null;
   return {

@@ -2,12 +2,15 @@ import type { CapturedEvent } from "../../domain/event.ts";
 import type { DigesterDeps } from "./digest.ts";
 import { attentionReasonOfNext, fingerprintFor, lookUpIssue } from "./seenIssues.ts";
 
-/** What became of an Event that came while the disk was nearly full. `no`: it has to be stored as ever. */
+/**
+ * The outcome for an Event that arrived while the disk was nearly full. `repeated`: the Event was counted before. `no`:
+ * the Event must be stored as usual.
+ */
 export type Counted = "counted" | "repeated" | "no";
 
 /**
- * Counts an Event on its Issue at once, past the spool, where the Issue is known and the Event calls for nothing: what is left
- * of the disk is for problems that nobody has seen yet.
+ * Creates the counter for a nearly full disk. It counts an Event on its Issue directly, without the spool, if the Issue
+ * is known and the Event needs no run. The rest of the disk is reserved for problems that are new.
  */
 export function createSeenIssueCounter(
   deps: Pick<

@@ -1,22 +1,25 @@
 import type { DebounceWindow } from "../../domain/issue.ts";
 
 export interface DebounceTimes {
-  /** Quiet for this long after the last Event of the window, in milliseconds. */
+  /** The window closes when its last Event is this old, milliseconds. */
   debounceMs: number;
-  /** …and at the latest this long after the window opened. */
+  /** The window closes at the latest this long after it opened, milliseconds. */
   maxWaitMs: number;
-  /** With so many Issues in it a window waits no longer; default: any number. */
+  /** A window with this many Issues closes without further delay. Default: no limit. */
   maxBatchIssues?: number;
 }
 
-/** An Issue that should be looked at. */
+/** An Issue that needs a run. */
 export interface Signal {
   project: string;
   service: string;
   issueId: string;
 }
 
-/** The window with one more signal in it; `window` is null where none is open. Pure: the row that holds the result is the truth. */
+/**
+ * Returns the window with one more signal in it. `window` is null if none is open. Pure: the stored row is the source
+ * of truth.
+ */
 export function extendWindow(
   window: DebounceWindow | null,
   signal: Signal,
@@ -24,7 +27,7 @@ export function extendWindow(
   times: DebounceTimes,
 ): DebounceWindow {
   const openedAt = window?.openedAt ?? now;
-  // A clock that was set back must not make a window older than it is.
+  // If the clock was set back, `lastAt` must not move back.
   const lastAt = Math.max(window?.lastAt ?? now, now);
   const held = window?.issueIds ?? [];
   const issueIds = held.includes(signal.issueId) ? held : [...held, signal.issueId];

@@ -22,21 +22,22 @@ export interface DigesterDeps extends SeenIssueDeps {
   debounce: DebounceStore;
   log?: Log;
   times: DebounceTimes;
-  /** The id that the issue store gives to the Issue of a Fingerprint. */
+  /** Computes the id that the issue store gives to the Issue of a Fingerprint. */
   issueIdOf: (project: string, service: string, fingerprint: Fingerprint) => string;
-  /** Finds frames of built code in their sources, before anything is made of them; default: they stay as they are. */
+  /** Maps frames of built code to their sources before fingerprinting. Default: frames stay unchanged. */
   resolveFrames?: ResolveFrames;
 }
 
 export interface Digester {
   /**
-   * Digests everything that waits; resolves to how many Events that were. At-least-once: a crash repeats a step, and repeating
-   * does nothing. Throws SelfhealError `digest` after all were tried; what failed is tried again at the next call, a few times.
+   * Digests all waiting Events and resolves to their number. At-least-once: after a crash a step is repeated, and a
+   * repeated step has no effect. Throws SelfhealError `digest` after all Events were tried. A failed Event is retried
+   * at the next calls, a limited number of times.
    */
   digestPending(): Promise<number>;
 }
 
-/** An Event of a round. */
+/** An Event of a round, with its Fingerprint, its signal, and why it needs a run (null if it does not). */
 interface Read {
   event: CapturedEvent;
   print: Fingerprint;
@@ -46,16 +47,17 @@ interface Read {
 
 type Fail = (event: CapturedEvent, thrown: unknown) => Promise<void>;
 
-/** Events of one read of the spool. */
+/** Events per read of the spool. */
 const ROUND = 200;
 
-/** Turns spooled Events into Issues, and Issues that call for a run into debounce windows. */
+/** Creates the digester. It turns spooled Events into Issues, and puts Issues that need a run into debounce windows. */
 export function createDigester(deps: DigesterDeps): Digester {
   const { spool, issues, debounce, clock, times } = deps;
 
   /**
-   * One round: first the windows of all Issues that call for a run, then all Events in one commit. A crash between the two
-   * repeats both; the other way round it would lose a signal. A storm on a known Issue so costs a share of one commit.
+   * One round. First it writes the windows of all Issues that need a run, then it digests all Events in one commit. A
+   * crash between the two steps repeats both. In the opposite order a crash would lose a signal. In a storm on a known
+   * Issue, each Event therefore costs a share of one commit.
    */
   const digestRound = async (failures: Map<string, unknown>): Promise<{ seen: number; digested: number }> => {
     const events = (await spool.undigested(ROUND)).filter((event) => !failures.has(keyOf(event)));
@@ -76,7 +78,9 @@ export function createDigester(deps: DigesterDeps): Digester {
     return { seen: events.length, digested: events.length - (failures.size - failedBefore) };
   };
 
-  /** Events with their Fingerprint, and whether they call for a run, each as if those before it were counted already. */
+  /**
+   * Computes the Fingerprint of each Event and whether it needs a run, as if the Events before it were already counted.
+   */
   const readAll = async (events: readonly CapturedEvent[], fail: Fail): Promise<Read[]> => {
     const known = new Map<string, SeenIssue>();
     const read: Read[] = [];
@@ -96,7 +100,10 @@ export function createDigester(deps: DigesterDeps): Digester {
     return read;
   };
 
-  /** Puts each Issue into its window, once a round. Those for which that failed, with what was thrown. */
+  /**
+   * Puts each Issue into its window, once per round. Returns the Issues whose window could not be written, with the
+   * error.
+   */
   const extendAll = async (calling: readonly Read[]): Promise<Map<string, unknown>> => {
     const stuck = new Map<string, unknown>();
     const signals = new Map(calling.map(({ signal }) => [signal.issueId, signal]));
@@ -115,7 +122,10 @@ export function createDigester(deps: DigesterDeps): Digester {
     await debounce.put(extendWindow(window, signal, clock.now(), times));
   };
 
-  /** A window stays open while its own Issues keep happening; one row a round and Issue, not one an Event. */
+  /**
+   * A window stays open while its own Issues keep happening. This writes one row per round and Issue, not one per
+   * Event.
+   */
   const prolongAll = async (read: readonly Read[]): Promise<void> => {
     const quiet = new Map(read.filter(({ reason }) => reason === null).map(({ signal }) => [signal.issueId, signal]));
     for (const signal of quiet.values()) {
@@ -124,7 +134,10 @@ export function createDigester(deps: DigesterDeps): Digester {
     }
   };
 
-  /** One that fails must not block those behind it; where not even that can be noted, the disk is at fault and all of them wait. */
+  /**
+   * Records a failure, so that the failed Event does not block the Events behind it. If the failure cannot be recorded,
+   * the disk is at fault: the original error is rethrown and all Events wait.
+   */
   const noteFailure = async (event: CapturedEvent, thrown: unknown, failures: Map<string, unknown>): Promise<void> => {
     failures.set(keyOf(event), thrown);
     const { setAside } = await spool.failed(event, messageOf(thrown)).catch(() => Promise.reject(thrown));

@@ -11,29 +11,34 @@ export interface PumpDeps {
   log: Log;
 }
 
-/** Moves Events on from the spool to runs. The only caller of digester and batcher, so that the two never race. */
+/**
+ * Moves Events from the spool to runs. Only the pump calls the digester and the batcher, so that the two never race.
+ */
 export interface Pump {
-  /** There is something to digest; returns at once. */
+  /** Signals that there is something to digest. Returns at once. */
   nudge(): void;
-  /** Takes up what an earlier process left, then waits. */
+  /** Continues the work that an earlier process left, then waits for the next nudge or timer. */
   start(): void;
-  /** Resolves once nothing is under way any more. What waits stays in its rows. */
+  /** Resolves once no work is running. Waiting work stays in its rows. */
   stop(): Promise<void>;
 }
 
-/** After a failure (a full disk, a graph that does not start). */
+/** Delay of the retry after a failure (a full disk, a graph that does not start), milliseconds. */
 const RETRY_MS = 5000;
-/** Timers only wake up; a clock that was set, or a sleeping machine, costs at most this. */
+/**
+ * Longest sleep, milliseconds. A timer only triggers a pass, so a changed clock or a sleeping machine delays work by at
+ * most this.
+ */
 const LONGEST_SLEEP_MS = 60_000;
 
-/** The loop that the composition root owns. */
+/** Creates the pump. The composition root owns it. */
 export function createPump({ digester, batcher, clock, log }: PumpDeps): Pump {
   let isRunning = false;
   let isNudged = false;
   let timer: NodeJS.Timeout | undefined;
   let work: Promise<void> | null = null;
 
-  /** Does one step; false, and logged, when it fails. */
+  /** Runs one step. If the step fails, logs the error and resolves to false. */
   const step = async (does: () => Promise<unknown>): Promise<boolean> => {
     try {
       await does();
@@ -44,9 +49,12 @@ export function createPump({ digester, batcher, clock, log }: PumpDeps): Pump {
     }
   };
 
-  /** One pass over everything that waits; resolves to how long to sleep, in milliseconds, or null for until nudged. */
+  /**
+   * One pass over all waiting work. Resolves to the sleep in milliseconds, or to null for a sleep until the next nudge.
+   */
   const pass = async (): Promise<number | null> => {
-    // An Event that cannot be digested holds no Batch up, and a run that does not start no Event.
+    // The steps fail independently: an Event that cannot be digested blocks no Batch, and a run that does not start
+    // blocks no Event.
     const isDigested = await step(() => digester.digestPending());
     let sleepMs: number | null = null;
     const isClosed = await step(async () => {

@@ -9,15 +9,15 @@ import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import { fingerprint } from "../grouping/fingerprint.ts";
 import { type AttentionReason, attentionReasonOf } from "./attentionReason.ts";
 
-/** What is known of an Issue before an Event is counted on it. */
+/** The facts about an Issue before an Event is counted on it. */
 export interface SeenIssue {
-  /** 0: nobody has seen it yet. */
+  /** 0 if the Issue does not exist yet. */
   count: number;
   ticket: Ticket | "archived" | null;
   suppressed: boolean;
   suppressionEndedAt: number | null;
   callsForRun: boolean;
-  /** The cascade that it came up in, with its ticket (null: not in the book any more). */
+  /** The cascade in which the Issue appeared, with its Ticket (null if the Ticket is no longer in the ticket book). */
   cascade: { until: number; ticket: Ticket | null } | null;
 }
 
@@ -25,15 +25,15 @@ export interface SeenIssueDeps {
   issues: Pick<IssueStore, "get">;
   suppressions: SuppressionStore;
   clock: Clock;
-  /** The configured rules for grouping, as they hold now; default: none. */
+  /** The current configured grouping rules. Default: none. */
   groupingRules?: () => readonly GroupingRule[];
-  /** What people taught about Issues, as it holds now; default: nothing. */
+  /** The current rules that people taught about Issues. Default: none. */
   taughtRules?: Pick<TaughtRules, "holding">;
-  /** The ticket that an Issue names. */
+  /** Loads the Ticket that an Issue refers to; null if it is not in the ticket book. */
   ticket: (id: string) => Promise<Ticket | null>;
 }
 
-/** The Fingerprint of an Event, as the configuration and people have it. */
+/** Computes the Fingerprint of an Event under the configured and the taught rules. */
 export function fingerprintFor(
   deps: Pick<SeenIssueDeps, "groupingRules" | "taughtRules">,
   event: CapturedEvent,
@@ -42,7 +42,7 @@ export function fingerprintFor(
   return taught(print, deps.taughtRules?.holding(event.project, event.service) ?? []);
 }
 
-/** Looks up what the signal of an Issue's next Event depends on. */
+/** Loads the facts that decide whether an Issue's next Event needs a run. */
 export async function lookUpIssue(
   { issues, suppressions, clock, ticket }: SeenIssueDeps,
   issueId: string,
@@ -51,7 +51,7 @@ export async function lookUpIssue(
   const now = clock.now();
   return {
     count: issue?.count ?? 0,
-    // Tickets are opened before Issues name them, so one that is not in the book any more is in the archive.
+    // A Ticket is opened before an Issue refers to it. A Ticket that is not in the book is therefore in the archive.
     ticket: issue?.ticketId ? ((await ticket(issue.ticketId)) ?? "archived") : null,
     suppressed: (await suppressions.active(issueId, now)) !== null,
     suppressionEndedAt: await suppressions.endedAt(issueId, now),
@@ -60,7 +60,7 @@ export async function lookUpIssue(
   };
 }
 
-/** Why the next Event of an Issue calls for a run, or null. */
+/** Why the next Event of an Issue needs a run, or null. */
 export function attentionReasonOfNext(known: SeenIssue, event: CapturedEvent): AttentionReason | null {
   return attentionReasonOf(known.count + 1, known.ticket, event.receivedAt, {
     release: event.release,
@@ -71,7 +71,7 @@ export function attentionReasonOfNext(known: SeenIssue, event: CapturedEvent): A
   });
 }
 
-/** What was received before the ticket ended says nothing about what it ended. */
+/** An Event received before the cascade's Ticket closed says nothing about whether the cascade is over. */
 function cascadeOf({ cascade }: SeenIssue, receivedAt: number): "waits" | "over" | null {
   if (cascade === null) return null;
   const { ticket, until } = cascade;

@@ -1,12 +1,12 @@
 import type { ThrownMessage } from "./canonicalMessage.ts";
 
-/** A problem that is the same wherever it comes up. */
+/** A kind of problem that a built-in grouping rule recognises by its message. */
 export interface BuiltIn {
-  /** Its name, which is part of the fingerprint and of what is said about it. */
+  /** The rule's name. It is part of the Fingerprint and of its explanation. */
   rule: string;
-  /** What tells two of them apart: a port, a code. */
+  /** What distinguishes two problems of one rule, such as a port. Empty if there is nothing. */
   detail: string;
-  /** Whether the place counts as well. */
+  /** True if it is the same problem in every place, so that the place is not part of the Fingerprint. */
   anywhere: boolean;
 }
 
@@ -20,7 +20,7 @@ const NO_HOST = /\bENOTFOUND\b|\bEAI_AGAIN\b|:nxdomain\b|\bgetaddrinfo\b/i;
 const TIMEOUT =
   /\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|\btimed?[ -]?out\b|\btimeout (?:of|after|exceeded)\b|\bdeadline exceeded\b/i;
 
-/** The built-in rule that an exception falls under, or null. The text is looked at up to 1000 characters. */
+/** The built-in rule that matches an exception, or null. Only the first 1000 characters of the message are read. */
 export function builtInOf({ type, value }: ThrownMessage): BuiltIn | null {
   const text = value.slice(0, 1000);
   if (type === "ChunkLoadError" || CHUNK.test(text)) return { rule: "chunk load", detail: "", anywhere: true };

@@ -1,4 +1,4 @@
-/** What an exception says, in one runtime's words. */
+/** The type and the message of an exception, in the words of one runtime. */
 export interface ThrownMessage {
   type: string;
   value: string;
@@ -6,14 +6,15 @@ export interface ThrownMessage {
 
 interface Translation {
   pattern: RegExp;
-  /** In Chrome's words; groups of the pattern as `$1`. */
+  /** The message in Chrome's words. `$1` refers to a group of the pattern. */
   value: string;
   type?: string;
 }
 
 /**
- * How Firefox and Safari say what Chrome says, each anchored and bounded. Neither of them tells reading from setting, and
- * receivers get new names with every build: both are left out. Texts read in the engines of 2018 to 2025.
+ * Messages of Firefox and Safari, and their equivalents in Chrome. Every pattern is anchored and bounded. Firefox and
+ * Safari do not distinguish reading from setting, and receivers get new names with every build, so both are left out.
+ * The texts are those of the engines of 2018 to 2025.
  */
 const TRANSLATIONS: readonly Translation[] = [
   {
@@ -80,7 +81,10 @@ const TRANSLATIONS: readonly Translation[] = [
 /** `window.onerror` and unhandled rejections put the type into the text. */
 const UNCAUGHT = /^Uncaught (?:\(in promise\) )?(?:([A-Z]\w{0,60}(?:Error|Exception)): )?/;
 
-/** The exception as Chrome would have put it; other runtimes than JavaScript's are left as they are by the caller. */
+/**
+ * Returns the exception in Chrome's words. Callers use it only for JavaScript runtimes and leave other messages
+ * unchanged.
+ */
 export function canonicalMessage({ type, value }: ThrownMessage): ThrownMessage {
   const first = (value.split("\n", 20).find((line) => line.trim() !== "") ?? "").trim().slice(0, 1000);
   const uncaught = UNCAUGHT.exec(first);

@@ -1,7 +1,10 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { GroupingRule } from "../../domain/groupingRule.ts";
 
-/** The first rule that an Event falls under: all that it names must match the captured exception, or one of its causes. */
+/**
+ * Finds the first rule that matches an Event, or null. All fields that a rule names must match one exception: the
+ * captured one, or one of its causes. `file` and `function` must match one app frame of it.
+ */
 export function ruleFor(event: CapturedEvent, rules: readonly GroupingRule[]): GroupingRule | null {
   if (rules.length === 0) return null;
   const exceptions = [event.exception, ...event.causes];
@@ -23,7 +26,10 @@ export function ruleFor(event: CapturedEvent, rules: readonly GroupingRule[]): G
   );
 }
 
-/** `*` stands for any text; everything else for itself. Linear in the text for each piece of the glob. */
+/**
+ * Matches a text against a glob. `*` matches any text; every other character matches itself. The cost is linear in the
+ * text for each piece of the glob.
+ */
 export function globMatches(glob: string, text: string): boolean {
   const pieces = glob.split("*");
   const [first = "", ...rest] = pieces;

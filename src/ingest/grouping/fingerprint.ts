@@ -9,14 +9,17 @@ import { locationOf, locationsOf, recursionOf } from "./location.ts";
 import { messageTemplate } from "./messageTemplate.ts";
 import { familyV1 } from "./previousAlgorithm/familyV1.ts";
 
-/** Raise it with every change that can move an Event to another family, and keep the former one's in `former/`. */
+/**
+ * Increase it with every change that can move an Event to another family, and keep the old one in `previousAlgorithm/`.
+ */
 const ALGORITHM = 2;
 
 /**
- * Family: type, place, message template, and the same three of the innermost cause, so that two problems behind one wrapper
- * stay two. Strict: type and all functions of the app. A rule of the configuration comes before both. Neither has line numbers
- * or folders, which move with every release. Measured elsewhere (Defects4J): type + top app function + normalized message has
- * precision .94 at recall .83; on our own sets: docs/grouping.md.
+ * Computes the Fingerprint of an Event. `family` is the hash of type, place and message template, and of the same three
+ * of the innermost cause, so that two problems behind one wrapper get two families. `strict` is the hash of the type
+ * and all functions of the app. If a configured rule matches, the rule alone determines the family. No hash contains
+ * line numbers or folders, because they change with every release. Published measurements (Defects4J): type + top app
+ * function + normalized message has precision .94 at recall .83. On our own sets: docs/grouping.md.
  */
 export function fingerprint(event: CapturedEvent, rules: readonly GroupingRule[] = []): Fingerprint {
   const strict = digest(
@@ -54,7 +57,10 @@ function identityOf(exception: Exception, platform: Platform): Identity {
   return [said.type, place, messageTemplate(said.value)];
 }
 
-/** Browsers say the same thing in their own words; what other runtimes say is nobody else's. */
+/**
+ * Browsers word the same error differently, so JavaScript messages are translated. Other runtimes have only one
+ * wording.
+ */
 function saidBy({ type, value }: Exception, platform: Platform): ThrownMessage {
   return platform === "node" || platform === "browser" ? canonicalMessage({ type, value }) : { type, value };
 }

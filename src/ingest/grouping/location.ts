@@ -1,18 +1,19 @@
 import type { Exception, Platform, StackFrame } from "../../domain/event.ts";
 
-/** The app's frames; where there are none, all of them tell more than nothing. */
+/** The app's frames. If there are none, all frames, because they still help to tell problems apart. */
 function ownFrames(exception: Exception): StackFrame[] {
   const own = exception.frames.filter((frame) => frame.inApp);
   return own.length > 0 ? own : exception.frames;
 }
 
-/** Functions that only throw what another found out: who called them tells more. */
+/** Functions that only throw an error that another function detected. Their caller identifies the problem better. */
 const WRAPPER =
   /^(?:invariant|assert\w{0,20}|ensure|panic|fail|raise|rethrow|throw(?:Error|If\w{0,20})?|captureException|reportError|handleError|logError|wrap(?:ped)?|tryCatch|checkArgument|requireNonNull)$/;
 
 /**
- * Where it was thrown, without lines and folders, which move with every release: the newest function of the app that has a
- * name and is no wrapper; a callback without one goes by the function around it, where that is in the same file.
+ * The place of a throw, without line numbers and folders, because they change with every release. It is the newest app
+ * function that is not a wrapper. If that function has no name, it is the next named caller in the same file, otherwise
+ * the file name.
  */
 export function locationOf(exception: Exception, platform: Platform): string {
   const frames = ownFrames(exception);
@@ -24,7 +25,7 @@ export function locationOf(exception: Exception, platform: Platform): string {
   return named[first === -1 ? 0 : around] ?? basename(top.file);
 }
 
-/** Places of all frames of the app, newest first; what a recursion repeats is there once. */
+/** The places of all app frames, newest first. A sequence that recursion repeats occurs once. */
 export function locationsOf(exception: Exception, platform: Platform): string[] {
   const places = ownFrames(exception).map(
     (frame) => functionName(frame.function ?? "", platform) ?? basename(frame.file),
@@ -32,7 +33,7 @@ export function locationsOf(exception: Exception, platform: Platform): string[] 
   return collapsed(places);
 }
 
-/** The functions that call each other in a stack overflow: which of them was the last is chance. */
+/** The functions that call each other in a stack overflow, sorted. Which of them was called last is chance. */
 export function recursionOf(exception: Exception, platform: Platform): string {
   const places = ownFrames(exception).map(
     (frame) => functionName(frame.function ?? "", platform) ?? basename(frame.file),
@@ -43,7 +44,7 @@ export function recursionOf(exception: Exception, platform: Platform): string {
   return (repeated.length > 0 ? repeated : places.slice(0, 1)).toSorted().slice(0, 5).join(" ");
 }
 
-/** Without repetitions of the last one to four places. */
+/** Removes repetitions of the last one to four places. */
 function collapsed(places: readonly string[]): string[] {
   const out: string[] = [];
   for (const place of places) {
@@ -62,20 +63,26 @@ function collapsed(places: readonly string[]): string[] {
 const ANONYMOUS =
   /^(?:|\?|<unknown>|<?anonymous>?|<lambda>|<module>|<listcomp>|<genexpr>|eval|default|module code|global code|eval code|anonymous fn.*)$/i;
 
-/** The name as all runtimes would print it, or null where it has none: without receiver, alias and async or new. */
+/**
+ * The function name in the form that is common to all runtimes: without receiver, alias, `async` and `new`. Null if the
+ * function has no name.
+ */
 function functionName(printed: string, platform: Platform): string | null {
   if (platform !== "node" && platform !== "browser") return ANONYMOUS.test(printed) ? null : printed;
   const plain = printed
     .replace(/^(?:async |async\*|promise callback\*|new |get |set )+/, "")
     .replace(/ \[as [^\]]{1,200}\]$/, "")
-    // Firefox marks nested anonymous functions so.
+    // Firefox marks nested anonymous functions with these characters.
     .replace(/[/<]+$/, "");
   const name = plain.slice(plain.lastIndexOf(".") + 1);
-  // A minifier's names are others in the next build.
+  // A minifier chooses other names in the next build.
   return ANONYMOUS.test(name) || (platform === "browser" && name.length <= 2) ? null : name;
 }
 
-/** The file's own name, without the hash that bundlers put into it: with a digit, or eight and more of mixed case. */
+/**
+ * The file name without folders and without the hash that bundlers add: a part with a digit, or a part of eight
+ * characters in mixed case.
+ */
 function basename(file: string): string {
   const name = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
   return name

@@ -1,4 +1,4 @@
-/** Longer than any message that says something; a template is for grouping and titles. */
+/** Maximum length of a template in characters. Longer text does not help grouping or titles. */
 const MAX = 240;
 
 interface Rule {
@@ -6,16 +6,16 @@ interface Rule {
   by: string;
 }
 
-/** After these words a quoted name says what the code asked for: it is part of the problem's identity. */
+/** A quoted name after one of these words is what the code asked for, so it is part of the problem's identity. */
 const NAMED_BEFORE =
   /(?:reading|setting|property|attribute|column|field|key|name|module|function|method|argument|parameter|option|import|export|class|struct|protocol|table|relation|index|variable|evaluating)s?[\s(:]*$/i;
-/** …and before these ("'NoneType' object"). */
+/** A quoted name before one of these words is part of the identity too ("'NoneType' object"). */
 const NAMED_AFTER =
   /^ (?:object|is not defined|is not a function|is undefined|is required|has no attribute|does not exist in type)/;
-/** A name, a path of names, or a short piece of source: no data. */
+/** A name, a path of names, or a short piece of source: not data. */
 const NAME = /^[\p{L}_$@#][\p{L}\d_$.@#/-]{0,80}$/u;
 
-/** What varies between two messages of one problem. In this order: the longer ones first. */
+/** What varies between two messages of one problem. The order matters: longer matches come first. */
 const RULES: readonly Rule[] = [
   {
     pattern: /\[scrubbed:email\]|(?<![\w.%+-])[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}(?![\w-])/gi,
@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
   { pattern: /\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b/g, by: "<time>" },
   { pattern: /(?:[A-Za-z]:)?(?<![\w.<])(?:\.{0,2}[\\/][\w.@+-]{1,80}){2,30}/g, by: "<path>" },
   { pattern: /\b0x[0-9a-f]+\b/gi, by: "<id>" },
-  // Hashes, also those that happen to have no digit; and what Java and Ruby print of an object.
+  // Hashes, including those that happen to have no digit, and the object ids that Java and Ruby print.
   { pattern: /(?<![\w-])[0-9a-f]{16,128}(?![\w-])/gi, by: "<id>" },
   { pattern: /(?<=[\w>;]@)[0-9a-f]{4,16}\b/g, by: "<id>" },
   {
@@ -42,15 +42,15 @@ const RULES: readonly Rule[] = [
     by: "<host>",
   },
   { pattern: /(?<=\w=)(?:true|false|null|nil|None|True|False)\b/g, by: "<value>" },
-  // The character that a parser stumbled over is data.
+  // The character at which a parser failed is data.
   { pattern: /(?<=Unexpected (?:token|character|identifier) )(?:'[^']{1,40}'|\S{1,40}?)(?=,? |$)/g, by: "<token>" },
   { pattern: /(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?[a-z%]{0,2}(?!\w)/gi, by: "<number>" },
   { pattern: /(?<![\w<])(?=[\w-]{0,200}\d)[\p{L}\d_-]{2,200}(?![\w>])/gu, by: "<id>" },
 ];
 
 /**
- * A message without what varies from one Event to the next: ids, addresses, numbers, times, and quoted data. Names of the
- * program stay ("reading 'name'"). Only the first line that says something counts; the others are dumps more often than not.
+ * Replaces what varies from one Event to the next: ids, addresses, numbers, times and quoted data. Names of the program
+ * stay ("reading 'name'"). Only the first line that is not blank counts, because the others are usually dumps.
  */
 export function messageTemplate(message: string): string {
   const first = message.split("\n", 20).find((line) => line.trim() !== "") ?? "";

@@ -1,12 +1,13 @@
-/** Texts that were found clean, so that they need not be looked at again. */
+/** A cache of texts in which no secret was found, so that they are not searched again. */
 export interface CleanTexts {
   has(text: string): boolean;
   add(text: string): void;
 }
 
 /**
- * Remembers the newest ones, twice `room` of them at most. Of a storm, and of every app's frames, nearly all texts come again
- * and again, and looking for secrets in them is most of the work of `scrub`. What was not clean is never remembered.
+ * Creates a cache of recently used texts, at most twice `room`. In a storm, and in the frames of every app, nearly all
+ * texts repeat, and the search for secrets is most of the work of `scrub`. A text with a finding is never cached, and
+ * neither is a text longer than `maxLength` characters.
  */
 export function createCleanTexts(room = 2048, maxLength = 1024): CleanTexts {
   let newer = new Set<string>();

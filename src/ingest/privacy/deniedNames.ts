@@ -6,8 +6,8 @@ import type { Redaction } from "./redactionRules.ts";
 const SECRET = "[scrubbed:secret]";
 
 /**
- * An Event without the values that stand under configured names, at any depth of tags, headers, context, local variables and
- * a JSON body. Runs before `scrub`, which finds them in text too, where they are followed by `=` or `:`.
+ * Replaces the values under configured names at any depth of tags, headers, context, local variables and a JSON body.
+ * It runs before `scrub`, which also finds these names in text if `=` or `:` follows.
  */
 export function withoutDeniedNames(event: CapturedEvent, isDenied: Redaction["isDenied"]): CapturedEvent {
   const json = (text: string) => cleanJson(text, isDenied);
@@ -34,7 +34,7 @@ export function withoutDeniedNames(event: CapturedEvent, isDenied: Redaction["is
   });
 }
 
-/** What is no JSON, or holds no such name, keeps its own text. */
+/** A text that is not JSON, or that has no denied name, stays unchanged. */
 function cleanJson(text: string, isDenied: (name: string) => boolean): string {
   if (!/^\s{0,16}[[{]/.test(text)) return text;
   let changed = false;

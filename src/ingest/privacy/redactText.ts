@@ -4,14 +4,14 @@ import { BUILT_IN, maskEmail, maskIPv4, maskIPv6, type Redaction } from "./redac
 import { type Assignments, redactAssignments } from "./secretAssignments.ts";
 
 /**
- * A text without terminal codes, control and invisible characters, secrets and personal data; each is replaced by
- * `[scrubbed:kind]`. Doing it again changes nothing. Every pattern is linear: it starts only where a run of its characters starts.
+ * Removes terminal codes and control and invisible characters, and replaces secrets and personal data by
+ * `[scrubbed:kind]`. Idempotent. Every pattern is linear: a match starts only where a run of its characters starts.
  */
 export function redactText(text: string, assignments: Assignments = "all", redaction: Redaction = BUILT_IN): string {
   const known = redaction.clean[assignments];
   if (known.has(text)) return text;
   let current = visible(text);
-  // A replacement can uncover another match at its edge; three rounds have always settled it.
+  // A replacement can create another match at its edge. Three rounds were always enough.
   for (let round = 0; round < 8; round++) {
     const next = redactOnce(current, assignments, redaction);
     if (next === current) break;
@@ -22,11 +22,12 @@ export function redactText(text: string, assignments: Assignments = "all", redac
 }
 
 function redactOnce(text: string, assignments: Assignments, redaction: Redaction): string {
-  // The longest first: a key is one thing, and the value of a name goes whole, whatever else it looks like.
+  // The longest matches first: a private key is replaced as a whole, and so is the value of a name, whatever its parts
+  // look like.
   const own = withoutPatterns(text.replace(PRIVATE_KEY, "[scrubbed:private-key]"), redaction);
   let current = redactAssignments(own, assignments, redaction.isDenied);
   for (const { kind, pattern, accept, has } of PATTERNS) {
-    // Most texts have no such character: looking for it is many times cheaper than the pattern.
+    // Most texts contain none of these parts. Searching for them is many times cheaper than the pattern.
     if (!has.some((part) => current.includes(part))) continue;
     if (kind === "email" && redaction.emails !== "drop") {
       if (redaction.emails === "mask") current = current.replace(pattern, maskEmail);
@@ -40,7 +41,7 @@ function redactOnce(text: string, assignments: Assignments, redaction: Redaction
   return redactNumbers(current, redaction.ipAddresses);
 }
 
-/** No field of an Event is longer than that: what is behind it would be cut away all the same. */
+/** No field of an Event is longer than this, in characters. The rest would be cut anyway. */
 const MAX_SEARCHED = 100_000;
 
 function withoutPatterns(text: string, { patterns }: Redaction): string {
@@ -48,19 +49,19 @@ function withoutPatterns(text: string, { patterns }: Redaction): string {
   return patterns.reduce((current, { mark, regex }) => current.replace(regex, mark), text.slice(0, MAX_SEARCHED));
 }
 
-/** What of a match stays: its first group, where the pattern has one. */
+/** The part of a match that stays: its first group, if the pattern has one. */
 function prefixOf(groups: readonly unknown[]): string {
   return typeof groups[1] === "string" ? groups[1] : "";
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
 const TERMINAL = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*\u0007?)/g;
-/** Controls but tab and newline; soft hyphen, zero-width, bidi, variation selectors, tag characters. */
+/** Control characters except tab and newline; soft hyphen, zero-width, bidi, variation selectors, tag characters. */
 const INVISIBLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex lint/suspicious/noMisleadingCharacterClass: these are what is to be removed.
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e0fff}]/gu;
 
-/** Only what a person would see, well-formed: a lone surrogate would not survive any store. */
+/** Keeps only visible and well-formed text. A lone surrogate is replaced, because no store would preserve it. */
 function visible(text: string): string {
   return /^[\t\n -~]*$/.test(text)
     ? text
@@ -70,13 +71,13 @@ function visible(text: string): string {
         .replace(INVISIBLE, "");
 }
 
-/** A private key, also one that was cut. */
+/** A private key, complete or cut off. */
 const PRIVATE_KEY =
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END ))*(?:-----END [A-Z0-9 ]{0,60}(?:-----)?)?/g;
 
 interface Pattern {
   kind: string;
-  /** Every match holds one of these. */
+  /** Every match contains at least one of these. */
   has: readonly string[];
   pattern: RegExp;
   accept?: (match: string) => boolean;
@@ -88,7 +89,7 @@ const PATTERNS: readonly Pattern[] = [
     kind: "token",
     has: [" ", "\t", "\n"],
     pattern: /(?<![\w-])((?:Bearer|Basic|Token|Digest)\s{1,4})[A-Za-z0-9._~+/=-]{8,}/gi,
-    // Prose follows these words too: "basic authentication".
+    // These words also occur in prose: "basic authentication".
     accept: (match) => /\d|[^\s]{20}/.test(match),
   },
   { kind: "jwt", has: ["eyJ"], pattern: /(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g },
@@ -116,7 +117,7 @@ const PATTERNS: readonly Pattern[] = [
   },
 ];
 
-/** Cards and addresses: runs of digits that need more than a pattern. */
+/** Redacts card numbers and IP addresses: runs of digits for which a pattern is not enough. */
 function redactNumbers(text: string, addresses: PersonalData): string {
   if (!/\d/.test(text)) return text;
   const current = text.replace(/(?<!\d)\d(?:[ -]?\d){12,}/g, redactCards);
@@ -135,7 +136,10 @@ function redactNumbers(text: string, addresses: PersonalData): string {
     );
 }
 
-/** Replaces each card number (by issuer prefix, length and Luhn's check) that starts and ends at a group of digits. */
+/**
+ * Replaces each card number that starts and ends at a group of digits. Issuer prefix, length and Luhn checksum identify
+ * it.
+ */
 function redactCards(run: string): string {
   const groups = run.split(/([ -])/);
   const out: string[] = [];
@@ -147,7 +151,7 @@ function redactCards(run: string): string {
   return out.join("");
 }
 
-/** The index of the last group of the card that starts at group `first`; null where none does. */
+/** The index of the last group of the card number that starts at group `first`; null if none starts there. */
 function cardEnd(groups: readonly string[], first: number): number | null {
   let digits = "";
   for (let last = first; last < groups.length && digits.length < 19; last += 2) {

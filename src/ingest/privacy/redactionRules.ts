@@ -1,18 +1,18 @@
 import { DEFAULT_PRIVACY, type PrivacyRules } from "../../domain/privacy.ts";
 import { createCleanTexts } from "./cleanTexts.ts";
 
-/** The configured rules, ready to be applied to texts. */
+/** The configured rules, in a form that can be applied to texts. */
 export interface Redaction extends Pick<PrivacyRules, "emails" | "ipAddresses"> {
-  /** Whether what has this name is never kept, by configuration. */
+  /** Whether the configuration forbids to keep values under this name. */
   isDenied(name: string): boolean;
   patterns: readonly { mark: string; regex: RegExp }[];
   /** Texts in which these rules found nothing. */
   clean: Record<"all" | "quoted" | "json", ReturnType<typeof createCleanTexts>>;
 }
 
-/** The rules of a configuration that may change while it is used; made anew only when it did. */
+/** Returns the redaction of the current configuration. It is rebuilt only when the configuration has changed. */
 export function redactionBy(rules: () => PrivacyRules): () => Redaction {
-  // The configuration is one object for good, whose parts change.
+  // The configuration is one permanent object whose properties change, so the properties are compared.
   let made: { of: PrivacyRules; redaction: Redaction } | null = null;
   return () => {
     const { denyKeys, patterns, emails, ipAddresses } = rules();
@@ -24,7 +24,7 @@ export function redactionBy(rules: () => PrivacyRules): () => Redaction {
   };
 }
 
-/** Its patterns were checked when the configuration was read. */
+/** Builds a redaction. The patterns were validated when the configuration was read. */
 export function redactionOf(rules: PrivacyRules): Redaction {
   const denied = new Set(rules.denyKeys.map(plainKey));
   return {
@@ -39,7 +39,7 @@ export function redactionOf(rules: PrivacyRules): Redaction {
   };
 }
 
-/** Where nothing is configured. */
+/** The redaction without any configuration. */
 export const BUILT_IN = redactionOf(DEFAULT_PRIVACY);
 
 /** Names are compared without case, `-` and `_`. */
@@ -47,17 +47,17 @@ function plainKey(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, "");
 }
 
-/** What only tells where somebody has their mail. */
+/** Keeps only the domain of an email address. */
 export function maskEmail(address: string): string {
   return `[email:${address.slice(address.search(/@|%40/)).replace(/^(?:@|%40)/, "")}]`;
 }
 
-/** The /24 network. Masking again changes nothing. */
+/** Returns the /24 network of an address. Idempotent. */
 export function maskIPv4(address: string): string {
   return address.replace(/\d{1,3}$/, "0");
 }
 
-/** The /48 network. Masking again changes nothing. */
+/** Returns the /48 network of an address. Idempotent. */
 export function maskIPv6(address: string): string {
   const [head = "", tail] = address.split("::");
   const groups = [...head.split(":").filter(Boolean), ...(tail === undefined ? [] : ["0", "0", "0"])];
