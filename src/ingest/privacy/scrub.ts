@@ -6,25 +6,29 @@ import { redactText } from "./redactText.ts";
 import { isSensitiveName } from "./secretAssignments.ts";
 
 const SECRET = "[scrubbed:secret]";
-/** How many entries of a map, and how long each, are kept: context helps, a dump does not. */
+/**
+ * Limits of a map: its number of entries, and the characters of a key and of a value. Context helps, a dump does not.
+ */
 const TAGS = { entries: 64, key: 128, value: 512 };
 const HEADERS = { entries: 64, key: 128, value: 2048 };
 const EXTRA = { entries: 64, key: 128, value: 8192 };
-/** A variable that is cut cannot be called with any more. */
+/** A value that is cut can no longer be used as an argument of a call. */
 const VARS = { entries: 64, key: 128, value: 4096 };
 
-/** What is done to each text of an Event. */
+/** The operations on the texts of an Event. */
 interface Scrubber {
   text(given: string): string;
-  /** Names, places and source code. `a: b` in them is no assignment that gives something away. */
+  /**
+   * Redacts names, places and source code. In these texts an unquoted `a: b` is not an assignment that reveals a value.
+   */
   line(given: string): string;
   isSecret(name: string): boolean;
   cleanJson: Redaction["clean"]["json"];
 }
 
 /**
- * An Event without secrets and personal data, and within the domain's lengths. Pure; doing it again changes nothing.
- * Texts are cut only after they were scrubbed: half a secret matches no pattern.
+ * Removes secrets and personal data from an Event, and cuts it to the domain's lengths. Pure and idempotent. A text is
+ * cut only after it was scrubbed, because half a secret matches no pattern.
  */
 export function scrub(event: CapturedEvent, redaction: Redaction = BUILT_IN): CapturedEvent {
   const by: Scrubber = {
@@ -57,13 +61,13 @@ function scrubFrame(frame: StackFrame, by: Scrubber): StackFrame {
   const clean = {
     file: line(frame.file, 1024, by),
     function: frame.function === undefined ? undefined : line(frame.function, 256, by),
-    // Source code, which is in the repository anyway: only literals and tokens are taken out.
+    // Source code, which is in the repository anyway: only literals and tokens are redacted.
     contextLine: frame.contextLine === undefined ? undefined : line(frame.contextLine, 2048, by),
     preContext: frame.preContext?.map((text) => line(text, 512, by)),
     postContext: frame.postContext?.map((text) => line(text, 512, by)),
     vars: frame.vars === undefined ? undefined : scrubMap(frame.vars, VARS, by, (value) => scrubJson(value, by)),
   };
-  // Nearly always there is nothing to be taken out.
+  // Usually nothing was redacted. Then the frame is not copied.
   const isClean =
     clean.vars === undefined &&
     clean.file === frame.file &&
@@ -74,7 +78,7 @@ function scrubFrame(frame: StackFrame, by: Scrubber): StackFrame {
   return isClean ? frame : present({ ...frame, ...clean });
 }
 
-/** Of as many lines. */
+/** Compares two lists of the same length. */
 function areSame(lines: readonly string[] = [], others: readonly string[] = []): boolean {
   return lines.every((text, index) => text === others[index]);
 }
@@ -108,9 +112,9 @@ function scrubMap(
   );
 }
 
-/** JSON is scrubbed by its names, whatever the nesting; what was clean keeps its own text. */
+/** Scrubs JSON by its names, at any depth. Clean JSON keeps its original text. */
 function scrubJson(text: string, by: Scrubber): string {
-  // Most values are small numbers and flags; they need no tree.
+  // Most values are small numbers and flags. They need no parse.
   if (/^(?:-?\d{1,12}(?:\.\d{1,6})?|true|false|null|undefined)$/.test(text) || by.cleanJson.has(text)) return text;
   let parsed: unknown;
   try {
@@ -137,7 +141,7 @@ function scrubValue(value: unknown, by: Scrubber): unknown {
   );
 }
 
-/** Absent values and flags are no secrets, and "it was null" is what a repair needs most. */
+/** Absent values and flags are not secrets, and "it was null" is what a repair needs most. */
 function tellsNothing(value: unknown): boolean {
   return (
     value === null ||
@@ -147,14 +151,16 @@ function tellsNothing(value: unknown): boolean {
   );
 }
 
-/** Cleans, then cuts; and cleans again, because a cut can make something new. Less room each round: it always ends. */
+/**
+ * Cleans, cuts, and cleans again, because a cut can create a new match. `room` shrinks each round, so the loop ends.
+ */
 function settled(text: string, max: number, clean: (text: string) => string): string {
   let current = clean(text);
   for (let room = max; current.length > max; room--) current = clean(cut(current, room));
   return current;
 }
 
-/** The first `max` UTF-16 units, without half a character at the end. */
+/** The first `max` UTF-16 units, without half a surrogate pair at the end. */
 function cut(text: string, max: number): string {
   return text.slice(0, max).replace(/[\ud800-\udbff]$/, "");
 }

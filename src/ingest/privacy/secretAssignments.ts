@@ -1,11 +1,14 @@
-/** What an assignment in a text may be taken for: `quoted` is for source code, where `token = read()` holds no secret. */
+/**
+ * Which assignments in a text are redacted. `quoted` is for source code, where `token = read()` contains no secret:
+ * only quoted values are redacted.
+ */
 export type Assignments = "all" | "quoted";
 
-/** Names whose value is never kept, compared without case and punctuation. */
+/** Names whose value is never kept. They are compared without case and punctuation. */
 const SENSITIVE =
   /passw|passphrase|passcode|^pass$|^pwd$|pwd$|secret|token(?!s$|count|izer|type)|apikey|accesskey|privatekey|signingkey|encryptionkey|authorization|^auth$|^xauth|cookie|session(?!count)|^sid$|credential|creditcard|cardnumber|^cvv$|^cvc$|^ssn$|^pin$|^iban$|jwt|csrf|xsrf|bearer|signature/;
 
-/** Whether what has this name must not be kept, whatever it looks like. */
+/** Whether a value under this name must not be kept, whatever the value looks like. */
 export function isSensitiveName(name: string): boolean {
   return SENSITIVE.test(plainName(name));
 }
@@ -16,10 +19,13 @@ function plainName(name: string): string {
 
 const ASSIGNMENT = /(?<![\w.-])([\w.-]+)(\\{0,3}["']?\s{0,3}(?::|=>?(?!=))\s{0,3})/g;
 const NEXT = /\\{0,3}["'`]?([\w.-]+)\\{0,3}["']?\s{0,3}(?::|=>?(?!=))/y;
-/** Values that give nothing away and that a repair wants to know, and what was replaced before. */
+/** Values that reveal nothing and that a repair needs, and values that were already replaced. */
 const HARMLESS = /^(?:\[scrubbed:[a-z-]{1,20}\]|null|undefined|true|false|none|nil|NaN|)$/i;
 
-/** `password=x`, `"token": "x"`, `Cookie: a=b`: keeps the name, replaces the value. */
+/**
+ * Replaces the values of assignments to sensitive names and keeps the names: `password=x`, `"token": "x"`, `Cookie:
+ * a=b`.
+ */
 export function redactAssignments(
   text: string,
   assignments: Assignments,
@@ -56,28 +62,28 @@ interface Named {
 
 function valueAt(text: string, start: number, { name, separator, assignments, isNamed }: Named): Span | null {
   if (text.startsWith("[scrubbed:", start)) return null;
-  // "password= token=x": the first has no value, and the second is found next.
+  // In "password= token=x" the first name has no value. The second name is found next.
   NEXT.lastIndex = start;
   if (isNamed(NEXT.exec(text)?.[1] ?? "")) return null;
   const opener = /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0];
   if (opener !== undefined) return { start: start + opener.length, end: closing(text, start + opener.length, opener) };
   if (assignments === "quoted") return null;
-  // The rest of the line: a header's value has blanks, a list or object that was cut has no end.
+  // The value is the rest of the line: a header's value contains blanks, and a list or object that was cut has no end.
   if (/[[{]/.test(text[start] ?? "") || (/authorization$|cookie$/.test(name) && separator.includes(":"))) {
     const end = text.indexOf("\n", start);
     return { start, end: end < 0 ? text.length : end };
   }
   BARE.lastIndex = start;
   const bare = BARE.exec(text)?.[0] ?? "";
-  // "token: expected a string" is prose; a password is not spared for looking like a word.
+  // "token: expected a string" is prose. A password is redacted even if it looks like a word.
   const prose = /:\s+$/.test(separator) && /token|session|signature/.test(name) && /^[a-z']{1,16}$/i.test(bare);
   return bare === "" || prose ? null : { start, end: start + bare.length };
 }
 
-/** One word, and with a scheme ("Bearer") the next one too. */
+/** One word, and after a scheme ("Bearer") the next word too. */
 const BARE = /(?:(?:Bearer|Basic|Token|Digest)\s{1,4})?[^\s&,;"'`<>(){}[\]\\]+/iy;
 
-/** Where the quoted text ends: at the same quote, not an escaped one; else at the end of the text. */
+/** Returns the end of the quoted text: the next unescaped quote of the same kind, otherwise the end of the text. */
 function closing(text: string, start: number, opener: string): number {
   for (let end = text.indexOf(opener, start); end >= 0; end = text.indexOf(opener, end + 1)) {
     if (opener.startsWith("\\") || text[end - 1] !== "\\" || text[end - 2] === "\\") return end;

@@ -5,26 +5,26 @@ import type { IngestLimits } from "../admission/rateLimiter.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { WireContext } from "./fields.ts";
 
-/** What a protocol makes of a payload: an Event without what only the server knows, or everything wrong with it. */
+/** The result of reading a payload: an Event without the trust tier, which only the server knows, or all faults. */
 export type WireResult =
   | { kind: "event"; event: Omit<CapturedEvent, "trustTier"> }
   | { kind: "invalid"; faults: Fault[] };
 
-/** Reads one Event of a body once it is known whose it is. Never throws. */
+/** Reads one Event of a body, after the owner of the key is known. Never throws. */
 export type EventReader = (context: WireContext) => WireResult;
 
-/** What a body holds, in the protocol's own way of saying it. */
+/** The contents of a body, as its protocol read them. */
 export interface Contents {
   events: readonly EventReader[];
-  /** true: one Event by itself and no list, so that its faults need no index. */
+  /** True if the body is one Event and not a list, so that its faults need no index. */
   isOne?: boolean;
   /** The id that the client gave to the body as a whole. */
   id?: string;
-  /** Events that were too broken to be read; the rest of the body is good. */
+  /** Events that could not be read. The rest of the body is valid. */
   broken?: readonly { reason: DropReason; events: number; fault: Fault }[];
-  /** Items that are no exceptions: taken, and thrown away by intention; how many of each kind. */
+  /** Items that are not exceptions: how many of each kind. They are accepted and intentionally discarded. */
   discarded?: Readonly<Record<string, number>>;
-  /** Events that the client says it dropped itself, by its reason. */
+  /** Events that the client itself dropped, by the reason that it reports. */
   reported?: Readonly<Record<string, number>>;
 }
 
@@ -40,23 +40,23 @@ export type RefusalCode =
   | "repeatedDelivery"
   | "internal";
 
-/** Nothing of the body was kept. */
+/** The refusal of a whole request. Nothing of the body was stored. */
 export interface Refusal {
   code: RefusalCode;
   message: string;
   faults: readonly Fault[];
-  /** Seconds after which sending the same again has a chance; null: it has none. */
+  /** Seconds after which the same request can succeed; null if it never can. */
   retryAfterS: number | null;
-  /** How many Events that loses, or puts off; 1 where nobody could count them. */
+  /** Number of Events that the refusal drops or defers; 1 if they could not be counted. */
   events?: number;
 }
 
-/** What became of a request. */
+/** The outcome of a request. */
 export type Outcome =
   | {
-      /** Whatever is good in it is durable. */
+      /** All valid Events of the request are durable. */
       kind: "taken";
-      /** By the index in `contents.events`; null where it was rejected. */
+      /** By the index in `contents.events`; null for a rejected Event. */
       ids: readonly (string | null)[];
       rejected: readonly { index: number; faults: readonly Fault[] }[];
       contents: Contents;
@@ -64,44 +64,48 @@ export type Outcome =
     }
   | { kind: "refused"; refusal: Refusal };
 
-/** A body as it came, decompressed, and what a route may need to read it. */
+/** A decompressed body, and what a route may need to read it. */
 export interface WireBody {
   bytes: Uint8Array;
   contentType: string;
   limits: IngestLimits;
-  /** Reads a JSON document in whatever form a protocol recognises. */
+  /** Reads a JSON document in the form of the protocol that recognises it. */
   document: (wire: unknown) => EventReader;
 }
 
-/** An answer, ready to be sent. */
+/** A response, ready to send. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string | Uint8Array;
 }
 
+/** A route of a protocol: where it is, how it reads a body, and how it answers. */
 export interface ProtocolRoute {
-  /** `:name` stands for one part of the path. POST only. */
+  /** `:name` matches one part of the path. POST only. */
   paths: readonly string[];
   cors: CorsOptions;
-  /** The largest body, after decompression, in bytes. */
+  /** Maximum size of a body after decompression, bytes. */
   maxBytes(limits: IngestLimits): number;
-  /** The key that the request shows, "" for none. */
+  /** The key that the request presents; "" for none. */
   key(request: Request): string;
-  /** Where the key stands in the body instead. */
+  /** The key that the body contains, for requests that present none; "" for none. */
   keyInBody?(bytes: Uint8Array): string;
-  /** Takes the body apart, or says why that cannot be done. Never throws, whatever the bytes. */
+  /** Reads the contents of a body, or returns a refusal. Never throws, whatever the bytes. */
   read(body: WireBody): Contents | Refusal;
   answer(outcome: Outcome, request: Request): Answer;
 }
 
-/** A way in which clients say what was thrown. */
+/** A wire protocol in which clients report exceptions. `protocols/index.ts` lists all of them. */
 export interface Protocol {
-  /** One word, for logs and counters. */
+  /** One word for logs and counters. */
   readonly name: string;
-  /** Whether its clients keep what was refused with a Retry-After, and send it again. If not, it is lost and counted so. */
+  /**
+   * Whether its clients keep a request that was refused with Retry-After, and send it again. If not, the Events are
+   * lost and counted as dropped.
+   */
   readonly sendsAgain: boolean;
-  /** A JSON document of its own that may come by any route, and as a file of `selfheal heal --event`. */
+  /** A form of JSON document that any route accepts, and that `selfheal heal --event` reads from a file. */
   readonly document?: { matches(wire: object): boolean; read(wire: unknown, context: WireContext): WireResult };
   readonly routes: readonly ProtocolRoute[];
 }

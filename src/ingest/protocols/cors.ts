@@ -1,18 +1,18 @@
-/** What pages of other origins may do with a route; any origin may, since a key and no cookie says who it is. */
+/** The CORS headers of a route. Any origin is allowed, because a key and no cookie identifies the client. */
 export interface CorsOptions {
   allowHeaders: readonly string[];
   exposeHeaders: readonly string[];
 }
 
-/** Seconds for which a browser may remember it. */
+/** Seconds for which a browser may cache the preflight response. */
 const MAX_AGE_S = 3600;
 
-/** The headers of every answer of a route. */
+/** The CORS headers of every response of a route. */
 export function corsHeaders({ exposeHeaders }: CorsOptions): Record<string, string> {
   return { "access-control-allow-origin": "*", "access-control-expose-headers": exposeHeaders.join(", ") };
 }
 
-/** The headers of the answer to a browser that asks before it sends. */
+/** The headers of the response to a preflight request. */
 export function preflightHeaders(options: CorsOptions): Record<string, string> {
   return {
     ...corsHeaders(options),

@@ -2,14 +2,14 @@ import { z } from "zod";
 import type { Fault } from "../../domain/errors.ts";
 import type { Level, Platform } from "../../domain/event.ts";
 
-/** What the server knows of an Event before it reads the payload. */
+/** What the server knows about an Event before it reads the payload. */
 export interface WireContext {
   project: string;
   /** Milliseconds since the epoch. */
   receivedAt: number;
   /** Used when the payload names no service. */
   defaultService: string | undefined;
-  /** 32 hex digits; used when the payload has no event id. */
+  /** Returns 32 hex digits. Used when the payload has no event id. */
   newId: () => string;
 }
 
@@ -17,17 +17,17 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** The same object without the keys that are undefined, so that absent and undefined never differ later. */
+/** Removes the undefined keys of an object, so that later code never sees a difference between absent and undefined. */
 export function present<T extends object>(fields: T): Present<T> {
   const keys = Object.keys(fields) as (keyof T & string)[];
-  // This runs for every frame of every Event, most of which lack nothing.
+  // This runs for every frame of every Event. Most frames have no undefined key.
   if (!keys.some((key) => fields[key] === undefined)) return fields as Present<T>;
   const kept: Record<string, unknown> = {};
   for (const key of keys) if (fields[key] !== undefined) kept[key] = fields[key];
   return kept as Present<T>;
 }
 
-/** Absent, null or the value: clients write null for what they do not know. */
+/** A field that may be absent or null; null becomes undefined. Clients write null for unknown values. */
 export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
@@ -35,17 +35,19 @@ export function optional<T extends z.ZodType>(schema: T) {
 export const Text = optional(z.string());
 export const Count = optional(z.number().int().nonnegative());
 export const Flag = optional(z.boolean());
-/** Source lines; whatever else stands there is not worth an Event. */
+/** Source lines. An invalid value becomes undefined, because it is no reason to reject the Event. */
 export const Lines = optional(z.array(z.string())).catch(undefined);
 export const Values = optional(z.record(z.string(), z.unknown()));
 
-/** As a service's name in the configuration, so that an Event can only name what can be configured. */
+/**
+ * A service name, under the same rule as in the configuration, so that an Event can only name what can be configured.
+ */
 export const ServiceName = z
   .string()
   .max(128)
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, "letters, digits, dot, dash and underscore only");
 
-/** 32 hex digits; dashes of a UUID and capitals are fine. */
+/** An event id: 32 hex digits. The dashes of a UUID and capitals are accepted. */
 export const EventId = optional(
   z
     .string()
@@ -53,7 +55,10 @@ export const EventId = optional(
     .pipe(z.string().regex(/^[0-9a-f]{32}$/, "must be 32 hex digits (a UUID, dashes allowed)")),
 );
 
-/** Seconds or milliseconds since the epoch, or ISO 8601, as milliseconds. 10^11 tells the two apart: year 5138 or 1973. */
+/**
+ * A time in seconds or milliseconds since the epoch, or in ISO 8601; the result is in milliseconds. A number below
+ * 10^11 is in seconds, because 10^11 is the year 5138 in seconds and 1973 in milliseconds.
+ */
 export const Timestamp = optional(
   z.union([z.number(), z.string()]).transform((given, context) => {
     const numeric = typeof given === "number" ? given : /^\d{1,16}(?:\.\d{1,9})?$/.test(given) ? Number(given) : null;
@@ -66,7 +71,10 @@ export const Timestamp = optional(
 
 const SPAN = /^(?!0{16})[0-9a-f]{16}$/;
 
-/** The ids of a distributed trace, hex, as far as they are well formed; all zeros mean none. */
+/**
+ * The ids of a distributed trace, as lower-case hex. Malformed ids are left out. Ids of only zeros mean none and are
+ * left out too.
+ */
 export function traceIds(
   traceId: string | undefined,
   spanId: string | undefined,
@@ -114,12 +122,12 @@ const PLATFORMS: Record<string, Platform> = {
   kotlin: "java",
 };
 
-/** The platform of that name; a name that is not known is `other`, never a fault. */
+/** The platform with this name. An unknown name is `other`, never a fault. */
 export function platformOf(name: string): Platform {
   return PLATFORMS[name.toLowerCase()] ?? "other";
 }
 
-/** The faults of a failed parse, each with its path as a person would write it: `exception.frames[3].line`. */
+/** The faults of a failed parse, each with a readable path: `exception.frames[3].line`. */
 export function faultsOf(error: z.ZodError, under = ""): Fault[] {
   return error.issues.map((issue) => ({ path: pathOf(issue.path, under), message: issue.message }));
 }
@@ -131,14 +139,14 @@ function pathOf(path: readonly PropertyKey[], under: string): string {
   }, under);
 }
 
-/** Each value as the JSON that says it, so that nothing in it is ever revived. */
+/** Each value as JSON text, so that no later step revives an object from it. */
 export function asJson(values: Record<string, unknown> | undefined): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values ?? {}).map(([key, value]) => [key, JSON.stringify(value) ?? "undefined"]),
   );
 }
 
-/** Each value as text, lists joined as HTTP joins them; null ones are left out. */
+/** Each value as text. Lists are joined as in HTTP; null values are left out. */
 export function asText(values: Record<string, unknown> | undefined): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values ?? {})

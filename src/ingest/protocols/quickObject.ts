@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Count, Flag, Lines, Text, Values } from "./fields.ts";
 
-/** Kinds of fields: what each is when it is as it should be, and the schema that says what is wrong with it. */
+/** Kinds of fields. `fits` tests a valid value; `schema` reads the value otherwise and describes its faults. */
 const KINDS = {
   text: { schema: Text, fits: (value: unknown) => typeof value === "string" },
   count: { schema: Count, fits: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0 },
@@ -10,15 +10,15 @@ const KINDS = {
     schema: Lines,
     fits: (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === "string"),
   },
-  /** Always left to the schema, which copies it. */
+  /** Always read by the schema, which copies the value. */
   values: { schema: Values, fits: () => false },
 };
 type Kind = keyof typeof KINDS;
 type Read<F extends Record<string, Kind>> = { [K in keyof F]: z.output<(typeof KINDS)[F[K]]["schema"]> };
 
 /**
- * An object of optional fields, as `z.object` reads it, at a fraction of the cost where there is no fault: frames are most of
- * an Event, and a schema a field was half of what taking one in cost.
+ * A schema of an object with optional fields. It reads what `z.object` reads, at a fraction of the cost if there is no
+ * fault. Frames are most of an Event, and one schema per field was half of the cost of accepting it.
  */
 export function quickObject<const F extends Record<string, Kind>>(fields: F) {
   const named = Object.entries(fields).map(([name, kind]) => ({ name, fits: KINDS[kind].fits }));
@@ -33,7 +33,7 @@ export function quickObject<const F extends Record<string, Kind>>(fields: F) {
   });
 }
 
-/** The fields; null where one of them is anything but absent, null or as it should be. */
+/** Reads the fields without a schema. Null if a field is invalid; absent and null are valid. */
 function readQuick(
   wire: unknown,
   named: readonly { name: string; fits(value: unknown): boolean }[],

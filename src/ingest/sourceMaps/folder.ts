@@ -4,29 +4,33 @@ import type { Clock } from "../../domain/ports/clock.ts";
 import { createLru } from "./lru.ts";
 import { segmentsOf } from "./paths.ts";
 
-/** A map in a folder of the operator's. */
+/** A source map in a folder of the operator. */
 export interface FolderMap {
   /** Absolute path of the map. */
   path: string;
-  /** Path of the built file inside of the folder. */
+  /** Path of the built file, relative to the folder. */
   file: string;
   bytes: number;
-  /** Changes when the map does. */
+  /** Changes when the map changes. */
   version: string;
 }
 
+/** Finds source maps in folders of the operator. */
 export interface MapFolders {
-  /** The map of the built file that a frame is in; null when the folder has none. */
+  /** The map of the built file that a frame is in; null if the folder has none. `{release}` in `folder` is replaced. */
   find(folder: string, release: string | undefined, frameFile: string): Promise<FolderMap | null>;
 }
 
-/** How long what was found, or not found, is believed. */
+/** How long a lookup, found or not, is cached, milliseconds. */
 const BELIEVED_MS = 10_000;
 const MAX_HELD = 2000;
-/** Folders above a built file that are looked for in the configured one. */
+/** Maximum number of trailing parts of a built file's path that are looked up in the folder. */
 const MAX_DEPTH = 8;
 
-/** Looks for `<built file>.map` in configured folders; the longest tail of the frame's path that is there counts. */
+/**
+ * Creates the lookup of `<built file>.map` in configured folders. The longest tail of the frame's path that exists
+ * counts.
+ */
 export function createMapFolders(clock: Clock): MapFolders {
   const held = createLru<{ at: number; map: FolderMap | null }>(MAX_HELD);
   return {
@@ -44,7 +48,10 @@ export function createMapFolders(clock: Clock): MapFolders {
   };
 }
 
-/** `{release}` in the folder's path stands for the Event's release, which a client sends: it must be one plain name. */
+/**
+ * Replaces `{release}` in the folder's path by the Event's release. A client sends the release, so it must be one plain
+ * name. Null otherwise.
+ */
 function folderOf(folder: string, release: string | undefined): string | null {
   if (!folder.includes("{release}")) return folder;
   if (release === undefined || !/^[A-Za-z0-9_@+][\w.@+-]{0,127}$/.test(release)) return null;

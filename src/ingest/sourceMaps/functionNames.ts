@@ -1,18 +1,23 @@
 import { parse, type SgNode } from "@ast-grep/napi";
 import { scriptLanguageOf } from "../../domain/scriptLanguage.ts";
 
-/** Longer sources are generated; to parse them costs more than a name is worth. */
+/**
+ * Maximum characters of a source that is parsed. Longer sources are generated, and parsing them costs more than a name
+ * is worth.
+ */
 const MAX_LENGTH = 500_000;
 
-/** A source that can be asked for the names of its functions. */
+/** A source whose function names can be looked up. */
 export interface NamedSource {
-  /** The name of the nearest function around a place that has one, as a runtime would print it; lines and columns from 1. */
+  /**
+   * The name of the innermost named function around a place, as a runtime would print it. Lines and columns are from 1.
+   */
   functionAt(line: number, column: number): string | null;
-  /** The text of a line. */
+  /** The text of a line, from 1. */
   line(line: number): string | undefined;
 }
 
-/** Parses a source; of languages that are not known only the lines are. */
+/** Parses a source. If the language is unknown or the source too long, only its lines are available. */
 export function readNames(path: string, text: string): NamedSource {
   const language = scriptLanguageOf(path);
   const root = language === undefined || text.length > MAX_LENGTH ? null : parse(language, text).root();
@@ -42,7 +47,10 @@ function holds(node: SgNode, offset: number): boolean {
   return start.index <= offset && offset < end.index;
 }
 
-/** What a runtime calls a function: its own name, or that of what it is assigned to. null: no function, or no name. */
+/**
+ * The name that a runtime gives a function: its own name, or the name of what it is assigned to. Null if the node is
+ * not a function or has no name.
+ */
 function nameOf(node: SgNode): string | null {
   switch (String(node.kind())) {
     case "function_declaration":
@@ -76,7 +84,7 @@ function givenName(parent: SgNode | null): string | null {
   }
 }
 
-/** The last name of it: `save` of `exports.save`. */
+/** The last name in a text: `save` of `exports.save`. */
 function textOf(node: SgNode | null): string | null {
   return node === null ? null : (/([\w$#]{1,200})["'\]]{0,2}$/.exec(node.text().slice(-300))?.[1] ?? null);
 }

@@ -1,4 +1,4 @@
-/** What was used last, up to a weight in all; the newest one is kept whatever it weighs. */
+/** A cache of the most recently used values, up to a total weight. The newest value is kept whatever its weight. */
 export interface Lru<V> {
   get(key: string): V | undefined;
   set(key: string, value: V, weight: number): void;

@@ -10,17 +10,17 @@ import { createLru } from "./lru.ts";
 import { builtFileOf, sourcePath } from "./paths.ts";
 import { readSourceMap } from "./readSourceMap.ts";
 
-/** Text of the maps, and of the sources, that are held read. */
+/** Characters of the maps, and of the sources, that stay parsed in memory. */
 const MAPS_HELD = 48_000_000;
 const SOURCES_HELD = 4_000_000;
 
-/** What is known of the place of a frame. */
+/** The place of a frame in built code. */
 export interface BuiltPlace {
   project: string;
   release: string | undefined;
   file: string;
   debugId: string | undefined;
-  /** Where the service's maps are on this machine. */
+  /** The folder with the service's maps on this machine. */
   folder: string | undefined;
 }
 
@@ -29,23 +29,26 @@ export interface SourcePlace {
   file: string;
   line: number;
   column: number;
-  /** null: it has none, or it is not known. */
+  /** Null if the function has no name, or if the name is unknown. */
   function: string | null;
-  /** Absent: the map does not hold its sources. */
+  /** The source line. Undefined if the map does not contain its sources. */
   text: string | undefined;
 }
 
 export type Found =
   | { kind: "found"; place: SourcePlace }
-  /** There is no map for that file. */
+  /** There is no map for the file. */
   | { kind: "noMap" }
-  /** There is one, and it does not help. */
+  /** There is a map, but it does not help. */
   | { kind: "broken"; reason: string };
 
+/** Looks up source places of built code. */
 export interface SourceMaps {
-  /** `line` and `column` from 1. Never throws: what cannot be read is `broken`. */
+  /** Finds the source of a built place. `line` and `column` are from 1. Never throws: an unreadable map is `broken`. */
   find(place: BuiltPlace, line: number, column: number): Promise<Found>;
-  /** What the name that stands exactly there is called in the source; null: the same, or not known. Never throws. */
+  /**
+   * The source's name for the identifier that starts exactly there. Null if it is the same or unknown. Never throws.
+   */
   nameAt(place: BuiltPlace, line: number, column: number): Promise<string | null>;
 }
 
@@ -56,7 +59,9 @@ export interface SourceMapsDeps {
   maxMapBytes: number;
 }
 
-/** Where a map's text is, and what it is called. */
+/**
+ * A map that was found: its cache key, its built file, its text (null if gone or too large), and how to note a fault.
+ */
 interface Located {
   key: string;
   file: string;
@@ -68,7 +73,7 @@ type Loaded =
   | { kind: "map"; map: TraceMap; key: string; file: string; weight: number }
   | { kind: "broken"; reason: string };
 
-/** Maps by debug id, release or folder, read once and held for as long as there is room. */
+/** Creates the lookup of maps by debug id, release or folder. Each map is read once and cached while it fits. */
 export function createSourceMaps({ store, clock, log, maxMapBytes }: SourceMapsDeps): SourceMaps {
   const folders = createMapFolders(clock);
   const maps = createLru<Loaded>(MAPS_HELD);
@@ -89,7 +94,7 @@ export function createSourceMaps({ store, clock, log, maxMapBytes }: SourceMapsD
     return { key: `${found.path} ${found.version}`, file: found.file, text, note: async () => undefined };
   };
 
-  /** Told once for each map, as long as it is held. */
+  /** Logged and noted once per map, as long as the result is cached. */
   const broken = async (located: Located, reason: string): Promise<Loaded> => {
     log.warn("a source map is of no use: its frames stay as they are", { file: located.file, reason });
     await located.note(reason);

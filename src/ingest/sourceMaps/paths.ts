@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 
 /**
- * Where a source is in its repository, as far as a map tells: `webpack:///./src/x.ts`, `../src/x.ts` and
- * `/home/ci/build/src/x.ts` all end in `src/x.ts`. `builtFile` is the path of the built file inside of what was uploaded,
- * which relative sources are relative to.
+ * The path of a source in its repository, as far as a map reveals it: `webpack:///./src/x.ts`, `../src/x.ts` and
+ * `/home/ci/build/src/x.ts` all end in `src/x.ts`. `builtFile` is the path of the built file in the upload; relative
+ * sources are relative to it.
  */
 export function sourcePath(source: string, builtFile: string): string {
   const given = source.replaceAll("\\", "/").replace(/[?#].{0,500}$/s, "");
@@ -15,7 +15,7 @@ export function sourcePath(source: string, builtFile: string): string {
   return inBuild.replace(/^(?:\.\.?\/)+/, "");
 }
 
-/** The segments of a path or URL; null for one that leads out of its folder. */
+/** The segments of a path or URL; null if it is empty or leads out of its folder. */
 export function segmentsOf(file: string): string[] | null {
   const path = file
     .slice(0, 1024)
@@ -27,8 +27,8 @@ export function segmentsOf(file: string): string[] | null {
 }
 
 /**
- * Of the built files that maps are there for, the one that a frame is in: the longest whose whole path ends the frame's; else
- * the only one of that name. null where that leaves a doubt: a wrong map names wrong lines.
+ * Finds the built file that a frame is in, among the files that have a map: the longest file whose whole path ends the
+ * frame's path, otherwise the only file of that name. Null if that is ambiguous, because a wrong map gives wrong lines.
  */
 export function builtFileOf<T extends { file: string }>(frameFile: string, candidates: readonly T[]): T | null {
   const segments = segmentsOf(frameFile);

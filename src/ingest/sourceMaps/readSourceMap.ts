@@ -2,7 +2,7 @@ import { decodedMappings, FlattenMap, type TraceMap } from "@jridgewell/trace-ma
 import { z } from "zod";
 import { messageOf } from "../../domain/errors.ts";
 
-/** Bounds of what is decoded: a map of 30 million empty lines is 30 MB of text, and gigabytes once it is read. */
+/** Limits of what is decoded. A map of 30 million empty lines is 30 MB of text, and gigabytes when decoded. */
 const MAX_LINES = 500_000;
 const MAX_SEGMENTS = 2_000_000;
 const MAX_SOURCES = 50_000;
@@ -20,7 +20,7 @@ const Flat = z.object({
   mappings: z.string(),
 });
 
-/** Parts at offsets. A part with parts of its own, or with a `url` to fetch, is not read. */
+/** A map of sections at offsets. A section with sections of its own, or with a `url` to fetch, is not read. */
 const Sectioned = z.object({
   version: z.literal(3, "only version 3 is known"),
   sections: z
@@ -33,15 +33,16 @@ const Sectioned = z.object({
     .max(MAX_SECTIONS),
 });
 
+/** A decoded source map, or why the text is not usable as one. */
 export type ReadMap = { kind: "map"; map: TraceMap } | { kind: "broken"; reason: string };
 
 /**
- * Reads and decodes a source map, within bounds: what it takes grows with the text's length and nothing else. Nothing is
- * ever fetched.
+ * Reads and decodes a source map within limits: memory and time grow only with the length of the text. Nothing is
+ * fetched. Never throws.
  */
 export function readSourceMap(text: string): ReadMap {
   try {
-    // Some servers put this in front, so that a map is no script.
+    // Some servers prepend this line, so that a map cannot run as a script.
     const json: unknown = JSON.parse(text.replace(/^\)\]\}'[^\n]{0,200}\n/, ""));
     const isSectioned = typeof json === "object" && json !== null && "sections" in json;
     const parsed = (isSectioned ? Sectioned : Flat).safeParse(json);
@@ -58,13 +59,13 @@ export function readSourceMap(text: string): ReadMap {
   }
 }
 
-/** Why a text is of no use as a source map; null: it can be read. */
+/** Why a text is not usable as a source map; null if it is. */
 export function sourceMapFault(text: string): string | null {
   const read = readSourceMap(text);
   return read.kind === "broken" ? read.reason : null;
 }
 
-/** Whether all that it names is there. */
+/** Whether all sources and names that the mappings refer to exist. */
 function isSound(map: TraceMap): boolean {
   return decodedMappings(map).every((line) =>
     line.every(([column, source, at, atColumn, name]) => {

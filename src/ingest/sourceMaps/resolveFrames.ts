@@ -4,23 +4,23 @@ import { redactText } from "../privacy/redactText.ts";
 import { isAppCode } from "../stacks/frame.ts";
 import type { SourceMaps, SourcePlace } from "./maps.ts";
 
-/** Frames of built code are found in their sources; what cannot be found stays as it is. */
+/** Resolves frames of built code to their sources. A frame that cannot be resolved stays unchanged. */
 export type ResolveFrames = (event: CapturedEvent) => Promise<CapturedEvent>;
 
 export interface ResolveDeps {
   maps: SourceMaps;
-  /** Where the maps of a service are on this machine; undefined: only uploaded ones count. */
+  /** The folder with a service's maps on this machine. Undefined: only uploaded maps are used. */
   folderOf: (service: string) => string | undefined;
-  /** Counts what became of an Event. */
+  /** Counts the outcome for an Event. */
   count: (count: IngestCount) => void;
 }
 
-/** Code that a bundler puts in itself. */
+/** Code that a bundler adds itself. */
 const BUNDLER = /^(?:\(webpack\)|webpack\/|vite\/|\0|external |ignored\||synthetic:|<)/;
 
 /**
- * Puts the sources' places in the place of those in built files; where those were stays on the frame. Doing it again
- * changes nothing. Bounded by the 200 frames of an exception, and by the sizes of maps.
+ * Creates the resolver. It replaces built places by source places, and keeps the built place in the frame's
+ * `generated`. Idempotent. The work is bounded by the 200 frames of an exception and by the size limits of maps.
  */
 export function createFrameResolver({ maps, folderOf, count }: ResolveDeps): ResolveFrames {
   return async (event) => {
@@ -42,7 +42,7 @@ export function createFrameResolver({ maps, folderOf, count }: ResolveDeps): Res
       for (const frame of exception.frames) frames.push(await frameOf(frame));
       return { ...exception, value: await messageFor(exception, frames[0]), frames };
     };
-    /** The message with the source's name for what a minifier called by one or two letters. */
+    /** The message, with the source's name instead of a minified name of one or two letters. */
     const messageFor = async ({ value }: Exception, top: StackFrame | undefined): Promise<string> => {
       const short = shortName(value);
       if (short === null || top?.generated === undefined) return value;
@@ -61,14 +61,16 @@ export function createFrameResolver({ maps, folderOf, count }: ResolveDeps): Res
 }
 
 interface ShortName {
-  /** Where it stands in the message. */
+  /** Position of the name in the message. */
   start: number;
   end: number;
-  /** How far it stands in front of the place that the runtime names: that of the last property. */
+  /** Characters between the name and the place that the runtime reports, which is the place of the last property. */
   before: number;
 }
 
-/** The name of at most two letters that a message is about: `n is not a function`, `n.cart.add is not a function`. */
+/**
+ * Finds the name of at most two letters that a message is about: `n is not a function`, `n.cart.add is not a function`.
+ */
 function shortName(value: string): ShortName | null {
   const called = /^([A-Za-z_$][\w$]?)((?:\.[\w$]{1,80}){0,4}) is not (?:a function|a constructor|iterable)/.exec(value);
   if (called !== null) {
@@ -84,7 +86,7 @@ function shortName(value: string): ShortName | null {
 
 type BuiltFrame = StackFrame & { line: number; column: number };
 
-/** Whether a frame can be in a file that a map is there for. Without a column, one line of a bundle is all of it. */
+/** Whether a frame can be in a file that has a map. It needs a column, because a bundle can be a single line. */
 function isBuilt(frame: StackFrame): frame is BuiltFrame {
   const { line = 0, column = 0 } = frame;
   return frame.generated === undefined && frame.inApp && line > 0 && column > 0 && /\.[cm]?jsx?$/.test(frame.file);
@@ -110,7 +112,7 @@ function mapped(frame: BuiltFrame, place: SourcePlace): StackFrame {
   };
 }
 
-/** A name that a minifier left alone; shorter ones are others in the next build. */
+/** A name that was not minified. Shorter names change with the next build. */
 function plainName(printed: string | undefined): string | undefined {
   return printed !== undefined && printed.slice(printed.lastIndexOf(".") + 1).length > 2 ? printed : undefined;
 }

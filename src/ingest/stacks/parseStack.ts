@@ -2,15 +2,15 @@ import { nodeStackLineParser } from "@sentry/core/server";
 import type { Platform, StackFrame } from "../../domain/event.ts";
 import { frameOf, type RawFrame } from "./frame.ts";
 
-/** Bounds on what the patterns below ever see: longer lines are no frames, and the domain keeps 200 of them. */
+/** Limits of what the patterns below read. Longer lines are not frames, and the domain keeps 200 frames. */
 const MAX_LINE = 1024;
 const MAX_FRAMES = 200;
 
 type LineReader = (line: string) => RawFrame | null;
 
 /**
- * Frames of a stack as the runtime printed it, newest first. `header` (`Type: value`) is skipped where the text starts with it,
- * so that a message that looks like a frame is none. Lines that are no frames are ignored.
+ * Parses a stack as the runtime printed it into frames, newest first. `header` (`Type: value`) is skipped if the text
+ * starts with it, so that a message that looks like a frame is not read as one. Lines that are not frames are ignored.
  */
 export function parseStack(text: string, platform: Platform, header: string): StackFrame[] {
   const body = text.startsWith(header) ? text.slice(header.length) : text;
@@ -21,7 +21,7 @@ export function parseStack(text: string, platform: Platform, header: string): St
   return frames.slice(0, MAX_FRAMES).map((frame) => frameOf(frame, format));
 }
 
-/** The platform whose way of printing a stack this is. */
+/** Detects the platform by the format of a stack; `other` if the format is unknown. */
 export function platformOfStack(text: string): Platform {
   const start = text.slice(0, 16_384);
   if (start.includes("Traceback (most recent call last)") || /^ {2}File "/m.test(start)) return "python";
@@ -41,7 +41,7 @@ function framesOf(lines: readonly string[], read: LineReader): RawFrame[] {
   return frames;
 }
 
-/** The lines of the captured exception itself: not those of its causes, nor of other goroutines. */
+/** The lines of the captured exception, without those of its causes and of other goroutines. */
 function section(text: string, platform: Platform): string[] {
   if (platform === "python") return text.slice(text.lastIndexOf("Traceback (most recent call last)") + 1).split("\n");
   if (platform === "go") return goLines(text);
@@ -49,7 +49,9 @@ function section(text: string, platform: Platform): string[] {
   return text.split("\n");
 }
 
-/** Go names the function on one line and the place on the next: both on one, for the reader. */
+/**
+ * Joins the two lines of each Go frame for the reader: Go prints the function on one line and the place on the next.
+ */
 function goLines(text: string): string[] {
   const start = text.search(/^goroutine \d/m);
   const lines = (start < 0 ? text : text.slice(start)).split("\n");
@@ -73,7 +75,7 @@ const readV8: LineReader = (line) => {
   };
 };
 
-/** Firefox and Safari: `function@url:line:column`. */
+/** Reads a line of Firefox or Safari: `function@url:line:column`. */
 const readGecko: LineReader = (line) => {
   const at = line.lastIndexOf("@");
   const place = /^(.{1,900}?)(?::(\d{1,7}))?(?::(\d{1,7}))?$/.exec(line.slice(at + 1));
@@ -92,14 +94,17 @@ const readElixir: LineReader = (line) => {
   };
 };
 
-/** OTP applications whose frames are never the app's own; a dependency prints its files as an app does. */
+/**
+ * OTP applications whose frames are never the app's own. They are listed because a dependency prints its files as an
+ * app does.
+ */
 const ELIXIR_LIBRARIES = new Set(
   "elixir stdlib kernel erts compiler logger mix ex_unit eex iex plug plug_cowboy cowboy bandit thousand_island ranch phoenix phoenix_live_view phoenix_html ecto ecto_sql db_connection postgrex jason telemetry absinthe oban broadway gen_stage tesla finch mint req".split(
     " ",
   ),
 );
 
-/** `f(%{password: "x"}, 1)` → `f/2`: arguments that Elixir prints inline break grouping and carry secrets. */
+/** `f(%{password: "x"}, 1)` → `f/2`. Elixir prints arguments inline; they break grouping and contain secrets. */
 function withoutArguments(call: string): string {
   const open = call.indexOf("(");
   if (open < 0 || !call.endsWith(")") || /^\(?anonymous fn\//.test(call)) return call;

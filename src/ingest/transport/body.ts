@@ -4,7 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { messageOf } from "../../domain/errors.ts";
 import type { ByteLease } from "../admission/byteBudget.ts";
 
-/** The bytes of a body, decompressed; or why they cannot be had. */
+/** The decompressed bytes of a body, or why they cannot be read. */
 export type BodyResult =
   | { kind: "bytes"; bytes: Uint8Array }
   | { kind: "refused"; code: "invalid" | "tooLarge" | "unsupportedEncoding" | "busy"; message: string };
@@ -12,11 +12,11 @@ export type BodyResult =
 type Refused = Extract<BodyResult, { kind: "refused" }>;
 
 export interface BodyOptions {
-  /** Both as sent and decompressed: 165 bytes of brotli are 100 MiB of zeros. */
+  /** Maximum size both as sent and decompressed, because 165 bytes of brotli decompress to 100 MiB of zeros. */
   maxBytes: number;
-  /** What the bytes are booked on while they are held. */
+  /** Reserves the bytes while they are in memory. */
   lease: ByteLease;
-  /** Told each piece as it was sent, before decompression. */
+  /** Called with each piece as sent, before decompression. */
   onSent?: ((piece: Uint8Array) => void) | undefined;
 }
 
@@ -29,7 +29,7 @@ const DECOMPRESS: Record<string, () => Transform> = {
   br: createBrotliDecompress,
 };
 
-/** Why reading was broken off before the body ended. */
+/** Why reading stopped before the end of the body. */
 class BrokenOff extends Error {
   readonly code: "tooLarge" | "busy";
 
@@ -39,7 +39,10 @@ class BrokenOff extends Error {
   }
 }
 
-/** Reads a request's body, and stops as soon as a bound is passed: neither as sent nor decompressed is more ever in memory. */
+/**
+ * Reads a request's body, and stops as soon as a limit is exceeded. Memory never contains more than the limit, neither
+ * as sent nor decompressed.
+ */
 export async function readBody(request: Request, options: BodyOptions): Promise<BodyResult> {
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() || "identity";
   const decompress = DECOMPRESS[encoding];
@@ -56,7 +59,7 @@ export async function readBody(request: Request, options: BodyOptions): Promise<
   }
 }
 
-/** The body as it was sent: in one piece where its length is announced, which is a lot faster than a stream of pieces. */
+/** The body as sent. It is one piece if its length is declared, which is a lot faster than a stream of pieces. */
 async function sentPieces(request: Request, options: BodyOptions): Promise<Pieces> {
   const announced = request.headers.get("content-length");
   if (announced === null) return capped(request.body ?? [], options);

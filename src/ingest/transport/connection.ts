@@ -7,22 +7,24 @@ import { type RouteDeps, take } from "./http.ts";
 import type { Peer } from "./peer.ts";
 import { readMessage, type StreamMessage } from "./streamMessage.ts";
 
+/** The server's side of one client's stream. */
 export interface Connection {
-  /** Takes the next message. Answers come later, in order. */
+  /** Accepts the next message. Answers are sent later, in order. */
   receive(text: string): void;
 }
 
-/** The server lets go of the connection but not of the events: the client keeps what was not acked and connects again. */
+/** Close code for overload. No Event is lost: the client keeps what was not acked and connects again. */
 const TRY_AGAIN_LATER = 1013;
-/** How much may wait in memory for one client before its socket is paused. */
+/** Maximum number of messages that wait in memory for one client. At this number its socket is paused. */
 const MAX_QUEUED = 1000;
-/** How many messages share one commit. */
+/** Maximum number of messages that share one commit. */
 const MAX_ROUND = 200;
 
 /**
- * One client's stream: messages are taken in order, those that wait share one durable commit, and `{ack: seq}` says that
- * everything up to seq was processed. What can never be accepted is named in `{seq, error}` and counts as processed.
- * `withCredit`: the client asked to be told how many Events it may send ahead.
+ * Creates the stream of one client. Messages are processed in order, and waiting messages share one durable commit.
+ * `{ack: seq}` means that everything up to `seq` was processed. A message that can never be accepted is reported in
+ * `{seq, error}` and counts as processed. `withCredit`: the client asked for credit, the number of Events that it may
+ * send ahead.
  */
 export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, withCredit = false): Connection {
   const { acceptor, gate, limits } = deps;
@@ -58,7 +60,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
     isDraining = false;
   };
 
-  /** Whether the round is durable and was acked. */
+  /** Stores a round. True if it is durable and acked. */
   const process = async (round: readonly StreamMessage[]): Promise<boolean> => {
     const wires = round.flatMap((message) => message.wires);
     if (wires.length > 0 && !(await grant(wires.length))) return false;
@@ -73,7 +75,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
     return true;
   };
 
-  /** Names what was refused of each message, and notes how far the ack may go. */
+  /** Reports what was refused of each message, and raises the ack. */
   const tell = (round: readonly StreamMessage[], rejected: readonly { index: number; faults: Fault[] }[]): void => {
     let from = 0;
     for (const message of round) {
@@ -89,7 +91,10 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
     }
   };
 
-  /** Waits for room and for the key's budget: nothing is lost, the client only sees its ack later. False when the client left meanwhile. */
+  /**
+   * Waits for capacity and for the key's budget. Nothing is lost: the client only gets its ack later. False if the
+   * client disconnected meanwhile.
+   */
   const grant = async (events: number): Promise<boolean> => {
     if (credit !== null && !(await credit.room())) return false;
     for (;;) {
@@ -117,7 +122,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
   };
 }
 
-/** As many waiting messages as fit one commit; at least one. */
+/** Takes as many waiting messages from the queue as fit one commit; at least one. */
 function nextRound(queue: StreamMessage[], maxEvents: number): StreamMessage[] {
   let events = 0;
   const end = queue.slice(0, MAX_ROUND).findIndex((message, i) => {

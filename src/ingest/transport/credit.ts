@@ -2,20 +2,20 @@ import type { Acceptor } from "../accept.ts";
 import type { Pressure } from "../admission/pressure.ts";
 import type { Peer } from "./peer.ts";
 
-/** Events that a client may have under way without an ack. */
+/** Number of Events that a client may have in flight without an ack, by pressure. */
 const CREDIT: Record<Pressure, number> = { none: 1000, soft: 50, floor: 50, hard: 0 };
-/** How often it is looked at while it is not full, milliseconds. */
+/** Interval at which the pressure is checked while the credit is not full, milliseconds. */
 const LOOK_MS = 1000;
 
-/** What one client may send ahead. */
+/** The backpressure of one client: how many Events it may send ahead. */
 export interface Credit {
-  /** What to tell the client with an ack. */
+  /** The credit to send with an ack. */
   now(): Promise<number>;
-  /** Waits until there is room; false when the client left meanwhile. */
+  /** Waits until the pressure is not `hard`. False if the client disconnected meanwhile. */
   room(): Promise<boolean>;
 }
 
-/** Tells the client its credit at once, and again by itself whenever it may send more. */
+/** Creates the credit of a client. It sends the credit to the client at once, and again whenever it changes. */
 export function createCredit(acceptor: Pick<Acceptor, "pressure">, peer: Peer): Credit {
   let told = -1;
   let isWatching = false;

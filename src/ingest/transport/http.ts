@@ -13,7 +13,7 @@ import type { Answer, EventReader, Outcome, Protocol, ProtocolRoute, Refusal } f
 import { corsHeaders, preflightHeaders } from "../protocols/cors.ts";
 import { readBody } from "./body.ts";
 
-/** What the routes of ingest work with. */
+/** What the ingest routes depend on. */
 export interface RouteDeps {
   acceptor: Acceptor;
   gate: Admission;
@@ -22,17 +22,19 @@ export interface RouteDeps {
   log: Log;
 }
 
-/** One request on its way through the steps. */
+/** One request, and what its steps need. */
 interface Asked {
   protocol: Protocol;
   route: ProtocolRoute;
   request: Request;
-  /** Who asks, for the rates. */
+  /** The client's address, for the rate limits. */
   address: string;
   lease: ByteLease;
 }
 
-/** The routes of every protocol: the same steps for all, in the protocol's own words. */
+/**
+ * Creates the HTTP routes of every protocol. All have the same steps; a protocol only reads bodies and formats answers.
+ */
 export function createHttpRoutes(protocols: readonly Protocol[], deps: RouteDeps): Hono {
   const app = new Hono();
   for (const protocol of protocols) {
@@ -68,7 +70,7 @@ function response(route: ProtocolRoute, { status, headers, body }: Answer): Resp
   return new Response(body as string, { status, headers: { ...corsHeaders(route.cors), ...headers } });
 }
 
-/** Key, rate, body, what is in it, rate again, commit. A refusal is counted where it is made. */
+/** The steps: key, rate, body, contents, rate again, commit. A refusal is counted where it is created. */
 async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
   const { protocol, route, request, address, lease } = asked;
   const { acceptor, gate, limits } = deps;
@@ -81,7 +83,8 @@ async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
   if (shown.kind === "bad") return refuse(await gate.unknown(address, shown.why));
   const early = shown.kind === "none" ? null : shown.owner;
   if (early === null && route.keyInBody === undefined) return refuse(await gate.unknown(address));
-  // Clients that send again are told before they are read; of the others every loss must be counted, and what they report read.
+  // A client that sends again is refused before its body is read. For other clients every lost Event must be counted,
+  // and the losses that they report must be read.
   const turnedAway = early !== null && sendsAgain ? await turnAway(early, deps) : null;
   if (turnedAway !== null) return refuse(turnedAway, early?.project);
 
@@ -109,7 +112,7 @@ async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
     : refuse(notTaken(result.kind, events), owner.project);
 }
 
-/** Whether a client is told to come again before its body is read. */
+/** The refusal of a client before its body is read; null if the body may be read. */
 async function turnAway(owner: KeyOwner, { acceptor, gate }: RouteDeps): Promise<Refusal | null> {
   if ((await acceptor.pressure()) === "hard") return putOff("queueFull", "too many events wait");
   return gate.charge(owner, 1, 1);
@@ -136,7 +139,7 @@ const REASONS: Record<Refusal["code"], DropReason | null> = {
   queueFull: "queueFull",
   unavailable: "unavailable",
   internal: "unavailable",
-  // Its Events were counted when they came first.
+  // Its Events were counted at the first delivery.
   repeatedDelivery: null,
 };
 
@@ -146,7 +149,7 @@ function refused(acceptor: Acceptor, refusal: Refusal, of: DropOf): Outcome {
   return { kind: "refused", refusal };
 }
 
-/** Accepts, or `failed` when the store does not take them: the client still has them and tries again. */
+/** Accepts Events. `failed`: the store failed, and a client that sends again still has the Events. */
 export async function take(
   { acceptor, log }: RouteDeps,
   events: readonly EventReader[],

@@ -7,13 +7,14 @@ export type JsonResult =
 
 export interface JsonLimits {
   maxDepth: number;
-  /** Members and elements in all. */
+  /** Members and elements in total. */
   maxValues: number;
 }
 
 /**
- * Parses JSON, as text or as UTF-8, of a bounded depth and number of values. Both are scanned first: JSON.parse takes a
- * million levels, but whatever recurses over the result dies of them. Keys that would change a prototype are left out.
+ * Parses JSON from text or UTF-8, with a limited depth and number of values. Both limits are checked before the parse:
+ * JSON.parse accepts a million levels, but code that recurses over the result overflows the stack. Keys that would
+ * change a prototype are removed.
  */
 export function parseJson(given: string | Uint8Array, limits: JsonLimits): JsonResult {
   const text = typeof given === "string" ? given : textOf(given);
@@ -27,7 +28,7 @@ export function parseJson(given: string | Uint8Array, limits: JsonLimits): JsonR
   }
 }
 
-/** Bytes as text; null when they are not UTF-8. */
+/** Decodes UTF-8; null if the bytes are not UTF-8. */
 export function textOf(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -36,7 +37,7 @@ export function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-/** What there is too much of; brackets and commas inside strings do not count. */
+/** The limit that a text exceeds, or null. Brackets and commas inside strings do not count. */
 function scan(
   text: string,
   { maxDepth, maxValues }: JsonLimits,
@@ -57,7 +58,7 @@ function scan(
 
 const [QUOTE, BACKSLASH, COMMA, BRACE, BRACE_END, BRACKET, BRACKET_END] = [0x22, 0x5c, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d];
 
-/** The place of the closing quote. */
+/** The index of the closing quote; the end of the text if there is none. */
 function endOfString(text: string, from: number): number {
   for (let end = text.indexOf('"', from + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let escapes = 0;

@@ -1,11 +1,11 @@
-/** The socket of one client, as far as the protocol needs it. */
+/** The socket of one client, as far as the stream needs it. */
 export interface Peer {
   send(text: string): void;
   close(code: number, reason: string): void;
-  /** Stops and starts reading: what arrives meanwhile waits in the kernel, and so in the client. */
+  /** `pause` stops reading and `resume` continues. Meanwhile data waits in the kernel and therefore in the client. */
   pause(): void;
   resume(): void;
-  /** Resolves after that many milliseconds, or when the socket is gone. */
+  /** Resolves after `ms` milliseconds, or when the socket is closed. */
   wait(ms: number): Promise<void>;
   isOpen(): boolean;
 }

@@ -4,22 +4,22 @@ import { WebSocketServer } from "ws";
 import { createClientAddresses } from "../admission/clientAddress.ts";
 import type { IngestLimits } from "../admission/rateLimiter.ts";
 
-/** How long a client may take, milliseconds. */
+/** Timeouts of a client, milliseconds. */
 export interface Patience {
   requestMs: number;
   headersMs: number;
-  /** How often it is looked for late ones. */
+  /** Interval at which connections are checked for these timeouts. */
   lookEveryMs: number;
 }
 
 /**
- * Node's own defaults are 300 s for a whole request, and a look for late ones every 30 s, so that its timeouts would come
- * three times too late; a slow sender must not hold a connection so long.
+ * Node's defaults are 300 s for a whole request and a check every 30 s. With that interval the timeouts would apply
+ * three times too late, and a slow sender must not keep a connection so long.
  */
 const PATIENCE: Patience = { requestMs: 30_000, headersMs: 10_000, lookEveryMs: 2000 };
 const MAX_HEADER_BYTES = 16_384;
 
-/** What `serve()` of @hono/node-server must be given, so that the limits hold before any route runs. */
+/** The options that `serve()` of @hono/node-server needs, so that the limits apply before any route runs. */
 export interface IngestServerOptions {
   serverOptions: {
     requestTimeout: number;
@@ -30,12 +30,15 @@ export interface IngestServerOptions {
   websocket: { server: WebSocketServer & WebSocketServerLike };
 }
 
-/** Options to spread into `serve({ fetch, port, ...ingestServerOptions(limits) })`; then call `limitConnections` on the server. */
+/**
+ * Creates the options to spread into `serve({ fetch, port, ...ingestServerOptions(limits) })`. Call `limitConnections`
+ * on the server afterwards.
+ */
 export function ingestServerOptions(
   limits: Pick<IngestLimits, "maxBodyBytes">,
   patience: Patience = PATIENCE,
 ): IngestServerOptions {
-  // Without compression: a compressed message can be a thousand times larger than it looks.
+  // No compression, because a compressed message can be a thousand times larger than it looks.
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false });
   return {
     serverOptions: {
@@ -44,14 +47,14 @@ export function ingestServerOptions(
       maxHeaderSize: MAX_HEADER_BYTES,
       connectionsCheckingInterval: patience.lookEveryMs,
     },
-    // ws types its options wider than the adapter reads them.
+    // ws declares its options wider than the adapter reads them.
     websocket: { server: server as WebSocketServer & WebSocketServerLike },
   };
 }
 
 type ConnectionLimits = Pick<IngestLimits, "maxConnections" | "maxConnectionsPerAddress" | "trustedProxies">;
 
-/** Bounds the open connections of the server, in all and of each address; further ones are refused at once. */
+/** Limits the open connections of the server, in total and per address. Further connections are closed at once. */
 export function limitConnections(server: Server, limits: ConnectionLimits): void {
   server.maxConnections = limits.maxConnections;
   const addresses = createClientAddresses(limits.trustedProxies);
@@ -70,7 +73,10 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
   });
 }
 
-/** Says goodbye to every client (1001: they connect again elsewhere or later); closing the HTTP server leaves them open. */
+/**
+ * Closes every WebSocket with code 1001, after which clients connect again elsewhere or later. Closing the HTTP server
+ * leaves WebSockets open.
+ */
 export function closeSockets(sockets: WebSocketServer): void {
   for (const client of sockets.clients) client.close(1001, "the server stops");
 }

@@ -8,21 +8,23 @@ import { type Connection, createConnection } from "./connection.ts";
 import type { RouteDeps } from "./http.ts";
 import type { Peer } from "./peer.ts";
 
-/** A client that is silent for a whole interval after a ping is gone. */
+/** Interval between pings, milliseconds. A client that is silent for a whole interval after a ping is disconnected. */
 const PING_MS = 30_000;
-/** A client that does not read its acks is dropped; it connects again and sends what it has no ack for. */
+/**
+ * A client that does not read its acks is disconnected. It connects again and sends everything without an ack again.
+ */
 const MAX_UNSENT_BYTES = 1_000_000;
 
 export interface SocketDeps extends RouteDeps {
-  /** Default 30 s. */
+  /** Interval between two pings, milliseconds. Default 30,000. */
   pingMs?: number | undefined;
 }
 
-/** `GET /v1/stream`: the WebSocket of docs/events.md. Needs a server made with `ingestServerOptions`. */
+/** Creates `GET /v1/stream`, the WebSocket of docs/events.md. It needs a server with `ingestServerOptions`. */
 export function createSocketRoutes(deps: SocketDeps): Hono {
   const app = new Hono();
   const openPerKey = new Map<string, number>();
-  // One key must not take every connection from the others.
+  // One key must not use all connections.
   const maxPerKey = Math.max(1, Math.floor(deps.limits.maxConnections / 4));
 
   app.get("/v1/stream", async (c, next) => {
@@ -32,7 +34,7 @@ export function createSocketRoutes(deps: SocketDeps): Hono {
     const shown = deps.gate.identify(c.req.raw, { key: plainKey });
     if (shown.kind !== "key") {
       deps.acceptor.drop("unauthorized");
-      // What follows a handshake is not signed with it.
+      // A signature of the handshake would not cover the messages after it.
       const why = shown.kind === "signed" ? "a signing key speaks to /v1/events" : undefined;
       const { code, message } = await deps.gate.unknown(address, shown.kind === "bad" ? shown.why : why);
       return refuse(c, 401, code, message);
@@ -50,7 +52,7 @@ export function createSocketRoutes(deps: SocketDeps): Hono {
         if (!(context.raw instanceof WebSocket)) return context.close(1011, "no socket");
         openPerKey.set(owner.keyId, (openPerKey.get(owner.keyId) ?? 0) + 1);
         context.raw.once("close", () => openPerKey.set(owner.keyId, (openPerKey.get(owner.keyId) ?? 1) - 1));
-        // ws answers with a close code of its own and then closes; what is left is to count.
+        // ws sends a close code and closes the socket itself. Only the count of the loss remains to be done.
         context.raw.on("error", (error: Error & { code?: string }) => {
           if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
             deps.acceptor.drop("tooLarge", 1, { project: owner.project, sendsAgain: false });
@@ -73,12 +75,12 @@ function decode(data: unknown): string {
   return data instanceof ArrayBuffer ? new TextDecoder().decode(data) : "";
 }
 
-/** The socket as the protocol sees it, pinged for as long as it is open. */
+/** The socket as the stream sees it. It is pinged while it is open. */
 function watchedPeer(socket: WebSocket, pingMs: number): Peer {
   const gone = new AbortController();
   let isAlive = true;
   const ping = setInterval(() => {
-    // A paused socket is not read, so that its pong cannot arrive.
+    // A paused socket is not read, so its pong cannot arrive.
     if (!isAlive && !socket.isPaused) return socket.terminate();
     isAlive = false;
     socket.ping();

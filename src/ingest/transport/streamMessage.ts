@@ -8,13 +8,13 @@ export interface StreamMessage {
   size: number;
   wires: readonly unknown[];
   isArray: boolean;
-  /** What the client says it lost. */
+  /** Events that the client reports as lost, by reason. */
   reported: Record<string, number>;
-  /** Why the message as a whole is refused. */
+  /** Why the whole message is refused; null if it is not. */
   refused: { code: string; faults: Fault[] } | null;
 }
 
-/** Reads a message; it always yields one, so that it can be answered in its turn. */
+/** Reads a message. It always returns one, so that a refused message is answered in order too. */
 export function readMessage(text: string, limits: JsonLimits & { maxEventsPerRequest: number }): StreamMessage {
   const base = { seq: null, size: text.length, wires: [], isArray: false, reported: {}, refused: null };
   const refused = (seq: number | null, code: string, path: string, message: string): StreamMessage => {
@@ -42,7 +42,10 @@ export function readMessage(text: string, limits: JsonLimits & { maxEventsPerReq
   return { ...base, seq, reported, wires: events, isArray: true };
 }
 
-/** The number of a message that cannot be parsed, where it is written first as all clients do: so that it can be acked. */
+/**
+ * The `seq` of a message that cannot be parsed, so that the message can be acked. It is found only if it is the first
+ * member, as all clients write it.
+ */
 function seqOf(text: string): number | null {
   const found = /^\s{0,8}\{\s{0,8}"seq"\s{0,8}:\s{0,8}(\d{1,15})\s{0,8},/.exec(text.slice(0, 80));
   return found === null ? null : Number(found[1]);

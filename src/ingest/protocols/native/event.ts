@@ -42,7 +42,7 @@ const WireRequest = z.object({
   method: Text,
   url: z.string(),
   headers: Values,
-  /** Text, or JSON that is kept as its text. */
+  /** Text, or JSON that is stored as its text. */
   body: z.unknown().optional(),
 });
 
@@ -59,7 +59,7 @@ const WireEvent = z.object({
   tags: Values,
 });
 
-/** Reads the native form. Long texts are not cut here: `scrub` does, after secrets are out. */
+/** Reads the native form. Long texts are not cut here: `scrub` cuts them after it has removed secrets. */
 export function readNative(wire: unknown, context: WireContext): WireResult {
   const parsed = WireEvent.safeParse(wire);
   const named = (wire as { service?: unknown } | null)?.service;
@@ -95,7 +95,10 @@ function exceptionOf(given: WireException, platform: Platform): Exception {
   return { type: given.type, value, frames: details.length === 0 ? frames : withDetails(frames, details) };
 }
 
-/** Which frames there are says the stack; what else a client knows of them is found by their places. */
+/**
+ * Adds source lines and variables to frames. The stack determines which frames there are; the details are matched by
+ * place.
+ */
 function withDetails(frames: readonly StackFrame[], details: readonly StackFrame[]): StackFrame[] {
   const byPosition = new Map<string, StackFrame[]>();
   for (const detail of details)

@@ -11,11 +11,14 @@ const CORS: ProtocolRoute["cors"] = {
   exposeHeaders: ["retry-after"],
 };
 
-/** selfheal's own form: `POST /v1/events`, one Event or a list; `POST /v1/lost`, what a client had to drop. */
+/**
+ * selfheal's own protocol. `POST /v1/events` accepts one Event or a list; `POST /v1/lost` accepts the losses of a
+ * client.
+ */
 export const native: Protocol = {
   name: "native",
   sendsAgain: true,
-  // Whatever no other protocol recognises: its faults are then told in this form's words.
+  // It reads every document that no other protocol recognises. The faults then refer to the native form.
   document: { matches: () => true, read: readNative },
   routes: [
     {
@@ -48,7 +51,7 @@ function readEvents({ bytes, limits, document }: WireBody): Contents | Refusal {
   return { events: wires.map(document), isOne: !Array.isArray(json.value) };
 }
 
-/** `{"lost": {"bufferFull": 12}}`: how many Events, by reason. */
+/** `{"lost": {"bufferFull": 12}}`: the number of lost Events, by reason. */
 function readLost({ bytes, limits }: WireBody): Contents | Refusal {
   const json = parseJson(bytes, limits);
   if (json.kind === "refused") return unreadable(json.reason, json.message, 0);

@@ -14,7 +14,7 @@ const STATUS: Record<RefusalCode, number> = {
   internal: 500,
 };
 
-/** Every answer is JSON; 202 only once the Events are durable. */
+/** Answers in JSON. 202 is sent only after the Events are durable. */
 export function respond(outcome: Outcome): Answer {
   if (outcome.kind === "refused") return refused(outcome.refusal);
   const { ids, rejected, contents } = outcome;

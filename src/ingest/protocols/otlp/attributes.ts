@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { optional } from "../fields.ts";
 
-/** OTLP's value of one of several types; as text, which is all that an Event keeps. */
+/** OTLP's `AnyValue`, a value of one of several types. It is converted to text, because an Event keeps only text. */
 const AnyValue = z
   .looseObject({
     stringValue: optional(z.string()),
@@ -26,7 +26,7 @@ export const HexId = optional(
   z.union([z.string(), z.instanceof(Uint8Array).transform((bytes) => Buffer.from(bytes).toString("hex"))]),
 );
 
-/** Nanoseconds since 1970, as milliseconds; undefined for 0, which means unknown. */
+/** Nanoseconds since 1970, converted to milliseconds. 0 means unknown and becomes undefined. */
 export const UnixNano = optional(
   z
     .union([z.string().regex(/^\d{1,20}$/), z.number().nonnegative()])

@@ -5,30 +5,33 @@ import type { EventReader } from "../contract.ts";
 import { faultsOf, platformOf, present, ServiceName, traceIds } from "../fields.ts";
 import type { Attributes } from "./attributes.ts";
 
-/** An exception where OTLP has one: on a log record, or on an event of a span. */
+/** An exception as OTLP records it: on a log record, or on an event of a span. */
 export interface Recorded {
   resource: Attributes;
-  /** The record's own, or the span event's. */
+  /** Of the log record or the span event. */
   attributes: Attributes;
-  /** The span's, for what was being served. */
+  /** Of the span. They describe the request that was served. */
   span: Attributes;
   traceId: string | undefined;
   spanId: string | undefined;
-  /** Known of spans only. */
+  /** Known for spans only. */
   parentSpanId?: string | undefined;
   /** Milliseconds since the epoch. */
   at: number | undefined;
   level: Level;
-  /** Which of several that are otherwise the same. */
+  /** The index of this record among records that are otherwise equal. */
   ordinal: number;
 }
 
-/** Whether there is an exception at all. */
+/** Whether the attributes describe an exception. */
 export function hasException(attributes: Attributes): boolean {
   return (attributes["exception.type"] ?? attributes["exception.message"] ?? "") !== "";
 }
 
-/** Reads it. Its id is made from what it says, so that a batch that is sent again counts once. */
+/**
+ * Returns the reader of an exception. Its id is a hash of its contents, so that an export that is sent again counts
+ * once.
+ */
 export function readException(recorded: Recorded): EventReader {
   const { resource, attributes, span, traceId, spanId, parentSpanId, at, level } = recorded;
   return (context) => {
@@ -62,7 +65,7 @@ export function readException(recorded: Recorded): EventReader {
   };
 }
 
-/** `unknown_service:node` is what an SDK says that was told none. */
+/** An SDK without a configured service name sends `unknown_service:node`. */
 function serviceOf(resource: Attributes): string | undefined {
   const name = resource["service.name"];
   return name === undefined || name === "" || name.startsWith("unknown_service") ? undefined : name;

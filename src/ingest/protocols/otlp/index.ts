@@ -10,7 +10,7 @@ const STATUS: Record<RefusalCode, number> = {
   tooLarge: 413,
   tooDeep: 400,
   unsupportedEncoding: 415,
-  // Exporters send these two again.
+  // Exporters send a request again after 429 and 503.
   rateLimited: 429,
   queueFull: 429,
   unavailable: 503,
@@ -21,7 +21,7 @@ const STATUS: Record<RefusalCode, number> = {
 /** Codes of google.rpc.Status by HTTP status. */
 const RPC_CODE: Record<number, number> = { 400: 3, 401: 16, 413: 3, 415: 3, 429: 8, 503: 14 };
 
-/** OpenTelemetry's exporters over HTTP, as JSON or protobuf. */
+/** The protocol of OpenTelemetry's exporters over HTTP, in JSON or protobuf. */
 export const otlp: Protocol = {
   name: "otlp",
   sendsAgain: true,
@@ -43,7 +43,7 @@ function routeOf(signal: "logs" | "traces", read: ProtocolRoute["read"]): Protoc
   };
 }
 
-/** As everywhere; and as Sentry's OTLP endpoint is told it. */
+/** The key as in the native protocol, or as clients of Sentry's OTLP endpoint send it. */
 function otlpKey(request: Request): string {
   const named = /sentry_key=([^\s,]{1,512})/i.exec((request.headers.get("x-sentry-auth") ?? "").slice(0, 2048));
   return plainKey(request) || named?.[1] || (queryOf(request).get("sentry_key") ?? "");
@@ -53,7 +53,10 @@ function isProtobuf(request: Request): boolean {
   return (request.headers.get("content-type") ?? "").startsWith("application/x-protobuf");
 }
 
-/** Always of the type of the request. What was rejected is told as a partial success: the exporter must not send it again. */
+/**
+ * Answers in the content type of the request. Rejected Events are reported as a partial success, so that the exporter
+ * does not send them again.
+ */
 function answer(outcome: Outcome, asProtobuf: boolean, rejectedName: string): Answer {
   if (outcome.kind === "refused") return refused(outcome.refusal, asProtobuf);
   const { rejected, contents } = outcome;

@@ -39,7 +39,7 @@ const Traces = z.object({
   resourceSpans: listOf(z.object({ resource: Resource, scopeSpans: listOf(z.object({ spans: listOf(Span) })) })),
 });
 
-/** The exceptions on log records; the other records are no business of ours. */
+/** Reads the exceptions on log records. Other log records are discarded and counted. */
 export function readLogs(body: WireBody): Contents | Refusal {
   const given = messageOfBody(body, "ExportLogsServiceRequest", Logs);
   if ("code" in given) return given;
@@ -61,7 +61,7 @@ export function readLogs(body: WireBody): Contents | Refusal {
   return found.contents(body);
 }
 
-/** The exceptions that were recorded as events of spans. */
+/** Reads the exceptions that were recorded as events of spans. */
 export function readTraces(body: WireBody): Contents | Refusal {
   const given = messageOfBody(body, "ExportTraceServiceRequest", Traces);
   if ("code" in given) return given;
@@ -94,7 +94,7 @@ class Exceptions {
       this.#others++;
       return;
     }
-    // Two that are the same to the nanosecond are two nevertheless.
+    // Two records that are equal to the nanosecond are still two.
     const { traceId, spanId, at, attributes, resource } = recorded;
     const key = JSON.stringify([resource["service.name"], traceId, spanId, at, attributes]);
     const ordinal = this.#seen.get(key) ?? 0;
@@ -138,7 +138,7 @@ function messageOfBody<T>(
   return { ...unreadable("invalid", summaryOf(faults)), faults };
 }
 
-/** OTLP counts in steps of four: 17 is ERROR, 21 is FATAL; 0 says nothing. */
+/** Severity numbers go in steps of four: 17 is ERROR, 21 is FATAL. 0 means unspecified. */
 function levelOf(severity: number | undefined): Level {
   if (severity === undefined || severity === 0) return "error";
   if (severity >= 21) return "fatal";

@@ -77,13 +77,16 @@ const root = protobuf.Root.fromJSON({
 
 export type MessageName = "ExportLogsServiceRequest" | "ExportTraceServiceRequest" | "ExportServiceResponse" | "Status";
 
-/** A request as OTLP's JSON has it, but for ids, which are bytes. Throws for what is no such message, and for nesting that is too deep. */
+/**
+ * Decodes a request into the form of OTLP's JSON, except that ids are bytes. Throws if the bytes are not such a
+ * message, or if it is nested too deeply.
+ */
 export function decode(name: MessageName, bytes: Uint8Array): unknown {
   const type = root.lookupType(name);
   return type.toObject(type.decode(bytes), { longs: String });
 }
 
-/** An answer as bytes. */
+/** Encodes a response as bytes. */
 export function encode(name: MessageName, value: object): Uint8Array {
   const type = root.lookupType(name);
   return type.encode(type.fromObject(value)).finish();

@@ -1,28 +1,28 @@
 import { type JsonLimits, parseJson } from "../../transport/json.ts";
 
-/** One item: its header, and its payload as it came. */
+/** One item: its header, and its payload unparsed. */
 export interface EnvelopeItem {
   header: Record<string, unknown>;
   payload: Uint8Array;
-  /** Whether the payload ended before its announced length. */
+  /** Whether the payload ended before its declared length. */
   isCut: boolean;
 }
 
 export interface Envelope {
   header: Record<string, unknown>;
   items: EnvelopeItem[];
-  /** Stretches between items that could not be read as one. */
+  /** Number of sections between items that could not be read as an item. */
   broken: number;
 }
 
 const NEWLINE = 10;
-/** No SDK writes a longer header; one line of it is parsed as JSON. */
+/** Maximum length of a header line in bytes, because the line is parsed as JSON. No SDK writes a longer one. */
 const MAX_HEADER = 16_384;
 
 /**
- * Takes an envelope apart: a line of headers, then for each item a line of headers and a payload, which ends at its `length`,
- * or without one at the end of its line. A wrong length, or a line that is no header, costs that item and not the others.
- * Null when not even the envelope's own header can be read.
+ * Splits an envelope: a header line, then a header line and a payload for each item. The payload ends after its
+ * `length`, or at the end of its line if it has no `length`. A wrong length, or a line that is not a header, loses that
+ * item and not the others. Null if the envelope's own header cannot be read.
  */
 export function frameEnvelope(
   bytes: Uint8Array,
@@ -44,7 +44,7 @@ export function frameEnvelope(
     if (isBlank(text)) continue;
     const itemHeader = objectOf(text, limits);
     if (typeof itemHeader?.type !== "string") {
-      // Everything up to the next header is one loss.
+      // All lines up to the next header count as one loss.
       if (!isLost) envelope.broken++;
       isLost = true;
       continue;
@@ -60,7 +60,10 @@ export function frameEnvelope(
   return envelope;
 }
 
-/** Where a payload of an announced length ends; null where there is none, or it does not end at a line's end: then the line tells. */
+/**
+ * The end of a payload with a declared length. Null if no length is declared, or if the length does not end at the end
+ * of a line. The payload is one line then.
+ */
 function endOfPayload(bytes: Uint8Array, at: number, length: unknown): number | null {
   if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0) return null;
   const end = at + length;

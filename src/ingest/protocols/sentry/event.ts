@@ -47,7 +47,7 @@ const SentryRequest = z.object({
   data: z.unknown().optional(),
 });
 
-/** `{values: […]}`, or the list alone. */
+/** `{values: […]}`, or only the list. */
 const SentryExceptions = z.preprocess(
   (given) => (Array.isArray(given) ? { values: given } : given),
   z.object({ values: z.array(SentryException).min(1, "must hold at least one exception") }).nullish(),
@@ -75,15 +75,16 @@ const SentryEvent = z.object({
   tags: Pairs,
 });
 
-/** Whether a payload is a Sentry event with exceptions, rather than the native form. */
+/** Whether a payload is a Sentry event with exceptions, and not the native form. */
 export function isSentryForm(wire: object): boolean {
   const exception = (wire as { exception?: unknown }).exception;
   return Array.isArray(exception) || (typeof exception === "object" && exception !== null && "values" in exception);
 }
 
 /**
- * Reads a Sentry event: `exception.values` has the innermost cause first and the captured exception last, frames oldest first.
- * Sentry knows no service: the tag `service` names it, else the project's only one is meant. User and cookies are not read.
+ * Reads a Sentry event. `exception.values` has the innermost cause first and the captured exception last; frames are
+ * oldest first. Sentry has no services: the tag `service` names one, otherwise it is the project's only service. User
+ * and cookies are not read.
  */
 export function readSentry(wire: unknown, context: WireContext): WireResult {
   const parsed = SentryEvent.safeParse(wire);
@@ -114,7 +115,7 @@ export function readSentry(wire: unknown, context: WireContext): WireResult {
   return wireEvent(given, own, context);
 }
 
-/** captureMessage: there is a text, and where it was captured at best. */
+/** Converts the message of `captureMessage` to an exception. It has a text, and at best the stack of the capture. */
 function messageAsException(
   given: z.output<typeof SentryEvent>,
   message: string | undefined,
@@ -126,10 +127,10 @@ function messageAsException(
   ];
 }
 
-/** What is called so was not thrown: somebody wrote it. */
+/** The type of a message that was captured and not thrown. */
 const MESSAGE = "Message";
 
-/** Debug ids of the built files, by file: their source maps are found by them. */
+/** Debug ids by built file. They identify the source maps. */
 function debugIdsOf(given: z.output<typeof SentryEvent>): ReadonlyMap<string, string> {
   const images = (given.debug_meta?.images ?? []).slice(0, MAX_IMAGES);
   const pairs = images.map((image) => [image?.code_file ?? "", debugIdOf(image?.debug_id) ?? ""] as const);
@@ -179,7 +180,7 @@ function requestOf(given: z.output<typeof SentryRequest>): CapturedRequest {
   });
 }
 
-/** Sentry's query is text, an object or a list of pairs. */
+/** Sentry sends the query as text, as an object or as a list of pairs. */
 function queryOf(query: unknown): string {
   if (typeof query === "string") return query.replace(/^\?/, "");
   const pairs = Pairs.safeParse(query);

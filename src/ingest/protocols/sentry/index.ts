@@ -23,8 +23,8 @@ const envelope: ProtocolRoute = {
 };
 
 /**
- * Sentry's SDKs, as they are: a DSN that names this server is all that changes in an app. `:project` is whatever the DSN says;
- * the key alone tells whose Events they are.
+ * The protocol of Sentry's SDKs, unmodified. An app changes only its DSN, which names this server. `:project` comes
+ * from the DSN and is ignored: the key alone determines whose Events they are.
  */
 export const sentry: Protocol = {
   name: "sentry",
@@ -42,7 +42,10 @@ export const sentry: Protocol = {
   ],
 };
 
-/** `?sentry_key=`, or `X-Sentry-Auth: Sentry sentry_version=7, sentry_key=…`, which may stand in Authorization too. */
+/**
+ * The key in `?sentry_key=`, or in `X-Sentry-Auth: Sentry sentry_version=7, sentry_key=…`. The Authorization header may
+ * have the same value.
+ */
 function sentryKey(request: Request): string {
   const header = request.headers.get("x-sentry-auth") ?? request.headers.get("authorization") ?? "";
   const fields = /^Sentry\s/i.test(header) ? header.slice("Sentry ".length, 2048).split(",") : [];

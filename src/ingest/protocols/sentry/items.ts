@@ -8,7 +8,10 @@ import { type Envelope, type EnvelopeItem, frameEnvelope } from "./envelope.ts";
 import { readSentry } from "./event.ts";
 import { readLog } from "./log.ts";
 
-/** What is taken and thrown away; a kind that is not known counts as `other`, so that no client can make up counters. */
+/**
+ * Kinds of items that are accepted and discarded. An unknown kind counts as `other`, so that no client can create
+ * counters.
+ */
 const DISCARDED = new Set(
   "log client_report transaction session sessions span attachment profile profile_chunk replay_event replay_recording replay_video user_report feedback check_in statsd metric metric_buckets trace_metric raw_security".split(
     " ",
@@ -21,16 +24,16 @@ const OUR_CATEGORIES = new Set(["error", "default"]);
 /** What one item adds to the contents. */
 interface Piece {
   events?: EventReader[];
-  /** Why an event of it is lost. */
+  /** Why an Event of the item is lost. */
   broken?: Broken;
-  /** Kinds of what is thrown away, one for each. */
+  /** Kinds of what is discarded, one entry each. */
   discarded?: string[];
   losses?: (readonly [reason: unknown, events: unknown])[];
 }
 
 type Broken = NonNullable<Contents["broken"]>[number];
 
-/** The Events of an envelope, and what else it tells. */
+/** Reads the Events of an envelope, and what else it reports. */
 export function readEnvelope(body: WireBody): Contents | Refusal {
   const envelope = frameEnvelope(body.bytes, body.limits);
   if (envelope === null) return unreadable("invalid", "the envelope's first line is not a JSON object");
@@ -48,14 +51,14 @@ export function readEnvelope(body: WireBody): Contents | Refusal {
   };
 }
 
-/** A single event, as `/store/` takes it. */
+/** Reads a single event: the body of `/store/`. */
 export function readStore({ bytes, limits }: WireBody): Contents | Refusal {
   const json = parseJson(bytes, limits);
   if (json.kind === "refused") return unreadable(json.reason, json.message);
   return { events: [(context) => readSentry(json.value, context)], isOne: true };
 }
 
-/** The DSN of an envelope that came through a tunnel: the key is all of it that counts. */
+/** The key in the DSN of an envelope that came through a tunnel; "" for none. The rest of the DSN is ignored. */
 export function keyOfDsn(bytes: Uint8Array): string {
   const end = bytes.indexOf(10);
   const json = parseJson(bytes.subarray(0, Math.min(end < 0 ? bytes.length : end, 16_384)), {
@@ -99,7 +102,7 @@ function logPiece(item: EnvelopeItem, limits: IngestLimits): Piece {
   const json = parseJson(item.payload, limits);
   const logs = json.kind === "value" ? (json.value as { items?: unknown } | null)?.items : null;
   if (!Array.isArray(logs)) return { discarded: ["log"] };
-  // Logs have no id; made from what they say, one that is sent again counts once.
+  // Logs have no id. The id is a hash of the log, so that a log that is sent again counts once.
   const readers = logs.map((wire: unknown, index) => readLog(wire, sha256(JSON.stringify([wire, index])).slice(0, 32)));
   const events = readers.filter((read) => read !== null).slice(0, limits.maxEventsPerRequest);
   return { events, discarded: Array<string>(readers.length - events.length).fill("log") };

@@ -14,7 +14,10 @@ const SentryLog = z.object({
 
 const LEVELS = new Set(["error", "fatal"]);
 
-/** A log line of level error or fatal as an Event; null for any other. It names no exception, so its text is all there is to group by. */
+/**
+ * Returns the reader of a log line of level error or fatal; null for other levels. A log line names no exception, so it
+ * is grouped by its text only.
+ */
 export function readLog(wire: unknown, id: string): EventReader | null {
   const level = (wire as { level?: unknown } | null)?.level;
   if (typeof level !== "string" || !LEVELS.has(level)) return null;

@@ -1,7 +1,10 @@
 import type { Answer, Outcome, RefusalCode } from "../contract.ts";
 import { summaryOf } from "../faults.ts";
 
-/** Never 5xx, on which SDKs lose Events in silence; and never 413, on which newer ones count the loss that is counted here. */
+/**
+ * Never 5xx, because SDKs then lose Events silently. Never 413, because newer SDKs then count the loss, which is
+ * already counted here.
+ */
 const STATUS: Record<RefusalCode, number> = {
   unauthorized: 401,
   invalid: 400,
@@ -15,19 +18,19 @@ const STATUS: Record<RefusalCode, number> = {
   repeatedDelivery: 200,
 };
 
-/** Keeps the Event, stops the client for a minute, and makes it report what it dropped meanwhile. */
+/** The Event is accepted. The client pauses for a minute and then reports what it dropped meanwhile. */
 const SEND_LESS = "60:error:organization:backlog";
-/** Of an envelope that names no id. */
+/** The id in the answer to an envelope that names none. */
 const NO_ID = "0".repeat(32);
 
-/** `{"id"}`, also for an envelope of which nothing was of use. */
+/** Answers `{"id"}`, also to an envelope without a usable item. */
 export function respond(outcome: Outcome): Answer {
   if (outcome.kind === "refused") {
     const { code, message, retryAfterS } = outcome.refusal;
     const sent = refused(STATUS[code], message);
     if (retryAfterS !== null) {
       sent.headers["retry-after"] = String(retryAfterS);
-      // Names the category: Retry-After alone would stop the reports of losses too.
+      // The header names the category. Retry-After alone would stop the reports of losses too.
       sent.headers["x-sentry-rate-limits"] = `${retryAfterS}:error:organization:${code}`;
     }
     return sent;
@@ -44,7 +47,7 @@ export function respond(outcome: Outcome): Answer {
 
 function refused(status: number, message: string): Answer {
   const sent = json(status, { detail: message });
-  // A header holds one line of ASCII.
+  // A header value must be one line of ASCII.
   sent.headers["x-sentry-error"] = message.slice(0, 500).replace(/[^\x20-\x7e]/g, "?");
   return sent;
 }
