@@ -20,14 +20,14 @@ import type { TaughtRules } from "../domain/taughtRule.ts";
 import type { ApiPersistence } from "./sqlite/langGraphApi/persistence.ts";
 
 /**
- * Every store that the system needs, by its port. A database is a folder beside this file that implements them; the
- * suites in test/contract run on each.
+ * All stores that the system needs, by their ports. A folder beside this file implements them for one database. The
+ * suites in test/contract run on every implementation.
  */
 export interface Stores {
   spool: EventSpool;
   ingestCounts: IngestCounts;
   issues: IndexedIssueStore;
-  /** The id that `issues.digest` will give an Event. */
+  /** Computes the id of the Issue on which `issues.digest` will count an Event. */
   issueIdOf: IndexedIssueStore["idFor"];
   taughtRules: TaughtRules;
   batches: BatchStore;

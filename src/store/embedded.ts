@@ -36,20 +36,24 @@ import { createTicketBook, type EmbeddedTicketBook } from "./ticketBook.ts";
 export interface EmbeddedStores extends Stores {
   spool: EmbeddedSpool;
   tickets: EmbeddedTicketBook;
-  /** A file of its own for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`; durable like the rest. */
+  /** A separate file for LangGraph's checkpoints, for `new SqliteSaver(checkpoints)`. It is as durable as the rest. */
   checkpoints: Sqlite;
-  /** Writes what waits, closes the files and lets go of the folder. */
+  /** Writes pending changes, closes the files and unlocks the folder. */
   close(): Promise<void>;
 }
 
-/** The stores of a data folder that is kept bounded. */
+/** The stores of a data folder, with a retention job that keeps the folder bounded. */
 export interface OpenedStores extends EmbeddedStores {
   retention(ages: RetentionAges, leftovers: WorkspaceLeftovers): Retention;
 }
 
 /**
- * Opens (or makes) the data folder. One process at a time: SelfhealError `dataFolderInUse` otherwise, `storage` for
- * whatever cannot be read or written. Nothing stays open when it throws.
+ * Opens the data folder, or creates it. Only one process may open it: throws SelfhealError `dataFolderInUse` otherwise.
+ * Throws SelfhealError `storage` if something cannot be read or written. Nothing stays open if it throws.
+ *
+ * @example
+ * const stores = await openEmbeddedStores("./data", clock);
+ * await stores.close();
  */
 export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise<OpenedStores> {
   const blobDir = join(dataDir, "blobs");
@@ -84,7 +88,8 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
       checkpoints,
       retention: (ages, leftovers) => createRetention({ ...bounded, leftovers }, ages),
       close: async () => {
-        // A run that is under way must not get to write that it failed for want of its stores: its last checkpoint stands.
+        // A run that is under way must not write that it failed because its stores were closed. Its last checkpoint
+        // stays.
         db.seal();
         checkpoints.close();
         await tickets.close();
@@ -97,7 +102,7 @@ export async function openEmbeddedStores(dataDir: string, clock: Clock): Promise
   }
 }
 
-/** The stores that live in the one database file; how and when a write of it becomes durable is the database's. */
+/** Creates the stores in the one database file. The database decides how and when a write becomes durable. */
 export function storesOf(db: EmbeddedDatabase, clock: Clock) {
   const issues = createIssueStore(db);
   return {

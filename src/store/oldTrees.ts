@@ -11,10 +11,13 @@ export interface OldTreesParts {
   leases: Pick<LeaseStore, "take" | "release">;
 }
 
-/** Longer than it takes to remove a tree. */
+/** Longer than the removal of a tree takes, milliseconds. */
 const LEASE_MS = 60_000;
 
-/** Takes away the working trees of tickets that ended before then, or that the book does not know; how many. */
+/**
+ * Removes the working trees of Tickets that ended before `before`, or that are not in the ticket book. `before` is in
+ * milliseconds since the epoch. Returns how many were removed, or would be if `remove` is false.
+ */
 export async function sweepTrees(parts: OldTreesParts, before: number, remove: boolean): Promise<number> {
   const { leftovers, tickets } = parts;
   let gone = 0;
@@ -27,7 +30,10 @@ export async function sweepTrees(parts: OldTreesParts, before: number, remove: b
   return gone;
 }
 
-/** Somebody may begin again on a closed ticket at any moment: they hold its lease, or wait for this to be done. */
+/**
+ * A run can start again on a closed Ticket at any moment. It has the Ticket's lease already, or it waits for the
+ * removal.
+ */
 async function removeUnderLease({ leftovers, tickets, leases }: OldTreesParts, id: string, before: number) {
   const { kind, lease } = await leases.take(ticketLease(id), "retention", LEASE_MS);
   if (kind === "taken") return false;
@@ -44,7 +50,7 @@ function isOver(ticket: Ticket | null, before: number): boolean {
   return ticket === null || (isClosed(ticket.state) && (ticket.closedAt ?? ticket.updatedAt) < before);
 }
 
-/** Lets the commits of tickets go that are out of the book; how many tickets. */
+/** Removes the commits of Tickets that are no longer in the ticket book. Returns how many Tickets these are. */
 export async function sweepCommits({ leftovers, tickets }: OldTreesParts, remove: boolean): Promise<number> {
   const gone = new Set<string>();
   for (const id of await leftovers.commits()) if ((await tickets.get(id)) === null) gone.add(id);

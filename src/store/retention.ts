@@ -29,25 +29,29 @@ export interface RetentionParts {
   clock: Clock;
 }
 
-/** A blob is written a moment before a ticket names it; this is far more than a moment. */
+/**
+ * Minimum age of a blob before its removal, milliseconds. A Ticket refers to a blob only a moment after the blob is
+ * written; this is far more than a moment.
+ */
 const BLOB_GRACE_MS = 24 * 3_600_000;
-/** How long the gate compares a new Patch with those that went live: their diffs stay. */
+/** How long the gate compares a new Patch with deployed Patches, milliseconds. The diffs of these Patches stay. */
 const DEPLOYED_MS = 31 * 24 * 3_600_000;
-/** Threads, or tickets, of one slice. */
+/** Threads, or Tickets, per slice. */
 const SLICE = 10;
-/** Pages given back to the file system in one slice. */
+/** Pages that are returned to the file system per slice. */
 const PAGES = 100;
 
 /**
- * Takes away what is older than it need be, a slice a turn of the event loop. In an order in which a crash at any point
- * leaves only what the next run finds again: threads, trees, tickets (archive, audit entry, then the book), events, rows, blobs, commits.
+ * Creates the retention job. It removes what is older than configured, in slices with a turn of the event loop between
+ * them. After a crash at any point the next run finds the rest, because of the order: threads, trees, Tickets (archive,
+ * AuditEntry, then the book), Events, rows, blobs, commits.
  */
 export function createRetention(parts: RetentionParts, ages: RetentionAges): Retention {
   let running: Promise<RetentionReport> | null = null;
   return {
     run: (options = {}) => {
       const dryRun = options.dryRun ?? false;
-      // Two at once would only do the same twice.
+      // Two sweeps at once would do the same work twice. A call during a sweep gets the report of that sweep.
       running ??= sweep(parts, ages, dryRun).finally(() => {
         running = null;
       });
@@ -111,7 +115,7 @@ async function sweepTickets(parts: RetentionParts, before: number, report: Reten
   const { tickets, db, checkpoints, api } = parts;
   const withThread = new Set(createOldThreads(db, checkpoints, api).ids());
   const old = (ticket: Ticket) => isClosed(ticket.state) && (endOf(ticket) ?? before) < before;
-  // A ticket whose thread is still there has a run under way.
+  // A Ticket whose thread still exists has a run under way.
   const candidates = (await tickets.list({ open: false })).filter(
     (t) => old(t) && (report.dryRun || !withThread.has(t.id)),
   );
@@ -123,7 +127,10 @@ async function sweepTickets(parts: RetentionParts, before: number, report: Reten
   }
 }
 
-/** Whether an Issue that still happens names it: then its end (a person's no, say) still counts. */
+/**
+ * Whether an Issue that still happens refers to the Ticket. Its outcome (a person's rejection, for example) still
+ * counts then.
+ */
 function isCurrent({ db }: RetentionParts, ticket: Ticket, before: number): boolean {
   const find = db.sqlite
     .prepare<[string, string, number], number>(
@@ -166,7 +173,7 @@ async function sweepRows({ db, tickets }: RetentionParts, now: number, ages: Ret
   report.rows = await untilNone(() => rows.others(before, remove), remove);
 }
 
-/** Slice after slice until one takes nothing; once where nothing is removed. */
+/** Runs slices until one removes nothing. Runs a single slice if nothing is to be removed. */
 async function untilNone(slice: () => Promise<number>, remove: boolean): Promise<number> {
   let sum = 0;
   for (;;) {
@@ -185,7 +192,7 @@ async function sweepBlobs(parts: RetentionParts, now: number, ages: RetentionAge
     .pluck();
   for (const digest of deployed.all(now - Math.max(DEPLOYED_MS, ages.closedTicketsMs))) keep.add(digest);
   for (const [index, ticket] of (await tickets.list()).entries()) {
-    // Whatever looks like a digest is taken for one, wherever on the ticket it stands.
+    // Any text that looks like a digest counts as one, wherever it is on the Ticket.
     for (const digest of JSON.stringify(ticket).match(/[0-9a-f]{64}/g) ?? []) keep.add(digest);
     if (index % 50 === 49) await nextTurn();
   }
@@ -195,7 +202,7 @@ async function sweepBlobs(parts: RetentionParts, now: number, ages: RetentionAge
   }
 }
 
-/** Free pages go back to the file system, and the write-ahead logs with them. */
+/** Returns free pages to the file system and truncates the write-ahead logs. */
 async function giveBack({ db, checkpoints }: RetentionParts): Promise<void> {
   for (const sqlite of [checkpoints, db.sqlite]) {
     const free = () => Number(sqlite.pragma("freelist_count", { simple: true }));
@@ -203,7 +210,7 @@ async function giveBack({ db, checkpoints }: RetentionParts): Promise<void> {
       sqlite.pragma(`incremental_vacuum(${PAGES})`);
       await nextTurn();
       const left = free();
-      // A file of an older selfheal cannot shrink; its free pages are used again.
+      // A file that an older selfheal created cannot shrink. Its free pages are reused.
       if (left >= before) break;
       before = left;
     }

@@ -7,35 +7,40 @@ import type { EmbeddedDatabase } from "./sqlite/database.ts";
 import { type Appended, createTicketLog, readOldLog, type TicketChange, type TicketLog } from "./sqlite/ticketLog.ts";
 import { createTicketIndex, type TicketIndex } from "./ticketIndex.ts";
 
-/** A TicketBook that can be put down. Tickets it returns are frozen. */
+/** A TicketBook that can be closed. The Tickets that it returns are frozen. */
 export interface EmbeddedTicketBook extends TicketBook {
-  /** Resolves when everything that waits is written, the file with it; afterwards every change is refused. */
+  /** Resolves when all pending changes are written, and the file too. Later changes throw SelfhealError `storage`. */
   close(): Promise<void>;
 }
 
-/** A TicketBook that old tickets leave. */
+/** A TicketBook from which old Tickets are removed. */
 export interface ShrinkingTicketBook extends EmbeddedTicketBook {
-  /** Takes tickets out, but for those that `when` says no to at that moment. Returns those that went. */
+  /** Removes Tickets, except those for which `when` returns false at that moment. Returns the removed Tickets. */
   remove(ids: readonly string[], when: (ticket: Ticket) => boolean): Promise<Ticket[]>;
 }
 
-/** A book up to this many tickets is written to its file whenever it changed: people find the newest there. */
+/**
+ * Maximum size of a small book, in Tickets. The file of a small book is written after every change, so that people find
+ * the newest state there.
+ */
 const SMALL_BOOK = 100;
-/** How far the file of a small book may be behind, milliseconds: many changes of a run share one write of it. */
+/** Maximum delay of the file of a small book, milliseconds. Many changes of a run share one write of it. */
 const BEHIND_MS = 1000;
-/** The log is folded into the file when it has this many characters a ticket of the book: then both cost about the same. */
+/**
+ * Characters of the log per Ticket of the book at which the log is folded into the file. Both then cost about the same.
+ */
 const LOG_SIZE_PER_TICKET = 500;
-/** But not before it has so many: a few changes of a small book. */
+/** Minimum characters of the log before it is folded, so that a few changes of a small book do not trigger it. */
 const LEAST_LOG_SIZE = 256 * 1024;
 
 /**
- * Opens the ticket book: `file` (lowdb, for people to read), and in the database what changed since it was written. A
- * change is one row, which shares its commit with what else is written in the same turn (see EmbeddedDatabase). Readers
- * see only what is on disk. Throws SelfhealError `storage` for a corrupt file.
+ * Opens the ticket book. `file` (lowdb, for people to read) has the book, and the database has the changes since the
+ * file was written. A change is one row, which shares its commit with the other writes of the same turn (see
+ * EmbeddedDatabase). Readers see only what is on disk. Throws SelfhealError `storage` for a corrupt file.
  */
 export async function createTicketBook(file: string, db: EmbeddedDatabase): Promise<ShrinkingTicketBook> {
   const { book, log, folder } = await openBook(file, db);
-  /** What jobs changed whose commit is under way; null: removed. Later jobs see it, readers do not. */
+  /** Changes whose commit is in progress; null: removed. Later jobs see them, readers do not. */
   const draft = new Map<string, Ticket | null>();
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
@@ -115,10 +120,13 @@ async function openBook(
 
 /** Writes the book to its file, and empties the log. */
 interface Folder {
-  /** The log has grown. */
+  /** Signals that the log has grown. */
   nudge(): void;
   fold(): Promise<void>;
-  /** So that a stopped server's file is the whole book. Where this fails, the log still has it. */
+  /**
+   * Writes the file a last time, so that a stopped server's file is the whole book. If this fails, the log still has
+   * the changes.
+   */
   close(): Promise<void>;
 }
 
@@ -129,7 +137,9 @@ interface FolderDeps {
   db: EmbeddedDatabase;
 }
 
-/** Changes go on meanwhile: what they add to the log stays there. */
+/**
+ * Creates the folder of the log into the file. Changes continue during a fold: what they add to the log stays there.
+ */
 function createFolder({ low, book, log, db }: FolderDeps): Folder {
   let folding: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -145,7 +155,7 @@ function createFolder({ low, book, log, db }: FolderDeps): Folder {
     });
     return folding;
   };
-  // The log holds it all, and the next change tries again.
+  // A failed fold loses nothing: the log has all changes, and the next change tries again.
   const foldQuietly = () => void fold().catch(() => undefined);
   return {
     fold,
@@ -160,7 +170,7 @@ function createFolder({ low, book, log, db }: FolderDeps): Folder {
     close: async () => {
       if (timer !== null) clearTimeout(timer);
       await folding?.catch(() => undefined);
-      // Not through the database's queue, which may be closed to all by now.
+      // Not through the database's queue, which may refuse writes by now.
       if (log.size > 0) await write(async (forget) => forget()).catch(() => undefined);
     },
   };
@@ -170,7 +180,10 @@ function changeOf(id: string, ticket: Ticket | null): TicketChange {
   return ticket === null ? { removed: id } : { put: ticket };
 }
 
-/** Checks one ticket (never the whole book) and puts it among what is made. */
+/**
+ * Validates one Ticket (never the whole book) and adds it to the changes of a job. Throws InvalidInputError
+ * `invalidTicket`.
+ */
 function put(made: Made, ticket: Ticket): Ticket {
   const parsed = Ticket.safeParse(ticket);
   if (!parsed.success) {

@@ -1,22 +1,24 @@
 import type { TicketCounts, TicketFilter } from "../domain/ports/ticketBook.ts";
 import { isClosed, type Ticket, TicketState } from "../domain/ticket.ts";
 
-/** Tickets by id, and by what they are asked for by: nobody who looks for a few walks through all. */
+/** Tickets by id and by the keys of filters, so that a search for a few Tickets does not read all of them. */
 export interface TicketIndex {
   readonly size: number;
   get(id: string): Ticket | undefined;
-  /** In the order they were opened. */
+  /** In the order in which they were added. */
   values(): IterableIterator<Ticket>;
   set(ticket: Ticket): void;
   delete(id: string): void;
-  /** Newest first: by openedAt; of two opened together, the one that came later is first. */
+  /** Newest first by openedAt. Of two Tickets opened at the same time, the one that was added later is first. */
   list(filter: TicketFilter): Ticket[];
   counts(): TicketCounts;
 }
 
 type Keyed = { [name in "service" | "batchId" | "issueId" | "state" | "open" | "asking"]: Map<string, Set<string>> };
 
-/** Where a filter leaves more than one ticket in so many, all are walked in their order rather than sorted. */
+/**
+ * If the candidates of a filter are more than one in so many Tickets, all Tickets are read in order instead of sorting.
+ */
 const MANY = 8;
 
 export function createTicketIndex(): TicketIndex {
@@ -30,13 +32,13 @@ export function createTicketIndex(): TicketIndex {
     open: new Map(),
     asking: new Map(),
   };
-  /** The ids by openedAt, then by place: oldest first. */
+  /** The ids by openedAt, then in the order in which they were added: oldest first. */
   const order: string[] = [];
   let next = 0;
 
   const place = ({ id }: Ticket) => places.get(id) ?? 0;
   const later = (a: Ticket, b: Ticket): number => a.openedAt - b.openedAt || place(a) - place(b);
-  /** Where it stands in the order, or would; nearly all come at the end. */
+  /** The index of a Ticket in `order`, or where it would be inserted. Nearly all are at the end. */
   const positionOf = (ticket: Ticket): number => {
     let [low, high] = [0, order.length];
     while (low < high) {
@@ -64,7 +66,7 @@ export function createTicketIndex(): TicketIndex {
       keyed[name].set(key, ids.add(ticket.id));
     }
   };
-  /** The fewest candidates that one of the filter's keys leaves; null: all of them. */
+  /** The smallest set of candidates of the filter's keys; null: all Tickets. */
   const candidates = (filter: TicketFilter): Set<string> | null => {
     const sets = wantedKeys(filter).map(([name, key]) => keyed[name].get(key) ?? new Set<string>());
     return sets.length === 0 ? null : sets.reduce((a, b) => (b.size < a.size ? b : a));

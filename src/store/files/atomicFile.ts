@@ -2,8 +2,8 @@ import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Replaces a file so that a crash at any moment leaves the old content or the new one, whole and on disk: temporary file,
- * fsync, rename, fsync of the folder. Two writers of one file must take turns.
+ * Replaces a file so that a crash at any moment leaves the old or the new content, complete and on disk: temporary
+ * file, fsync, rename, fsync of the folder. Two writers of one file must not run concurrently.
  */
 export async function writeFileAtomically(
   file: string,
@@ -27,7 +27,7 @@ export async function writeFileAtomically(
   await syncFolder(dirname(file));
 }
 
-/** Makes the names in a folder durable. */
+/** Makes the names in a folder durable (fsync). */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {

@@ -8,25 +8,29 @@ import { syncFolder, writeFileAtomically } from "./atomicFile.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
-/** A BlobStore that can be swept. */
+/** A BlobStore from which unused blobs can be removed. */
 export interface EmbeddedBlobStore extends BlobStore {
-  /** The folders that blobs are in, each small enough for one slice. */
+  /** The folders that contain blobs. Each is small enough for one slice of a sweep. */
   shelves(): Promise<string[]>;
   /**
-   * Removes the blobs of a shelf that are not kept and were last put before `before`. One that is being put, or was put
-   * again since, stays: whoever put it is about to name it. How many went, or would go.
+   * Removes the blobs of a shelf that are not in `keep` and were last put before `before`, in milliseconds since the
+   * epoch. A blob that is being put, or was put again since, stays, because its writer is about to refer to it. Returns
+   * how many were removed, or would be if `remove` is false.
    */
   sweep(shelf: string, options: { keep: ReadonlySet<string>; before: number; remove: boolean }): Promise<number>;
 }
 
-/** Texts as files named by their SHA-256, in two levels of folders. Faults are SelfhealError `storage`. */
+/**
+ * Creates a store of texts as files named by their SHA-256, in two levels of folders. `put` and `get` throw
+ * SelfhealError `storage`.
+ */
 export function createBlobStore(dir: string): EmbeddedBlobStore {
   const writing = new Map<string, Promise<void>>();
   return {
     put: async (content) => {
       const digest = digestOf(content);
       const file = fileOf(dir, digest);
-      // A rename that is under way is not durable yet: whoever puts the same text waits for it.
+      // A rename in progress is not durable yet, so a concurrent put of the same text waits for it.
       const write = writing.get(digest) ?? store(dir, file, content);
       writing.set(digest, write);
       try {
@@ -41,7 +45,7 @@ export function createBlobStore(dir: string): EmbeddedBlobStore {
     get: async (digest) => {
       if (!DIGEST.test(digest)) return null;
       const content = await readIfThere(fileOf(dir, digest));
-      // What is deployed is named by its digest alone, so a file that was changed must not pass for it.
+      // A deployed Patch is identified only by its digest, so a file that was changed must not be returned for it.
       if (content !== null && digestOf(content) !== digest) {
         throw new SelfhealError("storage", `blob ${digest} does not have the content of its name any more`);
       }
@@ -53,7 +57,7 @@ export function createBlobStore(dir: string): EmbeddedBlobStore {
       for (const file of await filesUnder(join(dir, shelf))) {
         const digest = basename(file);
         if (keep.has(digest)) continue;
-        // From here to the removal nothing else runs, so a put comes either before, and is seen, or finds no file.
+        // From here to the removal the code is synchronous. A put either started before, and is seen, or finds no file.
         if (writing.has(digest) || !isOlder(file, before)) continue;
         if (remove) unlinkSync(file);
         gone += 1;
@@ -91,7 +95,7 @@ async function store(dir: string, file: string, content: string): Promise<void> 
   await writeFileAtomically(file, content);
 }
 
-/** Whether the file is there; its time is now, so that no sweep takes it from under whoever just put it. */
+/** Whether the file exists. Its time is set to now, so that no sweep removes it before its writer refers to it. */
 async function touched(file: string): Promise<boolean> {
   try {
     const now = new Date();

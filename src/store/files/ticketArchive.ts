@@ -9,16 +9,23 @@ export interface Archived {
   ticketId: string;
   /** The file's name in the archive folder. */
   file: string;
-  /** SHA-256 of the ticket's line: what the audit log says about it. */
+  /** SHA-256 of the Ticket's line. The audit log records it. */
   line: string;
 }
 
-/** Receipts of tickets that left the book: `archive/YYYY-MM.ndjson`, one JSON line a ticket, by the month they left in. */
+/**
+ * Receipts of Tickets that left the ticket book: `archive/YYYY-MM.ndjson`, one JSON line per Ticket, by the month in
+ * which it left.
+ */
 export interface TicketArchive {
-  /** Durable when it resolves. A ticket that is there already (a crash came in between) is not written again. */
+  /**
+   * Durable when it resolves. A Ticket that is archived already (after a crash) is not written again. Throws
+   * SelfhealError `storage`.
+   */
   add(tickets: readonly Ticket[], now: number): Promise<Archived[]>;
 }
 
+/** Creates the archive in a folder. The folder is created with the first receipt. */
 export function createTicketArchive(dir: string): TicketArchive {
   let known: Map<string, Archived> | null = null;
   return {
@@ -32,7 +39,7 @@ export function createTicketArchive(dir: string): TicketArchive {
         for (const line of lines) note(there, file, line);
         return tickets.flatMap(({ id }) => there.get(id) ?? []);
       } catch (cause) {
-        // What is on disk now is read again before the next try.
+        // The files are read again before the next attempt.
         known = null;
         throw new SelfhealError("storage", `cannot write the archive ${dir}: ${messageOf(cause)}`, { cause });
       }
@@ -40,7 +47,10 @@ export function createTicketArchive(dir: string): TicketArchive {
   };
 }
 
-/** The ticket without what is long: people's diffs and the output of commands. Digests stay, in the audit log too. */
+/**
+ * The Ticket without long texts: diffs that people wrote, and the output of commands. Digests stay, in the audit log
+ * too.
+ */
 function lineOf(ticket: Ticket, now: number): string {
   const decisions = ticket.decisions.map(({ diff, ...rest }) => ({
     ...rest,
@@ -62,7 +72,7 @@ async function append(dir: string, file: string, lines: readonly string[]): Prom
   await syncFolder(dir);
 }
 
-/** Whether the file is empty or ends with a line feed; otherwise a crash tore its last line. */
+/** Whether the file is empty or ends with a line feed. Otherwise a crash cut off its last line. */
 async function endsWhole(handle: Awaited<ReturnType<typeof open>>): Promise<boolean> {
   const { size } = await handle.stat();
   if (size === 0) return true;
@@ -77,7 +87,7 @@ function note(known: Map<string, Archived>, file: string, line: string): void {
   if (ticketId !== undefined) known.set(ticketId, { ticketId, file, line: digestOf(line) });
 }
 
-/** Only whole lines: a torn one is no receipt, and its ticket is written again. */
+/** Reads only complete lines. A line that was cut off is not a receipt, and its Ticket is written again. */
 async function readAll(dir: string): Promise<Map<string, Archived>> {
   const known = new Map<string, Archived>();
   for (const file of await filesOf(dir)) {

@@ -5,24 +5,24 @@ import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts"
 import { Ticket } from "../../domain/ticket.ts";
 import { writeFileAtomically } from "./atomicFile.ts";
 
-/** All tickets by id, oldest first. Tickets in it are frozen: a change is a new object. */
+/** All Tickets by id, oldest first. They are frozen: a change is a new object. */
 export interface TicketFileContent {
   tickets: ReadonlyMap<string, Ticket>;
 }
 
 const VERSION = 1;
 
-/** Twice the tickets of one piece. */
+/** Buffers per piece: two for each Ticket. */
 const PIECE = 400;
 
 const OnDisk = z.object({ version: z.literal(VERSION), tickets: z.record(z.string(), Ticket) });
 
 /**
- * lowdb adapter of `tickets.json`: pretty JSON, one entry a ticket, replaced atomically and durably. Reading throws
- * SelfhealError `storage` for a file that is not a ticket book, and never touches it.
+ * Creates the lowdb adapter of `tickets.json`: pretty JSON, one entry per Ticket, replaced atomically and durably.
+ * Reading throws SelfhealError `storage` if the file is not a ticket book, and never changes the file.
  */
 export function createTicketFile(file: string): Adapter<TicketFileContent> {
-  // Tickets are immutable, so the text of an unchanged one is made once, however often the file is written.
+  // Tickets are immutable, so the text of an unchanged Ticket is created once, however often the file is written.
   const texts = new WeakMap<Ticket, Buffer>();
   const textOf = (ticket: Ticket): Buffer => {
     const known = texts.get(ticket);
@@ -43,7 +43,7 @@ export function createTicketFile(file: string): Adapter<TicketFileContent> {
   };
 }
 
-/** The file's text, a piece at a time, so that a large book never holds up the event loop. */
+/** The file's text in pieces, so that a large book does not block the event loop. */
 async function* pieces(
   tickets: ReadonlyMap<string, Ticket>,
   textOf: (ticket: Ticket) => Buffer,
@@ -60,7 +60,7 @@ async function* pieces(
   yield Buffer.concat([...chunks, Buffer.from(tickets.size === 0 ? "}\n}\n" : "\n  }\n}\n")]);
 }
 
-/** The same ticket, which nobody can change any more, at any depth. */
+/** Freezes a value at every depth and returns it. */
 export function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   for (const part of Object.values(value)) frozen(part);

@@ -14,10 +14,13 @@ import { readStored } from "./storedJson.ts";
 const Content = AuditEntry.omit({ hash: true });
 const Written = Content.extend({ kind: AuditKind });
 
-/** Rows between two turns of the event loop while the chain is walked: some milliseconds. */
+/** Rows that are checked between two turns of the event loop: some milliseconds. */
 const SLICE = 200;
 
-/** The append-only log. Each entry's hash covers its content and the hash before it; triggers refuse UPDATE and DELETE. */
+/**
+ * Creates the append-only audit log. The hash of an AuditEntry covers its content and the previous hash; triggers
+ * refuse UPDATE and DELETE. `append` throws InvalidInputError `invalidAuditEntry`.
+ */
 export function createAuditLog(db: EmbeddedDatabase, clock: Clock): AuditChain {
   const last = db.sqlite.prepare<[], { sequence: number; hash: string }>(
     "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1",
@@ -67,8 +70,8 @@ export function createAuditLog(db: EmbeddedDatabase, clock: Clock): AuditChain {
 }
 
 /**
- * Walks the log of a data folder, whether a selfheal runs on it or not: it is only read. Throws SelfhealError `storage`
- * where there is none.
+ * Verifies the audit log of a data folder. The folder is only read, so a selfheal may run on it. Throws SelfhealError
+ * `storage` if there is no log.
  */
 export async function verifyAuditIn(dataDir: string, expect?: string): Promise<AuditCheck> {
   const file = join(dataDir, "selfheal.sqlite");
@@ -94,10 +97,13 @@ function pages(sqlite: Sqlite): Pages {
     ticketId === undefined ? all.all(after, limit) : ofTicket.all(ticketId, after, limit);
 }
 
-/** From the first entry to the last there is when it gets there. A slice a turn, so that nobody waits for it. */
+/**
+ * Verifies the chain from the first entry to the newest, including entries that are appended meanwhile. It checks one
+ * slice per turn, so that the event loop is not blocked.
+ */
 async function walk(page: Pages, expect?: string): Promise<AuditCheck> {
   const chain = walkChain(expect === undefined ? {} : { expect });
-  // From the smallest number there is, so that a row before the first is seen too.
+  // Starts at the smallest possible number, so that a row before the first entry is found too.
   for (let after: number = Number.MIN_SAFE_INTEGER; ; ) {
     const rows = page({ after, limit: SLICE });
     for (const row of rows) if (!chain.add(row)) return chain.result();

@@ -1,14 +1,15 @@
 import type { Sqlite } from "./sqlite.ts";
 
-/** What waits to be digested: how many Events, and how many bytes they are. */
+/** The Events that wait to be digested: their number, and their size in bytes. */
 export interface Backlog {
   rows: number;
   bytes: number;
 }
 
 /**
- * Keeps that in a table in memory: counting it takes milliseconds exactly when the backlog is long and every request asks.
- * Triggers, so that it is right through every rollback.
+ * Keeps the backlog in a table in memory, and returns a function that reads it. Counting the rows would take
+ * milliseconds exactly when the backlog is long and every request asks. Triggers keep the table correct through every
+ * rollback.
  */
 export function countBacklog(sqlite: Sqlite): () => Backlog {
   const waits = (row: string) => `(${row}.issue_id IS NULL AND ${row}.set_aside IS NULL)`;

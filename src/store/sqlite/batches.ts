@@ -4,7 +4,10 @@ import type { BatchStore } from "../../domain/ports/batchStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 
-/** Closed Batches. They are made by the debounce store, in the transaction that ends their window. */
+/**
+ * Creates the store of closed Batches. The debounce store creates the rows, in the transaction that closes a window.
+ * `markStarted` throws SelfhealError `batchNotFound`.
+ */
 export function createBatchStore(db: EmbeddedDatabase): BatchStore {
   const rows = batchRows(db);
   const unstarted = db.sqlite
@@ -22,7 +25,7 @@ export function createBatchStore(db: EmbeddedDatabase): BatchStore {
   };
 }
 
-/** Reads and writes rows of `batches`; `put` only inside a write. */
+/** Reads and writes rows of `batches`. Call `put` only inside a write. */
 export function batchRows({ sqlite }: EmbeddedDatabase): { get(id: string): Batch | null; put(batch: Batch): void } {
   const get = sqlite.prepare<[string], string>("SELECT json FROM batches WHERE id = ?").pluck();
   const put = sqlite.prepare(

@@ -3,8 +3,9 @@ import Database from "better-sqlite3";
 import { SelfhealError } from "../../domain/errors.ts";
 
 /**
- * Claims a data folder for this process until `release`: the ticket book has one writer. It is a lock of the operating
- * system (through SQLite), so it goes when the process does, however it ends. Throws SelfhealError `dataFolderInUse`.
+ * Locks a data folder for this process until `release`, because the ticket book must have one writer. It is a lock of
+ * the operating system (through SQLite), so it ends with the process, however the process ends. Throws SelfhealError
+ * `dataFolderInUse`.
  */
 export function lockDataFolder(dir: string): { release(): void } {
   const lock = new Database(join(dir, "lock"), { timeout: 0 });

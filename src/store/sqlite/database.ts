@@ -2,22 +2,25 @@ import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import { migrate } from "./migrations.ts";
 import { asStorageError, isDiskFault, openSqlite, type Sqlite } from "./sqlite.ts";
 
-/** The embedded database: reads go straight to `sqlite`, every write goes through `write`. */
+/** The embedded database. Reads use `sqlite` directly; every write uses `write`. */
 export interface EmbeddedDatabase {
   readonly sqlite: Sqlite;
   /**
-   * Runs a synchronous job inside the next commit; resolves after that COMMIT is on disk. Jobs asked for in the same turn
-   * of the event loop share one commit, each in a savepoint: a job that throws is undone and rejects its caller alone.
-   * A fault of the disk undoes the whole commit and rejects every caller with SelfhealError `storage`.
+   * Runs a synchronous job inside the next commit, and resolves after that COMMIT is on disk. Jobs of the same turn of
+   * the event loop share one commit, each in a savepoint. A job that throws is rolled back and rejects only its own
+   * caller. A disk fault rolls back the whole commit and rejects every caller with SelfhealError `storage`.
+   *
+   * @example
+   * const removed = await db.write(() => remove.run(id).changes);
    */
   write<T>(job: () => T): Promise<T>;
-  /** Commits what is waiting and closes the file. */
+  /** Commits the waiting jobs and closes the file. */
   close(): void;
 }
 
-/** An EmbeddedDatabase that can be shut to writers before it is closed. */
+/** An EmbeddedDatabase that can refuse writes before it is closed. */
 export interface OpenedDatabase extends EmbeddedDatabase {
-  /** Commits what is waiting, and refuses what comes later. */
+  /** Commits the waiting jobs and refuses later ones. */
   seal(): void;
 }
 
@@ -27,10 +30,10 @@ interface WaitingJob {
   fail(thrown: unknown): void;
 }
 
-/** Keeps one commit short enough for the event loop. */
+/** Limits the duration of one commit, because a commit blocks the event loop. */
 const JOBS_PER_COMMIT = 500;
 
-/** Opens (and migrates) the database file. Throws SelfhealError `storage`. */
+/** Opens the database file and migrates its schema. Throws SelfhealError `storage`. */
 export function openDatabase(file: string): OpenedDatabase {
   const sqlite = openSqlite(file);
   try {
@@ -96,7 +99,7 @@ function commitTogether(sqlite: Sqlite, group: readonly WaitingJob[]): void {
           try {
             return apart(job);
           } catch (thrown) {
-            // SQLite may have undone everything already, so nobody's job may count as done.
+            // SQLite may have rolled back everything already, so no job may count as done.
             if (isDiskFault(thrown) || !sqlite.inTransaction) throw thrown;
             return () => job.fail(thrown);
           }

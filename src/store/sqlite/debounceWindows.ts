@@ -5,7 +5,7 @@ import { batchRows } from "./batches.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 
-/** Open debounce windows, and the step that turns one into a Batch. */
+/** Creates the store of open debounce windows. `close` turns a window into a Batch. */
 export function createDebounceStore(db: EmbeddedDatabase): DebounceStore {
   const batches = batchRows(db);
   const all = db.sqlite.prepare<[], string>("SELECT json FROM debounce_windows").pluck();
@@ -26,7 +26,7 @@ export function createDebounceStore(db: EmbeddedDatabase): DebounceStore {
     const isOpen = row !== null && row.openedAt === window.openedAt;
     const existing = batches.get(batchId(window, window.openedAt));
     if (existing !== null && !isOpen) return existing;
-    // The row is the truth: what joined it since the caller looked goes into the Batch too.
+    // The row is the source of truth: Issues that joined it after the caller read it go into the Batch too.
     const issueIds = [...new Set([...(isOpen ? row.issueIds : []), ...window.issueIds])];
     const batch = newBatch(window, issueIds, freeOpenedAt(window), now);
     batches.put(batch);
@@ -34,7 +34,10 @@ export function createDebounceStore(db: EmbeddedDatabase): DebounceStore {
     return batch;
   };
 
-  /** A second window opened in the millisecond of a closed one must not vanish into that one's Batch: it gets the next free time. */
+  /**
+   * A window can open in the same millisecond as a closed one. It gets the next free time, so that its Issues do not
+   * disappear in the Batch of the closed one.
+   */
   const freeOpenedAt = (window: DebounceWindow): number => {
     let openedAt = window.openedAt;
     while (batches.get(batchId(window, openedAt)) !== null) openedAt += 1;

@@ -9,7 +9,10 @@ import { readStored } from "./storedJson.ts";
 type State = Deployment["state"];
 type Wanted = Parameters<DeployJournal["intend"]>[0];
 
-/** Which state may follow which: only forward. `unknown` is not an outcome: it waits, and keeps the service's slot. */
+/**
+ * The states that may follow a state: only forward. `unknown` is not an outcome: the Deployment stays in flight and
+ * blocks other Deployments of its service.
+ */
 const NEXT: Readonly<Record<State, readonly State[]>> = {
   intended: ["live", "failed", "rolledBack", "unknown", "abandoned"],
   unknown: ["live", "failed", "rolledBack"],
@@ -21,7 +24,10 @@ const NEXT: Readonly<Record<State, readonly State[]>> = {
 
 const HOUR_MS = 3_600_000;
 
-/** INTENT → effect → CONFIRM. One deployment in flight a service; tokens grow over all services. */
+/**
+ * Creates the deploy journal: INTENT → effect → CONFIRM. A service has at most one Deployment in flight. Fencing tokens
+ * increase over all services. Throws SelfhealError `deploymentNotFound`, `fenced`, `deploymentSettled` or `deployBusy`.
+ */
 export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJournal {
   const sql = prepare(db);
   const save = (deployment: Deployment): Deployment => {
@@ -38,7 +44,8 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
 
   const intend = (wanted: Wanted, limits: DeployLimits | undefined, now: number): DeployGrant => {
     const same = read(sql.byKey.get(wanted.key));
-    // What was given up before anything was done may be wanted again: it is a new deployment in the old one's row.
+    // A Deployment that was abandoned before any effect may be requested again. The new Deployment uses the old one's
+    // row.
     if (same !== null && same.state !== "abandoned") {
       if (!isInFlight(same.state)) return { kind: "settled", deployment: same };
       return { kind: "unfinished", deployment: save({ ...same, fencingToken: nextToken() }) };
@@ -50,7 +57,7 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
     return { kind: "granted", deployment: save(newDeployment(wanted, now, nextToken())) };
   };
 
-  /** The deployment, for the one who holds it. */
+  /** The Deployment, if `token` is its current fencing token. Throws SelfhealError `deploymentNotFound` or `fenced`. */
   const mine = (id: string, token: number): Deployment => {
     const deployment = read(sql.byId.get(id));
     if (deployment === null) throw new SelfhealError("deploymentNotFound", `there is no deployment ${id}`);
@@ -96,7 +103,7 @@ export function createDeployJournal(db: EmbeddedDatabase, clock: Clock): DeployJ
     get: async (id) => read(sql.byId.get(id)),
     live: async (service) => read(sql.live.get(service)),
     inFlight: async (service) => read(sql.inFlight.get(service)),
-    // Every intent counts, whatever became of it: a rate limit on what worked would let failures run free.
+    // Every intent counts unless it was abandoned. If only successes counted, failures would not be rate-limited.
     autoDeploysSince: async (sinceMs) => sql.autoSince.get(sinceMs) ?? 0,
     rollbacksSince: async (sinceMs) => sql.rollbacksSince.get(sinceMs) ?? 0,
     deployedSince: async (service, sinceMs) =>

@@ -17,7 +17,10 @@ export function dayOf(at: number): number {
   return Math.floor(at / DAY_MS);
 }
 
-/** What became of Events, a row a day, project, outcome and reason. Those of stored Events are counted by the spool, in their own commit. */
+/**
+ * Creates the counters of Event outcomes, one row per UTC day, project, outcome and reason. The spool counts stored
+ * Events, in the commit that stores them.
+ */
 export function createIngestCounts(db: EmbeddedDatabase): IngestCounts {
   const add = db.sqlite.prepare<CountRow>(COUNT_EVENTS);
   const sums = db.sqlite.prepare<[number], unknown>(`

@@ -5,13 +5,16 @@ import type { EmbeddedDatabase } from "./database.ts";
 const MINUTE_MS = 60_000;
 
 export interface IssueCounters {
-  /** Adds one Event to the counters of its Issue; inside the commit that marks the Event as digested, so that they never disagree. */
+  /**
+   * Adds one Event to the counters of its Issue. Call it in the commit that marks the Event as digested, so that the
+   * two never disagree.
+   */
   add(issueId: string, event: Pick<CapturedEvent, "receivedAt" | "release">): void;
   minutes(issueId: string, sinceMs: number): IssueMinute[];
   releases(issueId: string): IssueRelease[];
 }
 
-/** What a storm leaves behind: a row a minute and a row a release, however many Events there were. */
+/** Creates the counters of Issues. A storm adds one row per minute and one per release, however many Events it has. */
 export function createIssueCounters({ sqlite }: EmbeddedDatabase): IssueCounters {
   const minute = sqlite.prepare<[string, number]>(`
     INSERT INTO issue_minutes (issue_id, minute, events) VALUES (?, ?, 1)

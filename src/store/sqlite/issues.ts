@@ -9,14 +9,15 @@ import { eventRow, INSERT_EVENT } from "./spool.ts";
 import { readStored } from "./storedJson.ts";
 import { createTraces } from "./traces.ts";
 
-/** What `events.sample` says. */
+/** Values of `events.sample`. */
 const NO_SAMPLE = 0;
 const KEPT_SAMPLE = 1;
 const LATEST_SAMPLE = 2;
 
 /**
- * Issues, and the Events counted on them. Every Event keeps its row (its id is the idempotency key anyway), which without
- * its payload is some hundred bytes: so `countSince` is exact to the Event. Counters by minute and release are for the long run.
+ * Creates the store of Issues and of the Events counted on them. Every Event keeps its row, because its id is the
+ * idempotency key. Without its payload a row is some hundred bytes, so `countSince` can be exact to the Event. The
+ * counters by minute and release are for the long term.
  */
 export function createIssueStore(db: EmbeddedDatabase): IndexedIssueStore {
   const sql = prepare(db);
@@ -36,8 +37,8 @@ export function createIssueStore(db: EmbeddedDatabase): IndexedIssueStore {
   };
 
   /**
-   * Takes the payload from a row by writing the row anew. Setting it to NULL would leave each row alone on a page of its own,
-   * 4 KB an Event of a storm: SQLite joins pages that grew empty only when a row is deleted.
+   * Removes the payload of a row by writing the row again. Setting the payload to NULL would leave each row alone on
+   * its page, 4 KB per Event of a storm, because SQLite merges nearly empty pages only when a row is deleted.
    */
   const strip = (sequence: number | undefined): void => {
     const row = sequence === undefined ? undefined : sql.take.get(sequence);
@@ -60,7 +61,7 @@ export function createIssueStore(db: EmbeddedDatabase): IndexedIssueStore {
     sql.mark.run({ issueId: issue.id, sample, project: event.project, eventId: event.id });
     if (sample === NO_SAMPLE) strip(sql.sequence.get(event.project, event.id));
     else if (isMapped(event)) sql.replacePayload.run(eventRow(event));
-    // One row an Event of a storm would be too many: the first and some of the later ones tell enough.
+    // One row per Event of a storm would be too many. The first Event and some of the later ones are enough.
     if (sample === KEPT_SAMPLE) traces.add(issue.id, event);
     return { issue, isNew: before === null, repeated: false };
   };
@@ -90,7 +91,7 @@ export function createIssueStore(db: EmbeddedDatabase): IndexedIssueStore {
   };
 }
 
-/** Whether it came with frames in built files, and is kept with those in the sources. */
+/** Whether frames of the Event were resolved from built files to sources. Then the stored payload is replaced. */
 function isMapped({ exception, causes }: CapturedEvent): boolean {
   return [exception, ...causes].some(({ frames }) => frames.some(({ generated }) => generated !== undefined));
 }

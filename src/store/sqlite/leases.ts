@@ -4,13 +4,18 @@ import type { Clock } from "../../domain/ports/clock.ts";
 import type { LeaseStore } from "../../domain/ports/leaseStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
-/** Written over the end of a lease that was seen to be over, so that a clock that jumps back does not revive it. */
+/**
+ * Stored as the expiry of a lease that was seen expired, so that a clock that jumps back does not make it valid again.
+ */
 const ENDED = 0;
 
-/** Names that one holder has at a time, by the clock at the moment of the write. */
+/**
+ * Creates the store of leases. A name has one holder at a time, by the clock at the moment of the write. `renew` throws
+ * SelfhealError `fenced`.
+ */
 export function createLeaseStore(db: EmbeddedDatabase, clock: Clock): LeaseStore {
   const sql = prepare(db);
-  /** The lease as it stands now; its end is put down the first time that it is seen. */
+  /** The lease as it is now. Its expiry is recorded the first time that it is seen expired. */
   const look = (name: string): { last: Lease | null; current: Lease | null } => {
     const last = sql.get.get(name) ?? null;
     if (last === null || last.expiresAt > clock.now()) return { last, current: last };
@@ -21,7 +26,7 @@ export function createLeaseStore(db: EmbeddedDatabase, clock: Clock): LeaseStore
     sql.put.run(lease.name, lease.holder, lease.token, lease.expiresAt);
     return lease;
   };
-  /** Held until `ttlMs` from now, or as long as it is already where that is enough. */
+  /** Extends a lease to `ttlMs` from now, unless it is valid for `enoughMs` already. */
   const keep = (lease: Lease, ttlMs: number, enoughMs: number): Lease => {
     const now = clock.now();
     return lease.expiresAt - now >= enoughMs ? lease : put({ ...lease, expiresAt: now + ttlMs });
@@ -46,7 +51,7 @@ export function createLeaseStore(db: EmbeddedDatabase, clock: Clock): LeaseStore
     take: (name, holder, ttlMs, enoughMs = Number.POSITIVE_INFINITY) =>
       db.write(() => take(name, holder, ttlMs, enoughMs)),
     async renew(name, token, ttlMs, enoughMs = Number.POSITIVE_INFINITY) {
-      // Thrown outside of the job: what is thrown inside is undone, and the end that was seen must stay written.
+      // Thrown outside of the job: a job that throws is rolled back, and the recorded expiry must stay written.
       const renewed = await db.write(() => renew(name, token, ttlMs, enoughMs));
       if (renewed !== null) return renewed;
       const newest = sql.get.get(name)?.token;

@@ -3,7 +3,7 @@ import type { LessonStore } from "../../domain/ports/lessonStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 
-/** Lessons: the first of an id stands, and what was forgotten is not learned again. */
+/** Creates the store of Lessons. The first Lesson of an id stays, and a forgotten Lesson is not learned again. */
 export function createLessonStore(db: EmbeddedDatabase): LessonStore {
   const insert = db.sqlite.prepare("INSERT INTO lessons (id, json) VALUES (?, ?) ON CONFLICT (id) DO NOTHING");
   const forget = db.sqlite.prepare("UPDATE lessons SET json = NULL WHERE id = ? AND json IS NOT NULL");

@@ -1,7 +1,10 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Sqlite } from "./sqlite.ts";
 
-/** Steps of the schema, oldest first; number = place in the list, from 1. A step that was released is never edited. */
+/**
+ * Steps of the schema, oldest first. The number of a step is its position in the list, from 1. A released step is never
+ * edited.
+ */
 const MIGRATIONS: readonly string[] = [
   `
   -- One row an Event for as long as it is remembered: spool, idempotency key and occurrence in one.
@@ -188,7 +191,7 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX deliveries_old ON deliveries (at);
   `,
-  // json is NULL once the lesson was forgotten: the row stays, so that it is not learned again.
+  // json is NULL after the Lesson was forgotten. The row stays, so that the Lesson is not learned again.
   `
   CREATE TABLE lessons (
     id TEXT PRIMARY KEY,
@@ -241,11 +244,11 @@ const MIGRATIONS: readonly string[] = [
   -- Retention asks when a release was last seen.
   CREATE INDEX issue_releases_by_release ON issue_releases (release, last_seen);
   `,
-  // What people taught about Issues.
+  // Rules that people taught about Issues.
   `
   CREATE TABLE taught_rules (id TEXT PRIMARY KEY, json TEXT NOT NULL);
   `,
-  // Which Issues happened in which distributed trace; only of Events that are kept whole for good.
+  // Which Issues happened in which distributed trace. Only Events that are kept as permanent samples have a row.
   `
   CREATE TABLE trace_events (
     project TEXT NOT NULL,
@@ -265,7 +268,10 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** Brings the file to the newest schema, each step in a transaction of its own. Throws SelfhealError `storage` for a file of a newer selfheal. */
+/**
+ * Migrates the file to the newest schema, each step in its own transaction. Throws SelfhealError `storage` if a newer
+ * selfheal wrote the file.
+ */
 export function migrate(sqlite: Sqlite, migrations: readonly string[] = MIGRATIONS): void {
   const at = Number(sqlite.pragma("user_version", { simple: true }));
   if (at > migrations.length) {

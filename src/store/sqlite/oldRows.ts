@@ -1,6 +1,6 @@
 import type { EmbeddedDatabase } from "./database.ts";
 
-/** Rows of one slice: some milliseconds of the event loop. */
+/** Rows per slice: some milliseconds of the event loop. */
 const SLICE = 500;
 
 interface EventRow {
@@ -10,35 +10,44 @@ interface EventRow {
   receivedAt: number;
 }
 
-/** What must stay of the Events. */
+/** Events that must stay. */
 export interface NeededEvents {
-  /** Issues whose samples somebody works with, or will. */
+  /** Issues whose samples are in use, or will be. */
   samplesOf: ReadonlySet<string>;
-  /** Issues whose every Event is counted: a fix of theirs is being watched. */
+  /** Issues whose every Event is counted, because a Fix of theirs is being verified. */
   allOf: ReadonlySet<string>;
 }
 
+/**
+ * Finds and removes old rows. With `remove: false` the rows are only counted. Times are in milliseconds since the
+ * epoch.
+ */
 export interface OldRows {
-  /** Looks at one slice of Events after a sequence, oldest first; null when none is older than `before`. */
+  /**
+   * Processes one slice of Events after a sequence number, oldest first. Null if none of them is older than `before`.
+   */
   events(query: {
     after: number;
     before: number;
     needed: NeededEvents;
     remove: boolean;
   }): Promise<{ after: number; gone: number } | null>;
-  /** Issues that batches and windows hold. */
+  /** Issues that are in open windows and in Batches that were not started. */
   waitingIssues(): string[];
-  /** One slice of Issues without ticket and Events, last seen before. How many. */
+  /** Processes one slice of Issues without Ticket and Events, last seen before `before`. Returns their number. */
   issues(before: number, remove: boolean): Promise<number>;
-  /** One slice of what else ended before: batches, messages, spend, track record, suppressions, minute counters, source maps, traces. */
+  /**
+   * Processes one slice of other rows that ended before: Batches, messages, spend, track record, suppressions, minute
+   * counters, source maps, traces. Returns their number.
+   */
   others(before: { other: number; track: number }, remove: boolean): Promise<number>;
-  /** Wake-ups and lease of tickets that are gone. */
+  /** Removes the wake-ups and the leases of Tickets that left the book. Returns the number of rows. */
   ofTickets(ids: readonly string[]): Promise<number>;
-  /** Digests that the track record and source maps name. */
+  /** Digests that the track record and the source maps refer to. */
   trackedDigests(): string[];
 }
 
-/** SQL over the tables whose rows have an end. Audit, deployments and Issues with a ticket are for good. */
+/** Creates the access to tables whose rows expire. AuditEntries, Deployments and Issues with a Ticket are permanent. */
 export function createOldRows(db: EmbeddedDatabase): OldRows {
   const { sqlite } = db;
   const page = sqlite.prepare<[number, number], EventRow>(`
@@ -57,7 +66,8 @@ export function createOldRows(db: EmbeddedDatabase): OldRows {
     events: async ({ after, before, needed, remove }) => {
       const rows = page.all(after, SLICE);
       const last = rows.at(-1);
-      // Sequences grow with the time of receipt, so beyond a slice of young ones there are only young ones.
+      // Sequence numbers increase with the time of receipt, so after a slice of young Events there are only young
+      // Events.
       if (last === undefined || rows.every((row) => row.receivedAt >= before)) return null;
       const old = rows.filter((row) => row.receivedAt < before && isFree(row, needed));
       if (remove && old.length > 0) {
@@ -104,7 +114,7 @@ function isFree({ issueId, sample }: EventRow, { samplesOf, allOf }: NeededEvent
   return sample === 0 || !samplesOf.has(issueId);
 }
 
-/** What ended, by table; `?` is the time before which it must have. */
+/** Rows that have ended, by table. `?` is the time before which they must have ended. */
 const ENDED = [
   { table: "batches", where: "state = 'started' AND closed_at < ?", age: "other" },
   { table: "outbox", where: "due_at IS NULL AND created_at < ?", age: "other" },
@@ -115,7 +125,7 @@ const ENDED = [
   { table: "track_record", where: "at < ?", age: "track" },
   {
     table: "source_maps",
-    // As long as anything of the release still happens, its frames are to be found.
+    // The maps of a release stay while any Issue of the release still happens, because its frames must be resolved.
     where:
       "max(uploaded_at, ifnull((SELECT max(last_seen) FROM issue_releases AS seen WHERE seen.release = source_maps.release), 0)) < ?",
     age: "other",

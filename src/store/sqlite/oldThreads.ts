@@ -3,28 +3,35 @@ import type { EmbeddedDatabase } from "./database.ts";
 import type { ApiPersistence } from "./langGraphApi/persistence.ts";
 import { asStorageError, type Sqlite } from "./sqlite.ts";
 
-/** Checkpoints that a live thread keeps: what Studio shows of its past. A resume needs the newest alone. */
+/** Checkpoints that a live thread keeps. Studio shows them as its history; a resume needs only the newest. */
 const KEPT_CHECKPOINTS = 100;
 /** Runs that a live thread keeps. */
 const KEPT_RUNS = 50;
-/** A thread that waits comes by every second, so a long one is pruned a piece at a time. */
+/**
+ * Checkpoints, or runs, that one call prunes. A waiting thread runs again every second, so a long thread is pruned in
+ * pieces.
+ */
 const PIECE = 200;
 
+/** Finds and removes old threads. With `remove: false` they are only counted. */
 export interface OldThreads {
-  /** Every thread that has a checkpoint or an entry in the API's store. */
+  /** All threads that have a checkpoint or an entry in the API's store. */
   ids(): string[];
-  /** When something last happened on it, milliseconds; null when nobody can tell. */
+  /** The time of the thread's last activity, milliseconds since the epoch; null if it is unknown. */
   lastActive(threadId: string): number | null;
   /**
-   * Takes them away, but for those with a run under way or waiting; returns which went, or would go. Checkpoints first: a
-   * crash in between leaves an entry that is found again.
+   * Removes threads, except those with a run under way or pending. Returns the ids that were removed, or would be.
+   * Checkpoints are removed first: after a crash in between, the remaining entry is found again.
    */
   drop(threadIds: readonly string[], remove: boolean): Promise<string[]>;
-  /** How many checkpoints and runs are more than a live thread keeps; with `remove`, takes some of them away. */
+  /**
+   * Counts the checkpoints and runs beyond those that a live thread keeps. With `remove`, removes some of them and
+   * returns how many.
+   */
   prune(threadId: string, remove: boolean): Promise<number>;
 }
 
-/** The threads of the checkpointer and of the LangGraph API, which know nothing of one another. */
+/** Creates the access to the threads of the checkpointer and of the LangGraph API. Neither knows about the other. */
 export function createOldThreads(db: EmbeddedDatabase, checkpoints: Sqlite, api: ApiPersistence): OldThreads {
   const sql = () => prepare(checkpoints);
   const entry = (id: string) => api.data.threads[id];
@@ -44,7 +51,7 @@ export function createOldThreads(db: EmbeddedDatabase, checkpoints: Sqlite, api:
           for (const id of ids) prepared.drop(id);
         });
       }
-      // No turn of the event loop has passed since they were seen to be idle.
+      // No turn of the event loop has passed since the threads were seen idle.
       await api.with((data) => {
         const gone = new Set(ids);
         for (const run of Object.values(data.runs)) if (gone.has(run.thread_id)) dropRun(data, run.run_id);
@@ -111,7 +118,7 @@ interface OldCheckpoint {
   id: string;
 }
 
-/** The schema of SqliteSaver 1.0.4, which makes its tables when it is first used; null before. */
+/** Statements for the schema of SqliteSaver 1.0.4. It creates its tables at the first use; null before that. */
 function prepare(db: Sqlite) {
   const there = db.prepare("SELECT count(*) FROM sqlite_master WHERE name IN ('checkpoints', 'writes')").pluck().get();
   if (there !== 2) return null;
@@ -122,7 +129,7 @@ function prepare(db: Sqlite) {
   );
   const writesOf = db.prepare("DELETE FROM writes WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?");
   return {
-    // Leaps from one thread to the next: a plain DISTINCT reads every checkpoint's key.
+    // Jumps from one thread to the next. A plain DISTINCT reads the key of every checkpoint.
     ids: db
       .prepare<[], string>(`
         WITH RECURSIVE thread (id) AS (
@@ -135,7 +142,7 @@ function prepare(db: Sqlite) {
         SELECT json_extract(CAST(checkpoint AS TEXT), '$.ts') FROM checkpoints
         WHERE thread_id = ? AND type = 'json' ORDER BY checkpoint_id DESC LIMIT 1`)
       .pluck(),
-    /** Ids grow with time, so the newest of each namespace come first. */
+    /** Checkpoint ids increase with time, so the newest of each namespace come first. */
     beyond: db.prepare<[string, number], OldCheckpoint>(`
       SELECT ns, id FROM (
         SELECT checkpoint_ns AS ns, checkpoint_id AS id,

@@ -15,10 +15,12 @@ interface Row {
   error: string | null;
 }
 
-/** Keys of messages that stand for others; they are never summed up themselves. */
+/** Key prefix of summaries, which replace other messages. A summary is never summarised itself. */
 const SUMMARY = "summary ";
 
-/** Messages on their way: one row a message and channel, which stays, so that a key is told once. */
+/**
+ * Creates the outbox of notifications: one row per message and channel. The row stays, so that a key is sent only once.
+ */
 export function createOutbox(db: EmbeddedDatabase, clock: Clock): Outbox {
   const sql = prepare(db);
   const add = (message: Notification, channel: string) => {

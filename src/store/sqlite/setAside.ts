@@ -5,7 +5,7 @@ import type { EmbeddedDatabase } from "./database.ts";
 import { COUNT_EVENTS, type CountRow, dayOf } from "./ingestCounts.ts";
 import { readStored } from "./storedJson.ts";
 
-/** How often an Event is tried before it is set aside. */
+/** Number of attempts before an Event is set aside. */
 const MAX_TRIES = 3;
 const MAX_REASON = 500;
 
@@ -16,8 +16,8 @@ interface Row {
 }
 
 /**
- * The way out of the spool. What fails goes behind the others, and after a few tries out of their way: it stays stored, with
- * the reason, until people have a look.
+ * Creates the reading side of the spool. An Event that fails moves behind the others. After a few attempts it is set
+ * aside: it stays stored, with the reason, until a person inspects it, and blocks no other Event.
  */
 export function createSetAside(
   db: EmbeddedDatabase,
@@ -34,7 +34,7 @@ export function createSetAside(
     const read = rows.map((row) => readRow(row));
     const bad = read.filter((one) => one.kind === "bad");
     if (bad.length === 0) return read.flatMap((one) => (one.kind === "good" ? one.event : []));
-    // No later try can read it either.
+    // No later attempt can read these Events either.
     await db.write(() => {
       for (const { row, why } of bad) putAside(row.project, row.eventId, why);
     });

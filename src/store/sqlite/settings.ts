@@ -1,7 +1,7 @@
 import type { Settings } from "../../domain/ports/settings.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
-/** Small durable switches by key. */
+/** Creates the store of small durable settings by key. */
 export function createSettings(db: EmbeddedDatabase): Settings {
   const get = db.sqlite.prepare<[string], string>("SELECT value FROM settings WHERE key = ?").pluck();
   const put = db.sqlite.prepare(

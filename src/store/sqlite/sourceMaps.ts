@@ -2,17 +2,20 @@ import type { BlobStore } from "../../domain/ports/blobStore.ts";
 import { SourceMapEntry, SourceMapRelease, type SourceMapStore } from "../../domain/sourceMap.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
-/** Releases whose list of files is held. */
+/** Number of releases whose list of files is cached. */
 const HELD = 50;
 
-/** Source maps: a row a file, the texts as blobs, so that what did not change between two releases is there once. */
+/**
+ * Creates the store of source maps: one row per file, and the texts as blobs. A text that is the same in two releases
+ * is stored once.
+ */
 export function createSourceMapStore(db: EmbeddedDatabase, blobs: BlobStore): SourceMapStore {
   const sql = prepare(db);
   const held = new Map<string, readonly SourceMapEntry[]>();
   const read = (row: unknown) => SourceMapEntry.parse(row);
   return {
     put: async (given, text) => {
-      // The text first: a row never names what is not there.
+      // The text is stored first, so that a row never refers to a missing blob.
       const entry = { ...given, digest: await blobs.put(text), bytes: Buffer.byteLength(text), fault: null };
       await db.write(() => void sql.put.run(entry));
       held.clear();

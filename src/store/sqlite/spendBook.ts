@@ -8,7 +8,7 @@ interface Sum {
   unpriced: number;
 }
 
-/** What models cost, one row a call. */
+/** Creates the record of model costs, one row per call. */
 export function createSpendBook(db: EmbeddedDatabase): SpendBook {
   const insert = db.sqlite.prepare(
     "INSERT INTO spend (ticket_id, service, at, tokens, usd, json) VALUES (?, ?, ?, ?, ?, ?)",

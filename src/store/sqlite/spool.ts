@@ -7,11 +7,11 @@ import { COUNT_EVENTS, type CountRow, dayOf } from "./ingestCounts.ts";
 import { createSetAside } from "./setAside.ts";
 
 export interface EmbeddedSpool extends EventSpool {
-  /** How many Events wait to be digested. */
+  /** Number of Events that wait to be digested. */
   depth(): Promise<number>;
 }
 
-/** A delivery id is of use to nobody once its signature is too old. */
+/** How long a delivery id is kept, milliseconds. After that its signature is too old anyway. */
 const DELIVERY_MS = 3_600_000;
 
 /** Columns of a row of `events` that come from the Event. */
@@ -23,7 +23,7 @@ export interface EventRow {
   payload: string;
 }
 
-/** Checks an Event and makes its row. Throws InvalidInputError `invalidEvent`, before any transaction is touched. */
+/** Validates an Event and creates its row. Throws InvalidInputError `invalidEvent`, before any transaction starts. */
 export function eventRow(event: CapturedEvent): EventRow {
   const parsed = CapturedEvent.safeParse(event);
   if (!parsed.success) {
@@ -36,13 +36,13 @@ export function eventRow(event: CapturedEvent): EventRow {
   return { project, eventId: id, receivedAt, release: release ?? null, payload: JSON.stringify(parsed.data) };
 }
 
-/** SQL that spools one EventRow; an Event that is there already stays as it is. */
+/** SQL that stores one EventRow. An Event that exists already stays unchanged. */
 export const INSERT_EVENT = `
   INSERT INTO events (project, event_id, received_at, release, payload)
   VALUES (@project, @eventId, @receivedAt, @release, @payload)
   ON CONFLICT (project, event_id) DO NOTHING`;
 
-/** The spool of accepted Events. Concurrent appends share one commit. */
+/** Creates the spool of accepted Events. Concurrent appends share one commit. */
 export function createEventSpool(db: EmbeddedDatabase): EmbeddedSpool {
   const { sqlite } = db;
   const insert = sqlite.prepare<EventRow>(INSERT_EVENT);
@@ -56,7 +56,7 @@ export function createEventSpool(db: EmbeddedDatabase): EmbeddedSpool {
     forget.run(at - DELIVERY_MS);
     return deliver.run(keyId, id, at).changes === 1;
   };
-  /** Counted in the same commit as the Events themselves, so that the two can never disagree. */
+  /** Stores rows and counts them in the same commit, so that the two never disagree. */
   const store = (rows: readonly EventRow[]): AppendResult => {
     let stored = 0;
     for (const row of rows) {

@@ -5,13 +5,13 @@ import { messageOf, SelfhealError } from "../../domain/errors.ts";
 export type Sqlite = Database.Database;
 
 /**
- * Opens a database file so that what is committed survives a power loss. `synchronous` must be set: the bundled SQLite
- * was built with NORMAL for WAL, which may lose the last commits. Throws SelfhealError `storage`.
+ * Opens a database file so that commits survive a power loss. `synchronous` must be set, because the bundled SQLite was
+ * built with NORMAL for WAL, which may lose the last commits. Throws SelfhealError `storage`.
  */
 export function openSqlite(file: string): Sqlite {
   try {
     const sqlite = new Database(file, { timeout: 5000 });
-    // Takes effect in a new file only, and before anything else is written to it: retention gives freed pages back.
+    // Applies only to a new file, before anything else is written to it. Retention needs it to return freed pages.
     sqlite.pragma("auto_vacuum = INCREMENTAL");
     sqlite.pragma("journal_mode = WAL");
     sqlite.pragma("synchronous = FULL");
@@ -22,12 +22,18 @@ export function openSqlite(file: string): Sqlite {
   }
 }
 
-/** Loads the native module and uses it once. Throws what it throws: it is built for one ABI of Node, and may be missing. */
+/**
+ * Loads the native module and uses it once. Rethrows its errors: the module is built for one ABI of Node, and may be
+ * missing.
+ */
 export function tryNativeModule(): void {
   new Database(":memory:").close();
 }
 
-/** Opens a database file that is there, to look at it only; whoever writes to it is not disturbed. Throws SelfhealError `storage`. */
+/**
+ * Opens an existing database file read-only. A process that writes to the file is not disturbed. Throws SelfhealError
+ * `storage`.
+ */
 export function openForReading(file: string): Sqlite {
   try {
     return new Database(file, { timeout: 5000, readonly: true, fileMustExist: true });
@@ -41,7 +47,7 @@ export function isDiskFault(thrown: unknown): boolean {
   return thrown instanceof Database.SqliteError && !thrown.code.startsWith("SQLITE_CONSTRAINT");
 }
 
-/** What callers see of a fault of SQLite: SelfhealError `storage`. Other errors stay as they are. */
+/** Converts an SQLite error to SelfhealError `storage`. Other errors are returned unchanged. */
 export function asStorageError(thrown: unknown): unknown {
   if (!(thrown instanceof Database.SqliteError)) return thrown;
   return new SelfhealError("storage", `the database refused: ${thrown.message} (${thrown.code})`, { cause: thrown });

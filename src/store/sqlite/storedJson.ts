@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
 
-/** Reads a stored JSON text back. Throws SelfhealError `storage` that names the row and the field. */
+/** Parses and validates a stored JSON text. Throws SelfhealError `storage` with the names of the row and the field. */
 export function readStored<T>(schema: z.ZodType<T>, json: string, what: string): T {
   let value: unknown;
   try {

@@ -3,7 +3,10 @@ import { endOf, Suppression } from "../../domain/suppression.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 
-/** Issues that are left alone for a time. Rows stay after their end: when it was decides what the next Event means. */
+/**
+ * Creates the store of suppressions. A row stays after its suppression ended, because that time decides what the
+ * Issue's next Event means.
+ */
 export function createSuppressionStore(db: EmbeddedDatabase): SuppressionStore {
   const sql = prepare(db);
   const read = (json: string) => readStored(Suppression, json, "a suppression");

@@ -3,7 +3,10 @@ import { TaughtRule, type TaughtRules, taughtWords } from "../../domain/taughtRu
 import type { EmbeddedDatabase } from "./database.ts";
 import { readStored } from "./storedJson.ts";
 
-/** What people taught about Issues. The rules that hold are in memory: every Event is asked about them. */
+/**
+ * Creates the store of rules that people taught about Issues. Active rules are cached in memory, because every Event is
+ * checked against them.
+ */
 export function createTaughtRules(db: EmbeddedDatabase): TaughtRules {
   const sql = prepare(db);
   const read = (json: string) => readStored(TaughtRule, json, "a taught rule");
@@ -27,7 +30,7 @@ export function createTaughtRules(db: EmbeddedDatabase): TaughtRules {
     const issue = readStored(Issue, json, `issue ${id}`);
     sql.putIssue.run(JSON.stringify({ ...issue, ...change(issue) }), id);
   };
-  /** Forgets what is in memory once the write is durable, or failed. */
+  /** Clears the cache once the write is durable or has failed. */
   const write = async (job: () => void): Promise<void> => {
     try {
       await db.write(job);

@@ -4,30 +4,38 @@ import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts"
 import { Ticket } from "../../domain/ticket.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
-/** One change of the ticket book: a ticket as it is now, or the id of one that left. */
+/** One change of the ticket book: the new state of a Ticket, or the id of a removed Ticket. */
 export type TicketChange = { put: Ticket } | { removed: string };
 
 const Change = z.union([z.strictObject({ put: Ticket }), z.strictObject({ removed: z.string() })]);
 
-/** Changes since `tickets.json` was written whole, one row each: durable with whatever is committed beside them. */
+/**
+ * The changes since `tickets.json` was written as a whole, one row each. A change becomes durable together with the
+ * rest of its commit.
+ */
 export interface TicketLog {
-  /** All of them, oldest first. Throws SelfhealError `storage` for one that cannot be read. */
+  /** All changes, oldest first. Throws SelfhealError `storage` if a change cannot be read. */
   read(): TicketChange[];
-  /** Characters in it that nobody folded yet. */
+  /** Characters of the changes that are not folded yet. */
   readonly size: number;
-  /** Only inside a write of the database. */
+  /** Adds a change. Call it only inside a write of the database. */
   append(change: TicketChange): Appended;
-  /** It is committed, and in the book. */
+  /** Marks a change as committed and applied to the book. */
   confirm(appended: Appended): void;
-  /** Starts a fold of what is confirmed; the result takes those rows away, once `tickets.json` holds them. */
+  /**
+   * Starts a fold of the confirmed changes. The returned function removes their rows; call it once `tickets.json`
+   * contains them.
+   */
   fold(): () => void;
 }
 
+/** A change that was added. `size` is in characters. */
 export interface Appended {
   sequence: number;
   size: number;
 }
 
+/** Creates the log over the table `ticket_changes`. */
 export function createTicketLog({ sqlite }: EmbeddedDatabase): TicketLog {
   const all = sqlite.prepare<[], { sequence: number; json: string }>(
     "SELECT sequence, json FROM ticket_changes ORDER BY sequence",
@@ -65,8 +73,9 @@ export function createTicketLog({ sqlite }: EmbeddedDatabase): TicketLog {
 }
 
 /**
- * What an older selfheal left in `tickets.log`, one JSON line a change, and how to take the file away. A last line without
- * its end was never confirmed, and is forgotten; any other line that cannot be read is SelfhealError `storage`.
+ * Reads the changes that an older selfheal left in `tickets.log`, one JSON line each. `remove` deletes the file. A last
+ * line without a line end was never confirmed and is ignored. Throws SelfhealError `storage` if another line cannot be
+ * read.
  */
 export async function readOldLog(file: string): Promise<{ changes: TicketChange[]; remove(): Promise<void> }> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {

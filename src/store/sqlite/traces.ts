@@ -2,18 +2,18 @@ import type { CapturedEvent } from "../../domain/event.ts";
 import { TraceEvent } from "../../domain/trace.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
-/** Traces of an Issue that are looked at, the newest; and Events of them. */
+/** Maximum number of an Issue's traces that are read, newest first, and of the Events in them. */
 const MAX_TRACES = 20;
 const MAX_EVENTS = 500;
 
 export interface EmbeddedTraces {
-  /** Only inside a write. Does nothing for an Event without a trace, and for one that is there. */
+  /** Adds an Event. Call it only inside a write. Does nothing if the Event has no trace, or if it is stored already. */
   add(issueId: string, event: CapturedEvent): void;
-  /** The Events of the traces that an Issue is in, of all services of its project. */
+  /** The Events of the traces that an Issue is in, from all services of its project. */
   of(issueId: string): TraceEvent[];
 }
 
-/** Which Issues happened in which trace. */
+/** Creates the record of which Issues happened in which trace. */
 export function createTraces({ sqlite }: EmbeddedDatabase): EmbeddedTraces {
   const add = sqlite.prepare(`
     INSERT INTO trace_events (project, trace_id, event_id, issue_id, service, span_id, parent_span_id, at, received_at, tier)

@@ -10,12 +10,15 @@ interface Filter {
   limit: number;
 }
 
-/** How earlier Patches ended: one row a ticket, outcome and Patch. The first that is written stands. */
+/**
+ * Creates the record of how earlier Patches ended: one row per Ticket, outcome and Patch. The first row that is written
+ * stays.
+ */
 export function createTrackRecord(db: EmbeddedDatabase): TrackRecord {
   const insert = db.sqlite.prepare(`
     INSERT INTO track_record (ticket_id, outcome, patch_digest, json) VALUES (?, ?, ?, ?)
     ON CONFLICT (ticket_id, outcome, patch_digest) DO NOTHING`);
-  // Of the same millisecond, what was written last is newer.
+  // Within one millisecond, the entry that was written last is newer.
   const list = db.sqlite
     .prepare<[Filter], string>(`
       SELECT json FROM track_record

@@ -1,7 +1,7 @@
 import type { WakeUp, WakeUpStore } from "../../domain/ports/wakeUpStore.ts";
 import type { EmbeddedDatabase } from "./database.ts";
 
-/** Stored wake-up times, soonest first. */
+/** Creates the store of wake-up times, soonest first. */
 export function createWakeUpStore(db: EmbeddedDatabase): WakeUpStore {
   const put = db.sqlite.prepare(`
     INSERT INTO wake_ups (ticket_id, kind, due_at) VALUES (?, ?, ?)

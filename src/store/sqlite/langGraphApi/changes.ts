@@ -8,14 +8,17 @@ interface EntryKey {
   key: string;
 }
 
-/** An entry that is new or not what is stored. */
+/** An entry that is new or differs from the stored one. */
 interface Changed extends EntryKey {
   entry: unknown;
 }
 
 type Snapshots = Readonly<Record<ApiKind, Map<string, unknown>>>;
 
-/** Loads what is stored into `data`. `flush` commits the difference since then; it throws SelfhealError `storage`. */
+/**
+ * Loads the stored entries into `data`. `flush` commits the changes of `data` since the last flush. Throws
+ * SelfhealError `storage`.
+ */
 export function trackChanges(db: EmbeddedDatabase, data: Store): { flush(): void } {
   const put = db.sqlite.prepare(`
     INSERT INTO api_entries (kind, key, json) VALUES (?, ?, ?)
@@ -36,7 +39,7 @@ export function trackChanges(db: EmbeddedDatabase, data: Store): { flush(): void
       } catch (thrown) {
         throw asStorageError(thrown);
       }
-      // Only after the commit: what could not be written is tried again with the next call.
+      // Snapshots change only after the commit, so that a failed write is tried again at the next call.
       for (const { kind, key, entry } of changed) snapshots[kind].set(key, snapshotOf(kind, entry));
       for (const { kind, key } of gone) snapshots[kind].delete(key);
     },

@@ -1,18 +1,18 @@
 import type { AssistantVersion, Store } from "@langchain/langgraph-api/storage";
 
-/** The kinds of entries of the LangGraph API's store, each a table of its own in memory. */
+/** The kinds of entries in the LangGraph API's store. Each kind is a separate table in memory. */
 export const API_KINDS = ["runs", "threads", "assistants", "assistant_versions", "retry_counter"] as const;
 export type ApiKind = (typeof API_KINDS)[number];
 
-/** What is left out of an entry: it is the newest checkpoint's content, and large. */
+/** The field of an entry that is not stored: it is the content of the newest checkpoint, and large. */
 const DERIVABLE: Readonly<Partial<Record<ApiKind, string>>> = { threads: "values" };
 
-/** An API store without anything in it. */
+/** An empty API store. */
 export function emptyApiStore(): Store {
   return { runs: {}, threads: {}, assistants: {}, assistant_versions: [], retry_counter: {} };
 }
 
-/** Calls `visit` with each entry of one kind and its key, in their order. */
+/** Calls `visit` with the key and the value of each entry of a kind, in the order of the store. */
 export function eachEntry(data: Store, kind: ApiKind, visit: (key: string, entry: unknown) => void): void {
   if (kind === "assistant_versions") {
     for (const version of data.assistant_versions) visit(`${version.assistant_id}:${version.version}`, version);
@@ -22,19 +22,22 @@ export function eachEntry(data: Store, kind: ApiKind, visit: (key: string, entry
   for (const key in entries) visit(key, entries[key]);
 }
 
-/** Puts a stored entry back. The server's dates are Date objects in `created_at` and `updated_at`, and nowhere else. */
+/**
+ * Puts a stored entry back. `created_at` and `updated_at` become Date objects again; the server has dates in no other
+ * field.
+ */
 export function putEntry(data: Store, kind: ApiKind, key: string, json: string): void {
   const value: unknown = JSON.parse(json);
   if (kind === "assistant_versions") data.assistant_versions.push(withDates(value) as AssistantVersion);
   else Object.assign(data[kind], { [key]: withDates(value) });
 }
 
-/** The text an entry is stored as. */
+/** The JSON text that an entry is stored as. */
 export function entryJson(kind: ApiKind, entry: unknown): string {
   return JSON.stringify(snapshotOf(kind, entry));
 }
 
-/** An entry as it is now: a copy of its own fields without what is derivable, or the number itself. */
+/** A copy of an entry's fields without the one that is not stored. A number is returned as it is. */
 export function snapshotOf(kind: ApiKind, entry: unknown): unknown {
   if (!isFields(entry)) return entry;
   const derivable = DERIVABLE[kind];
@@ -44,8 +47,9 @@ export function snapshotOf(kind: ApiKind, entry: unknown): unknown {
 }
 
 /**
- * Whether an entry is as its snapshot was. The server replaces fields and never changes what is inside them, so comparing
- * them by identity finds every change; serialising thousands of entries after every call would hold up the event loop.
+ * Whether an entry equals its snapshot. The server replaces fields and never changes what is inside them, so a
+ * comparison by identity finds every change. Serialising thousands of entries after every call would block the event
+ * loop.
  */
 export function isUnchanged(kind: ApiKind, entry: unknown, snapshot: unknown): boolean {
   if (!isFields(entry) || !isFields(snapshot)) return entry === snapshot;

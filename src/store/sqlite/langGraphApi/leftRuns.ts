@@ -1,7 +1,7 @@
 import type { Run, Store } from "@langchain/langgraph-api/storage";
 import type { EmbeddedDatabase } from "../database.ts";
 
-/** A run that a process left in the middle, as it was asked for. */
+/** A run that a process left unfinished, with the input or command of its request. */
 export interface InterruptedRun {
   runId: string;
   threadId: string;
@@ -10,8 +10,9 @@ export interface InterruptedRun {
 }
 
 /**
- * Ends the runs that are "running" at the start, since nobody runs them any more, and returns which to go on with. One is
- * named again at every start until its thread has a newer run, so a crash before going on loses nothing.
+ * Ends the runs that are "running" at the start, because no process executes them any more, and returns the runs to
+ * continue. A run is returned at every start until its thread has a newer run, so a crash before it continues loses
+ * nothing.
  */
 export function endLeftRuns(db: EmbeddedDatabase, data: Store): InterruptedRun[] {
   const running = Object.values(data.runs).filter((run) => run.status === "running");
@@ -31,14 +32,17 @@ export function endLeftRuns(db: EmbeddedDatabase, data: Store): InterruptedRun[]
     }));
 }
 
-/** Threads that are busy by their own word, and that no run is on or waits for. Nothing is running when this is asked. */
+/** Threads whose status is "busy" and that have no pending run. Call it only while nothing is running. */
 export function unsettledThreads(data: Store): string[] {
   const waiting = new Set(Object.values(data.runs).flatMap((run) => (run.status === "pending" ? run.thread_id : [])));
   const busy = Object.values(data.threads).filter(({ status }) => status === "busy");
   return busy.map(({ thread_id }) => thread_id).filter((id) => !waiting.has(id));
 }
 
-/** Before their state changes: whichever of the two a crash cuts off, the next start still knows them. */
+/**
+ * Stores the runs before their status changes. If a crash interrupts one of the two steps, the next start still finds
+ * them.
+ */
 function remember({ sqlite }: EmbeddedDatabase, running: readonly Run[]): void {
   const insert = sqlite.prepare(`
     INSERT INTO api_left_runs (run_id, newest_row) SELECT ?, coalesce(max(rowid), 0) FROM api_entries

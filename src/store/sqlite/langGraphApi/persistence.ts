@@ -5,14 +5,21 @@ import { emptyApiStore } from "./entries.ts";
 import { endLeftRuns, type InterruptedRun, unsettledThreads } from "./leftRuns.ts";
 
 /**
- * What `FileSystemOps` of @langchain/langgraph-api 1.5.1 keeps its data in (its own implementation writes a JSON file
- * three seconds late). Here every call's changes are committed before the call resolves.
+ * The persistence in which `FileSystemOps` of @langchain/langgraph-api 1.5.1 keeps its data. The library's own
+ * implementation writes a JSON file three seconds late. Here the changes of every call are committed before the call
+ * resolves.
  */
 export interface ApiPersistence {
   readonly data: Store;
-  /** Runs that the process before left in the middle. They are "error" now: left "running" they would block their threads for ever. */
+  /**
+   * Runs that the previous process left unfinished. Their status is "error" now, because "running" would block their
+   * threads forever.
+   */
   readonly cutOff: readonly InterruptedRun[];
-  /** Threads that say they are busy, with no run to come: the process before ended between a run's end and its thread's. */
+  /**
+   * Threads that are "busy" without a pending run: the previous process ended after the end of a run and before the
+   * update of its thread.
+   */
   readonly unsettled: readonly string[];
   with<T>(fn: (data: Store) => T | Promise<T>): Promise<T>;
   withGenerator<T>(
@@ -20,7 +27,10 @@ export interface ApiPersistence {
   ): AsyncGenerator<T>;
 }
 
-/** Loads the server's entries and keeps them in step. Throws SelfhealError `storage`, at once or from `with`. */
+/**
+ * Creates the persistence. It loads the stored entries and commits every change. Throws SelfhealError `storage`, at
+ * once or from `with`.
+ */
 export function createApiPersistence(db: EmbeddedDatabase): ApiPersistence {
   const data = emptyApiStore();
   const changes = trackChanges(db, data);
@@ -45,7 +55,8 @@ export function createApiPersistence(db: EmbeddedDatabase): ApiPersistence {
       };
       try {
         for await (const item of typeof fn === "function" ? fn(data, { schedulePersist }) : fn) {
-          // The queue's generator marks a run as running and then hands it out: on disk before it is worked on.
+          // The queue's generator marks a run as running and then yields it. The mark must be on disk before the run is
+          // executed.
           if (wanted) changes.flush();
           wanted = false;
           yield item;
