@@ -16,6 +16,7 @@ import { createOldThreads } from "./sqlite/oldThreads.ts";
 import type { Sqlite } from "./sqlite/sqlite.ts";
 import type { ShrinkingTicketBook } from "./ticketBook.ts";
 
+/** What the retention job reads and cleans up. */
 export interface RetentionParts {
   db: EmbeddedDatabase;
   checkpoints: Sqlite;

@@ -118,7 +118,7 @@ async function openBook(
   return { book, log, folder };
 }
 
-/** Writes the book to its file, and empties the log. */
+/** Folds the log into the book's file: writes the file and empties the log. */
 interface Folder {
   /** Signals that the log has grown. */
   nudge(): void;
@@ -137,9 +137,7 @@ interface FolderDeps {
   db: EmbeddedDatabase;
 }
 
-/**
- * Creates the folder of the log into the file. Changes continue during a fold: what they add to the log stays there.
- */
+/** Creates the fold of the log into the file. Changes continue during a fold: what they add to the log stays there. */
 function createFolder({ low, book, log, db }: FolderDeps): Folder {
   let folding: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;

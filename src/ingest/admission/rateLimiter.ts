@@ -25,6 +25,7 @@ export interface IngestLimits extends PressureLimits {
 
 export type RateResult = { kind: "granted" } | { kind: "limited"; retryAfterMs: number };
 
+/** A budget per minute for each key or address. */
 export interface RateLimiter {
   /**
    * Takes `points` from this minute's budget of `who`, or takes nothing. More than a whole budget counts as one budget.

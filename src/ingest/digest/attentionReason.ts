@@ -30,6 +30,7 @@ const NOTHING: AttentionFacts = { suppressed: false, suppressionEndedAt: null };
  * Decides whether the n-th Event of an Issue (`count`, from 1) needs a run, and why.
  * - A run is needed for a new family. It is also needed if the Issue happens again after its Ticket healed, after its
  *   suppression ended, or under the conditions that its abstained Ticket waits for.
+ * - A run is needed if a person split the Issue from another one, or if the cascade in which it appeared is over.
  * - A run is needed if the count reaches a power of ten and no Ticket is open.
  * - No run is needed if a Ticket is open, because its run is under way, or if the Issue is suppressed, because a person
  *   decided that.

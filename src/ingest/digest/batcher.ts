@@ -19,6 +19,7 @@ export interface BatcherDeps {
 /** Delay before Batches that may not start are checked again, milliseconds. */
 const LOOK_AGAIN_MS = 1000;
 
+/** Closes debounce windows and starts the runs of Batches. */
 export interface Batcher {
   /**
    * Closes the windows that are due, and starts the run of every Batch that has none. A run starts only after its Batch

@@ -1,5 +1,6 @@
 import type { DebounceWindow } from "../../domain/issue.ts";
 
+/** When a debounce window closes. */
 export interface DebounceTimes {
   /** The window closes when its last Event is this old, milliseconds. */
   debounceMs: number;

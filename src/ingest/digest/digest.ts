@@ -28,6 +28,7 @@ export interface DigesterDeps extends SeenIssueDeps {
   resolveFrames?: ResolveFrames;
 }
 
+/** Counts spooled Events on their Issues. */
 export interface Digester {
   /**
    * Digests all waiting Events and resolves to their number. At-least-once: after a crash a step is repeated, and a

@@ -17,9 +17,10 @@ const ALGORITHM = 2;
 /**
  * Computes the Fingerprint of an Event. `family` is the hash of type, place and message template, and of the same three
  * of the innermost cause, so that two problems behind one wrapper get two families. `strict` is the hash of the type
- * and all functions of the app. If a configured rule matches, the rule alone determines the family. No hash contains
- * line numbers or folders, because they change with every release. Published measurements (Defects4J): type + top app
- * function + normalized message has precision .94 at recall .83. On our own sets: docs/grouping.md.
+ * and all functions of the app. If a configured rule matches, the rule alone determines the family, and `former` (the
+ * family under the previous algorithm) is left out. No hash contains line numbers or folders, because they change with
+ * every release. Published measurements (Defects4J): type + top app function + normalized message has precision .94 at
+ * recall .83. On our own sets: docs/grouping.md.
  */
 export function fingerprint(event: CapturedEvent, rules: readonly GroupingRule[] = []): Fingerprint {
   const strict = digest(

@@ -28,6 +28,7 @@ export interface Contents {
   reported?: Readonly<Record<string, number>>;
 }
 
+/** Why a request is refused. Each protocol maps the codes to HTTP statuses. */
 export type RefusalCode =
   | "unauthorized"
   | "invalid"

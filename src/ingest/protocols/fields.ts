@@ -32,6 +32,7 @@ export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
+/** An optional string. Like all optional fields here, null becomes undefined. */
 export const Text = optional(z.string());
 export const Count = optional(z.number().int().nonnegative());
 export const Flag = optional(z.boolean());
@@ -99,6 +100,7 @@ const LEVELS: Record<string, Level> = {
   debug: "debug",
 };
 
+/** A level by its name in any case. `critical`, `warn` and `log` are accepted too; an unknown name is a fault. */
 export const WireLevel = optional(
   z.string().transform((name, context) => {
     const level = LEVELS[name.toLowerCase()];

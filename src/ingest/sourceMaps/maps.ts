@@ -35,6 +35,7 @@ export interface SourcePlace {
   text: string | undefined;
 }
 
+/** The result of a lookup. */
 export type Found =
   | { kind: "found"; place: SourcePlace }
   /** There is no map for the file. */

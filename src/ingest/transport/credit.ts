@@ -15,7 +15,10 @@ export interface Credit {
   room(): Promise<boolean>;
 }
 
-/** Creates the credit of a client. It sends the credit to the client at once, and again whenever it changes. */
+/**
+ * Creates the credit of a client. It sends the credit to the client at once, and again, without an ack, whenever the
+ * client may send more.
+ */
 export function createCredit(acceptor: Pick<Acceptor, "pressure">, peer: Peer): Credit {
   let told = -1;
   let isWatching = false;

@@ -5,6 +5,7 @@ import { digestOf } from "../../domain/patch.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { syncFolder } from "./atomicFile.ts";
 
+/** Where the receipt of a Ticket is archived. */
 export interface Archived {
   ticketId: string;
   /** The file's name in the archive folder. */

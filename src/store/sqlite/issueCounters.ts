@@ -4,6 +4,7 @@ import type { EmbeddedDatabase } from "./database.ts";
 
 const MINUTE_MS = 60_000;
 
+/** Numbers of Events of an Issue, by minute of receipt and by release. `sinceMs` is in milliseconds since the epoch. */
 export interface IssueCounters {
   /**
    * Adds one Event to the counters of its Issue. Call it in the commit that marks the Event as digested, so that the

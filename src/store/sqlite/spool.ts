@@ -6,6 +6,7 @@ import type { EmbeddedDatabase } from "./database.ts";
 import { COUNT_EVENTS, type CountRow, dayOf } from "./ingestCounts.ts";
 import { createSetAside } from "./setAside.ts";
 
+/** An EventSpool that reports its depth. */
 export interface EmbeddedSpool extends EventSpool {
   /** Number of Events that wait to be digested. */
   depth(): Promise<number>;

@@ -6,6 +6,7 @@ import type { EmbeddedDatabase } from "./database.ts";
 const MAX_TRACES = 20;
 const MAX_EVENTS = 500;
 
+/** Which Issues happened in which distributed trace. */
 export interface EmbeddedTraces {
   /** Adds an Event. Call it only inside a write. Does nothing if the Event has no trace, or if it is stored already. */
   add(issueId: string, event: CapturedEvent): void;
