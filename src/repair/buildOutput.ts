@@ -12,8 +12,10 @@ export function sourceOf(file: string, tracked: readonly string[]): string | nul
 }
 
 /**
- * The places in the sources that tracked build outputs were made from: for services that build before they run, a fix of the
- * output would be lost. A line is found again by its text, where it is the only one; other places stay as they are.
+ *
+ * Maps places in tracked build outputs (`dist/a.js`) to the source file (`src/a.ts`). The service builds before it
+ * runs, so the next build would overwrite a change of the output. The line is found by its trimmed text, which must be
+ * at least 8 characters long and occur once in the source. A place without such a line stays as it is.
  */
 export async function sourcePlaces(places: readonly Place[], tree: Tree): Promise<Place[]> {
   const tracked = await tree.files();

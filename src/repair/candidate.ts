@@ -8,21 +8,25 @@ export interface Edit {
   text: string;
 }
 
-/** One way to repair the crash. Nothing is known of it yet but how such repairs usually fare. */
+/** One proposed repair of the crash. It has not been tested yet; `score` says only how often such repairs are right. */
 export interface Candidate {
-  /** Family and form: `nullGuard:and`. */
+  /** Template family and form: `nullGuard:and`. */
   template: string;
   edits: Edit[];
-  /** For people, one sentence. */
+  /** One sentence for people. */
   explanation: string;
-  /** 0 to 100: how often a repair of this form, in such a place, is what a maintainer would have written. */
+  /** 0 to 100: how often a maintainer would have written a repair of this form at such a place. */
   score: number;
-  /** true when it only makes the crash silent: work is skipped and nothing takes its place. */
+  /** true when the repair only silences the crash: work is skipped and nothing replaces it. */
   hides: boolean;
-  /** What the crashing input sees afterwards, in one word or two (`skip`, `value:undefined`, `return:null`): two candidates with the same effect behave alike. */
+  /**
+   * What the crashing input gets afterwards, in one or two words (`skip`, `value:undefined`, `return:null`). Two
+   * candidates with the same effect behave the same.
+   */
   effect: string;
-  /** The crashing expression as it is written (`attr.value.type`), and where it crashed: for finding the same elsewhere. */
+  /** The crashing expression as it is written (`attr.value.type`). Used to find the same expression elsewhere. */
   crashed?: string;
+  /** Where the candidate applies: the crash, or a caller's frame. */
   place?: Place;
 }
 
@@ -36,17 +40,24 @@ export interface Place {
   vars?: Record<string, string> | undefined;
 }
 
-/** Reads the tree to repair. `Workspace` is one. */
+/**
+ *
+ * The tree to repair. `Workspace` implements it.
+ *
+ * @example
+ * const tree: Tree = { files: async () => ["a.js"], read: async () => "exports.a = (x) => x.y.z;\n" };
+ */
 export interface Tree {
   files(): Promise<string[]>;
   read(path: string): Promise<string>;
 }
 
+/** What the engine needs to propose repairs for one exception. */
 export interface RepairInput {
   exception: Pick<Exception, "type" | "value">;
-  /** Newest first. */
+  /** In-repository frames, newest first. */
   places: readonly Place[];
   tree: Tree;
-  /** It was thrown inside of a package, of what the first place handed to it. */
+  /** true when a package threw the exception because of a value that the first place passed to it. */
   handedOver?: boolean;
 }

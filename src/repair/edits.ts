@@ -1,6 +1,9 @@
 import type { Edit } from "./candidate.ts";
 
-/** The text with the edits made. Edits may touch but not overlap; at the same offset the earlier one in the list comes first. */
+/**
+ * Applies the edits to the text. Edits may touch. An edit that overlaps an earlier one is skipped. At the same offset,
+ * list order decides.
+ */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const ordered = edits
     .map((edit, index) => ({ edit, index }))

@@ -1,10 +1,10 @@
 import type { CapturedEvent, Exception, StackFrame } from "../domain/event.ts";
 import type { Place } from "./candidate.ts";
 
-/** Folders of somebody else's code, even when they are tracked. */
+/** Folders of third-party code, even when they are tracked. */
 const THIRD_PARTY = /(?:^|\/)(?:node_modules|bower_components|jspm_packages)\//;
 
-/** The path inside a frame's file: without scheme, query and the parts that bundlers put in front. */
+/** The path inside a frame's file: without scheme, query and the prefixes that bundlers add. */
 export function cleanPath(file: string): string {
   const path = file
     .replace(/^(?:webpack(?:-internal)?|rollup|vite|app|ng|turbopack):\/{2,3}/, "")
@@ -18,8 +18,10 @@ export function cleanPath(file: string): string {
 }
 
 /**
- * The tracked file a frame stands for: the one that shares the longest tail of path segments, so that the absolute
- * path of the machine that crashed does not matter. A bare file name must be unique in the tree. null: not ours.
+ *
+ * The tracked file of a frame: the one that shares the longest tail of path segments, so the absolute path on the
+ * crashed machine does not matter. A bare file name must be unique in the tree. null when the file is not in the
+ * repository, or when two files match equally well.
  */
 export function repositoryFile(file: string, tracked: readonly string[]): string | null {
   if (isRuntime(file) || file.startsWith("wasm:")) return null;
@@ -36,13 +38,16 @@ export function repositoryFile(file: string, tracked: readonly string[]): string
   return best === undefined || isTie ? null : best.file;
 }
 
-/** The tracked file of a frame in `node_modules`, when the repository is that package: the path inside of the package is the tracked path. */
+/**
+ * The tracked file of a frame in `node_modules`, when the repository is that package. The path inside the package must
+ * be the tracked path.
+ */
 function installedFile(file: string, tracked: readonly string[]): string | null {
   const inside = /(?:^|.*\/)node_modules\/(?:@[^/]+\/)?[^/]+\/(.+\/.+)$/.exec(cleanPath(file))?.[1];
   return inside !== undefined && tracked.includes(inside) ? inside : null;
 }
 
-/** The in-repository frames of an exception, newest first, each file and line once. */
+/** The in-repository frames of an exception, newest first. Frames with the same file, line and column appear once. */
 export function placesOf(frames: readonly StackFrame[], tracked: readonly string[]): Place[] {
   const own = placesBy(frames, (file) => repositoryFile(file, tracked));
   // A package's own repository, crashing where it is installed: only when nothing else is ours.
@@ -60,7 +65,7 @@ function placesBy(frames: readonly StackFrame[], fileOf: (file: string) => strin
   return places;
 }
 
-/** The exception to repair: the innermost cause that has frames in the repository, else the outer one. */
+/** The exception to repair: the innermost cause that has frames in the repository, or else the outer exception. */
 export function repairTarget(
   event: CapturedEvent,
   tracked: readonly string[],
@@ -72,20 +77,25 @@ export function repairTarget(
   return { exception: event.exception, places: [] };
 }
 
-/** Whether the code that threw is somebody else's (a package), so that the newest frame of ours only called it. The runtime's own code does not count. */
+/**
+ * Whether a package threw the exception, so that the newest in-repository frame only called it. Frames of the runtime
+ * and of Elixir's standard library do not count.
+ */
 export function thrownElsewhere(frames: readonly StackFrame[], tracked: readonly string[]): boolean {
   const first = frames.find((f) => !isRuntime(f.file) && !isStandardLibrary(f));
   if (first === undefined || repositoryFile(first.file, tracked) !== null) return false;
   return frames.some((f) => repositoryFile(f.file, tracked) !== null) || installedFile(first.file, tracked) === null;
 }
 
-/** What a message says when a value was missing. */
+/** How a message says that a value was missing. */
 const MISSING =
   /Cannot read propert|Cannot set propert|Cannot destructure|Cannot convert undefined or null|(?:undefined|null) is not (?:iterable|an object)/;
 
 /**
- * Whether a package fell over a missing value that code of this repository handed to it: at most two frames of the package
- * above ours, and the message says that a value is missing. What the package wants can be told then: a value.
+ *
+ * Whether a package crashed on a missing value that this repository's code passed to it. True when the message says
+ * that a value is missing and at most two frames of the package are above the repository's frame. The package then
+ * wants a value there, so the call can be repaired.
  */
 export function handedOver(exception: Pick<Exception, "value" | "frames">, tracked: readonly string[]): boolean {
   const { frames } = exception;
@@ -95,7 +105,10 @@ export function handedOver(exception: Pick<Exception, "value" | "frames">, track
   return above.length > 0 && above.length <= 2 && above.every((f) => THIRD_PARTY.test(`/${cleanPath(f.file)}`));
 }
 
-/** Elixir prints the frames of its own library with paths as an app has them. What its functions want is known. */
+/**
+ * Whether the frame is in Elixir's standard library. Elixir prints those frames with paths like an app's. What their
+ * functions expect is known.
+ */
 function isStandardLibrary({ file, function: name, inApp }: StackFrame): boolean {
   const own = /^(?:anonymous fn\/\d+ in )?(?:Enum|Enumerable|Map|Keyword|Access|List|Stream|:erlang|:maps|:lists)\./;
   return inApp === false && /\.(?:ex|erl)$/.test(file) && own.test(name ?? "");

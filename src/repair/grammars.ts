@@ -15,12 +15,12 @@ export function otherLanguageOf(path: string): RepairLanguage | null {
   return language !== undefined && usableLanguages().has(language) ? language : null;
 }
 
-/** Whether the engine knows the language of the file. */
+/** Whether the engine can parse files of this language. */
 export function isRepairable(path: string): boolean {
   return isScript(path) || otherLanguageOf(path) !== null;
 }
 
-/** Parses a file of any language that the engine knows; null for others. */
+/** Parses a file of any language the engine knows; null for other languages and for files over the size limit. */
 export function parseAny(path: string, text: string): Source | null {
   return parseSource(path, text) ?? parseOther(path, text);
 }

@@ -1,24 +1,28 @@
 import { distance } from "fastest-levenshtein";
 import type { Candidate, Place } from "./candidate.ts";
 
-/** What takes the commit back that wrote the crashing line: from it can be read what stood there before. */
+/** Reverts the commit that wrote the crashing line. The diff contains the previous text of that line. */
 export interface LineBefore {
-  /** Unified diff. */
+  /** Unified diff from the current text to the text before the commit. */
   reverse: string;
-  /** The commit, for people. */
+  /** Commit id, for people. */
   commit: string;
+  /** Subject line of the commit. */
   subject: string;
 }
 
-/** More lines than these are another piece of code, not the same line with a guard less. */
+/** A block with more lines is other code, not the same line without a guard. */
 const MAX_LINES = 6;
-/** Code that stood there and held: as sure as what the neighbours do. */
+/** The previous code did not crash here, so it scores as high as a form that neighbouring code uses. */
 const SCORE = 91;
-/** How guards are written, in all the languages that are repaired. */
+/** Guard syntax of all languages that can be repaired. */
 const GUARD =
   /\?\.|&&|\|\||\?\?|[=!]==? ?(?:null|undefined)|typeof |Array\.isArray|if \(!|\bis (?:not )?None\b|\.get\(|\bif\b.+\belse\b|\b(?:and|or|not)\b|Map\.get|is_nil/g;
 
-/** The crashing line as it was before a commit took a guard out of it; null where the commit did no such thing. */
+/**
+ * A candidate that restores the crashing line from before a commit removed a guard from it; null if the commit removed
+ * none.
+ */
 export function lineBefore(former: LineBefore, place: Place, text: string): Candidate | null {
   const line = text.split("\n")[place.line - 1] ?? "";
   const block = blocksOf(former.reverse, place.file).find((one) => one.now.includes(line));
@@ -40,13 +44,15 @@ export function lineBefore(former: LineBefore, place: Place, text: string): Cand
 }
 
 interface Block {
-  /** Lines as they are now. */
+  /** Lines after the commit, as they are now. */
   now: string[];
-  /** Lines as they were. */
+  /** Lines before the commit. */
   before: string[];
 }
 
-/** Runs of changed lines in a file of a diff that leads back. */
+/**
+ * Blocks of consecutive changed lines of a file in a reverse diff. Blocks that only add or only remove are left out.
+ */
 function blocksOf(reverse: string, file: string): Block[] {
   const part = reverse.split(/^diff --git /m).find((one) => one.includes(`\n--- a/${file}\n`)) ?? "";
   const blocks: Block[] = [];
@@ -69,12 +75,12 @@ function guardsIn(text: string): number {
   return text.match(GUARD)?.length ?? 0;
 }
 
-/** Whether the one is the other with a little more or less in it. */
+/** Whether the two texts differ by at most 60 % of the longer one, measured as edit distance. */
 function alike(a: string, b: string): boolean {
   return distance(a.trim(), b.trim()) <= Math.max(a.trim().length, b.trim().length) * 0.6;
 }
 
-/** Where the block stands in the text: its crashing line is at `line`. */
+/** Offset of the block in the text, if its crashing line is at `line`; null if the text there differs. */
 function startOf(text: string, block: string, line: number, offset: number): number | null {
   const first = line - 1 - offset;
   const start = text.split("\n").slice(0, first).join("\n").length + (first > 0 ? 1 : 0);

@@ -2,18 +2,19 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Candidate, Edit, Place } from "./candidate.ts";
 import { indentAt, type Source, spanOf } from "./source.ts";
 
-/** What the languages beside JavaScript's share: nodes by line, edits by text, early leaves, what the neighbours write. */
+/** A crash in a Python or Elixir file, as the templates of both languages read it. */
 export interface OtherSite {
   source: Source;
   place: Place;
-  /** The crashing expression, and the value in it that was not there. */
+  /** The crashing expression. */
   node: SgNode;
+  /** The value in it that was missing. */
   subject: SgNode;
-  /** The file itself first, then its neighbours. */
+  /** Text of the file itself, then of its neighbours. */
   texts: readonly string[];
 }
 
-/** Nodes of the kinds that touch a line (from 1), in the order of the text. */
+/** Nodes of the given kinds that touch a line (from 1), in text order. */
 export function onLine(source: Source, line: number, ...kinds: string[]): SgNode[] {
   return source.root.findAll({ rule: { any: kinds.map((kind) => ({ kind })) } }).filter((node) => {
     const { start, end } = node.range();
@@ -21,24 +22,28 @@ export function onLine(source: Source, line: number, ...kinds: string[]): SgNode
   });
 }
 
+/** Replaces a node with a text. */
 export function replaced(source: Source, node: SgNode, text: string): Edit {
   const { start, end } = spanOf(node);
   return { path: source.path, start, end, text };
 }
 
-/** Whole lines before a statement, in its own indentation. */
+/** Inserts whole lines before a statement, with the statement's indentation. */
 export function linesBefore(source: Source, statement: SgNode, lines: readonly string[]): Edit {
   const { start } = spanOf(statement);
   const indent = indentAt(source, start);
   return { path: source.path, start, end: start, text: lines.map((line) => `${line}\n${indent}`).join("") };
 }
 
-/** The step of indentation that the file has. */
+/** One indentation step of the file: a tab, or the smallest width found, at most 4 spaces. */
 export function unitOf(source: Source): string {
   const widths = [...source.text.matchAll(/(?::|do|->)\n( +)\S/g)].map((m) => (m[1] ?? "").length);
   return source.text.includes(":\n\t") ? "\t" : " ".repeat(Math.min(4, ...widths.filter((w) => w > 1)));
 }
 
+/**
+ * A candidate before its edits are checked. An edit is null if the template cannot make it. `hides` defaults to false.
+ */
 export interface Proposal {
   template: string;
   edits: (Edit | null)[];
@@ -48,7 +53,7 @@ export interface Proposal {
   hides?: boolean;
 }
 
-/** A candidate; null where one of its edits cannot be made. */
+/** Makes a candidate; null if one of its edits is null. */
 export function proposed(site: OtherSite, proposal: Proposal): Candidate | null {
   const edits = proposal.edits.filter((edit) => edit !== null);
   if (edits.length < proposal.edits.length) return null;
@@ -56,7 +61,10 @@ export function proposed(site: OtherSite, proposal: Proposal): Candidate | null 
   return { template, edits, explanation, score, effect, hides, place: site.place, crashed: oneLine(site.node.text()) };
 }
 
-/** Texts of the first group of a pattern in the file (three times its weight) and its neighbours, commonest first. */
+/**
+ * What the pattern's first group matches in the texts, most frequent first. Matches in the first text, the file itself,
+ * count three times.
+ */
 export function commonest(texts: readonly string[], pattern: RegExp): string[] {
   const counts = new Map<string, number>();
   texts.forEach((text, i) => {
@@ -68,10 +76,12 @@ export function commonest(texts: readonly string[], pattern: RegExp): string[] {
   return [...counts].sort((a, b) => b[1] - a[1]).map(([text]) => text);
 }
 
+/** Escapes a text for use in a regular expression. */
 export function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+/** Collapses white space and cuts the text to 160 characters. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").slice(0, 160);
 }
@@ -81,8 +91,10 @@ const NEUTRAL =
 const PREDICATE = /^(?:is|has|can|should|was|does)_|\?$/;
 
 /**
- * How sure it is that what one function gives for nothing is right in another one of that name: a truth value only where both answer
- * yes or no, and a word of its own (`'0000'`) is likely meant for the other function alone.
+ *
+ * How likely a fallback value of one function is right in another function. A truth value fits only if the name says
+ * that the function answers yes or no. A specific text (`'0000'`) is probably meant for the other function only. A
+ * neutral value gets the score `sure`.
  */
 export function borrowedScore(value: string, functionName: string, sure: number): number {
   const isTruth = /^(?:true|false)$/i.test(value);

@@ -1,17 +1,21 @@
 import type { Candidate } from "./candidate.ts";
 
-/** Two candidates whose scores are further apart than this are no match: the better form is the one that authors write. */
+/** Candidates whose scores differ by more are not rivals: authors usually write the better-scored form. */
 const RIVAL_GAP = 10;
-/** From this score on, code that stands there already decided for the candidate (a check, a name, a sibling), not only its form. */
+/** From this score on, existing code (a check, a name, a sibling) decided for the candidate, not only its form. */
 const DECIDED_SCORE = 90;
-/** Where the reproduction prints nothing that could be compared, the effects count, and only of candidates this near. */
+/**
+ * Largest score gap at which effects alone make two candidates differ. Used if the reproduction prints nothing
+ * comparable under either.
+ */
 const SILENT_GAP = 6;
-/** How many rivals are looked at: each costs a run of the reproduction. */
+/** How many rivals are tried. Each costs a run of the reproduction. */
 const MAX_RIVALS = 4;
 
 /**
- * Candidates that say something else than the one that held, and are nearly as likely. When one of them holds as well,
- * nothing tells which of the two is meant. Empty when existing code decided for the winner.
+ *
+ * Candidates with another effect than the winner and nearly its score. If a rival passes the reproduction too, it is
+ * undecided which behaviour is meant. Empty when existing code decided for the winner.
  */
 export function rivalCandidates(winner: Candidate, candidates: readonly Candidate[]): Candidate[] {
   if (winner.score >= DECIDED_SCORE) return [];
@@ -31,7 +35,11 @@ function differs(a: Candidate, b: Candidate): boolean {
   return a.effect !== b.effect;
 }
 
-/** Whether two candidates that both hold were seen to behave differently: what the reproduction printed, or where it prints nothing, what they say they do. */
+/**
+ *
+ * Whether two passing candidates behave differently. Compares what the reproduction printed under each. If it printed
+ * nothing, candidates with close scores count as different, because their effects differ.
+ */
 export function seenToDiffer(
   winner: Pick<Candidate, "score">,
   rival: Pick<Candidate, "score">,
@@ -42,7 +50,7 @@ export function seenToDiffer(
   return winner.score - rival.score <= SILENT_GAP;
 }
 
-/** Without what changes from run to run: durations, dates, addresses. */
+/** The output without parts that change from run to run: dates, durations, addresses. */
 function plain(output: string | undefined): string {
   return (output ?? "")
     .replace(/\d{4}-\d\d-\d\d[T ][\d:.]+Z?/g, "")

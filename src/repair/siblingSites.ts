@@ -1,13 +1,14 @@
 import type { Candidate, Tree } from "./candidate.ts";
 
-/** How many places are named. */
+/** How many sites are reported. */
 const MAX_SITES = 8;
-/** How many files are looked through. */
+/** How many files are searched. */
 const MAX_FILES = 600;
 
 /**
- * Other places of the repository that do what crashed, unguarded, as `file:line`: for people to look at, never changed.
- * By text: the last two names of the crashing read (`.value.type`), or the borrowed method.
+ *
+ * Other places that do what crashed without a guard, as `file:line`. They are reported to people and never changed. The
+ * search is by text: the last two names of the crashing read (`.value.type`), or the borrowed method.
  */
 export async function siblingSites(candidate: Candidate, tree: Tree): Promise<string[]> {
   const pattern = patternOf(candidate.crashed);
@@ -36,7 +37,7 @@ function sitesIn(file: string, text: string, pattern: RegExp, candidate: Candida
   });
 }
 
-/** Whether the value is asked for just before: `x.value &&`, `!x.value`, `x.value ?`, `if (x.value)`. */
+/** Whether the preceding lines check the value: `x.value &&`, `!x.value`, `x.value ?`, `if (x.value)`. */
 function isGuarded(text: string, value: string): boolean {
   if (value === "") return false;
   const escaped = value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -1,7 +1,7 @@
 import { parse, type SgNode } from "@ast-grep/napi";
 import { scriptLanguageOf } from "../domain/scriptLanguage.ts";
 
-/** A parsed file. Offsets everywhere are UTF-16 positions in `text`. */
+/** A parsed file. All offsets are UTF-16 positions in `text`. */
 export interface Source {
   path: string;
   text: string;
@@ -10,6 +10,7 @@ export interface Source {
   lines: readonly number[];
 }
 
+/** Range of offsets: `start` inclusive, `end` exclusive. */
 export interface Span {
   start: number;
   end: number;
@@ -18,12 +19,16 @@ export interface Span {
 /** Files longer than this are bundles or data; parsing and re-parsing them costs more than a repair there is worth. */
 const MAX_LENGTH = 1_500_000;
 
-/** Whether the file is JavaScript or TypeScript. */
+/** Whether the file is JavaScript or TypeScript. Declaration files (`.d.ts`) do not count. */
 export function isScript(path: string): boolean {
   return scriptLanguageOf(path) !== undefined && !path.endsWith(".d.ts");
 }
 
-/** Parses a file; null for languages it does not know. A `.js` file with type annotations (Flow) is read as TSX. */
+/**
+ *
+ * Parses a JavaScript or TypeScript file; null for other languages and for files over the size limit. A `.js` file with
+ * type annotations (Flow) is parsed as TSX if that gives fewer syntax errors.
+ */
 export function parseSource(path: string, text: string): Source | null {
   const language = scriptLanguageOf(path);
   if (language === undefined || text.length > MAX_LENGTH) return null;
@@ -35,17 +40,18 @@ export function parseSource(path: string, text: string): Source | null {
   return { path, text, root, lines: lineStarts(text) };
 }
 
-/** How many syntax errors the parser had to step over. */
+/** How many syntax errors the parser skipped: error nodes and empty nodes. */
 export function faultsIn(root: SgNode): number {
   return root.findAll({ rule: { kind: "ERROR" } }).length + root.findAll({ rule: { regex: "^$" } }).length;
 }
 
+/** The offsets of a node. */
 export function spanOf(node: SgNode): Span {
   const range = node.range();
   return { start: range.start.index, end: range.end.index };
 }
 
-/** Offset of a line and column that count from 1; the line's first character when the column is unknown. */
+/** Offset of a line and column, both from 1. Without a column: the line's first character. */
 export function offsetAt(source: Source, line: number, column: number | undefined): number {
   const start = source.lines[Math.min(line, source.lines.length) - 1] ?? 0;
   return Math.min(start + Math.max(0, (column ?? 1) - 1), source.text.length);
@@ -63,7 +69,7 @@ export function lineAt(source: Source, offset: number): number {
   return low + 1;
 }
 
-/** The white space a line starts with. */
+/** The white space at the start of the offset's line. */
 export function indentAt(source: Source, offset: number): string {
   const start = source.lines[lineAt(source, offset) - 1] ?? 0;
   return /^[ \t]*/.exec(source.text.slice(start, start + 200))?.[0] ?? "";

@@ -4,19 +4,24 @@ import type { Source } from "../source.ts";
 import { callAt } from "./locateCrash.ts";
 import { argumentsOf, bare, functionName, functionOf, parametersOf } from "./syntaxNodes.ts";
 
-/** The same value, one frame up: the call that passed it, and how it is written there. */
+/** The same value one frame up: the call that passed it, and how the caller writes it. */
 export interface CallerArgument {
+  /** The call that passed the value. */
   node: SgNode;
+  /** The argument of that call. */
   subject: SgNode;
-  /** The value in the caller's words: `argument.member`. */
+  /** The value as the caller writes it: `argument.member`. */
   text: string;
-  /** false when the call names another function (an alias, a table): less sure that it is the call that led there. */
+  /**
+   * false when the call uses another name (an alias, a table). It is then less certain that this call led to the crash.
+   */
   named: boolean;
 }
 
 /**
+ *
  * Follows a value from a function's parameter to the argument in the caller's frame. null when the value does not come
- * from a parameter, or the frame's line holds no call of that function.
+ * from a parameter, or when the frame's line has no call of that function.
  */
 export function argumentInCaller(
   subject: { node: SgNode; text: string },
@@ -37,18 +42,18 @@ export function argumentInCaller(
   return { node: call, subject: argument, text: text + origin.rest, named: named !== null };
 }
 
-/** Which parameter a value starts with, and what is read from it. `this` is not one. */
+/** Index of the parameter that a value is read from, and the member path after it. null for `this` and other values. */
 export function parameterOf(fn: SgNode, text: string): { index: number; rest: string } | null {
   const match = /^([\w$]+)((?:\.[\w$]+|\[[^\]]+\])*)$/.exec(text);
   if (match === null) return null;
   const index = parametersOf(fn).findIndex((p) => p.pattern.text() === match[1]);
   const rest = match[2] ?? "";
-  // What is read by a computed key is the callee's own business: the caller does not know the key.
+  // A member with a computed key cannot be followed: the caller does not know the key.
   if (index === -1 || /\[(?!['"\d])/.test(rest)) return null;
   return { index, rest };
 }
 
-/** A call through another name (an alias, a method of a table): the only one at the very place. */
+/** A call under another name (an alias, a method of a table): the call at exactly this line and column. */
 function callback(caller: { source: Source; place: Place }): SgNode | null {
   return caller.place.column === undefined ? null : callAt(caller.source, caller.place, null);
 }

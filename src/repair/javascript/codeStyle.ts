@@ -1,30 +1,38 @@
 import type { Tree } from "../candidate.ts";
 import type { Source } from "../source.ts";
 
-/** How the file is written, as far as a repair has to care. */
+/** The style of a file, as far as a repair must follow it. */
 export interface CodeStyle {
   semicolons: boolean;
   quote: "'" | '"';
+  /** One indentation step. */
   indent: string;
-  /** Whether `?.` and `??` may be used: the file does it, or everything the project says about itself allows it. */
+  /**
+   * Whether `?.` may be used: the file uses it, or the project's language level allows it and the file uses `const` and
+   * `let`.
+   */
   optionalChaining: boolean;
   /** Whether the file itself uses `?.`. */
   usesOptionalChaining: boolean;
+  /** Whether `??` may be used. */
   nullish: boolean;
   /** `const`/`let` rather than `var`. */
   blockScoped: boolean;
-  /** Single-statement bodies stand in braces. */
+  /** Whether single-statement bodies are in braces. */
   braces: boolean;
-  /** `===` against undefined, `== null`, or plain truth: what the file's guards look like. */
+  /** Line ending of the file. */
   eol: "\n" | "\r\n";
 }
 
-/** What the repository says about the language level: `engines.node` of package.json, and what other files use. */
+/** The language level of the repository: `engines.node` of package.json, or what other files use. */
 export interface LanguageLevel {
   optionalChaining: boolean;
 }
 
-/** Looks at package.json and at a few neighbours of the file. Node 14 was the first to know `?.`. */
+/**
+ * The level from package.json, or else from up to 12 files in the folder. Node 14 was the first version with `?.`.
+ * TypeScript always has it.
+ */
 export async function levelOf(tree: Tree, path: string, files: readonly string[]): Promise<LanguageLevel> {
   if (/\.[cm]?tsx?$/.test(path)) return { optionalChaining: true };
   const lowest = await lowestNode(tree, path, files);
@@ -37,6 +45,7 @@ export async function levelOf(tree: Tree, path: string, files: readonly string[]
   return { optionalChaining: false };
 }
 
+/** Infers the style of a file from counts in its text. */
 export function styleOf(source: Source, level: LanguageLevel): CodeStyle {
   const text = source.text;
   const usesOptionalChaining = /[\w)\]]\?\.[\w[(]/.test(text);

@@ -3,17 +3,25 @@ import type { RepairSite } from "./repairSite.ts";
 import { bare, chainOf, operatorOf, same } from "./syntaxNodes.ts";
 import { valueUseOf } from "./valueUse.ts";
 
-/** What a condition makes of a value that is missing. */
+/** How a condition treats a missing value. */
 export interface ConditionOutcome {
-  /** plain: its truth, or an equality with something; notEqual: `!== x`; absent: `=== -1`, `< 1`; found: `!== -1`; unknown: passed to a call. */
+  /**
+   *
+   * plain: truthiness, or an equality with something; notEqual: `!== x`; absent: `=== -1`, `< 1`; found: `!== -1`;
+   * unknown: passed to a call.
+   */
   kind: "plain" | "notEqual" | "absent" | "found" | "unknown";
-  /** The outcome of the term when the value is undefined, evaluated as JavaScript does; null when that cannot be told. */
+  /** The outcome of the term when the value is undefined, evaluated as JavaScript does; null when unknown. */
   natural: boolean | null;
 }
 
 type Value = boolean | "undefined" | "unknown";
 
-/** Reads a term: `chain` is the access in it that crashed (null: a call that was given the value), `subject` the text of what was missing. */
+/**
+ *
+ * Evaluates a term for a missing value. `chain` is the access in it that crashed, or null when the value was passed to
+ * a call. `subject` is the text of the missing value.
+ */
 export function conditionOutcomeOf(term: SgNode, chain: SgNode | null, subject: string): ConditionOutcome {
   const value = evaluate(term, { chain, subject });
   const natural = value === "unknown" ? null : value === "undefined" ? false : value;
@@ -31,7 +39,10 @@ export function conditionOutcomeOf(term: SgNode, chain: SgNode | null, subject: 
   return { kind: flipped ? "plain" : kind, natural };
 }
 
-/** What the crashing read gives where its value is undefined, as JavaScript goes on with it: the effect of `?.`, and of an empty object as the default. */
+/**
+ * The effect that `?.` has at the site, and the effect of an empty object as default: what JavaScript computes from
+ * undefined.
+ */
 export function naturalEffect(site: Pick<RepairSite, "node" | "subjectText">): string {
   const chain = chainOf(site.node);
   const slot = valueUseOf(chain);
@@ -56,7 +67,7 @@ interface Missing {
   subject: string;
 }
 
-/** JavaScript's result where the missing value (and whatever is read of it) is undefined. */
+/** JavaScript's result when the missing value, and everything read from it, is undefined. */
 function evaluate(node: SgNode, missing: Missing): Value {
   const inner = bare(node);
   if (same(inner, missing.chain) || isReadOf(inner, missing.subject)) return "undefined";
@@ -88,7 +99,7 @@ function evaluateBinary(node: SgNode, missing: Missing): Value {
   const other = a === "undefined" ? right : b === "undefined" ? left : null;
   if (other === null) return "unknown";
   const isUndefined = other.text() === "undefined" || other.text() === "void 0";
-  // A comparison with something that is not a literal could be with undefined too; that is rare enough to bet against.
+  // The other operand could be undefined too if it is not a literal. That is rare, so this assumes it is not.
   if (operator === "===") return isUndefined;
   if (operator === "!==") return !isUndefined;
   if (operator === "==") return isUndefined || other.text() === "null";
@@ -101,9 +112,10 @@ function isFalse(value: Value): boolean {
 }
 
 /**
- * How often an outcome of the condition is the one a maintainer chooses when the value is missing. What JavaScript gives
- * by itself is the rule; where the test asks for absence or difference, the harmless way (`wanted`) decides.
- * The numbers were fitted to guards taken out of published packages.
+ *
+ * How often a maintainer chooses this outcome of the condition when the value is missing. The default is the outcome
+ * that JavaScript itself gives. If the test asks for absence or difference, the harmless outcome (`wanted`) decides.
+ * The numbers were fitted to guards that were removed from published packages.
  */
 export function outcomeScore(
   reading: ConditionOutcome,
@@ -111,7 +123,7 @@ export function outcomeScore(
   wanted: boolean | null,
   rejects = false,
 ): number {
-  // A check that turns input down: that a missing value passes it is no more likely than that it does not.
+  // The condition rejects input. Whether a missing value should pass or fail such a check is about equally likely.
   if (rejects && reading.kind === "plain" && reading.natural === false) return outcome ? 74 : 78;
   switch (reading.kind) {
     case "found":

@@ -1,6 +1,6 @@
 import type { Exception } from "../../domain/event.ts";
 
-/** What went wrong, read from the exception's type and V8's wording (older and newer). */
+/** What went wrong, read from the exception's message in V8's older and newer wording. */
 export type Crash =
   | { kind: "read"; member: string }
   | { kind: "write"; member: string }
@@ -24,7 +24,7 @@ export type Crash =
   | { kind: "argument"; name: string }
   | { kind: "malformedUri" }
   | { kind: "pattern" }
-  /** A package fell over a missing value that it was given: the crashing expression is the call of the package. */
+  /** A package crashed on a missing value that was passed to it. The crashing expression is the call of the package. */
   | { kind: "handedOver" }
   | { kind: "other" };
 
@@ -65,11 +65,11 @@ const MESSAGES: readonly (readonly [RegExp, Reader])[] = [
   [/^Invalid regular expression/, () => ({ kind: "pattern" })],
 ];
 
-/** Messages of the world outside: nothing in the code to repair. */
+/** Messages about the environment. No code can be repaired for them. */
 const OUTSIDE =
   /\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|EPIPE|EADDRINUSE|EACCES|EPERM|ENOSPC|EMFILE|ENOMEM|CERT_HAS_EXPIRED|DEPTH_ZERO_SELF_SIGNED_CERT)\b|socket hang up|^fetch failed$|certificate has expired|self[- ]signed certificate|[Aa]llocation failed|JavaScript heap out of memory|Cannot find (?:module|package)/;
 
-/** Reads the first line of the message: what follows are notes of whoever passed the exception on. */
+/** Reads the first line of the message. Later lines are notes that rethrowing code added. */
 export function readCrash(exception: Pick<Exception, "type" | "value">): Crash {
   const message = (exception.value.split("\n")[0] ?? "").trim();
   for (const [pattern, reader] of MESSAGES) {
@@ -79,7 +79,9 @@ export function readCrash(exception: Pick<Exception, "type" | "value">): Crash {
   return { kind: "other" };
 }
 
-/** The word in the message that says that the cause is outside of the code (network, disk, memory, installation); null otherwise. */
+/**
+ * The word in the message that names a cause outside the code (network, disk, memory, installation); null otherwise.
+ */
 export function outsideCause(exception: Pick<Exception, "type" | "value">): string | null {
   return OUTSIDE.exec(exception.value)?.[0] ?? null;
 }

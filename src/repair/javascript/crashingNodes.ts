@@ -2,33 +2,37 @@ import type { SgNode } from "@ast-grep/napi";
 import { spanOf } from "../source.ts";
 import { argumentsOf, bare, isMember, memberName } from "./syntaxNodes.ts";
 
-/** The crashing expression and the value in it that was not what the code took it for. */
+/** The crashing expression, and the value in it that was not what the code assumed. */
 export interface CrashingNode {
   node: SgNode;
   subject: SgNode;
 }
 
+/** A crashing node with the offsets at which V8 may report it. */
 export interface Found extends CrashingNode {
-  /** Where V8 may point. */
+  /** Offsets that V8 may report for this crash. */
   points: number[];
 }
 
+/** Whether the node covers part of the line (from 1). */
 export function touches(node: SgNode, line: number): boolean {
   const range = node.range();
   return range.start.line <= line - 1 && line - 1 <= range.end.line;
 }
 
+/** A member access that reads `member`. A computed access always matches, because its name is not known. */
 export function readOf(node: SgNode, member: string): Found[] {
   const object = node.field("object");
   if (object === null) return [];
   const name = memberName(node);
   if (name !== null && name !== member) return [];
   const property = node.field("property");
-  // For a computed member V8 points at the bracket, which ends the object.
+  // For a computed member, V8 reports the bracket, which is the end of the object.
   const points = property === null ? [spanOf(object).end] : [spanOf(property).start];
   return [{ node, subject: object, points: [...points, spanOf(object).end] }];
 }
 
+/** The object that an assignment or update writes to. */
 export function writeOf(node: SgNode): Found[] {
   const target = bare(node.field("left") ?? node.field("argument") ?? node);
   const object = isMember(target) ? target.field("object") : null;
@@ -37,7 +41,9 @@ export function writeOf(node: SgNode): Found[] {
   return [{ node, subject: object, points: [spanOf(sign ?? node).start, spanOf(target).end] }];
 }
 
-/** The value that a pattern takes apart: the declarator's value, or the pattern itself when it is a parameter. */
+/**
+ * The value that a pattern destructures: the declarator's or assignment's value, or the pattern itself for a parameter.
+ */
 export function destructured(pattern: SgNode): Found[] {
   const names = pattern.namedChildren().map((n) => spanOf(n).start);
   const points = [...names, spanOf(pattern).start];
@@ -49,6 +55,7 @@ export function destructured(pattern: SgNode): Found[] {
   return [{ node: pattern, subject: pattern, points }];
 }
 
+/** A call whose callee matches V8's wording of it. An empty wording matches every call. */
 export function calledOf(call: SgNode, callee: string): Found[] {
   const fn = call.field("function");
   if (fn === null) return [];
@@ -63,6 +70,7 @@ export function calledOf(call: SgNode, callee: string): Found[] {
   return [{ node: call, subject: fn, points }];
 }
 
+/** The first argument of a `new` expression or call, or its callee when there is no argument. */
 export function constructed(node: SgNode): Found[] {
   const subject = argumentsOf(node)[0] ?? node.field("constructor") ?? node.field("function");
   if (subject === null) return [];
@@ -71,6 +79,7 @@ export function constructed(node: SgNode): Found[] {
   return [{ node, subject, points: [spanOf(node).start, spanOf(callee).start, spanOf(property ?? callee).start] }];
 }
 
+/** The value that a for…of loop, a spread or an array pattern iterates over. */
 export function iterated(node: SgNode): Found[] {
   const parent = node.parent();
   const value =
@@ -94,7 +103,7 @@ export function firstArgument(call: SgNode): Found[] {
     : [{ node: call, subject, points: calleePoints(call) }];
 }
 
-/** Every argument that could be the missing one: not written out, and not computed by a call. */
+/** Every argument that could be the missing value: a name or a member access, not a literal or the result of a call. */
 export function eachArgument(call: SgNode): Found[] {
   return argumentsOf(call)
     .filter((subject) => /^(?:identifier|member_expression|subscript_expression)$/.test(String(bare(subject).kind())))
@@ -112,6 +121,7 @@ export function methodCall(call: SgNode): Found[] {
   return object === null ? [] : [{ node: call, subject: object, points: calleePoints(call) }];
 }
 
+/** The right operand of an `in` expression. */
 export function inOf(node: SgNode): Found[] {
   const right = node.field("right");
   const sign = node.children().find((c) => c.text() === "in");
@@ -125,6 +135,7 @@ export function assigned(node: SgNode): Found[] {
   return [{ node, subject: target, points: [spanOf(sign ?? node).start, spanOf(target).start] }];
 }
 
+/** Fallback for messages without a known form: the first argument, the left operand, or the node itself. */
 export function anything(node: SgNode): Found[] {
   const sign = node.field("operator");
   return [
@@ -136,6 +147,7 @@ export function anything(node: SgNode): Found[] {
   ];
 }
 
+/** Offsets at which V8 reports a call: the last name of the callee, and the start of the call. */
 export function calleePoints(call: SgNode): number[] {
   const callee = call.field("function") ?? call.field("constructor");
   if (callee === null) return [spanOf(call).start];
@@ -143,7 +155,7 @@ export function calleePoints(call: SgNode): number[] {
   return [spanOf(property ?? callee).start, spanOf(call).start];
 }
 
-/** Where an expression starts, and where its last member starts: V8 points at either. */
+/** Offsets of an expression that V8 may report: its start and end, and the start of its last member. */
 export function ends(node: SgNode): number[] {
   const inner = bare(node);
   const property = inner.field("property");

@@ -1,28 +1,28 @@
 import type { SgNode } from "@ast-grep/napi";
 import { bare, exits, findKinds, functionOf, loopOf, parametersOf, same } from "./syntaxNodes.ts";
 
-/** A way out of the function (or round of a loop) before the crashing statement. */
+/** A way out of the function (or the loop iteration) before the crashing statement. */
 export interface EarlyReturn {
-  /** `return null`, `continue`. */
+  /** The statement: `return null`, `continue`. */
   text: string;
-  /** What the caller sees: `return:null`, `skip`. */
+  /** What the caller gets: `return:null`, `skip`. */
   effect: string;
-  /** 0 to 1: how much the function's own code speaks for this value. */
+  /** 0 to 1: how strongly the function's own code supports this value. */
   support: number;
 }
 
 const LITERALS = /^(?:null|undefined|void 0|true|false|\[\]|\{\}|''|""|-?\d+)$/;
 
-/** How a function leaves early elsewhere, best first. Empty when a value is needed and nothing tells which. */
+/** How the function returns early elsewhere, best first. Empty when a value is needed and no code shows which. */
 export function earlyReturnsOf(node: SgNode): EarlyReturn[] {
   const fn = functionOf(node);
   const leaves: EarlyReturn[] = [];
   if (loopOf(node) !== null) leaves.push({ text: "continue", effect: "continue", support: 0.8 });
   if (fn === null || fn.field("body")?.kind() !== "statement_block") return leaves;
-  // Middleware hands over to the next one: leaving without that would leave the request unanswered.
+  // Middleware must call the next handler. A plain return would leave the request unanswered.
   if (parametersOf(fn).some((p) => p.pattern.text() === "next"))
     return [...leaves, { text: "return next()", effect: "return:next", support: 0.8 }];
-  // The callback of forEach is a loop's body in another form.
+  // The callback of forEach is a loop body: returning from it continues with the next element.
   if (isRound(fn)) return [{ text: "return", effect: "continue", support: 0.8 }];
   if (isConstructor(fn)) return [...leaves, { text: "return", effect: "skip", support: 0.2 }];
   const returns = returnsOf(fn);
@@ -31,7 +31,7 @@ export function earlyReturnsOf(node: SgNode): EarlyReturn[] {
   return [...leaves, ...valued(returns, values)];
 }
 
-/** The return statements of a function itself, not of functions in it. */
+/** The return statements of the function itself, not of nested functions. */
 export function returnsOf(fn: SgNode): SgNode[] {
   return findKinds(fn, "return_statement").filter((r) => same(functionOf(r), fn));
 }
@@ -61,7 +61,7 @@ function leave(value: string, support: number): EarlyReturn {
   return { text: `return ${value}`, effect: `return:${value}`, support };
 }
 
-/** A return that stands under a condition: `if (!x) return …`. */
+/** Whether the return is in a branch of a condition: `if (!x) return …`. */
 function isEarly(statement: SgNode | null): boolean {
   if (statement === null) return false;
   const holder = statement.ancestors().find((a) => a.kind() === "if_statement");

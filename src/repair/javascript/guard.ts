@@ -4,27 +4,29 @@ import { indentAt, spanOf } from "../source.ts";
 import { insert, type RepairSite, replace } from "./repairSite.ts";
 import { isInBlock, isStatement, operatorOf, statementOf } from "./syntaxNodes.ts";
 
-/** A condition under which an expression is safe, in both senses. */
+/** A condition under which an expression is safe, in both polarities. */
 export interface Guard {
   /** Template family: `nullGuard`, `typeGuard`… */
   family: string;
-  /** Holds when it is safe: `a.b`, `typeof a === 'string'`. */
+  /** True when the expression is safe: `a.b`, `typeof a === 'string'`. */
   yes: string;
-  /** Holds when it is not: `!a.b`, `typeof a !== 'string'`. */
+  /** True when it is not safe: `!a.b`, `typeof a !== 'string'`. */
   no: string;
-  /** In words, for people: "a.b is there". */
+  /** The condition in words for people: "a.b is there". */
   words: string;
 }
 
+/** The guard that checks the site's missing value for truthiness. */
 export function nullGuard(site: RepairSite): Guard {
   return truthGuard(site.subjectText);
 }
 
-/** The guard that asks for any value at all. */
+/** The guard that checks an expression for truthiness. */
 export function truthGuard(text: string): Guard {
   return { family: "nullGuard", yes: text, no: negated(text), words: `${text} is there` };
 }
 
+/** The text negated with `!`, in parentheses unless it is a plain access or call. */
 export function negated(text: string): string {
   return /^[\w$.[\]'"()]+$/.test(text) || /^[\w$.]+\(.*\)$/.test(text) ? `!${text}` : `!(${text})`;
 }
@@ -55,7 +57,9 @@ export function ternary(site: RepairSite, value: SgNode, guard: Guard, otherwise
   return replace(site, value, tight ? `(${inside})` : inside);
 }
 
-/** Runs the statement only when it is safe. null when it cannot be wrapped (a declaration others read). */
+/**
+ * Wraps the statement in `if (yes)`. null when it cannot be wrapped, for example a declaration that later code reads.
+ */
 export function wrapStatement(site: RepairSite, statement: SgNode, guard: Guard): Edit | null {
   if (/_declaration$/.test(String(statement.kind())) || !isStatement(statement)) return null;
   const { text, indent, eol } = lines(site, statement);
@@ -69,7 +73,10 @@ export function wrapStatement(site: RepairSite, statement: SgNode, guard: Guard)
   return replace(site, statement, `if (${guard.yes}) {${eol}${indent}${unit}${body.join(eol)}${eol}${indent}}`);
 }
 
-/** Leaves (`return …`, `continue`) before the statement when it is not safe. null where no statement can be put. */
+/**
+ * Inserts an early exit (`return …`, `continue`) before the statement, under `if (no)`. null when no statement can be
+ * inserted there.
+ */
 export function leaveBefore(site: RepairSite, node: SgNode, guard: Guard, leave: string): Edit | null {
   const statement = statementOf(node);
   if (statement === null || !isInBlock(statement)) return null;
@@ -85,7 +92,7 @@ function lines(site: RepairSite, statement: SgNode): { text: string; indent: str
   return { text: statement.text(), indent: indentAt(site.source, spanOf(statement).start), eol: site.style.eol };
 }
 
-/** The text of a node as an operand of `&&`, `||` and `?:`. */
+/** The text of a node as an operand of `&&`, `||` and `?:`, in parentheses where needed. */
 function operand(node: SgNode): string {
   const loose = /^(?:ternary|assignment|augmented_assignment|arrow_function|yield|sequence|await)/.test(
     String(node.kind()),
@@ -94,7 +101,7 @@ function operand(node: SgNode): string {
   return loose || logical ? `(${node.text()})` : node.text();
 }
 
-/** Whether an `&&` or `||` expression must be in parentheses there. */
+/** Whether an `&&` or `||` expression needs parentheses inside this parent. */
 function needsParentheses(parent: SgNode | null): boolean {
   if (parent === null) return false;
   const kind = String(parent.kind());

@@ -8,7 +8,7 @@ import type { RepairSite } from "./repairSite.ts";
 import { argumentsOf, dressed, exits, functionOf, operatorOf, statementOf } from "./syntaxNodes.ts";
 import { type ValueUse, valueUseOf } from "./valueUse.ts";
 
-/** Every form in which a guard can stand before a chain, scored by what the place wants. */
+/** Every form in which a guard can protect a chain, scored by how the value is used. */
 export function guardForms(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guard): Candidate[] {
   const forms = [
     ...testForms(site, chain, slot, guard),
@@ -19,21 +19,21 @@ export function guardForms(site: RepairSite, chain: SgNode, slot: ValueUse, guar
   return forms.map((c) => withoutSwallowing(c, chain));
 }
 
-/** What was to be put away would be lost, and nobody would know: that is no repair, and ranks below what is proposed. */
+/** Marks a form as `hides` and lowers its score when it would silently leave data unstored. */
 export function withoutSwallowing(form: Candidate, chain: SgNode): Candidate {
   return storesSomething(chain) ? { ...form, hides: true, score: form.score - SWALLOW_COST } : form;
 }
 
-/** What leaving data unstored costs: such a repair is never proposed. */
+/** Score penalty for leaving data unstored. Such a repair is never proposed. */
 const SWALLOW_COST = 20;
-/** What it costs where a branch for "not so" is there: whether a missing value is "not so", or neither, cannot be told. */
+/** Score penalty when the condition has an else branch: it is unknown whether a missing value belongs there. */
 const OTHERWISE_COST = 28;
-/** What it costs to guard a step of the caller: the rest of it goes on with the odd value. */
+/** Score penalty for guarding a condition in a caller: the rest of the caller continues with the unexpected value. */
 const STEP_COST = 14;
 const STORES =
   /^_?(?:add|append|prepend|push|unshift|insert|set|put|write|register|enqueue|store|save|send|publish|dispatch|attach)(?![a-z])/;
 
-/** Whether a call for its effect hands something over that is to be kept: `list.addChild(child)`, `store.set(key, value)`. */
+/** Whether a call whose result is unused stores its argument: `list.addChild(child)`, `store.set(key, value)`. */
 function storesSomething(chain: SgNode): boolean {
   if (valueUseOf(chain).kind !== "discard" || chain.kind() !== "call_expression") return false;
   const callee = chain.field("function");
@@ -62,12 +62,12 @@ function testForms(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guard
   });
 }
 
-/** The value is only handed to a call here: what the call gives without it cannot be told. */
+/** Whether the value is only passed to a call here. What the call returns without the value is unknown. */
 function isPassed(site: RepairSite): boolean {
   return site.depth > 0 || site.crash.kind === "handedOver" || site.crash.kind === "argument";
 }
 
-/** Whether the condition decides between two ways that both do something. */
+/** Whether the condition chooses between two branches that both do work. */
 function hasOtherwise(term: SgNode): boolean {
   const owner = term.ancestors().find((a) => !/^(?:binary|unary|parenthesized)_expression$/.test(String(a.kind())));
   if (owner?.kind() !== "if_statement") return false;
@@ -78,13 +78,19 @@ function hasOtherwise(term: SgNode): boolean {
 
 interface Level {
   term: SgNode;
-  /** Whether guarding here with `&&` (with `||`) is enough: what stands further right does not read the value unguarded. */
+  /** Whether a guard here with `&&` is enough: no operand further right then reads the value unguarded. */
   andHolds: boolean;
+  /** The same for a guard with `||`. */
   orHolds: boolean;
+  /** How much guarding at this level lowers the score. */
   cost: number;
 }
 
-/** The term itself, and the conditions around it whose other parts read the missing value as well: guarding the term alone would crash there. */
+/**
+ *
+ * The term itself, and the surrounding conditions whose other operands also read the missing value. There, guarding
+ * only the term would move the crash to the other operand.
+ */
 function levelsOf(site: RepairSite, term: SgNode): Level[] {
   const levels: Level[] = [{ term, andHolds: true, orHolds: true, cost: 0 }];
   const reads = new RegExp(`(?<![\\w$.])${escaped(site.subjectText)}\\s*[.[]`);
@@ -93,7 +99,7 @@ function levelsOf(site: RepairSite, term: SgNode): Level[] {
     if (outer.kind() !== "binary_expression" || !/^(?:&&|\|\|)$/.test(operatorOf(outer))) break;
     const right = outer.field("right");
     if (right !== null && right.id() !== inner.id() && reads.test(right.text())) {
-      // `!a ||` before an `||` (and `a &&` before an `&&`) keeps the rest from being looked at; the other guard does not.
+      // `!a ||` before an `||` (and `a &&` before an `&&`) short-circuits the rest; the other guard does not.
       const isOr = operatorOf(outer) === "||";
       const last = levels.at(-1);
       if (last !== undefined && isOr) last.andHolds = false;
@@ -142,7 +148,9 @@ function leaveForms(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guar
   return earlyReturnsOf(chain).flatMap((leave) => {
     const edit = leaveBefore(site, chain, guard, leave.text);
     if (edit === null) return [];
-    // A function without a result that could not go on anyway is left as its author would; otherwise work is dropped in silence.
+    //
+    // Returning from a function without a result is acceptable if the rest reads the value again and would crash
+    // anyway. Otherwise the return silently skips work.
     const hides = (leave.effect === "skip" && !usedAgain) || (leave.support < 0.4 && leave.effect !== "skip");
     const score =
       54 +
@@ -160,7 +168,7 @@ function leaveForms(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guar
   });
 }
 
-/** What a `return a.b.c` could give instead: what the function's other returns give. */
+/** What a `return a.b.c` could return instead: up to two values that the function's other returns give. */
 function returned(holder: SgNode): string[] {
   const texts = earlyReturnsOf(holder)
     .filter((l) => l.effect.startsWith("return:") && l.support >= 0.4)
@@ -168,14 +176,17 @@ function returned(holder: SgNode): string[] {
   return texts.length === 0 ? ["undefined"] : texts.slice(0, 2);
 }
 
-/** The statement that only exists for the value: an assignment, or a call that gets it. */
+/** The statement that exists only for the value: an assignment, or a call that receives it. */
 function statementAround(slot: ValueUse): SgNode | null {
   if (slot.kind !== "value" || !/^(?:assignment|argument|operand|other)$/.test(slot.of)) return null;
   const statement = statementOf(slot.holder);
   return statement?.kind() === "expression_statement" ? statement : null;
 }
 
-/** Whether the statement is the last thing of a function that returns nothing: without it the function does nothing. */
+/**
+ * Whether the statement is the last one and the only expression statement of its function. Without it the function does
+ * nothing.
+ */
 function isOnlyEffect(statement: SgNode): boolean {
   const fn = functionOf(statement);
   const body =
@@ -191,7 +202,7 @@ function isOnlyEffect(statement: SgNode): boolean {
   );
 }
 
-/** Whether the value, or what the crashing statement makes of it, is read again further down in the function. */
+/** Whether the value, or a variable the crashing statement declares, is read again later in the function. */
 function usesAfter(site: RepairSite, chain: SgNode): boolean {
   const fn = functionOf(chain);
   const statement = statementOf(chain);
@@ -205,7 +216,10 @@ function usesAfter(site: RepairSite, chain: SgNode): boolean {
   return made.some((name) => /^[\w$]+$/.test(name) && isRead(name, "(?![\\w$])"));
 }
 
-/** Whether what the value was read from is worked on further down: a round of a loop that goes on would work on the odd one. */
+/**
+ * Whether the root object of the value is used later in the function. A loop iteration that goes on would use the
+ * unexpected value.
+ */
 function restOfRound(site: RepairSite, chain: SgNode): boolean {
   const root = /^[\w$]+(?=[.[])/.exec(site.subjectText)?.[0];
   const fn = functionOf(chain);
@@ -216,6 +230,7 @@ function restOfRound(site: RepairSite, chain: SgNode): boolean {
   );
 }
 
+/** What a candidate says about itself. `hides` defaults to false. */
 export interface Form {
   explanation: string;
   score: number;
@@ -223,7 +238,7 @@ export interface Form {
   hides?: boolean;
 }
 
-/** Puts a candidate together. */
+/** Builds a candidate of a template family. An empty `form` leaves the family name alone. */
 export function candidate(guard: Pick<Guard, "family">, form: string, edits: Edit[], what: Form): Candidate {
   return {
     template: form === "" ? guard.family : `${guard.family}:${form}`,

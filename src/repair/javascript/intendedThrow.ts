@@ -4,13 +4,14 @@ import type { Place } from "../candidate.ts";
 import { lineAt, offsetAt, type Source, spanOf } from "../source.ts";
 import { isFunction, nodeAt } from "./syntaxNodes.ts";
 
-/** Types whose throwing is the purpose: input was checked and found wanting. */
+/** Exception types that report a failed check, so throwing them is intended. */
 const CHECKS =
   /(?:Assertion|Validation|Constraint|Schema|Zod|Joi|Yup|BadRequest|NotFound|Unauthorized|Forbidden|Abort|HttpError|UserError|UsageError)/;
 
 /**
- * Whether the code throws this itself, at that very line: then the exception is what somebody wrote it to be, and the
- * code says so. In words for people; null when it is an accident.
+ *
+ * Why the exception is intended: this line throws it, or creates it, or its type reports a failed check. A sentence for
+ * people; null when the exception is not intended.
  */
 export function intendedThrow(source: Source, place: Place, exception: Pick<Exception, "type">): string | null {
   const offset = offsetAt(source, place.line, place.column);
@@ -22,7 +23,7 @@ export function intendedThrow(source: Source, place: Place, exception: Pick<Exce
   return null;
 }
 
-/** The same for Python and Elixir: a `raise` at that very line. */
+/** The same for Python and Elixir: the line starts with `raise` or `assert`, or raises in a branch of it. */
 export function intendedRaise(text: string, place: Place, exception: Pick<Exception, "type">): string | null {
   const line = text.split("\n")[place.line - 1] ?? "";
   if (/^\s*(?:raise\b|assert\b)|(?:->|do:|\bor\b|\|\|)\s*raise\b/.test(line))
@@ -30,7 +31,7 @@ export function intendedRaise(text: string, place: Place, exception: Pick<Except
   return CHECKS.test(exception.type) ? `${exception.type} is what a check reports` : null;
 }
 
-/** The `throw` statement that V8 points into. */
+/** The `throw` statement at the offset that V8 reports. Without a column, a `throw` on the line. */
 function throwAt(source: Source, offset: number, place: Place): SgNode | null {
   for (const node of ancestry(nodeAt(source, offset))) {
     if (node.kind() === "throw_statement") return node;
@@ -43,7 +44,9 @@ function throwAt(source: Source, offset: number, place: Place): SgNode | null {
   return onLine ?? null;
 }
 
-/** `reject(new RangeError(…))`, `callback(new Error(…))`, `const error = new Error(…)`. */
+/**
+ * The error that the line creates: `reject(new RangeError(…))`, `callback(new Error(…))`, `const error = new Error(…)`.
+ */
 function madeAt(source: Source, offset: number, place: Place, type: string): SgNode | null {
   const made = source.root
     .findAll({ rule: { kind: "new_expression" } })

@@ -24,13 +24,17 @@ import {
 import type { Crash } from "./crashMessage.ts";
 import { findKinds, operatorOf } from "./syntaxNodes.ts";
 
-/** Finds the crashing expression at a place, by what the message says and where V8 points. Best first; empty when the file does not fit the frame. */
+/**
+ *
+ * Finds the crashing expression at a place, from the message and the offset that V8 reports. Best match first. Empty
+ * when the file does not fit the frame.
+ */
 export function locateCrash(source: Source, place: Place, crash: Crash): CrashingNode[] {
   const offset = offsetAt(source, place.line, place.column);
   const found = candidatesOf(source, crash, place.line);
   const pointed = found.filter((f) => f.points.includes(offset));
   if (place.column !== undefined && pointed.length > 0) return pointed.map(located);
-  // Without a column (or with one of another V8), everything on the line that fits the message, nearest first.
+  // Without a column (or with one from another V8 version): every match on the line, nearest first.
   return found
     .filter((f) => f.points.some((p) => lineAt(source, p) === place.line))
     .sort((a, b) => distance(a, offset) - distance(b, offset))
@@ -95,7 +99,7 @@ function candidatesOf(source: Source, crash: Crash, line: number): Found[] {
   }
 }
 
-/** Whether the node is a call of the function with this name at the offset: a caller's frame points there. */
+/** A call at the offset of a caller's frame. With `callee`, only a call of that name; null when the line has none. */
 export function callAt(source: Source, place: Place, callee: string | null): SgNode | null {
   const offset = offsetAt(source, place.line, place.column);
   const calls = findKinds(source.root, "call_expression", "new_expression").filter((n) => touches(n, place.line));

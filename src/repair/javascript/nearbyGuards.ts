@@ -1,4 +1,4 @@
-/** How code nearby guards a name: counts of each form, and the defaults it is given. */
+/** How nearby code guards a name: the count of each form, and the default values. */
 export interface NearbyGuards {
   /** `x.name && …` */
   and: number;
@@ -6,9 +6,9 @@ export interface NearbyGuards {
   optional: number;
   /** `!x.name ||`, `if (!x.name)` */
   not: number;
-  /** `x.name || []`: texts of the defaults, commonest first. */
+  /** Defaults in `x.name || []`, most frequent first. */
   defaults: string[];
-  /** Types in `typeof x.name === 'type'`, commonest first. */
+  /** Types in `typeof x.name === 'type'`, most frequent first. */
   types: string[];
   /** `Array.isArray(x.name)` */
   isArray: number;
@@ -16,14 +16,15 @@ export interface NearbyGuards {
 
 export const NO_NEARBY_GUARDS: NearbyGuards = { and: 0, optional: 0, not: 0, defaults: [], types: [], isArray: 0 };
 
-/** How many guards of the plain kinds (`&&`, `?.`, `!x`) there are. */
+/** How many plain guards (`&&`, `?.`, `!x`) there are. */
 export function guardCount(siblings: NearbyGuards): number {
   return siblings.and + siblings.optional + siblings.not;
 }
 
 /**
- * Counts the guards of a name in texts (the file itself first; it counts three times).
- * By text, not by tree: many files are looked at, and the forms are plain.
+ *
+ * Counts the guards of a name in texts. The first text is the file itself and counts three times. Works on text instead
+ * of syntax trees, because many files are searched and the forms are simple.
  */
 export function nearbyGuardsOf(name: string, texts: readonly string[]): NearbyGuards {
   if (!/^[\w$]+$/.test(name)) return NO_NEARBY_GUARDS;

@@ -6,39 +6,53 @@ import type { Crash } from "./crashMessage.ts";
 import type { NearbyGuards } from "./nearbyGuards.ts";
 import { statementOf } from "./syntaxNodes.ts";
 
-/** A place to repair: the expression that crashed, and the value in it that was not what the code took it for. */
+/** A place to repair: the crashing expression, and the value in it that was not what the code assumed. */
 export interface RepairSite {
   source: Source;
   style: CodeStyle;
   crash: Crash;
   place: Place;
-  /** 0: where it crashed; 1: its caller; and so on. */
+  /** 0: the crash itself; 1: its caller; and so on. */
   depth: number;
-  /** What a repair here is worth less than one where it crashed. */
+  /** How much lower a repair here scores than one at the crash. */
   cost: number;
-  /** The crashing expression (member access, call, assignment…); in a caller's frame the call that led there. */
+  /**
+   * The crashing expression (member access, call, assignment…). In a caller's frame: the call that led to the crash.
+   */
   node: SgNode;
   /** The value that was undefined, null or of another type. */
   subject: SgNode;
-  /** How the value is written as far as the caller knows it: the subject's text, or `argument.member` in a caller's frame. */
+  /** How the code at this site writes the value: the subject's text, or `argument.member` in a caller's frame. */
   subjectText: string;
-  /** Whether the message says null (true), undefined (false), or neither. */
+  /** true: the message says null; false: it says undefined; null: it says neither. */
   isNull: boolean | null;
+  /** How nearby code guards the value's last name. */
   siblings: NearbyGuards;
 }
 
-/** The files of the tree as sources, read and parsed once. */
+/** The files of the tree. Each file is read and parsed once. */
 export interface Repository {
   files: readonly string[];
-  /** "" for a file that cannot be read. */
+  /** The text of a file; "" if it cannot be read. */
   text(path: string): Promise<string>;
+  /** The parsed file; null if it is not JavaScript or TypeScript, or too long. */
   source(path: string): Promise<Source | null>;
 }
 
-/** A template family: what it could do at a site. */
+/**
+ *
+ * A template family: returns the candidates it can make at a site, or none. It does not run or check them.
+ *
+ * @example
+ * export const constToLet: Template = (site) => (site.crash.kind === "constAssign" ? [candidate(…)] : []);
+ */
 export type Template = (site: RepairSite, repository: Repository) => Candidate[] | Promise<Candidate[]>;
 
-/** Replaces a node. Where lines end without semicolons, a statement that now starts with a bracket would be read as the end of the line before: it gets a semicolon in front. */
+/**
+ *
+ * Replaces a node. In code without semicolons, a statement that newly starts with a bracket would continue the line
+ * before it, so the text gets a semicolon in front.
+ */
 export function replace(site: RepairSite, node: SgNode, text: string): Edit {
   const span = spanOf(node);
   const opens = !site.style.semicolons && /^[([`]/.test(text) && !/^[([`]/.test(node.text());
@@ -47,12 +61,12 @@ export function replace(site: RepairSite, node: SgNode, text: string): Edit {
   return { path: site.source.path, start: span.start, end: span.end, text: first ? `;${text}` : text };
 }
 
-/** Puts a text at an offset. */
+/** Inserts a text at an offset. */
 export function insert(site: RepairSite, offset: number, text: string): Edit {
   return { path: site.source.path, start: offset, end: offset, text };
 }
 
-/** The last name in an expression's text: `c` of `a.b.c`, `b` of `a["b"]`; "" when it ends in something else. */
+/** The last name in an expression's text: `c` of `a.b.c`, `b` of `a["b"]`; "" if the text does not end in a name. */
 export function lastName(text: string): string {
   return /([\w$]+)(?:['"]\])?[!)]*$/.exec(text.trim())?.[1] ?? "";
 }

@@ -5,12 +5,13 @@ import { wrapStatement } from "./guard.ts";
 import type { RepairSite } from "./repairSite.ts";
 import { findKinds, functionOf, same, statementOf } from "./syntaxNodes.ts";
 
-/** How many twins are repaired together: more are a habit of the code, not an oversight. */
+/** How many repeated statements are repaired together. More are a convention of the code, not an oversight. */
 const MAX_TWINS = 3;
 
 /**
- * A guard around a statement goes around its twins too: the same words in other functions of the file, about the same variable
- * of the functions around them. What made the variable empty there makes it empty here, so guarding one only moves the crash.
+ *
+ * Adds the guard of a statement to identical statements in sibling functions that read the same outer variable. The
+ * variable is empty there for the same reason, so guarding only one statement would move the crash.
  */
 export function guardRepeatedStatements(site: RepairSite, candidate: Candidate): Candidate {
   if (!candidate.template.endsWith(":statement") || site.depth > 0 || site.subject.kind() !== "identifier")
@@ -32,7 +33,10 @@ export function guardRepeatedStatements(site: RepairSite, candidate: Candidate):
   };
 }
 
-/** In another function, which stands beside the first one, takes the variable from outside too, and does not ask for it. */
+/**
+ * Whether the statement is in another function beside the first one that reads the same outer variable and does not
+ * check it.
+ */
 function isTwin(statement: SgNode, fn: SgNode, name: string): boolean {
   const own = functionOf(statement);
   if (own === null || same(own, fn) || binds(own, name) || functionOf(own)?.id() !== functionOf(fn)?.id()) return false;
@@ -40,7 +44,7 @@ function isTwin(statement: SgNode, fn: SgNode, name: string): boolean {
   return !asked.test(own.text());
 }
 
-/** Whether a function declares the name itself. */
+/** Whether a function declares the name itself, as a variable or parameter. */
 function binds(fn: SgNode, name: string): boolean {
   const declared = fn.findAll({ rule: { kind: "variable_declarator" } }).map((d) => d.field("name")?.text());
   const parameters = fn.field("parameters")?.text() ?? fn.field("parameter")?.text() ?? "";

@@ -4,7 +4,7 @@ import { type Source, spanOf } from "../source.ts";
 import type { Repository } from "./repairSite.ts";
 import { findKinds, isFunction, parametersOf } from "./syntaxNodes.ts";
 
-/** Names that can be used at a node: declarations of the blocks, functions and file around it. */
+/** Names visible at a node: declarations of the blocks, functions and file around it. */
 export function namesInScope(node: SgNode): Set<string> {
   const names = new Set<string>();
   for (const ancestor of node.ancestors()) {
@@ -20,7 +20,11 @@ export function namesInScope(node: SgNode): Set<string> {
   return names;
 }
 
-/** The nearest name by edit distance, if one is near enough for a slip of the fingers. Names that differ only in case come first. */
+/**
+ *
+ * The nearest name by edit distance, if it is close enough to be a typo: 1 edit for names up to 3 characters, 2 up to
+ * 6, else 3. Names that differ only in case come first. null if no name is close enough, or if two are equally close.
+ */
 export function nearest(name: string, names: Iterable<string>): { name: string; distance: number } | null {
   const allowed = name.length <= 3 ? 1 : name.length <= 6 ? 2 : 3;
   const near = [...new Set(names)]
@@ -36,7 +40,10 @@ export function nearest(name: string, names: Iterable<string>): { name: string; 
   return first === undefined || second?.distance === first.distance ? null : first;
 }
 
-/** What a module of the tree exports by name; null when that cannot be told (dynamic exports, other languages). */
+/**
+ * The names a module exports; null when they cannot be determined (dynamic exports, a whole export that is not an
+ * object).
+ */
 export function exportsOf(source: Source): Set<string> | null {
   const text = source.text;
   const names = new Set<string>();
@@ -54,7 +61,7 @@ export function exportsOf(source: Source): Set<string> | null {
   return names;
 }
 
-/** Keys of `module.exports = { … }` or `export default { … }`. A spread in it makes them unknown. */
+/** Keys of `module.exports = { … }` or `export default { … }`. A spread in the object makes them unknown. */
 function wholeExport(source: Source): string[] | "unknown" {
   for (const statement of findKinds(source.root, "assignment_expression", "export_statement")) {
     const isDefault = statement.kind() === "export_statement" && /^export default/.test(statement.text());
@@ -80,7 +87,9 @@ function keyOf(entry: SgNode): string | null {
   return entry.kind() === "method_definition" ? (entry.field("name")?.text() ?? null) : null;
 }
 
-/** The repository file an import path means, seen from a file; null for packages. */
+/**
+ * The repository file that a relative import path resolves to, seen from a file; null for packages and missing files.
+ */
 export function resolveImport(from: string, specifier: string, repository: Repository): string | null {
   if (!specifier.startsWith(".")) return null;
   const parts = from.split("/").slice(0, -1);
@@ -101,7 +110,10 @@ export function resolveImport(from: string, specifier: string, repository: Repos
   return names.find((n) => repository.files.includes(n)) ?? null;
 }
 
-/** Local names that stand for a whole module of the tree: `import x from`, `import * as x from`, `const x = require()`. */
+/**
+ * Local names of whole modules of the tree, mapped to their files: `import x from`, `import * as x from`, `const x =
+ * require()`.
+ */
 export function moduleNames(source: Source, repository: Repository): Map<string, string> {
   const modules = new Map<string, string>();
   const patterns = [
@@ -120,7 +132,7 @@ export function occurrences(text: string, name: string): number {
   return text.match(new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`, "g"))?.length ?? 0;
 }
 
-/** Where to put another import or require: after the last one at the top of the file. */
+/** Offset for another import or require: after the last one at the top of the file, 0 when there is none. */
 export function afterImports(source: Source): number {
   let at = 0;
   for (const statement of source.root.namedChildren()) {
@@ -158,7 +170,7 @@ function plural(a: string, b: string): boolean {
   return a === `${b}s` || b === `${a}s`;
 }
 
-/** Two neighbouring letters exchanged: one slip, though Levenshtein counts two. */
+/** Two adjacent letters exchanged. Counts as one typo, although Levenshtein distance counts two edits. */
 function swapped(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   const at = [...a].findIndex((c, i) => c !== b[i]);

@@ -21,6 +21,7 @@ export function isLoop(node: SgNode): boolean {
   return LOOPS.includes(String(node.kind()));
 }
 
+/** Whether both are the same node; false when either is null. */
 export function same(a: SgNode | null, b: SgNode | null): boolean {
   return a !== null && b !== null && a.id() === b.id();
 }
@@ -29,7 +30,7 @@ export function contains(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** The node without parentheses and type assertions around it. */
+/** The node without the parentheses and type assertions around it. */
 export function bare(node: SgNode): SgNode {
   let inner = node;
   while (TRANSPARENT.includes(String(inner.kind()))) {
@@ -65,7 +66,7 @@ export function memberName(node: SgNode): string | null {
   return index.kind() === "number" ? index.text() : null;
 }
 
-/** The whole chain of member accesses and calls that starts with the node: `a.b` in `a.b.c().d` gives all of it. */
+/** The whole chain of member accesses and calls that starts with the node: for `a.b` in `a.b.c().d`, all of it. */
 export function chainOf(node: SgNode): SgNode {
   let top = node;
   for (;;) {
@@ -80,7 +81,7 @@ export function chainOf(node: SgNode): SgNode {
   }
 }
 
-/** The innermost statement around a node (a node that is one is its own). */
+/** The innermost statement around a node. For a statement, the node itself. */
 export function statementOf(node: SgNode): SgNode | null {
   return [node, ...node.ancestors()].find((n) => isStatement(n)) ?? null;
 }
@@ -91,7 +92,7 @@ export function isStatement(node: SgNode): boolean {
   return /_statement$/.test(kind) || kind === "lexical_declaration" || kind === "variable_declaration";
 }
 
-/** Whether a statement stands in a block, so that another one can be put before it. */
+/** Whether a statement is directly in a block, so that another statement can be inserted before it. */
 export function isInBlock(statement: SgNode): boolean {
   const kind = String(statement.parent()?.kind() ?? "");
   return /^(?:statement_block|program|switch_case|switch_default|class_static_block)$/.test(kind);
@@ -102,7 +103,7 @@ export function functionOf(node: SgNode): SgNode | null {
   return node.ancestors().find(isFunction) ?? null;
 }
 
-/** The innermost loop around a node inside of its function. */
+/** The innermost loop around a node, within the same function. */
 export function loopOf(node: SgNode): SgNode | null {
   for (const ancestor of node.ancestors()) {
     if (isFunction(ancestor)) return null;
@@ -111,7 +112,7 @@ export function loopOf(node: SgNode): SgNode | null {
   return null;
 }
 
-/** Name by which a function can be called in its file: declaration, method, or what it is assigned to. */
+/** The name under which a function can be called in its file: its declaration, method name, or assignment target. */
 export function functionName(fn: SgNode): string | null {
   const own = fn.field("name")?.text();
   if (own !== undefined) return own;
@@ -147,6 +148,7 @@ export function parametersOf(fn: SgNode): Parameter[] {
     });
 }
 
+/** The arguments of a call, without comments. Empty for a tagged template. */
 export function argumentsOf(call: SgNode): SgNode[] {
   const list = call.field("arguments");
   if (list === null || list.kind() !== "arguments") return [];
@@ -158,7 +160,7 @@ export function operatorOf(node: SgNode): string {
   return node.field("operator")?.text() ?? "";
 }
 
-/** Whether the statement always leaves the block it stands in. */
+/** Whether the statement ends with return, continue or break. A throw does not count. */
 export function exits(statement: SgNode | null): boolean {
   if (statement === null) return false;
   const kind = String(statement.kind());
@@ -172,7 +174,7 @@ export function exits(statement: SgNode | null): boolean {
   return kind === "return_statement" || kind === "continue_statement" || kind === "break_statement";
 }
 
-/** Whether evaluating the text a second time could cost or change something. */
+/** Whether evaluating the expression a second time could be costly or change state. */
 export function hasEffects(node: SgNode): boolean {
   return (
     [node, ...node.findAll({ rule: { any: [{ kind: "call_expression" }, { kind: "new_expression" }] } })].some((n) =>
@@ -184,7 +186,7 @@ export function hasEffects(node: SgNode): boolean {
   );
 }
 
-/** All nodes of the kinds, inside of a node, in the order of the text. */
+/** All descendants of the given kinds, in text order. */
 export function findKinds(node: SgNode, ...kinds: string[]): SgNode[] {
   return node.findAll({ rule: { any: kinds.map((kind) => ({ kind })) } });
 }

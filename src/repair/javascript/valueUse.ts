@@ -1,13 +1,17 @@
 import type { SgNode } from "@ast-grep/napi";
 import { dressed, exits, isFunction, operatorOf, same } from "./syntaxNodes.ts";
 
-/** How the value of an expression is used: what decides which guard keeps the meaning. */
+/** How the value of an expression is used. The use decides which guard keeps the meaning. */
 export type ValueUse =
-  /** Nobody looks at it: a call for its effect. */
+  /** The value is unused: a call for its side effect. */
   | { kind: "discard"; statement: SgNode }
-  /** It decides something. `wanted`: the truth that takes the harmless way (null: cannot be told). `rejects`: the other way turns the input down. */
+  /**
+   *
+   * The value decides a condition. `wanted`: the outcome that does no harm (null: unknown). `rejects`: the true branch
+   * rejects the input.
+   */
   | { kind: "test"; term: SgNode; wanted: boolean | null; rejects: boolean }
-  /** It is walked through: for…of, spread, first argument of Object.keys and the like. */
+  /** The value is iterated: for…of, spread, first argument of Object.keys and similar. */
   | { kind: "iterate"; holder: SgNode }
   | { kind: "value"; holder: SgNode; of: "return" | "declaration" | "assignment" | "argument" | "operand" | "other" };
 
@@ -16,7 +20,7 @@ const LOGICAL = /^(?:&&|\|\|)$/;
 const PREDICATE_TAKERS = /\.(?:filter|some|find|findIndex|findLast|findLastIndex|every)$/;
 const PREDICATE_NAME = /^(?:is|has|can|should|needs|contains|includes|supports|matches|allows|was|does|uses)[A-Z_]/;
 
-/** Where the value of a chain goes. */
+/** How the value of a chain is used. */
 export function valueUseOf(chain: SgNode): ValueUse {
   let node = dressed(chain);
   let compared = false;
@@ -67,7 +71,7 @@ function test(term: SgNode, owner: SgNode): ValueUse {
   return { kind: "test", term, wanted: wanted === null ? null : wanted !== flipped, rejects };
 }
 
-/** The outcome of a whole condition that does no harm: leave early, or skip the work. */
+/** The outcome of a whole condition that does no harm: it exits early, or skips the work. */
 function wantedAt(owner: SgNode, condition: SgNode): boolean | null {
   const kind = String(owner.kind());
   if (kind === "if_statement") {
@@ -85,7 +89,7 @@ function wantedAt(owner: SgNode, condition: SgNode): boolean | null {
 const REJECTS =
   /(?<![a-z])(?:abort|reject|fail|deny|denied|refuse|forbid|destroy|throw|invalid|illegal|malformed|unauthorized|error)(?![a-z]*\.(?:push|concat))/i;
 
-/** Whether a branch turns the input down: it throws, or leaves after telling of an error. */
+/** Whether a branch rejects the input: it throws, or exits after reporting an error. */
 function isRejection(branch: SgNode | null): boolean {
   const statements = branch?.kind() === "statement_block" ? branch.namedChildren() : branch === null ? [] : [branch];
   const last = statements.findLast((n) => n.kind() !== "comment");
@@ -94,7 +98,7 @@ function isRejection(branch: SgNode | null): boolean {
   return exits(last) && branch.has({ rule: { kind: "call_expression" } }) && REJECTS.test(branch.text());
 }
 
-/** Whether a branch does nothing but leave: with nothing in hand (`return`, `continue`, `return false`), or with a result. */
+/** Whether a branch only exits: with an empty value (`return`, `continue`, `return false`), or with a result. */
 function bailValue(branch: SgNode | null): "nothing" | "something" | null {
   const statements =
     branch?.kind() === "statement_block" ? branch.namedChildren().filter((n) => n.kind() !== "comment") : [branch];
@@ -117,7 +121,7 @@ function isCondition(parent: SgNode | null, node: SgNode): boolean {
   return same(parent.field("condition"), node);
 }
 
-/** Whether a call's own value is tested. */
+/** Whether the value of the call itself is tested. */
 function leadsToTest(call: SgNode | null): boolean {
   if (call === null || call.kind() !== "call_expression") return false;
   const slot = valueUseOf(call);

@@ -5,8 +5,9 @@ import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, findKinds, functionOf, isMember } from "../syntaxNodes.ts";
 
 /**
- * A table written as an object literal is asked for a key that comes from outside, and answers `toString` or `constructor`
- * with what every object has. Its value has the wrong type then. The tables of the file that are asked so inherit nothing.
+ *
+ * An object literal used as a table is indexed with a key from outside. The keys `toString` and `constructor` then
+ * return members that every object inherits, of the wrong type. The repair gives the file's tables a null prototype.
  */
 export const bareTable: Template = (site) => {
   if (site.crash.kind !== "notFunction" || site.depth > 0) return [];
@@ -24,7 +25,7 @@ export const bareTable: Template = (site) => {
   ];
 };
 
-/** `TABLE[key]`, directly or through the variable that was declared with it. */
+/** The lookup `TABLE[key]`, direct or through the variable declared with it. */
 function lookupOf(site: RepairSite): SgNode | null {
   const callee = bare(site.subject);
   const value = isMember(callee) ? bare(callee.field("object") ?? callee) : callee;
@@ -35,7 +36,7 @@ function lookupOf(site: RepairSite): SgNode | null {
   return init?.kind() === "subscript_expression" ? init : null;
 }
 
-/** Object literals of the file, by name, that are indexed by a variable and never asked for an inherited method. */
+/** Object literals of the file, by name, that are indexed by a variable and never read for an inherited method. */
 function tablesOf(site: RepairSite): Map<string, SgNode> {
   const indexed = new Set(
     findKinds(site.source.root, "subscript_expression")
@@ -56,7 +57,7 @@ function tablesOf(site: RepairSite): Map<string, SgNode> {
   return tables;
 }
 
-/** The new first line (or word) of the literal. */
+/** The text inserted after the opening brace. */
 function opening(table: SgNode): string {
   const indent = /^\{(\r?\n[ \t]*)/.exec(table.text())?.[1];
   return indent === undefined ? " __proto__: null," : `${indent}__proto__: null,`;

@@ -5,7 +5,10 @@ import { bare, chainOf, isMember, memberName } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
-/** The value is made what the code takes it for: `String(x).trim()`, `[].concat(x).map(…)`, `Number(x).toFixed(2)`. */
+/**
+ * Converts the value to the type that the code assumes: `String(x).trim()`, `[].concat(x).map(…)`,
+ * `Number(x).toFixed(2)`.
+ */
 export const coercion: Template = (site) => {
   if (site.depth > 0) return [];
   if (site.crash.kind === "toString") return [toText(site)].filter((c) => c !== null);
@@ -34,7 +37,7 @@ function wrap(method: string, object: string): { to: string; text: string; words
   return null;
 }
 
-/** Symbols (and objects without toString) in a template or a sum: String() is the one conversion that takes a symbol. */
+/** Converts a symbol (or an object without toString) in a template or a sum. Only `String()` accepts a symbol. */
 function toText(site: RepairSite): Candidate | null {
   const node = site.node;
   const value =

@@ -3,7 +3,7 @@ import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, chainOf, isInBlock, isMember, memberName, statementOf } from "../syntaxNodes.ts";
 
-/** What is written into does not exist yet: it is made first. `groups[key].push(x)`, `a.b.c = 1`. */
+/** Creates the missing container before a write into it: `groups[key].push(x)`, `a.b.c = 1`. */
 export const container: Template = (site) => {
   if (site.depth > 0 || !isMember(bare(site.subject))) return [];
   const empty = emptyFor(site);
@@ -25,7 +25,7 @@ export const container: Template = (site) => {
       [insert(site, spanOf(statement).start, `${line}${site.style.eol}${indent}`)],
       {
         explanation: `${text} is made before something is put into it`,
-        // Null was put there by somebody, and means that there is nothing: what is not made yet is undefined.
+        // null was probably assigned on purpose and means "nothing". A container that was never created is undefined.
         score: site.isNull === true ? 50 : computed ? 86 : 74,
         effect: `made:${empty}`,
       },

@@ -31,7 +31,7 @@ export const constToLet: Template = (site) => {
   ];
 };
 
-/** "Class constructor X cannot be invoked without 'new'". */
+/** "Class constructor X cannot be invoked without 'new'": the call gets `new`. */
 export const missingNew: Template = (site) => {
   if (site.crash.kind !== "needsNew" || site.depth > 0) return [];
   return [

@@ -6,7 +6,11 @@ import { type RepairSite, replace, type Template } from "../repairSite.ts";
 import { bare, findKinds, functionOf, memberName } from "../syntaxNodes.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
-/** The missing value gets its default where it is declared: `const options = context.options[0]` → `… || {}`. Right where it is read more than once. */
+/**
+ *
+ * Gives the missing value a default in its declaration: `const options = context.options[0]` → `… || {}`. Scores higher
+ * when the value is read more than once.
+ */
 export const defaultDeclaration: Template = (site) => {
   if (site.depth > 0 || !/^(?:read|nullToObject|notIterable|in|destructure)$/.test(site.crash.kind)) return [];
   const subject = bare(site.subject);
@@ -28,7 +32,7 @@ export const defaultDeclaration: Template = (site) => {
 };
 
 function scoreOf(site: RepairSite, name: string, uses: number): number {
-  // Whoever asks whether it is there wants to see that it is not.
+  // Code that checks the value for presence needs to see that it is missing.
   const asked = new RegExp(
     `!${name}\\b(?!\\.)|\\b${name} (?:&&|\\?|\\|\\||[!=]==? (?:null|undefined))|\\(${name}\\)`,
   ).test(site.source.text);
@@ -36,24 +40,24 @@ function scoreOf(site: RepairSite, name: string, uses: number): number {
   return uses > 1 ? 89 : 74;
 }
 
-/** A call that looks something up and finds nothing means "none": an empty object in its place would pass for one. */
+/** A lookup call that finds nothing means "none". An empty object instead would look like a result. */
 function isLookup(value: SgNode): boolean {
   return bare(value).kind() === "call_expression";
 }
 
-/** One of many: an empty stand-in would be worked on as if it were one of them. */
+/** An element of a list. An empty default would be processed as if it were a real element. */
 function isElement(value: SgNode): boolean {
   return bare(value).kind() === "subscript_expression" && bare(value).field("index")?.kind() === "identifier";
 }
 
-/** How many times the name is read from in the whole file. */
+/** How often the whole file reads a member of the name. */
 function readsOf(site: RepairSite, name: string): number {
   return findKinds(site.source.root, "member_expression", "subscript_expression").filter(
     (n) => n.field("object")?.text() === name,
   ).length;
 }
 
-/** The declaration of a name that is visible at the site, with a value. */
+/** The last declaration of the name before the site, in the innermost scope that has one. */
 function declaratorOf(site: RepairSite, name: string): SgNode | null {
   for (let scope = functionOf(site.node); ; scope = functionOf(scope)) {
     const found = findKinds(scope ?? site.source.root, "variable_declarator").filter(

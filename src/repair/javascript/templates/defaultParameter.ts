@@ -6,11 +6,14 @@ import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, functionOf, memberName, parametersOf } from "../syntaxNodes.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
-/** Names whose absence everybody takes for "nothing special". */
+/** Parameter names that usually mean options. Leaving them out means "nothing special". */
 const OPTIONS =
   /^_?(?:opts?|options?|config|configuration|settings|params|args|props|context|ctx|meta|metadata|env|overrides|defaults|attrs|attributes|headers|query|filters|init|data)$/i;
 
-/** The parameter gets a default: `function f(options)` → `function f(options = {})`. Only for undefined: null keeps its meaning. */
+/**
+ * Gives the parameter a default: `function f(options)` → `function f(options = {})`. Applies only to undefined; null
+ * keeps its meaning.
+ */
 export const defaultParameter: Template = (site) => {
   if (site.depth > 0 || site.isNull === true) return [];
   const found = parameterOf(site);

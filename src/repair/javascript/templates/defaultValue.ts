@@ -4,14 +4,16 @@ import { type RepairSite, replace, type Template } from "../repairSite.ts";
 import { bare, chainOf, memberName } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
-/** Methods that only arrays have, or whose name says it. */
+/** Methods that only arrays have, or whose name suggests an array. */
 export const ARRAY_METHODS =
   /^(?:map|forEach|filter|reduce|reduceRight|some|every|find|findIndex|findLast|flatMap|flat|join|push|pop|shift|unshift|splice|sort|reverse|entries|fill)$/;
 /** Methods that only strings have. */
 export const STRING_METHODS =
   /^(?:trim|trimStart|trimEnd|split|replace|replaceAll|toLowerCase|toUpperCase|startsWith|endsWith|charAt|charCodeAt|codePointAt|substring|substr|match|matchAll|padStart|padEnd|localeCompare|normalize|repeat|search)$/;
 
-/** An empty value stands in for the missing one: `(a || []).map(…)`, `for (const x of a || [])`, `Object.keys(a || {})`. */
+/**
+ * Replaces the missing value with an empty one: `(a || []).map(…)`, `for (const x of a || [])`, `Object.keys(a || {})`.
+ */
 export const defaultValue: Template = (site) => {
   if (site.depth > 0 || !mayBeMissing(site)) return [];
   const subject = site.subject;
@@ -39,7 +41,7 @@ function mayBeMissing(site: RepairSite): boolean {
   return ["read", "notIterable", "nullToObject", "destructure", "in"].includes(site.crash.kind);
 }
 
-/** The empty value of the type that the code expects there, and how likely it is meant. */
+/** The empty value of the type that the code expects there, and its score. */
 function fits(site: RepairSite): { empty: string; score: number } | null {
   switch (site.crash.kind) {
     case "notIterable":

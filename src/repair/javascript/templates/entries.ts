@@ -2,7 +2,7 @@ import { candidate } from "../guardForms.ts";
 import { replace, type Template } from "../repairSite.ts";
 import { bare } from "../syntaxNodes.ts";
 
-/** A plain object is walked through as if it were a list: `for (const [key, value] of map)` → `of Object.entries(map)`. */
+/** Iterates a plain object through its entries: `for (const [key, value] of map)` → `of Object.entries(map)`. */
 export const entries: Template = (site) => {
   if (site.crash.kind !== "notIterable" || site.depth > 0) return [];
   const subject = bare(site.subject);

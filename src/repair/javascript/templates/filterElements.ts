@@ -5,7 +5,7 @@ import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { dressed, functionOf, isMember, memberName, parametersOf } from "../syntaxNodes.ts";
 
-/** An element of the list is missing: the list is filtered before it is walked through. `xs.map(x => x.y)` → `xs.filter(Boolean).map(…)`. */
+/** Filters missing elements out of a list before it is iterated: `xs.map(x => x.y)` → `xs.filter(Boolean).map(…)`. */
 export const filterElements: Template = (site) => {
   if (!/^(?:read|destructure|nullToObject|in|notIterable)$/.test(site.crash.kind) || site.depth > 0) return [];
   const fn = functionOf(site.subject) ?? (site.crash.kind === "destructure" ? site.subject.parent() : null);
@@ -17,7 +17,7 @@ export const filterElements: Template = (site) => {
   return [filtered(site, found, rest)];
 };
 
-/** The call that walks through a list with this callback. */
+/** The list and the method of the call that iterates it with this callback. */
 function walkOf(fn: SgNode): { object: SgNode; method: string } | null {
   const call = dressed(fn).parent()?.parent();
   const callee = call?.kind() === "call_expression" ? call.field("function") : null;
@@ -27,7 +27,10 @@ function walkOf(fn: SgNode): { object: SgNode; method: string } | null {
   return { object, method };
 }
 
-/** What is read from the element before the missing value: "" for the element itself, `.a` for `x.a.b`. */
+/**
+ * The member path from the element to the missing value: "" for the element itself, `.a` for `x.a.b`. null when there
+ * is none.
+ */
 function restOf(site: RepairSite, parameter: SgNode): string | null {
   if (site.crash.kind === "destructure") return site.subject.id() === parameter.id() ? "" : null;
   const name = parameter.text();

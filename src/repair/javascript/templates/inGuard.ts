@@ -3,7 +3,7 @@ import type { Template } from "../repairSite.ts";
 import { chainOf, hasEffects } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
-/** `"a" in x` where x is a string or a number: asked only of objects. */
+/** `"a" in x` where x is a string or a number: the check runs only for objects. */
 export const inGuard: Template = (site) => {
   if (site.crash.kind !== "in" || site.depth > 0 || hasEffects(site.subject) || site.isNull !== null) return [];
   const q = site.style.quote;

@@ -29,7 +29,7 @@ import { unknownName } from "./unknownName.ts";
 import { widenedCondition } from "./widenedCondition.ts";
 import { wrongOwner } from "./wrongOwner.ts";
 
-/** All template families. Their order means nothing: the score ranks. */
+/** All template families. The order has no meaning: candidates are sorted by score. */
 export const TEMPLATES: readonly Template[] = [
   wrongOwner,
   siblingForm,

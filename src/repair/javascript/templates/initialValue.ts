@@ -7,7 +7,7 @@ import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { argumentsOf, bare, chainOf, findKinds, hasEffects, isFunction, operatorOf } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
-/** "Reduce of empty array with no initial value": the neutral value of what the reducer does. */
+/** "Reduce of empty array with no initial value": adds the neutral value of the reducer's operation. */
 export const initialValue: Template = (site) => {
   if (site.crash.kind !== "emptyReduce" || site.depth > 0) return [];
   const reducer = argumentsOf(site.node)[0];
@@ -40,7 +40,7 @@ function neutralOf(reducer: SgNode, quote: string): { value: string; score: numb
   return { value: "undefined", score: 30 };
 }
 
-/** What the reducer gives: the body of an arrow, or its only return. */
+/** The reducer's result: the body of an arrow, or its first return value. */
 function bodyOf(reducer: SgNode): SgNode | null {
   const body = reducer.field("body");
   if (body?.kind() !== "statement_block") return body === null ? null : bare(body);
@@ -52,7 +52,7 @@ function addsText(body: SgNode): boolean {
   return findKinds(body, "string", "template_string").length > 0;
 }
 
-/** Without a neutral value the function leaves before it reduces nothing. */
+/** When the list is empty, guards the reduce call or returns early instead of adding a neutral value. */
 function leavesForEmpty(site: RepairSite): Candidate[] {
   const list = site.subject.text();
   if (hasEffects(site.subject)) return [];

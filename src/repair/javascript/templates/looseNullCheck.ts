@@ -4,7 +4,7 @@ import { candidate } from "../guardForms.ts";
 import { lastName, type RepairSite, replace, type Template } from "../repairSite.ts";
 import { findKinds, functionOf, operatorOf } from "../syntaxNodes.ts";
 
-/** A check for one of null and undefined stands before the crash, and the other one came: `x === null` → `x == null`. */
+/** Widens a check for only one of null and undefined when the other value came: `x === null` → `x == null`. */
 export const looseNullCheck: Template = (site) => {
   if (!/^(?:read|write|nullToObject|notIterable|in|destructure)$/.test(site.crash.kind) || site.isNull === null)
     return [];
@@ -32,7 +32,10 @@ export const looseNullCheck: Template = (site) => {
     });
 };
 
-/** How surely the checked value is the missing one: the same expression, or what the missing one was assigned from. */
+/**
+ * Score by the relation of the checked value to the missing one: the same expression, or the source of its assignment.
+ * null: unrelated.
+ */
 function related(site: RepairSite, left: string, fn: SgNode): number | null {
   const subject = site.subjectText;
   if (left === subject) return 90;

@@ -5,7 +5,7 @@ import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, findKinds, functionName, functionOf, isMember } from "../syntaxNodes.ts";
 
-/** The value is the promise of an async function of this repository that nobody awaited: `const rows = load()` → `const rows = await load()`. */
+/** Awaits the promise of an async function: `const rows = load()` → `const rows = await load()`. */
 export const missingAwait: Template = (site) => {
   if (!/^(?:read|notFunction|notIterable|destructure)$/.test(site.crash.kind) || site.depth > 0) return [];
   const call = promiseOf(site);
@@ -29,7 +29,10 @@ function awaited(site: RepairSite, call: SgNode): Candidate {
   });
 }
 
-/** The call whose result the crashing code takes for a plain value: itself, or what the variable was declared with. */
+/**
+ * The call whose result the code takes for a plain value: the crashing expression itself, or the variable's initial
+ * value.
+ */
 function promiseOf(site: RepairSite): SgNode | null {
   const subject = bare(site.subject);
   const object = subject.kind() === "member_expression" ? bare(subject.field("object") ?? subject) : subject;
@@ -43,7 +46,9 @@ function promiseOf(site: RepairSite): SgNode | null {
   return value?.kind() === "call_expression" ? value : null;
 }
 
-/** Whether the called name is that of an async function in the file, or a fetch-like global. */
+/**
+ * Whether an async function of this name is in the file, or the name is `fetch`, `import`, `readFile` or `writeFile`.
+ */
 function isAsync(site: RepairSite, call: SgNode): boolean {
   const callee = call.field("function");
   const name = callee?.field("property")?.text() ?? callee?.text() ?? "";

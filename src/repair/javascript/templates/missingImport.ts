@@ -19,7 +19,7 @@ const BUILT_IN_MODULES: Record<string, string> = {
   querystring: "querystring",
 };
 
-/** The name that is not defined is exported by another file of the repository, or is a module of Node: it is imported. */
+/** Imports an undefined name that another file of the repository exports, or that is a module of Node. */
 export const missingImport: Template = async (site, repository) => {
   if (site.crash.kind !== "notDefined" || site.depth > 0) return [];
   const name = site.crash.name;
@@ -68,7 +68,7 @@ function steps(from: string, to: string): number {
   return relative(from, to).split("/").length;
 }
 
-/** The import path of a file, with the extension that the file's other relative imports carry. */
+/** The import path of a file. It has an extension if the file's other relative imports have one. */
 function importPath(site: RepairSite, to: string): string {
   const path = relative(site.source.path, to);
   const written = /(?:from|require\() ?['"]\.{1,2}\/[^'"]+?(\.[cm]?[jt]sx?)?['"]/.exec(site.source.text);

@@ -6,7 +6,7 @@ import type { RepairSite, Repository, Template } from "../repairSite.ts";
 import { moduleNames } from "../scope.ts";
 import { bare, findKinds, functionName, functionOf, isFunction } from "../syntaxNodes.ts";
 
-/** The missing value comes from a function that computes something in its last statement and never returns it. */
+/** Adds the missing return to a function that computes a value in its last statement and never returns it. */
 export const missingReturn: Template = async (site, repository) => {
   if (
     !/^(?:read|notIterable|destructure|nullToObject|notFunction)$/.test(site.crash.kind) ||
@@ -31,7 +31,7 @@ export const missingReturn: Template = async (site, repository) => {
   return [];
 };
 
-/** The call that the value comes from; for an element of `xs.map(f)` the call of map. */
+/** The call that produced the value. For an element of `xs.map(f)`, the call of map. */
 function originOf(site: RepairSite): SgNode | null {
   const subject = bare(site.subject);
   const root = /^[\w$]+/.exec(subject.text())?.[0] ?? "";
@@ -64,7 +64,7 @@ async function definitions(
   );
 }
 
-/** The last statement of a function without any return, when it is an expression with a value. */
+/** The last statement of a function that has no return, if the statement is an expression with a value. */
 function unreturned(fn: SgNode): SgNode | null {
   const body = fn.field("body");
   if (body?.kind() !== "statement_block" || returnsOf(fn).length > 0) return null;

@@ -62,7 +62,10 @@ const BUILT_IN = [
   "bind",
 ];
 
-/** A member that exists nowhere, next to one that does and is spelt nearly so: `user.adress.city`, `list.foreach(…)`. */
+/**
+ * Replaces a member that is defined nowhere with a similarly spelt one that exists: `user.adress.city`,
+ * `list.foreach(…)`.
+ */
 export const misspeltMember: Template = async (site, repository) => {
   if (site.depth > 0) return [];
   const suspects = suspectsOf(site);
@@ -86,7 +89,7 @@ export const misspeltMember: Template = async (site, repository) => {
   return out;
 };
 
-/** Members that could be the misspelt one: the one whose value is missing, or the one that was called. */
+/** Members that could be misspelt: the one whose value is missing, or the one that was called. */
 function suspectsOf(site: RepairSite): SgNode[] {
   const subject = bare(site.subject);
   if (!/^(?:read|write|notFunction|notIterable|nullToObject|notConstructor)$/.test(site.crash.kind)) return [];
@@ -98,7 +101,9 @@ function suspectsOf(site: RepairSite): SgNode[] {
   return [];
 }
 
-/** Members used on the same object in the file, members defined in the file, and what every value has. */
+/**
+ * Members used on the same object in the file, members defined in the file and, for a call, common built-in methods.
+ */
 function knownMembers(site: RepairSite, member: SgNode): Set<string> {
   const known = new Set<string>(site.crash.kind === "notFunction" ? BUILT_IN : []);
   const object = member.field("object")?.text() ?? "";
@@ -113,7 +118,10 @@ function knownMembers(site: RepairSite, member: SgNode): Set<string> {
   return known;
 }
 
-/** Whether the name is given to something anywhere: an object key, a method, an assignment; or simply used often. */
+/**
+ * Whether the name is defined as an object key, method or assignment, is used more than twice here, or is used in a
+ * nearby file.
+ */
 async function isDefined(name: string, site: RepairSite, repository: Repository): Promise<boolean> {
   if (occurrences(site.source.text, name) > 2) return true;
   const definition = new RegExp(

@@ -8,7 +8,7 @@ import { valueUseOf } from "../valueUse.ts";
 
 const KINDS = ["read", "write", "in", "nullToObject", "destructure", "notIterable", "argument", "handedOver"];
 
-/** Asks whether the value is there: in the condition, around the statement, or before it. In a caller's frame it guards the call. */
+/** Checks for the value in the condition, around the statement, or before it. In a caller's frame, guards the call. */
 export const nullGuards: Template = (site) => {
   if (!KINDS.includes(site.crash.kind) || isLiteral(site)) return [];
   if (!/^[\w$.[\]'"()?,\s!-]+$/.test(site.subjectText) && site.subjectText.length > 60) return [];
@@ -36,8 +36,10 @@ function adjusted(site: RepairSite, candidate: Candidate, twice: number): Candid
 }
 
 /**
- * `a.b.c.d || other`, and b is missing: c.d may well have been set and stand somewhere else now. Guarding b takes `other`
- * in silence, whatever was set. Not so where nothing is meant by it: an empty or plain value.
+ *
+ * Whether a guard with `&&` would silently replace a setting. In `a.b.c.d || other` with b missing, c.d may have been
+ * set and moved to another place, and the guard would take `other` instead. An empty or literal `other` does no such
+ * harm.
  */
 function losesSetting(site: RepairSite): boolean {
   const chain = chainOf(site.node);
@@ -59,7 +61,7 @@ function losesSetting(site: RepairSite): boolean {
   );
 }
 
-/** Nothing to ask: the value is written out, or is `this`. */
+/** Whether a check makes no sense: the value is a literal, `this` or `super`. */
 function isLiteral(site: RepairSite): boolean {
   return /^(?:this|super|object|array|string|number|object_pattern|array_pattern|arrow_function|function_expression)$/.test(
     String(bare(site.subject).kind()),

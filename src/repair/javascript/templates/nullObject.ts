@@ -5,7 +5,7 @@ import { candidate } from "../guardForms.ts";
 import type { RepairSite, Template } from "../repairSite.ts";
 import { bare, contains, exits, findKinds, functionOf, hasEffects, operatorOf } from "../syntaxNodes.ts";
 
-/** `typeof x === 'object'` lets null pass, and null came: the check asks for the value first. */
+/** `typeof x === 'object'` accepts null, and null came. The check asks for the value first. */
 export const nullObject: Template = (site) => {
   if (!/^(?:read|write|in|nullToObject|notIterable)$/.test(site.crash.kind) || site.isNull !== true) return [];
   if (hasEffects(site.subject)) return [];
@@ -35,7 +35,10 @@ function asksForObject(node: SgNode, site: RepairSite): boolean {
   );
 }
 
-/** Whether the crashing code runs only where the check holds: further right in the same `&&`, in its branch, or after its early leave. */
+/**
+ * Whether the crashing code runs only if the check passes: further right in the same `&&`, in its branch, or after its
+ * early exit.
+ */
 function guards(check: SgNode, site: RepairSite): boolean {
   const negative = operatorOf(check).startsWith("!");
   for (const ancestor of check.ancestors()) {

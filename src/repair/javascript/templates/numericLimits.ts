@@ -3,7 +3,7 @@ import { candidate } from "../guardForms.ts";
 import { type RepairSite, replace, type Template } from "../repairSite.ts";
 import { argumentsOf } from "../syntaxNodes.ts";
 
-/** RangeError: the number is kept inside of what the method takes. `"x".repeat(n)` → `"x".repeat(Math.max(0, n))`. */
+/** RangeError: clamps the number to the range of the method. `"x".repeat(n)` → `"x".repeat(Math.max(0, n))`. */
 export const numericLimits: Template = (site) => {
   if (site.crash.kind !== "range" || site.depth > 0) return [];
   const argument = argumentsOf(site.node).at(-1);

@@ -5,7 +5,10 @@ import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { findKinds, isFunction, operatorOf } from "../syntaxNodes.ts";
 
-/** A loop or an index that goes one too far: `i <= a.length` → `<`, `a[a.length]` → `a[a.length - 1]`, `i = a.length` counting down. */
+/**
+ * A loop or an index goes one too far: `i <= a.length` → `<`, `a[a.length]` → `a[a.length - 1]`, `i = a.length`
+ * counting down.
+ */
 export const offByOne: Template = (site) => {
   if (!/^(?:read|write|notFunction|notIterable|destructure)$/.test(site.crash.kind) || site.depth > 0) return [];
   if (!site.node.text().includes("[")) return declaredByIndex(site) ? [...bounds(site), ...starts(site)] : [];
@@ -85,7 +88,7 @@ function loops(site: RepairSite): SgNode[] {
   return own;
 }
 
-/** `const item = items[i]` further up in the loop. */
+/** Whether the loop declares the value by index: `const item = items[i]`. */
 function declaredByIndex(site: RepairSite): boolean {
   const name = /^[\w$]+/.exec(site.subjectText)?.[0] ?? "";
   return loops(site).some((l) =>

@@ -5,10 +5,10 @@ import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, functionOf, parametersOf } from "../syntaxNodes.ts";
 
-/** Names by which callbacks go: leaving one out means that nobody waits for the end. */
+/** Names of callbacks. A caller that leaves one out does not wait for the end. */
 const CALLBACK = /^_?(?:cb|callback|done|onEnd|onDone|onFinish|onComplete|complete)$/;
 
-/** A callback that the caller left out: nothing is called instead, at every place where the function calls it. */
+/** Gives a callback parameter an empty default, which covers every call of it in the function. */
 export const optionalCallback: Template = (site) => {
   if (site.crash.kind !== "notFunction" || site.depth > 0) return [];
   const callee = bare(site.subject);
@@ -26,7 +26,10 @@ export const optionalCallback: Template = (site) => {
   ];
 };
 
-/** The plain parameter of a function around the call that has this name. */
+/**
+ * The parameter of an enclosing function with this name. null when it is not plain: it has a default, or it is a
+ * pattern.
+ */
 function parameterOf(callee: SgNode): { parameter: SgNode; fn: SgNode; isLast: boolean } | null {
   for (let fn = functionOf(callee); fn !== null; fn = functionOf(fn)) {
     const parameters = parametersOf(fn);
@@ -43,7 +46,7 @@ function defaulted(site: RepairSite, parameter: SgNode): Edit {
   return insert(site, spanOf(parameter).end, " = () => {}");
 }
 
-/** Older code: `if (!cb) cb = function () {};` as the first statement. */
+/** For code without `const` and `let`: `cb = cb || function () {};` as the first statement. */
 function assigned(site: RepairSite, fn: SgNode, name: string): Edit | null {
   const body = fn.field("body");
   const first =

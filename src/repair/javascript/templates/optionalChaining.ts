@@ -9,7 +9,7 @@ import { insert, type RepairSite, replace, type Template } from "../repairSite.t
 import { chainOf, dressed, hasEffects, isMember, operatorOf } from "../syntaxNodes.ts";
 import { type ValueUse, valueUseOf } from "../valueUse.ts";
 
-/** Reads of undefined or null: the chain ends there, with undefined as its value. `a?.b`, or in older code `a && a.b`. */
+/** A read of undefined or null ends the chain with undefined as its value: `a?.b`, or `a && a.b` in older code. */
 export const optionalChaining: Template = (site) => {
   if (site.crash.kind !== "read" || site.depth > 0 || !isMember(site.node)) return [];
   const chain = chainOf(site.node);
@@ -35,7 +35,7 @@ function shortCircuited(site: RepairSite, chain: SgNode, slot: ValueUse): Candid
   const score = naturalScore(site, slot, chain);
   const effect = naturalEffect(site);
   if (hasEffects(site.subject)) {
-    // Asking twice could cost or change something: an empty stand-in is asked instead.
+    // Evaluating the subject twice could be costly or change state, so an empty default replaces the check.
     if (chain.id() !== site.node.id()) return null;
     const empty = site.node.kind() === "subscript_expression" ? "[]" : "{}";
     const edit = replace(site, site.subject, `(${site.subject.text()} || ${empty})`);
@@ -72,7 +72,7 @@ function naturalScore(site: RepairSite, slot: ValueUse, chain: SgNode): number {
   return base + (isGuardedLater(site, chain) ? 8 : 0) + Math.min(4, guardCount(site.siblings));
 }
 
-/** Whether the variable that takes the value is asked for truth later, so that undefined is a value it is ready for. */
+/** Whether later code tests the variable that receives the value, so that undefined is a value it expects. */
 function isGuardedLater(site: RepairSite, chain: SgNode): boolean {
   const declarator = dressed(chain).parent();
   const name = declarator?.kind() === "variable_declarator" ? (declarator.field("name")?.text() ?? "") : "";
@@ -83,7 +83,7 @@ function isGuardedLater(site: RepairSite, chain: SgNode): boolean {
   ).test(rest);
 }
 
-/** `?.` may not stand on the left of an assignment, after `new`, or before a template. */
+/** Whether `?.` is not allowed or useful here: as the target of an assignment or update, or after `new`. */
 function isTarget(chain: SgNode): boolean {
   const parent = dressed(chain).parent();
   if (parent === null) return false;

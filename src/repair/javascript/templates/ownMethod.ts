@@ -2,10 +2,10 @@ import { candidate } from "../guardForms.ts";
 import { replace, type Template } from "../repairSite.ts";
 import { argumentsOf, bare, isMember, memberName } from "../syntaxNodes.ts";
 
-/** What every object inherits, and what objects without a prototype (or with a key of that name) lack. */
+/** Methods that every object inherits, except objects without a prototype or with an own key of that name. */
 export const INHERITED = /^(?:hasOwnProperty|propertyIsEnumerable|isPrototypeOf)$/;
 
-/** `x.hasOwnProperty(key)` of an object that inherits nothing: `Object.prototype.hasOwnProperty.call(x, key)`. */
+/** `x.hasOwnProperty(key)` on an object that inherits nothing → `Object.prototype.hasOwnProperty.call(x, key)`. */
 export const ownMethod: Template = (site) => {
   if (site.crash.kind !== "notFunction" || site.depth > 0) return [];
   const callee = bare(site.subject);

@@ -5,7 +5,7 @@ import type { RepairSite, Template } from "../repairSite.ts";
 import { argumentsOf, chainOf, hasEffects } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
-/** Empty input is not parsed: `JSON.parse(text)` where text is missing or empty, `new Date(NaN).toISOString()`. */
+/** Skips parsing of empty input: `JSON.parse(text)` with a missing or empty text, `new Date(NaN).toISOString()`. */
 export const parsing: Template = (site) => {
   if (site.depth > 0) return [];
   if (site.crash.kind === "json") return emptyText(site);

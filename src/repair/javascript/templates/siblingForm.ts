@@ -3,10 +3,10 @@ import { type Repository, replace, type Template } from "../repairSite.ts";
 import { bare, chainOf, hasEffects, memberName } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
-/** How many files are searched for the same read with an alternative; the nearest come first in a repository's listing. */
+/** How many files are searched for the same read with an alternative, in the order of the repository's listing. */
 const MAX_FILES = 800;
 
-/** Elsewhere in the repository the same read has an alternative: `x.raws.a ? x.raws.a.raw : x.a`. The crashing read gets the same. */
+/** Uses the alternative that the same read has elsewhere in the repository: `x.raws.a ? x.raws.a.raw : x.a`. */
 export const siblingForm: Template = async (site, repository) => {
   if (site.crash.kind !== "read" || site.depth > 0 || hasEffects(site.subject)) return [];
   const chain = chainOf(site.node);
@@ -30,7 +30,9 @@ export const siblingForm: Template = async (site, repository) => {
   ];
 };
 
-/** The alternative that other places give the read, in this place's own words; null when there is none, or several. */
+/**
+ * The alternative from other places, with this site's root name; null when there is none, or several different ones.
+ */
 async function alternative(
   subject: string,
   member: string,

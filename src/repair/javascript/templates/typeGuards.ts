@@ -20,7 +20,10 @@ import { type ValueUse, valueUseOf } from "../valueUse.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 import { INHERITED } from "./ownMethod.ts";
 
-/** "x is not a function": asks for the type first. A method of strings or arrays asks for that type, anything else for a function. */
+/**
+ * "x is not a function": checks the type first. A method of strings or arrays checks for that type, anything else for a
+ * function.
+ */
 export const typeGuards: Template = (site) => {
   if (site.crash.kind !== "notFunction" || site.depth > 0) return [];
   if (hasEffects(site.subject) && !isMember(bare(site.subject))) return [];
@@ -33,14 +36,17 @@ export const typeGuards: Template = (site) => {
       (c): Candidate => ({
         ...c,
         score: c.score - penalty,
-        // A value of another kind is there: giving nothing in its place loses it.
+        // A value of another type exists. Returning nothing instead would lose it.
         hides: c.hides || hides || (object !== null && /^value:(?:undefined|null)$/.test(c.effect)),
       }),
     ),
   );
 };
 
-/** `typeof x === 'string' ? x.trim() : x`: a value of another kind is handed on as it is, where the result is of the same kind as the value. */
+/**
+ * `typeof x === 'string' ? x.trim() : x`: returns a value of another type unchanged, for methods whose result has the
+ * type of their object.
+ */
 function asItIs(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guard, object: SgNode | null): Candidate[] {
   if (object === null || slot.kind !== "value" || slot.of === "operand") return [];
   const method = memberName(bare(site.subject)) ?? "";
@@ -59,13 +65,13 @@ interface Weighted {
   guard: Guard;
   penalty: number;
   hides: boolean;
-  /** What is asked for its type, when it is the owner of a method. */
+  /** The owner of the method, whose type is checked; null when the check is for a function. */
   object: SgNode | null;
 }
 
 function guardsFor(site: RepairSite): Weighted[] {
   const callee = bare(site.subject);
-  // What takes more than a line to write is computed: asking for its type would compute it twice.
+  // A long or multi-line callee is computed: checking its type would compute it twice.
   if (callee.text().length > 60 || callee.text().includes("\n")) return [];
   const object = isMember(callee) ? callee.field("object") : null;
   const name = isMember(callee) ? memberName(callee) : null;
@@ -76,8 +82,9 @@ function guardsFor(site: RepairSite): Weighted[] {
   }
   const q = site.style.quote;
   const text = callee.text();
-  // A method picked by a computed name is a dispatch: leaving it out loses what was asked for.
-  // A local variable that should hold a function and does not is a fault further up: leaving the call out only hides it.
+  //
+  // A method selected by a computed name is a dispatch: skipping the call loses what was requested. A local variable
+  // without its function is a fault earlier in the code: skipping the call only hides that fault.
   const hides = (callee.kind() === "subscript_expression" && name === null) || isLocal(callee);
   const guard = {
     family: "typeGuard",
@@ -88,7 +95,7 @@ function guardsFor(site: RepairSite): Weighted[] {
   return [{ guard, penalty: (hides ? 20 : 0) + (isCalledElsewhere(callee, site) ? 16 : 0), hides, object: null }];
 }
 
-/** Guarding one of several calls of the same parameter leaves the others to crash. */
+/** Whether the enclosing function calls the name more than once. Guarding one call leaves the others to crash. */
 function isCalledElsewhere(callee: SgNode, site: RepairSite): boolean {
   if (callee.kind() !== "identifier") return false;
   const calls = findKinds(site.source.root, "call_expression").filter(
@@ -98,7 +105,7 @@ function isCalledElsewhere(callee: SgNode, site: RepairSite): boolean {
   return around !== null && calls.filter((n) => contains(spanOf(around), spanOf(n))).length > 1;
 }
 
-/** A name that is neither a parameter nor unknown to the file: something in the file gave it its value. */
+/** Whether the callee is a name and not a parameter of an enclosing function, so code in the file set its value. */
 function isLocal(callee: SgNode): boolean {
   if (callee.kind() !== "identifier") return false;
   for (let fn = functionOf(callee); fn !== null; fn = functionOf(fn)) {

@@ -6,11 +6,11 @@ import { namesInScope, nearest } from "../scope.ts";
 import { chainOf, findKinds } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
-/** Names that exist in some runtimes and not in others: their absence is a fact of life, not a slip. */
+/** Names that exist in some runtimes only. Their absence is expected and not a typo. */
 const GLOBALS =
   /^(?:window|document|navigator|location|self|global|globalThis|process|Buffer|caches|localStorage|sessionStorage|fetch|crypto|performance|Deno|Bun|Intl|indexedDB|WebSocket|Worker|Request|Response|Headers|FormData|Blob|File|structuredClone|AbortController|URL|URLSearchParams|TextEncoder|TextDecoder|ReadableStream|WeakRef|requestAnimationFrame|setImmediate|queueMicrotask|matchMedia|CustomEvent|Event|HTMLElement|XMLHttpRequest|EventSource|MutationObserver|require|module|exports|__dirname|__filename)$/;
 
-/** "x is not defined": the name that was meant, a declaration that was forgotten, or a guard for a runtime that lacks it. */
+/** "x is not defined": corrects the name, adds a missing declaration, or guards for a runtime that lacks the name. */
 export const unknownName: Template = (site) => {
   if (site.crash.kind !== "notDefined" || site.depth > 0) return [];
   const name = site.crash.name;
@@ -39,7 +39,7 @@ function misspelt(site: RepairSite, name: string): Candidate[] {
   ];
 }
 
-/** An assignment or a loop variable without a declaration, which strict mode refuses. */
+/** Declares an assignment target or loop variable that strict mode rejects without a declaration. */
 function undeclared(site: RepairSite, name: string): Candidate[] {
   const parent = site.node.parent();
   const loop = parent?.kind() === "for_in_statement" && parent.field("left")?.id() === site.node.id();

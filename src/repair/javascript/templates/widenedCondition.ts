@@ -6,7 +6,10 @@ import { candidate, withoutSwallowing } from "../guardForms.ts";
 import type { RepairSite, Template } from "../repairSite.ts";
 import { bare, chainOf, contains, hasEffects, isFunction } from "../syntaxNodes.ts";
 
-/** The condition that guards the crashing code is widened: `if (a)` → `if (a && b.c)`, `a ? b.c.d : e` → `a && b.c ? b.c.d : e`. */
+/**
+ * Widens the condition that guards the crashing code: `if (a)` → `if (a && b.c)`, `a ? b.c.d : e` → `a && b.c ? b.c.d :
+ * e`.
+ */
 export const widenedCondition: Template = (site) => {
   if (!/^(?:read|write|nullToObject|in|notIterable)$/.test(site.crash.kind) || hasEffects(site.subject)) return [];
   for (const ancestor of site.node.ancestors()) {
@@ -26,7 +29,7 @@ function lossless(site: RepairSite, form: Candidate): Candidate {
   return withoutSwallowing(form, chainOf(site.node));
 }
 
-/** Whether the value already exists where the condition is asked: it is not declared inside of the block. */
+/** Whether the value exists where the condition is evaluated: it is not declared inside the block. */
 function isOwn(site: RepairSite, block: SgNode): boolean {
   const root = /^[\w$]+/.exec(site.subjectText)?.[0] ?? "";
   return !new RegExp(`(?:const|let|var)\\s+(?:\\{[^}]*)?${root.replaceAll("$", "\\$")}\\b`).test(block.text());

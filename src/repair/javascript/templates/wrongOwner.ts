@@ -5,8 +5,9 @@ import { exportsOf, moduleNames, namesInScope, nearest } from "../scope.ts";
 import { findKinds, statementOf } from "../syntaxNodes.ts";
 
 /**
- * In the crashing statement a member is read of a module of this repository that does not export it, while another
- * imported module does (`utils.hasEnv` → `platform.hasEnv`), or while it exports a name spelt nearly so.
+ *
+ * The crashing statement reads a member that a module of this repository does not export. Another imported module
+ * exports it (`utils.hasEnv` → `platform.hasEnv`), or the module itself exports a similarly spelt name.
  */
 export const wrongOwner: Template = async (site, repository) => {
   if (site.depth > 1) return [];
@@ -47,7 +48,10 @@ export const wrongOwner: Template = async (site, repository) => {
   return out;
 };
 
-/** Exports of a module. With `wanted`, a module that merges others (`{...utils, ...platform}`) is followed one level. */
+/**
+ * Exports of a module. With `wanted`, a module that merges others (`{...utils, ...platform}`) is followed one level.
+ * null: unknown.
+ */
 async function exported(file: string, repository: Repository, wanted?: string): Promise<Set<string> | null> {
   const source = await repository.source(file);
   if (source === null) return null;
