@@ -5,7 +5,7 @@ import { readElixirCrash } from "./crashMessage.ts";
 import { locateElixir } from "./locateCrash.ts";
 import { elixirProposals } from "./templates.ts";
 
-/** Candidates for a crash of Elixir code, at the newest frame of ours. `texts`: the file and its neighbours. */
+/** Candidates for a crash of Elixir code, at the newest in-repository frame. `texts`: the file and its neighbours. */
 export function elixirCandidates(input: RepairInput, source: Source, texts: readonly string[]): Candidate[] {
   const [place] = input.places;
   const crash = readElixirCrash(input.exception);

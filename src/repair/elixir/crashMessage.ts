@@ -1,6 +1,6 @@
 import type { Exception } from "../../domain/event.ts";
 
-/** What went wrong, read from Elixir's wording. Keys are written as in code: `:name`, `"name"`. */
+/** What went wrong, read from Elixir's message. Keys are written as in code: `:name`, `"name"`. */
 export type ElixirCrash =
   | { kind: "nilField"; key: string }
   | { kind: "key"; key: string }
@@ -9,6 +9,7 @@ export type ElixirCrash =
   | { kind: "enumerate" }
   | { kind: "arithmetic" };
 
+/** Reads the exception type and the first line of the message; null when no template covers it. */
 export function readElixirCrash({ type, value }: Pick<Exception, "type" | "value">): ElixirCrash | null {
   const message = (value.split("\n")[0] ?? "").trim();
   const name = type.replace(/^Elixir\./, "");

@@ -3,6 +3,7 @@ import { onLine } from "../otherLanguages.ts";
 import type { Source } from "../source.ts";
 import type { ElixirCrash } from "./crashMessage.ts";
 
+/** The crashing expression, and the value in it that was missing or wrong. */
 export interface Found {
   node: SgNode;
   subject: SgNode;
@@ -53,7 +54,7 @@ function fieldOf(node: SgNode, key: string): Found[] {
   return owner === null || owner.kind() === "alias" ? [] : pair(node, owner);
 }
 
-/** What is walked through: the first argument, or what is piped in. */
+/** The enumerated value: the first argument, or the value piped in. */
 function givenTo(node: SgNode): Found[] {
   const parent = node.parent();
   const isPiped =
@@ -61,10 +62,12 @@ function givenTo(node: SgNode): Found[] {
   return pair(node, isPiped ? (parent?.field("left") ?? null) : (argumentsOf(node)[0] ?? null));
 }
 
+/** Text of the called function or macro; "" when there is none. */
 export function callee(node: SgNode): string {
   return node.field("target")?.text() ?? "";
 }
 
+/** Operator of a binary or unary expression; "" when there is none. */
 export function operator(node: SgNode): string {
   return node.field("operator")?.text() ?? "";
 }
@@ -78,13 +81,13 @@ export function argumentsOf(node: SgNode): SgNode[] {
   ).filter((n) => n.kind() !== "comment");
 }
 
-/** `def name(a, b) do`, `defp name(a) when … do`. */
+/** Whether the node is a definition with this name and arity: `def name(a, b) do`, `defp name(a) when … do`. */
 export function isDefinition(node: SgNode, name: string, arity: number): boolean {
   const head = headOf(node);
   return head !== null && callee(head) === name && argumentsOf(head).length === arity;
 }
 
-/** `name(a, b)` of a definition, without its guard. */
+/** The head of a definition, `name(a, b)`, without its guard; null when the node is not a definition. */
 export function headOf(node: SgNode): SgNode | null {
   if (!/^defp?$/.test(callee(node))) return null;
   const [first] = argumentsOf(node);
@@ -96,7 +99,7 @@ function pair(node: SgNode, subject: SgNode | null): Found[] {
   return subject === null ? [] : [{ node, subject }];
 }
 
-/** Name of the function that a node stands in; "" outside of all. */
+/** Name of the innermost function around a node; "" outside of every function. */
 export function functionAround(node: SgNode): string {
   const heads = node.ancestors().map(headOf);
   const head = heads.find((one) => one !== null);

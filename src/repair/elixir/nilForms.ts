@@ -9,11 +9,14 @@ import {
 } from "../otherLanguages.ts";
 import { argumentsOf, callee, functionAround, headOf, operator } from "./locateCrash.ts";
 
-/** A value that is written out, as a group of a pattern. */
+/** Pattern with one group that matches an Elixir literal. */
 export const LITERAL =
   '(nil|true|false|-?\\d+(?:\\.\\d+)?|"[^"\\n]*"|:[\\w?!]+|\\[\\]|%\\{\\}|\\{:\\w+, [^{}()\\n]*\\})';
 
-/** A clause for nil (or for anything else), where the module's other functions have one. */
+/**
+ * A function clause for nil, `[]` or `""`, if other functions in the texts have such a clause. Only for functions of
+ * one argument.
+ */
 export function clauses(site: OtherSite, name: string, arity: number): Proposal[] {
   const { node, source, texts } = site;
   const word = callee(node);
@@ -39,7 +42,7 @@ export function clauses(site: OtherSite, name: string, arity: number): Proposal[
   return found;
 }
 
-/** `Enum.max(list, fn -> 0 end)`. */
+/** A fallback for an empty list: `Enum.max(list, fn -> 0 end)`. */
 export function fallbacks(site: OtherSite): Proposal[] {
   const { node, source, texts } = site;
   const [given] = commonest(texts, new RegExp(`Enum\\.(?:max|min)(?:_by)?\\([^\\n]*fn -> ${LITERAL} end\\)`, "g"));
@@ -56,7 +59,7 @@ export function fallbacks(site: OtherSite): Proposal[] {
   }));
 }
 
-/** `list || []` where nil is walked through. */
+/** `list || []` where nil is iterated. */
 export function emptied(site: OtherSite): Proposal[] {
   const { subject, source, texts } = site;
   const text = subject.text();
@@ -75,7 +78,7 @@ export function emptied(site: OtherSite): Proposal[] {
   ];
 }
 
-/** A division by nothing gives what the neighbours give for nothing; 0 where they say nothing. */
+/** Guards a division by zero. The value is the one that neighbouring code gives for zero or an empty list, else 0. */
 export function divided(site: OtherSite): Proposal[] {
   const { node, subject, source, texts } = site;
   const text = subject.text();

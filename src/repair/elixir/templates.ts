@@ -4,7 +4,7 @@ import type { ElixirCrash } from "./crashMessage.ts";
 import { callee, functionAround, operator } from "./locateCrash.ts";
 import { clauses, divided, emptied, fallbacks, LITERAL } from "./nilForms.ts";
 
-/** Everything that could be done about a missing key, nil, an empty list or a call that no clause fits. */
+/** Proposals for a missing key, nil, an empty list, or a call that matches no function clause. */
 export function elixirProposals(site: OtherSite, crash: ElixirCrash): Proposal[] {
   switch (crash.kind) {
     case "key":
@@ -24,7 +24,7 @@ export function elixirProposals(site: OtherSite, crash: ElixirCrash): Proposal[]
 
 type Use = { kind: "test"; natural: boolean } | { kind: "defaulted" } | { kind: "value" };
 
-/** How the value of a chain is used: compared or asked for truth, with a default after `||`, or plainly. */
+/** How the value of a chain is used: in a test, with a default after `||`, or as a plain value. */
 function useOf(chain: SgNode): Use {
   const parent = chain.parent();
   const sign = parent?.kind() === "binary_operator" ? operator(parent) : "";
@@ -50,7 +50,7 @@ function chainOf(node: SgNode): SgNode {
   }
 }
 
-/** `Map.get(map, :key)` for `map.key`, with the default that the neighbours give it. */
+/** `Map.get(map, :key)` for `map.key`, with the default that neighbouring code passes. */
 function gotten(site: OtherSite, key: string): Proposal[] {
   const { node, subject, texts, source } = site;
   const map = subject.text();
@@ -74,7 +74,7 @@ function gotten(site: OtherSite, key: string): Proposal[] {
       proposal("sibling", `(Map.get(${map}, ${key}) || ${or})`, 91, `value:${or}`, `${or} then, as elsewhere`),
     );
   const chain = chainOf(node);
-  // nil comes out of it: only where nothing more is read of that.
+  // The result can be nil, so this applies only if nothing more is read from it.
   if (chain.id() !== node.id()) return found;
   const use = useOf(chain);
   const access = new RegExp(`\\w\\[${escaped(key)}\\]`).test(texts.join("\n"));
@@ -85,7 +85,7 @@ function gotten(site: OtherSite, key: string): Proposal[] {
   return [...found, proposal("get", text, score + known, effect, "nil then")];
 }
 
-/** `map && map.key` where map is nil, or what the neighbours give then. */
+/** `map && map.key` where map is nil, or the value that neighbouring code gives for nil. */
 function guarded(site: OtherSite): Proposal[] {
   const { node, subject, texts, source } = site;
   const chain = chainOf(node);
@@ -155,13 +155,16 @@ function guarded(site: OtherSite): Proposal[] {
   return found;
 }
 
-/** Whether parentheses are needed around something looser there. */
+/** Whether an expression that binds less tightly needs parentheses here. */
 function isOperand(node: SgNode): boolean {
   const parent = node.parent();
   return parent !== null && /^(?:binary|unary)_operator$/.test(String(parent.kind())) && operator(parent) !== "=";
 }
 
-/** What the neighbours give for nil: `if user.address, do: …, else: "x"`, `(user.address && …) || "x"`, `def city(%{address: nil}), do: "x"`. */
+/**
+ * The value that neighbouring code gives for nil: `if user.address, do: …, else: "x"`, `(user.address && …) || "x"`,
+ * `def city(%{address: nil}), do: "x"`.
+ */
 function givenForNil(texts: readonly string[], value: string): string | undefined {
   const name = escaped(/([\w?!]+)\]?$/.exec(value)?.[1] ?? value);
   const owned = `(?:[\\w.]+\\.)?${name}`;

@@ -6,7 +6,7 @@ import { readPythonCrash } from "./crashMessage.ts";
 import { locatePython } from "./locateCrash.ts";
 import { pythonProposals } from "./templates.ts";
 
-/** Candidates for a crash of Python code, at the newest frame of ours. `texts`: the file and its neighbours. */
+/** Candidates for a crash of Python code, at the newest in-repository frame. `texts`: the file and its neighbours. */
 export function pythonCandidates(input: RepairInput, source: Source, texts: readonly string[]): Candidate[] {
   const [place] = input.places;
   const crash = readPythonCrash(input.exception);

@@ -1,14 +1,14 @@
 import type { Exception } from "../../domain/event.ts";
 
-/** What went wrong, read from CPython's wording. */
+/** What went wrong, read from CPython's message. */
 export type PythonCrash =
-  /** None, where a value was taken for granted. */
+  /** None where the code expects a value. */
   | { kind: "attribute"; member: string }
   | { kind: "subscript" }
   | { kind: "iterate" }
   | { kind: "contains" }
   | { kind: "length" }
-  /** A key that a mapping does not have, as `repr` writes it. */
+  /** A key that a mapping does not have, in `repr` form. */
   | { kind: "key"; key: string }
   | { kind: "index" }
   | { kind: "zero" };
@@ -23,6 +23,7 @@ const MESSAGES: readonly (readonly [RegExp, (match: RegExpExecArray) => PythonCr
   [/division by zero|division or modulo by zero|modulo by zero/, () => ({ kind: "zero" })],
 ];
 
+/** Reads the first line of the message; null when no template covers it. */
 export function readPythonCrash({ type, value }: Pick<Exception, "type" | "value">): PythonCrash | null {
   const message = (value.split("\n")[0] ?? "").trim();
   if (/(?:^|\.)KeyError$/.test(type)) return { kind: "key", key: message };

@@ -1,10 +1,10 @@
 import { commonest, escaped, type OtherSite, type Proposal, replaced } from "../otherLanguages.ts";
 import { pythonChain, pythonSlot } from "./valueUse.ts";
 
-/** A value that is written out, as a group of a pattern. */
+/** Pattern with one group that matches a Python literal. */
 export const LITERAL = "(None|True|False|-?\\d+(?:\\.\\d+)?|\"[^\"\\n]*\"|'[^'\\n]*'|\\[\\]|\\{\\})";
 
-/** `counts[k] += 1` and `groups[k].append(x)` on a key that is not there yet. */
+/** `counts[k] += 1` and `groups[k].append(x)` for a key that does not exist yet. */
 export function growing(site: OtherSite): Proposal[] {
   const { node, subject } = site;
   const key = node.field("subscript")?.text() ?? "";
@@ -37,7 +37,7 @@ function said(
   return { template, edits: [replaced(site.source, node, text)], explanation, score, effect };
 }
 
-/** `.get(key)`, with the default that the neighbours give it. */
+/** `.get(key)`, with the default that neighbouring code passes. */
 export function getting(site: OtherSite): Proposal[] {
   const { node, subject, texts } = site;
   const chain = pythonChain(node);
@@ -78,7 +78,7 @@ export function getting(site: OtherSite): Proposal[] {
         `value:${or}`,
       ),
     );
-  // Without a default None comes out of it: only where nothing more is read of that.
+  // Without a default the result is None, so this applies only if nothing more is read from it.
   if (chain.id() !== node.id()) return found;
   const plain =
     slot.kind === "defaulted" ? 88 : slot.kind === "test" ? (slot.rejects ? 70 : 88) : slot.kind === "value" ? 66 : 0;

@@ -4,12 +4,17 @@ import { onLine } from "../otherLanguages.ts";
 import type { Source } from "../source.ts";
 import type { PythonCrash } from "./crashMessage.ts";
 
+/** The crashing expression, and the value in it that was missing or wrong. */
 export interface Found {
   node: SgNode;
   subject: SgNode;
 }
 
-/** The expressions on the crashing line that fit the message. Python's frames have no column: what the variables show narrows them. */
+/**
+ *
+ * The expressions on the crashing line that fit the message. Python's frames have no column, so the captured variables
+ * narrow the result.
+ */
 export function locatePython(source: Source, place: Place, crash: PythonCrash): Found[] {
   const found = fitting(source, place.line, crash);
   if (crash.kind === "key" || crash.kind === "index" || crash.kind === "zero") return found;
@@ -55,14 +60,14 @@ function pair(node: SgNode, subject: SgNode | null): Found[] {
   return subject === null ? [] : [{ node, subject }];
 }
 
-/** `'name'` fits `["name"]`; what is not written out may be any key. */
+/** Whether an index fits the key: `'name'` fits `["name"]`. An index that is not a literal fits any key. */
 function fitsKey(index: SgNode | null, key: string): boolean {
   if (index === null || index.kind() === "slice") return false;
   if (index.kind() !== "string" && index.kind() !== "integer") return true;
   return index.text().replace(/^['"]|['"]$/g, "") === key.replace(/^['"]|['"]$/g, "");
 }
 
-/** What the captured variables say of a name; null where they say nothing. */
+/** Whether the captured variables show the value as None; null when it was not captured. */
 function isNone(subject: SgNode, place: Place): boolean | null {
   const seen = subject.kind() === "identifier" ? place.vars?.[subject.text()] : undefined;
   return seen === undefined ? null : /^"?(?:None|null)"?$/.test(seen);

@@ -13,13 +13,13 @@ import type { PythonCrash } from "./crashMessage.ts";
 import { getting, growing, LITERAL } from "./dictKeys.ts";
 import { pythonChain, pythonLeaves, pythonSlot, pythonStatement } from "./valueUse.ts";
 
-/** What a guard asks, in both senses. */
+/** The condition of a guard, in both polarities. */
 interface Guard {
   yes: string;
   no: string;
 }
 
-/** Everything that could be done about None, a missing key, an index out of range or a division by zero. */
+/** Proposals for None, a missing key, an index out of range, or a division by zero. */
 export function pythonProposals(site: OtherSite, crash: PythonCrash): Proposal[] {
   switch (crash.kind) {
     case "key":
@@ -48,13 +48,13 @@ function keyGuard(site: OtherSite): Guard {
   return { yes: `${key} in ${site.subject.text()}`, no: `${key} not in ${site.subject.text()}` };
 }
 
-/** `len(xs)` is not zero where xs is not empty. */
+/** Guard for a divisor. `len(xs)` is not zero when xs is not empty, so the guard checks xs. */
 function divisor(text: string): Guard {
   const list = /^len\((.+)\)$/.exec(text)?.[1] ?? text;
   return /^[\w.[\]'"]+$/.test(list) ? { yes: list, no: `not ${list}` } : { yes: `(${list})`, no: `not (${list})` };
 }
 
-/** `x or []` where None is walked through or counted. */
+/** `x or []` where None is iterated or counted. */
 function emptied(site: OtherSite): Proposal[] {
   const subject = site.subject.text();
   const isPlain = /^[\w.]+(?:\([^()]*\))?$|^[\w.]+\[[^\]]+\]$/.test(subject);
@@ -78,7 +78,9 @@ function emptied(site: OtherSite): Proposal[] {
   ];
 }
 
-/** The guard in every form that fits the place. */
+/**
+ * The guard in every form that fits the place. `otherwise` replaces None as the value of the conditional expression.
+ */
 function guarded(site: OtherSite, guard: Guard, otherwise?: string): Proposal[] {
   const { source, node } = site;
   const chain = pythonChain(node);
@@ -177,7 +179,7 @@ function functionAround(node: OtherSite["node"]): string {
   return fn?.field("name")?.text() ?? "";
 }
 
-/** What the neighbours give where the same is missing: `… if x.name else "none"`, or an early `return`. */
+/** What neighbouring code returns for the same missing value: `… if x.name else "none"`, or an early `return`. */
 function siblingForms(site: OtherSite, guard: Guard): Proposal[] {
   const { source, node, texts } = site;
   const chain = pythonChain(node);

@@ -3,9 +3,9 @@ import type { SgNode } from "@ast-grep/napi";
 /** How the value of an expression is used. */
 export type PythonSlot =
   | { kind: "discard"; statement: SgNode }
-  /** `natural`: what the whole term gives where the value is None; `rejects`: its branch raises. */
+  /** `natural`: the term's result when the value is None. `rejects`: the branch raises. */
   | { kind: "test"; term: SgNode; natural: boolean; rejects: boolean }
-  /** `or` gives something else where it is empty. */
+  /** The left operand of `or`, which gives its other operand when the value is empty. */
   | { kind: "defaulted"; value: SgNode }
   | { kind: "value"; value: SgNode; of: "return" | "assignment" | "other" };
 
@@ -21,6 +21,7 @@ export function pythonChain(node: SgNode): SgNode {
   }
 }
 
+/** How the value of a chain is used. */
 export function pythonSlot(chain: SgNode): PythonSlot {
   let node = chain;
   let natural = false;
@@ -86,7 +87,7 @@ function raises(owner: SgNode): boolean {
   return owner.field("consequence")?.namedChildren().at(-1)?.kind() === "raise_statement";
 }
 
-/** The innermost simple or compound statement around a node. */
+/** The innermost simple or compound statement around a node; null outside of every block. */
 export function pythonStatement(node: SgNode): SgNode | null {
   return (
     [node, ...node.ancestors()].find((n) => n.parent()?.kind() === "block" || n.parent()?.kind() === "module") ?? null
@@ -95,7 +96,9 @@ export function pythonStatement(node: SgNode): SgNode | null {
 
 const LITERAL = /^(?:None|True|False|-?\d+(?:\.\d+)?|""|''|\[\]|\{\}|set\(\)|\(\)|"[^"\n]*"|'[^'\n]*')$/;
 
-/** How the function leaves early elsewhere: `return 0`; in a loop also `continue`. Early ones first. */
+/**
+ * How the function returns early elsewhere: `return 0`; in a loop also `continue`. Returns inside an `if` come first.
+ */
 export function pythonLeaves(node: SgNode): { text: string; effect: string; early: boolean }[] {
   const around = node.ancestors();
   const end = around.findIndex((n) => n.kind() === "function_definition" || n.kind() === "lambda");

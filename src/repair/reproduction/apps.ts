@@ -4,14 +4,14 @@ import { moduleKindOf } from "./moduleKind.ts";
 
 export type AppKind = "hono" | "fastify" | "express" | "koa" | "http" | "fetch";
 
-/** An export of the repository that answers requests. */
+/** An export of the repository that handles requests. */
 export interface App {
   file: string;
   module: "esm" | "cjs";
   kind: AppKind;
-  /** null: the module itself (CommonJS). */
+  /** Export name; null for the CommonJS module itself. */
   name: string | null;
-  /** It makes the app when it is called. */
+  /** Whether the export is a function that creates the app. */
   isFactory: boolean;
 }
 
@@ -26,7 +26,10 @@ const SIGNS: readonly (readonly [AppKind, RegExp])[] = [
 const MAX_FILES = 300;
 const MAX_APPS = 4;
 
-/** Apps that a request can be put through in this process, the likeliest first. A file that listens while it is loaded is none. */
+/**
+ * Apps that can handle a request in the test's process, most likely first. A file that listens when it is loaded is not
+ * one.
+ */
 export async function appsIn(places: readonly Place[], tree: Tree): Promise<App[]> {
   const onStack = new Set(places.map(({ file }) => file));
   const files = (await tree.files())

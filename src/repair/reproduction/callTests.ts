@@ -7,6 +7,7 @@ import { type Recipe, renderTest } from "./renderTest.ts";
 import { commandFor, type Framework } from "./testFramework.ts";
 import { testTitleOf, threwOf } from "./testTitle.ts";
 
+/** The call to make tests of, and the exception it reproduces. */
 export interface CallOf {
   exception: Pick<Exception, "type" | "value">;
   place: Place;
@@ -17,7 +18,7 @@ export interface CallOf {
 }
 
 /**
- * Tests of one call: in the project's own framework, and where that is not installed in the one that every Node has.
+ * Tests of one call: one in the project's own framework, and one in node:test in case that framework is not installed.
  */
 export async function callTests(wanted: CallOf, tree: Tree): Promise<RegressionTest[]> {
   const { exception, place, call, root } = wanted;
@@ -32,13 +33,16 @@ export async function callTests(wanted: CallOf, tree: Tree): Promise<RegressionT
   });
 }
 
-/** Name of the function that the test calls at last. */
+/** Name of the function that the call ends with. */
 function calledName({ steps }: Call): string | null {
   const last = steps.findLast((step) => "get" in step);
   return last === undefined || !("get" in last) || /^(?:default|\d+)$/.test(last.get) ? null : last.get;
 }
 
-/** The same test, with what the repaired code returned in it. */
+/**
+ * The same test, with the return value of the repaired code as its expected value (JSON). null when the test has no
+ * recipe.
+ */
 export function pinned(test: RegressionTest, expected: string): RegressionTest | null {
   const recipe = recipeOf(test);
   if (recipe === null) return null;
@@ -46,7 +50,7 @@ export function pinned(test: RegressionTest, expected: string): RegressionTest |
   return { ...test, content: renderTest(whole), recipe: JSON.stringify(whole) };
 }
 
-/** What a test of ours was written from; null for any other. */
+/** The recipe that selfheal rendered the test from; null for any other test. */
 export function recipeOf(test: RegressionTest): Recipe | null {
   return test.recipe === null ? null : (JSON.parse(test.recipe) as Recipe);
 }
@@ -64,14 +68,14 @@ function testOf(recipe: Recipe, origin: ReproductionOrigin, root: string): Regre
   };
 }
 
-/** A path as the commands in the service's root see it. */
+/** A path relative to the service's root folder, where commands run. */
 export function inRoot(path: string, root: string): string {
   return root !== "" && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
 }
 
 const EVERYWHERE: Framework = { name: "node:test", assertions: "assert", flags: "" };
 
-/** The same conventions in this framework, and in the one that every Node has. */
+/** The conventions with the project's framework and, for untyped tests, with node:test, which every Node has. */
 export function alternatives(conventions: Conventions, root: string): Conventions[] {
   const placed = inside(conventions, root);
   if (conventions.framework.name === "node:test") return [placed];
@@ -83,7 +87,7 @@ function inside(conventions: Conventions, root: string): Conventions {
   return { ...conventions, folder: `${root}/${conventions.folder}`.replace(/\/$/, "") };
 }
 
-/** A name for a new test of a source file, that nothing has yet. */
+/** A file name for a new test of a source file that is not taken yet. */
 export function freePath(
   { folder, suffix }: Conventions,
   source: string,

@@ -1,6 +1,6 @@
 import type { Shape } from "./probe/shape.ts";
 
-/** A captured variable. isWhole: nothing in it was scrubbed, cut off or left out. */
+/** A captured variable. isWhole: nothing in it was scrubbed, truncated or omitted. */
 export interface CapturedValue {
   shape: Shape;
   isWhole: boolean;
@@ -11,16 +11,18 @@ const NULL_MARK = /^(?:<null>|\[null\])$/;
 const FUNCTION_MARK = /^(?:<(?:anonymous )?[fF]unction[^>]*>|\[(?:Async)?Function[^\]]*\])$/;
 const LIST_MARK = /^(?:<Array[^>]*>|\[Array[^\]]*\])$/;
 const OBJECT_MARK = /^(?:<[A-Z][\w$]*>|\[[A-Z][\w$]*(?:: [^\]]*)?\])$/;
-/** Our client's names for an instance's class, and for what was left out of an object. */
+/** Keys that selfheal's own client adds: the class of an instance, and a mark for omitted members. */
 const CLASS = "<class>";
 const CUT = "…";
-/** Taken out by a scrubber, or cut. */
+/** Values that a scrubber removed or a client truncated. */
 const GONE = /\[scrubbed:|^\[Filtered\]$|^\[Circular|^<circular|…$|\.\.\.$|^\[object /i;
 const MAX_DEPTH = 12;
 
 /**
- * Captured variables by name, as values to call with. Where clients and scrubbers left a word in place of a value
- * (`<Object>`, `[Array]`, `[scrubbed:secret]`), the least that such a value can be stands in, and the variable is not whole.
+ *
+ * Captured variables by name, as values to call with. Clients and scrubbers replace some values with a word
+ * (`<Object>`, `[Array]`, `[scrubbed:secret]`). The minimal value of that type replaces such a word, and the variable
+ * is not whole.
  */
 export function capturedValues(vars: Readonly<Record<string, string>>): Map<string, CapturedValue> {
   return new Map(Object.entries(vars).map(([name, text]) => [name, captured(text)]));
@@ -31,7 +33,7 @@ function captured(text: string): CapturedValue {
   try {
     return read(JSON.parse(text), 0);
   } catch {
-    // Cut in the middle, or scrubbed as text.
+    // Truncated, or scrubbed as text.
     return part({ k: "undef" });
   }
 }

@@ -7,8 +7,9 @@ const MAX_ANY = 16;
 type Value = string | number | boolean | null;
 
 /**
- * The texts and numbers that code compares with, by the name of what is compared (`node.type === "Literal"` gives `type`):
- * what a value must be to get past a condition. "": all of them.
+ *
+ * The texts and numbers that code compares with, by the name of what is compared (`node.type === "Literal"` gives
+ * `type`). A value must be one of them to pass a condition. The key "" has all of them.
  */
 export function comparedLiterals(root: SgNode): Record<string, Value[]> {
   const found: Record<string, Value[]> = { "": [] };

@@ -5,23 +5,24 @@ import { parseSource } from "../source.ts";
 import { isModulePackage } from "./moduleKind.ts";
 import { type Framework, frameworkOf } from "./testFramework.ts";
 
-/** Where a regression test goes, and how it is written: as the tests that are there already are. */
+/** Where a regression test is stored and how it is written, following the existing tests. */
 export interface Conventions {
   framework: Framework;
   /** Folder of the new test, "" for the top. */
   folder: string;
-  /** What follows the behaviour in its name: `.test.js`, `-spec.ts`, `.js`. */
+  /** What follows the behaviour in the file name: `.test.js`, `-spec.ts`, `.js`. */
   suffix: string;
   module: "esm" | "cjs";
+  /** Whether the test is TypeScript. */
   isTyped: boolean;
   style: Pick<CodeStyle, "quote" | "semicolons" | "indent">;
-  /** How an import of a source file ends: as the file's name, without an extension, or with .js for a .ts. */
+  /** How imports of source files end: the file's own extension, no extension, or `.js` for a TypeScript file. */
   endings: "whole" | "none" | "js";
-  /** Word that opens a test: `it` or `test`. */
+  /** The function that declares a test: `it` or `test`. */
   word: "it" | "test";
 }
 
-/** A file of tests that is there already. */
+/** An existing test file. */
 interface Sample {
   path: string;
   text: string;
@@ -31,7 +32,7 @@ const MAX_SAMPLES = 12;
 const NAME = /^(.+?)((?:[._-](?:test|tests|spec))?\.([cm]?[jt]s)x?)$/;
 const IS_TEST = /\b(?:it|test|t\.test|describe|suite|deepEqual|expect)\b/;
 
-/** Reads the conventions off the tests nearest to the file that crashed. */
+/** Infers the conventions from the tests nearest to the crashed file, or from the file itself when there are none. */
 export async function conventionsFor(source: string, tree: Tree): Promise<Conventions> {
   const samples = await samplesFor(source, tree);
   const framework = await frameworkOf(
@@ -60,7 +61,9 @@ export async function conventionsFor(source: string, tree: Tree): Promise<Conven
   };
 }
 
-/** The tests worth looking at: of the file itself first, then those whose path has most in common with it. */
+/**
+ * Up to MAX_SAMPLES tests: tests of the file itself first, then those whose folders have most names in common with it.
+ */
 async function samplesFor(source: string, tree: Tree): Promise<Sample[]> {
   const paths = (await tree.files())
     .filter(
@@ -87,7 +90,7 @@ function nearness(path: string, source: string): number {
   return shared + marked + (stemOf(path) === stemOf(source) ? 100 : 0);
 }
 
-/** Beside the source, in a folder beside it, or mirrored below the folder of tests. */
+/** The new test's folder: beside the source, in a `__tests__` folder beside it, or the existing tests' top folder. */
 function folderLike(test: string, source: string): string {
   const folder = folderOf(test);
   const parts = folder.split("/");

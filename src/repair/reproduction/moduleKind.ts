@@ -1,6 +1,6 @@
 import type { Tree } from "../candidate.ts";
 
-/** How a JavaScript file is loaded; null where it exports nothing. */
+/** How a JavaScript file is loaded; null when it exports nothing. */
 export async function moduleKindOf(file: string, text: string, tree: Tree): Promise<"esm" | "cjs" | null> {
   const esm = /^\s*export\b/m.test(text);
   const cjs = /\bexports\b/.test(text);
@@ -10,7 +10,7 @@ export async function moduleKindOf(file: string, text: string, tree: Tree): Prom
   return cjs ? "cjs" : null;
 }
 
-/** Whether the package that the file belongs to says `"type": "module"`. */
+/** Whether the file's package has `"type": "module"`. */
 export async function isModulePackage(file: string, tree: Tree): Promise<boolean> {
   const manifest = await manifestOf(file, tree);
   return manifest?.type === "module";
@@ -23,7 +23,7 @@ interface Manifest {
   devDependencies?: Record<string, unknown>;
 }
 
-/** The nearest package.json above a file that can be read. */
+/** The nearest package.json above a file; null when there is none, or when that one cannot be parsed. */
 export async function manifestOf(file: string, tree: Tree): Promise<Manifest | null> {
   const files = new Set(await tree.files());
   for (let dir = file; dir !== ""; ) {

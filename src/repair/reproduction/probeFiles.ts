@@ -9,7 +9,9 @@ const PARTS = ["main", "invoke", "plan", "reach", "search", "shape"];
 
 let shipped: Promise<Record<string, string>> | undefined;
 
-/** The probe as files for the tree, by path: JavaScript, whatever this program itself runs as. */
+/**
+ * The files of the probe and its plan, by path in the tree. Always JavaScript, even if selfheal runs from TypeScript.
+ */
 export async function probeFiles(plan: ProbePlan): Promise<Record<string, string>> {
   shipped ??= compiled();
   return { ...(await shipped), [`${PROBE_DIR}/plan.json`]: JSON.stringify(plan) };
@@ -23,7 +25,7 @@ async function compiled(): Promise<Record<string, string>> {
       return [`${PROBE_DIR}/${part}.js`, extension === ".ts" ? await withoutTypes(text) : text] as const;
     }),
   );
-  // Its own package: what the repository says about .js files does not hold here.
+  // The probe's own package.json keeps the repository's module type from applying to it.
   return { ...Object.fromEntries(texts), [`${PROBE_DIR}/package.json`]: '{ "type": "module" }\n' };
 }
 

@@ -5,20 +5,27 @@ import type { Shape } from "./probe/shape.ts";
 import { quoted, shapeOfJson, wrapped } from "./shapeSource.ts";
 import type { Assertions } from "./testFramework.ts";
 
-/** All that a regression test is written from. */
+/** Everything needed to render a regression test. */
 export interface Recipe {
   conventions: Conventions;
   title: string;
   /** Path of the test. */
   path: string;
-  /** What it threw, for a comment. */
+  /** The exception, for a comment in the test: `TypeError: …`. */
   threw: string;
+  /** The call that threw the exception. */
   call: Call;
-  /** JSON of what the repaired code returns; null: nothing is asked of it but not to throw. */
+  /** JSON of the value that the repaired code returns. null: the test only checks that the call does not throw. */
   expected: string | null;
 }
 
-/** The whole file. */
+/**
+ *
+ * Renders the whole test file.
+ *
+ * @example
+ * renderTest({ conventions, title: "total does not throw when cart is undefined", path: "test/cart.test.js", threw, call, expected: null });
+ */
 export function renderTest(recipe: Recipe): string {
   const { conventions, call } = recipe;
   const root = rootOf(recipe);
@@ -29,7 +36,9 @@ export function renderTest(recipe: Recipe): string {
   return fileOf(recipe, { imports, body, isAsync });
 }
 
-/** A file with one test in it. `body` has a line a statement, or pieces that end in an open bracket. */
+/**
+ * A file with one test. Each item of `body` is one line: a statement, or a part of one that ends in an open bracket.
+ */
 export function fileOf(
   { conventions, title }: Pick<Recipe, "conventions" | "title">,
   { imports, body, isAsync }: { imports: readonly string[]; body: readonly string[]; isAsync: boolean },
@@ -41,7 +50,7 @@ export function fileOf(
   return `${withEnds(text, conventions)}\n`.replaceAll("\0", quoted(title, quote));
 }
 
-/** How the module is named in the test, and what is left to do from there. */
+/** The name that the test imports from the module, and the remaining steps of the call. */
 interface Root {
   name: string;
   form: "named" | "default" | "whole";
@@ -58,7 +67,7 @@ function rootOf({ call, conventions }: Recipe): Root {
       ? { name, form: "named", rest }
       : { name: own, form: "whole", rest: call.steps };
   }
-  // What node tells of a CommonJS module's names is a guess: from an ES module it comes as a whole.
+  // Node only guesses the named exports of a CommonJS module, so an ES module imports it as a whole.
   const isNamed = conventions.module === "cjs" && name !== null && isName(name);
   return isNamed ? { name, form: "named", rest } : { name: own, form: "default", rest: call.steps };
 }
@@ -75,7 +84,7 @@ function importOf({ call, conventions, path }: Recipe, { name, form }: Root): st
   return form === "default" ? `import ${name} from ${from}` : `import * as ${name} from ${from}`;
 }
 
-/** The source file as the test names it. */
+/** The import specifier of the source file in the test. */
 export function specifier(test: string, file: string, { endings }: Pick<Conventions, "endings">): string {
   const up = folderOf(test).split("/").filter(Boolean);
   const down = file.split("/");
@@ -120,7 +129,7 @@ function fromChai(assertions: Assertions): [names: string, from: string][] {
 function opening({ framework, word }: Conventions, isAsync: boolean): string {
   const given = framework.name === "ava" || framework.name === "tap" ? "(t)" : "()";
   const open = framework.name === "tap" ? "t.test" : framework.name === "ava" ? "test" : word;
-  // NUL stands for the title: it may hold what looks like the end of a line.
+  // NUL stands for the title. The title may contain text that looks like a line end.
   return `${open}(\0, ${isAsync ? "async " : ""}${given} => {`;
 }
 
@@ -178,13 +187,13 @@ function expressionOf({ call, conventions }: Recipe, { name, rest }: Root): stri
 
 function argumentsText(roots: readonly Shape[], { style, isTyped }: Conventions): string {
   const given = roots.slice(0, roots.findLastIndex((root) => root.k !== "undef") + 1);
-  // A value that the types forbid is what crashed it.
+  // The types forbid the value that caused the crash.
   return given
     .map((root) => `${wrapped(root, style, style.indent)}${isTyped && root.k !== "lit" ? " as never" : ""}`)
     .join(", ");
 }
 
-/** Semicolons, where the project writes them. */
+/** Adds semicolons if the project uses them. */
 function withEnds(text: string, { style }: Conventions): string {
   if (!style.semicolons) return text;
   return text
@@ -193,12 +202,16 @@ function withEnds(text: string, { style }: Conventions): string {
     .join("\n");
 }
 
-/** A line that a bracket closes, and that is not the end of its statement. */
+/** Whether the line closes a bracket without ending the statement. */
 function isInside(line: string): boolean {
   return /^\s*[\]}],?$/.test(line);
 }
 
-/** A name for a module: `invalidScopeDisables` of `lib/invalid-scope-disables.js`; of `lib/cart/index.js` its folder's. */
+/**
+ *
+ * A variable name for a module: `invalidScopeDisables` for `lib/invalid-scope-disables.js`. For `lib/cart/index.js` the
+ * folder's name.
+ */
 function moduleName(file: string): string {
   const base = nameOf(file).replace(/\..*$/, "");
   const name = base === "index" && file.includes("/") ? nameOf(folderOf(file)) : base;

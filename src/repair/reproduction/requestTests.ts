@@ -10,6 +10,7 @@ import { quoted, shapeSource } from "./shapeSource.ts";
 import { commandFor } from "./testFramework.ts";
 import { testTitleOf, threwOf } from "./testTitle.ts";
 
+/** What a request test is made from. `root` is the folder where the service's commands run, "" for the top. */
 export interface RequestOf {
   exception: Pick<Exception, "type" | "value">;
   place: Place;
@@ -19,12 +20,15 @@ export interface RequestOf {
 }
 
 const SCRUBBED = /\[scrubbed:|\[Filtered\]|%5Bscrubbed/;
-/** Of a connection, not of a request; or measured anew. */
+/** Headers not copied into the test: they belong to the connection, or the client sets them anew. */
 const NOT_SENT =
   /^(?:host|connection|content-length|transfer-encoding|accept-encoding|user-agent|keep-alive|upgrade|te|trailer|origin|referer|cache-control|pragma|dnt|if-.*|sec-.*|x-request-id|x-forwarded.*|forwarded|via|traceparent|tracestate|baggage|sentry-.*|priority)$/i;
 const MAX_HEADERS = 6;
 
-/** Tests that put the captured request through an app of the repository, in this process; the likeliest app first. */
+/**
+ * Tests that send the captured request to an app of the repository, in the test's own process. The most likely app
+ * comes first.
+ */
 export async function requestTests(wanted: RequestOf, tree: Tree): Promise<RegressionTest[]> {
   const { exception, place, places, root } = wanted;
   const apps = await appsIn(places, tree);
@@ -37,7 +41,7 @@ export async function requestTests(wanted: RequestOf, tree: Tree): Promise<Regre
   const files = new Set(await tree.files());
   return apps.flatMap((app) =>
     alternatives(conventions, root).flatMap((one): RegressionTest[] => {
-      // A CommonJS test of an ES module would need more than a reader wants to see.
+      // A CommonJS test of an ES module would be too long for a reader.
       if (one.module === "cjs" && app.module === "esm") return [];
       const path = freePath(one, place.file, behaviour.slug, files);
       const content = render(one, title, path, app, sent, threwOf(exception));
@@ -80,7 +84,7 @@ function render(conventions: Conventions, title: string, path: string, app: App,
     `// It threw ${threw}.`,
     ...(app.isFactory ? [`const instance = await ${name}()`] : []),
     ...asking(app, instance, sent, conventions),
-    // Before the check: a server that is left open keeps a failing test from its end.
+    // Closes before the assertion: an open server would keep a failing test from ending.
     ...(needsServer(app) ? ["server.close()"] : app.kind === "fastify" ? [`await ${instance}.close()`] : []),
     assertion(conventions, app.kind === "fastify" ? "response.statusCode" : "response.status"),
   ];
@@ -108,7 +112,10 @@ function serverImports(app: App, { module, style }: Conventions): string[] {
   return [load("{ once }", "node:events"), ...(app.kind === "http" ? [] : [load("http", "node:http")])];
 }
 
-/** The statements that end with `response` there. What the app reports of its failure must be seen: it names the place. */
+/**
+ * Statements that end by assigning `response`. The app's own error report must be printed, because it names the crash
+ * site.
+ */
 function asking(app: App, instance: string, sent: Sent, conventions: Conventions): string[] {
   const { quote } = conventions.style;
   const given: Record<string, Shape> = { method: { k: "lit", v: sent.method } };

@@ -26,7 +26,7 @@ export function shapeSource(shape: Shape, style: Style): string {
 
 const WIDTH = 88;
 
-/** A shape as source code, over several lines where one would be too long. `indent` is what the first line stands at. */
+/** A shape as source code, on several lines if one would be too long. `indent` is the indentation of the first line. */
 export function wrapped(shape: Shape, style: Pick<Conventions["style"], "quote" | "indent">, indent: string): string {
   const line = shapeSource(shape, style);
   if (line.length + indent.length <= WIDTH || (shape.k !== "obj" && shape.k !== "arr")) return line;
@@ -52,7 +52,7 @@ function property(name: string, value: Shape, style: Style): string {
     : `${key}: ${shapeSource(value, style)}`;
 }
 
-/** A text in the file's quotes. What a reader could not see is written as an escape. */
+/** A text in the file's quotes. Invisible characters are written as escapes. */
 export function quoted(text: string, quote: string): string {
   const inner = JSON.stringify(text)
     .slice(1, -1)
@@ -63,7 +63,7 @@ export function quoted(text: string, quote: string): string {
   return quote === '"' ? `"${inner}"` : `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
-/** What JSON holds, as a shape. */
+/** A parsed JSON value as a shape. */
 export function shapeOfJson(value: unknown): Shape {
   if (Array.isArray(value)) return { k: "arr", items: value.map(shapeOfJson) };
   if (typeof value === "object" && value !== null) {

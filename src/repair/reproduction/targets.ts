@@ -10,18 +10,19 @@ import type { FunctionMark } from "./probe/reach.ts";
 import { type Shape, UNDEFINED } from "./probe/shape.ts";
 import { typicalArguments } from "./typicalArguments.ts";
 
-/** Callers further up hardly ever lead to the crash by themselves. */
+/** Callers further up rarely lead to the crash on their own. */
 const MAX_TARGETS = 6;
 
-/** A function to call, and how much of its arguments the Event told. */
+/** A function to call, and how much of its arguments the Event contains. */
 export interface KnownTarget extends Target {
-  /** Whether every argument is as it was captured. */
+  /** Whether every argument was captured completely. */
   isCaptured: boolean;
 }
 
 /**
- * The functions on the stack that a test could call, newest first: those in files that export something. A file that only
- * runs (a script) is never loaded: that alone would do what it does.
+ *
+ * The functions on the stack that a test could call, newest first, in JavaScript files that export something. A script
+ * that exports nothing is never loaded, because loading it would run it.
  */
 export async function targetsOf(places: readonly Place[], tree: Tree): Promise<KnownTarget[]> {
   const found: KnownTarget[] = [];
@@ -35,7 +36,7 @@ export async function targetsOf(places: readonly Place[], tree: Tree): Promise<K
     const [fn, ...makers] = around;
     if (fn === undefined) continue;
     found.push(targetOf(place, source, fn, makers, module));
-    // A caller that is not on the stack by itself (a callback's own function) is around it in the text.
+    // A caller that is not on the stack (one that created a callback) encloses the function in the text.
     for (const [i, outer] of makers.entries())
       found.push({ ...targetOf({ ...place, vars: undefined }, source, outer, makers.slice(i + 1), module) });
   }
@@ -70,7 +71,7 @@ function functionsAround(source: Source, place: Place): SgNode[] {
   return [node, ...node.ancestors()].filter(isFunction);
 }
 
-/** The first sign of a line that is no white space. */
+/** Column (from 1) of the first character of a line that is not white space. */
 function firstColumn(source: Source, line: number): number {
   const start = source.lines[line - 1] ?? 0;
   return (/^\s*/.exec(source.text.slice(start, start + 400))?.[0].length ?? 0) + 1;
@@ -80,7 +81,7 @@ function functionMarkOf(fn: SgNode): FunctionMark {
   return { name: functionName(fn), text: fn.text(), isVerbatim: true };
 }
 
-/** The arguments by the names of the parameters; one that was not captured is undefined. */
+/** The captured arguments, by parameter name. An argument that was not captured is undefined. */
 function argumentsFrom(fn: SgNode, vars: Record<string, string> | undefined): { known: Shape[]; isWhole: boolean } {
   const values = vars === undefined ? new Map<string, CapturedValue>() : capturedValues(vars);
   const taken = parametersOf(fn)
@@ -97,7 +98,7 @@ function argumentsFrom(fn: SgNode, vars: Record<string, string> | undefined): { 
 
 const UNKNOWN: CapturedValue = { shape: UNDEFINED, isWhole: false };
 
-/** `{ sku, quantity: n }`: the object that the captured variables were taken out of. */
+/** `{ sku, quantity: n }`: rebuilds the object that the captured variables were destructured from. */
 function fromPattern(pattern: SgNode, values: ReadonlyMap<string, CapturedValue>): CapturedValue {
   const props: Record<string, Shape> = {};
   let isWhole = true;

@@ -4,13 +4,14 @@ import { manifestOf } from "./moduleKind.ts";
 export const FRAMEWORKS = ["vitest", "jest", "mocha", "ava", "tap", "node:test"] as const;
 export type FrameworkName = (typeof FRAMEWORKS)[number];
 
-/** What a test checks with. */
+/** The assertion style of a test. */
 export type Assertions = "expect" | "assert" | "chai.expect" | "chai.assert" | "should" | "t";
 
+/** The test framework of a project. */
 export interface Framework {
   name: FrameworkName;
   assertions: Assertions;
-  /** Flags of the project's own command that a test needs to run: loaders and hooks. */
+  /** Flags of the project's own test command that a test needs: loaders and hooks. */
   flags: string;
 }
 
@@ -35,8 +36,9 @@ const IN_TEST: Record<FrameworkName, RegExp> = {
 const HOOKS = /(?:^|\s)(?:--(?:require|import|loader|experimental-loader)|-r)[= ]\S+/g;
 
 /**
- * The project's test framework: what its tests say, then its test script, then its dependencies; node:test where nothing is said,
- * for every Node has it.
+ *
+ * The project's test framework, from its tests, then its test script, then its other scripts, then its dependencies.
+ * The fallback is node:test, because every Node has it.
  */
 export async function frameworkOf(file: string, tests: readonly string[], tree: Tree): Promise<Framework> {
   const manifest = await manifestOf(file, tree);
@@ -68,7 +70,7 @@ function assertionsOf(name: FrameworkName, tests: readonly string[], installed: 
   return /["']should["']/.test(all) ? "should" : "assert";
 }
 
-/** Runs one test file, by the framework's own way, in the folder of its package. */
+/** The command that runs one test file with its framework, in the folder of its package. */
 export function commandFor({ name, flags }: Framework, path: string): string {
   const file = /^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
   switch (name) {
@@ -81,7 +83,7 @@ export function commandFor({ name, flags }: Framework, path: string): string {
     case "ava":
       return `npx --no-install ava ${file}`;
     case "tap":
-      // A tap test is a program of its own; through the runner, missing coverage would fail it.
+      // A tap test is a standalone program. The tap runner would fail it for missing coverage.
       return `node ${file}`;
     case "node:test":
       return `node${flags} --test ${file}`;

@@ -4,13 +4,13 @@ import { readCrash } from "../javascript/crashMessage.ts";
 import { locateCrash } from "../javascript/locateCrash.ts";
 import { parseSource } from "../source.ts";
 
-/** How a regression test is called, and the words of it that go into its file's name. */
+/** The title of a regression test, and the words that its file name gets from it. */
 export interface TestTitle {
   title: string;
   slug: string;
 }
 
-/** Named after what must not throw any more: `total does not throw when cart.items is undefined`. */
+/** Titles name what must no longer throw: `total does not throw when cart.items is undefined`. */
 export async function testTitleOf(
   exception: Pick<Exception, "type" | "value">,
   place: Place,
@@ -22,7 +22,10 @@ export async function testTitleOf(
   return { title: `${name} does not throw ${when}`, slug: slugOf(when.replace(/^(?:when|for) /, "")) };
 }
 
-/** What was thrown, for a comment: text that others wrote, so without anything that ends a line. */
+/**
+ * The exception for a one-line comment. Its text is untrusted, so control characters and line ends are replaced by
+ * spaces.
+ */
 export function threwOf({ type, value }: Pick<Exception, "type" | "value">): string {
   return `${type}: ${(value.split("\n")[0] ?? "").slice(0, 120)}`.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ");
 }
@@ -39,7 +42,7 @@ async function whenOf(exception: Pick<Exception, "type" | "value">, place: Place
   return `a ${plain(exception.type)} for ${subject}`;
 }
 
-/** The expression that was not what the code took it for, where it reads well. */
+/** The expression that was not what the code assumed, if it is short and readable; else "a value". */
 async function subjectOf(exception: Pick<Exception, "type" | "value">, place: Place, tree: Tree): Promise<string> {
   const source = parseSource(place.file, await tree.read(place.file).catch(() => ""));
   const [first] = source === null ? [] : locateCrash(source, place, readCrash(exception));
@@ -51,7 +54,7 @@ function nameless(file: string): string {
   return file.slice(file.lastIndexOf("/") + 1).replace(/\..*$/, "");
 }
 
-/** Nothing that a runner prints otherwise, or reads as a pattern. */
+/** Keeps only characters that test runners print unchanged and do not read as a pattern. */
 function plain(text: string): string {
   return text.replace(/[^\w$.\- ]+/g, "").trim() || "it";
 }

@@ -4,8 +4,9 @@ import { fitting } from "./probe/search.ts";
 import { at, literal, object, type Path, type Shape, UNDEFINED, withAt } from "./probe/shape.ts";
 
 /**
- * What a function takes its arguments for, by what it does with them: something with the members that are read further, a list,
- * a text, a function. What code after the crash needs, so that a repair is not turned down for want of it.
+ *
+ * The shape of each argument, inferred from how the function uses it: an object with the members that are read, a list,
+ * a text, a function. Code after the crash needs such values. Without them a correct repair would fail its test.
  */
 export function typicalArguments(fn: SgNode): Shape[] {
   const body = fn.field("body");
@@ -35,7 +36,7 @@ function usesOf(name: string, from: Path, body: SgNode, start: Shape): Shape {
   return shape;
 }
 
-/** Follows a chain of members from the name up to what is done with the last one. */
+/** Follows a chain of members from the name to the last use. */
 function oneUse(start: SgNode, from: Path, before: Shape): Shape {
   let shape = before;
   let path: Path = from;
@@ -44,7 +45,7 @@ function oneUse(start: SgNode, from: Path, before: Shape): Shape {
     if (parent === null) return shape;
     if (parent.kind() === "call_expression" && same(parent.field("function"), node))
       return put(shape, path, { k: "fn", returns: UNDEFINED });
-    // A key: of what, nobody knows; a word will do.
+    // Used as a key of an unknown object: any text will do.
     if (parent.kind() === "subscript_expression" && same(parent.field("index"), node))
       return put(shape, path, literal("a"));
     if (parent.kind() === "for_in_statement" && same(parent.field("right"), node))
@@ -63,7 +64,7 @@ function oneUse(start: SgNode, from: Path, before: Shape): Shape {
   }
 }
 
-/** An object wins over nothing, and anything else over an empty object. */
+/** Sets the value at the path if nothing is there, or if an empty object is there and the value is not an object. */
 function put(shape: Shape, path: Path, value: Shape): Shape {
   const now = at(shape, path);
   if (now.k === "undef") return withAt(shape, path, value);

@@ -6,13 +6,17 @@ import type { Step } from "./reach.ts";
 
 const LATEST_MS = 300;
 
-/** Loads a file of the repository as its own kind of module. */
+/** Loads a repository file as an ES module or a CommonJS module. */
 export async function load(repo: string, file: string, module: Target["module"]): Promise<unknown> {
   const path = join(repo, file);
   return module === "cjs" ? createRequire(path)(path) : import(pathToFileURL(path).href);
 }
 
-/** Follows the steps with the values, one a parameter; `onPromise` hears of each that is awaited. What is thrown on the way is thrown on. */
+/**
+ *
+ * Follows the steps with the values, one per parameter. Calls `onPromise` for each awaited promise, and waits at most
+ * LATEST_MS for it. Rethrows what the code throws.
+ */
 export async function follow(
   from: unknown,
   steps: readonly Step[],
@@ -53,7 +57,11 @@ async function inTime(promise: PromiseLike<unknown>): Promise<unknown> {
   }
 }
 
-/** How well something thrown fits what is wanted; the host judges the test that is made of it by the stricter rule. */
+/**
+ *
+ * How well a thrown value matches the wanted exception: type, message template, topmost frame; also checks up to 5
+ * causes. The host checks the resulting test by a stricter rule.
+ */
 export function fitOf(thrown: unknown, wanted: Wanted, repo: string): "exact" | "near" | "other" {
   for (let error = thrown, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth += 1) {
     if (!hasType(error, wanted.type) || template(error.message) !== template(wanted.message)) continue;

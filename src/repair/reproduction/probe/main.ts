@@ -7,14 +7,14 @@ import { type Step, wayTo } from "./reach.ts";
 import { type Outcome, search } from "./search.ts";
 import { type Look, plainValue, type Shape, UNDEFINED, watchedValue } from "./shape.ts";
 
-// Runs inside the sandbox, in a folder of its own at the top of the tree: one process tries many inputs.
+// Runs in the sandbox, in its own folder at the top of the tree. One process tries many inputs.
 const here = dirname(fileURLToPath(import.meta.url));
 const repo = dirname(here);
 const A_TARGET_MS = 3000;
 const MAX_VALUE = 600;
 
 Error.stackTraceLimit = 30;
-// What the code under test does on the side must not end the search.
+// Side effects of the code under test must not end the search.
 process.on("uncaughtException", () => undefined);
 process.on("unhandledRejection", () => undefined);
 const exit = process.exit.bind(process);
@@ -73,7 +73,10 @@ interface Way {
   steps: Step[];
   known: readonly Shape[];
   typical: readonly Shape[];
-  /** What the steps make holds the function, which takes so many arguments; null: they lead to it. */
+  /**
+   * The steps create an object that contains the function; this is the function's argument count. null: the steps lead
+   * to the function.
+   */
   inner: number | null;
 }
 
@@ -117,7 +120,7 @@ async function searchWay(
     isOver,
   });
   if (found === null) return null;
-  // The last run may have been one that did not lead there.
+  // The last run may have used other arguments. Run the found ones again to set `whole` and `isAsync`.
   await run(found.roots);
   const call = { file: target.file, module: target.module, steps: whole, roots: [...found.roots], isAsync };
   return { found: call, kind: found.kind, runs: found.runs };
@@ -127,7 +130,7 @@ function countsOf(steps: readonly Step[]): number {
   return steps.reduce((sum, step) => sum + ("get" in step ? 0 : "call" in step ? step.call : step.new), 0);
 }
 
-/** What the call returns, where JSON holds all of it. */
+/** Prints what the call returns, as JSON. null when JSON cannot represent all of it. */
 async function tellValue({ file, module, steps, roots }: Call): Promise<void> {
   const value = await follow(await load(repo, file, module), steps, roots.map(plainValue));
   say({ value: isPlain(value, 6) ? (JSON.stringify(value) ?? null) : null });

@@ -1,7 +1,7 @@
 import type { FunctionMark, Step } from "./reach.ts";
 import type { Shape } from "./shape.ts";
 
-/** The exception that is to happen again. */
+/** The exception to reproduce. */
 export interface Wanted {
   type: string;
   message: string;
@@ -11,27 +11,31 @@ export interface Wanted {
   line: number | null;
 }
 
-/** One function that may lead to the exception: where it crashed, or a caller of that. */
+/** A function that may lead to the exception: the one that crashed, or one of its callers. */
 export interface Target {
-  /** Repository-relative. */
+  /** Path relative to the repository. */
   file: string;
   module: "esm" | "cjs";
   fn: FunctionMark;
-  /** What is known of its arguments; undefined stands for what is not. */
+  /** Known argument values; undefined where unknown. */
   known: Shape[];
-  /** What it takes its arguments for. */
+  /** The shape that the function expects for each argument. */
   typical: Shape[];
-  /** Functions around it that could make it, the innermost first. */
+  /** Enclosing functions that could create this function, innermost first. */
   makers: { fn: FunctionMark; typical: Shape[] }[];
+  /** Literals that the file compares with, by the name of what is compared; "" for all of them. */
   literals: Record<string, (string | number | boolean | null)[]>;
 }
 
-/** What the probe is started with, as JSON beside it. */
+/** The probe's input, as `plan.json` beside it. `budgetMs` in milliseconds, for all targets together. */
 export type ProbePlan =
   | { mode: "search"; wanted: Wanted; targets: Target[]; budgetMs: number }
   | { mode: "value"; call: Call };
 
-/** A call as a test can write it: the module, the way to the function, and one root an argument, in the order of the steps. */
+/**
+ * A call that a test can contain: the module, the path to the function, and one root per argument, in the order of the
+ * steps.
+ */
 export interface Call {
   file: string;
   module: Target["module"];
@@ -40,11 +44,12 @@ export interface Call {
   isAsync: boolean;
 }
 
-/** One line of the probe's output behind MARK. */
+/** One line of the probe's output, after MARK. */
 export type ProbeLine =
   | { found: Call; target: number; kind: "exact" | "near"; runs: number }
   | { note: string }
-  /** JSON; null: not plain. */
+  /** JSON of the returned value; null when JSON cannot represent it or it is too large. */
   | { value: string | null };
 
+/** Prefix of the probe's own lines on stdout. Other output comes from the code under test. */
 export const MARK = "@@selfheal ";

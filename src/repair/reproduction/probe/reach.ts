@@ -1,18 +1,19 @@
-/** A function of the source, as it can be known again at run time. */
+/** A function of the source, in a form that identifies it at run time. */
 export interface FunctionMark {
   name: string | null;
-  /** Its text in the source. */
+  /** Source text of the function. */
   text: string;
-  /** Whether its text is what runs; else (a loader changed it) its name has to do. */
+  /** Whether the running function has exactly this text. If a loader changed it, the name identifies it. */
   isVerbatim: boolean;
 }
 
-/** A way from a module to a function: read a property; call with so many arguments; make an instance with so many. */
+/** One step from a module to a function: read a property, call with n arguments, or construct with n arguments. */
 export type Step = { get: string } | { call: number } | { new: number };
 
 const MAX_DEPTH = 4;
 const MAX_VISITED = 4000;
 
+/** Whether a run-time value is the function of the mark. */
 export function isFunctionOf(mark: FunctionMark, value: unknown): boolean {
   if (typeof value !== "function") return false;
   if (!mark.isVerbatim) return mark.name !== null && mark.name !== "default" && value.name === mark.name;
@@ -21,8 +22,9 @@ export function isFunctionOf(mark: FunctionMark, value: unknown): boolean {
 }
 
 /**
- * The shortest way to the function, through properties, and through instances of classes; what is called on the way are only
- * constructors. null: nothing leads there.
+ *
+ * The shortest path to the function through properties and class instances, breadth first. Only constructors are called
+ * on the way. Limits: MAX_DEPTH levels, MAX_VISITED values. null when no path is found.
  */
 export function wayTo(mark: FunctionMark, root: unknown): Step[] | null {
   const visited = new Set<unknown>();
@@ -64,7 +66,7 @@ function namesOf(value: object): string[] {
   return Object.getOwnPropertyNames(value).filter((name) => typeof value !== "function" || !plain.includes(name));
 }
 
-/** Getters may throw. */
+/** Reads a property. A getter that throws gives undefined. */
 function read(value: object, name: string): unknown {
   try {
     return Reflect.get(value, name);

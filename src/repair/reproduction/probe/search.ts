@@ -11,29 +11,38 @@ import {
   withoutAt,
 } from "./shape.ts";
 
-/** What one run came to. exact: the wanted exception at the wanted line; near: in the wanted function, but at another line. */
+/**
+ *
+ * The outcome of one run. exact: the wanted exception at the wanted line; near: in the wanted function, but at another
+ * line; other: another exception; returned: no exception.
+ */
 export interface Outcome {
   kind: "exact" | "near" | "other" | "returned";
-  /** The message of what was thrown, where that is not what is wanted. */
+  /** The message of what was thrown; "" when nothing was. */
   message: string;
+  /** The members that the code read from the values, in order. */
   looks: readonly Look[];
 }
 
+/** What to search for, and how to run one attempt. */
 export interface Search {
-  /** The values that are known; the others are undefined. */
+  /** Known argument values; unknown ones are undefined. */
   roots: readonly Shape[];
-  /** What the code takes its arguments for; undefined where it does not show. */
+  /** What the function expects as arguments; undefined where the code does not show it. */
   typical: readonly Shape[];
+  /** Calls the function once with these arguments. */
   run(roots: readonly Shape[]): Promise<Outcome>;
-  /** Texts and numbers that the code compares with, by the name of what is compared; "" for any. */
+  /** Literals that the code compares with, by the name of what is compared; "" for all of them. */
   literals: Readonly<Record<string, readonly (string | number | boolean | null)[]>>;
+  /** Whether the time for the search is over. */
   isOver(): boolean;
 }
 
+/** The arguments found, reduced to what the exception and the code after it need. */
 export interface Found {
   roots: readonly Shape[];
   kind: "exact" | "near";
-  /** How many runs it took; 1: what was known was enough. */
+  /** How many runs were needed. 1: the known values were enough. */
   runs: number;
 }
 
@@ -44,12 +53,14 @@ interface State {
 
 const MAX_RUNS = 6000;
 const MAX_WAITING = 4000;
-/** How many of the last looks are worth another value. */
+/** How many of the latest reads get another value tried. */
 const RECENT = 14;
 
 /**
- * Looks for values with which the wanted exception is thrown: what the code looked at last and did not find gets a value that
- * fits what it does with it, cheapest first. Guided by what is read and by the messages on the way; no randomness.
+ *
+ * Searches for arguments that make the wanted exception happen. A best-first search: it gives the values that the code
+ * read last a value that fits their use, cheapest change first. Reads and error messages guide it. It uses no
+ * randomness. Limits: MAX_RUNS runs, MAX_WAITING queued states. null when nothing was found.
  */
 export async function search(options: Search): Promise<Found | null> {
   const start: Shape = { k: "arr", items: [...options.roots] };
@@ -82,7 +93,10 @@ export async function search(options: Search): Promise<Found | null> {
   return { ...near, roots: await fitted(options, { k: "arr", items: [...near.roots] }, "near") };
 }
 
-/** No more than the exception needs, and then what the code behind the crash will need once it is repaired. */
+/**
+ * Removes what the exception does not need, then adds values that the code after the crash will need once it is
+ * repaired.
+ */
 async function fitted(options: Search, from: Shape, kind: "exact" | "near"): Promise<Shape[]> {
   let roots: Shape = { k: "arr", items: await smaller(options, from, kind) };
   const typical: Shape = { k: "arr", items: [...options.typical] };
@@ -96,7 +110,7 @@ async function fitted(options: Search, from: Shape, kind: "exact" | "near"): Pro
   return itemsOf(roots);
 }
 
-/** Leaves away what the exception does not need. */
+/** Removes the parts of the arguments that the exception does not need. */
 async function smaller(options: Search, from: Shape, kind: "exact" | "near"): Promise<Shape[]> {
   let roots = from;
   for (const path of pathsIn(from)) {
@@ -133,7 +147,7 @@ function nextOf(state: State, outcome: Outcome, options: Search, isNew: boolean)
   const add = (path: Path, values: readonly Shape[], cost: number) => {
     const last = path.at(-1) ?? "";
     const owner = at(state.roots, path.slice(0, -1));
-    // Only lists and texts have such members: what lacks them is to be one, not to be given them.
+    // Only lists and texts have such members. The owner becomes a list or text instead of getting the member.
     if (owner.k === "obj" && (OF_LISTS.has(last) || OF_TEXTS.has(last))) put(path.slice(0, -1), fitting(last), cost);
     else put(path, values, cost);
   };
@@ -150,7 +164,7 @@ function nextOf(state: State, outcome: Outcome, options: Search, isNew: boolean)
   return next;
 }
 
-/** The paths looked at last, each once, the newest first. */
+/** The paths read last, each once, newest first, at most RECENT. */
 function recentOf(looks: readonly Look[]): Path[] {
   const paths = new Map<string, Path>();
   for (const { path } of looks.slice(-200).toReversed()) {
@@ -160,7 +174,11 @@ function recentOf(looks: readonly Look[]): Path[] {
   return [...paths.values()];
 }
 
-/** What was wanted of a value that was not there: a member, `()` for a call, `0` for an item; null for another message. */
+/**
+ *
+ * What the code wanted from a missing value: a member, `()` for a call, `0` for an item, "" for any member. null for
+ * messages about something else.
+ */
 function missingMember(message: string): string | null {
   const read = /(?:reading|setting) '(.+?)'|Cannot destructure property '(.+?)'|Cannot read property '(.+?)' of/.exec(
     message,

@@ -1,4 +1,4 @@
-/** A value that can be written down: what a call is tried with, and what its test is written from. */
+/** A value that source code can express. The probe calls functions with it, and the test is rendered from it. */
 export type Shape =
   | { k: "undef" }
   | { k: "lit"; v: string | number | boolean | null }
@@ -16,16 +16,20 @@ export function object(props: Record<string, Shape> = {}): Shape {
   return { k: "obj", props };
 }
 
-/** Steps from the list of roots down to a value: argument numbers, property names, item numbers; `()` is what a function returns. */
+/**
+ * Steps from the list of roots down to a value: argument index, property name, item index. `()` is a function's return
+ * value.
+ */
 export type Path = readonly string[];
 
-/** What was looked at while a call ran, in order. */
+/** One read of a value during a call, in order. */
 export interface Look {
   path: Path;
-  /** The value was not there, or holds nothing that could have been looked at further. */
+  /** Whether the value was missing (undefined or null), or an empty list that was iterated. */
   empty: boolean;
 }
 
+/** The shape at a path; undefined where the path does not exist. */
 export function at(shape: Shape, path: Path): Shape {
   const [step, ...rest] = path;
   if (step === undefined) return shape;
@@ -51,7 +55,7 @@ export function withAt(shape: Shape, path: Path, value: Shape): Shape {
   return { k: "arr", items };
 }
 
-/** The shape without what is at the path. */
+/** The shape without the value at the path. */
 export function withoutAt(shape: Shape, path: Path): Shape {
   const [step, ...rest] = path;
   if (step === undefined) return UNDEFINED;
@@ -66,7 +70,7 @@ export function withoutAt(shape: Shape, path: Path): Shape {
   return shape.k === "fn" ? { k: "fn", returns: UNDEFINED } : shape;
 }
 
-/** Every path in a shape, the outermost first. */
+/** Every path in a shape, outer paths first. */
 export function pathsIn(shape: Shape, from: Path = []): Path[] {
   const below =
     shape.k === "obj"
@@ -79,12 +83,12 @@ export function pathsIn(shape: Shape, from: Path = []): Path[] {
   return below.flatMap(([step, child]) => [[...from, step], ...pathsIn(child, [...from, step])]);
 }
 
-/** The value itself, as a test has it. */
+/** The plain JavaScript value of a shape, as in a test. */
 export function plainValue(shape: Shape): unknown {
   return made(shape, [], null);
 }
 
-/** The value, watched: what is looked at goes into `looks`. */
+/** The value behind proxies that record every read in `looks`. */
 export function watchedValue(shape: Shape, path: Path, looks: Look[]): unknown {
   return made(shape, path, looks);
 }
@@ -148,7 +152,7 @@ function watched(value: object, path: Path, looks: Look[] | null): object {
   });
 }
 
-/** An empty list that is gone through could have held something. */
+/** Records a missing item when an empty list is iterated: the list could have contained one. */
 function lookInto(list: readonly unknown[], path: Path, looks: Look[]): void {
   if (list.length === 0) looks.push({ path: [...path, "0"], empty: true });
 }
