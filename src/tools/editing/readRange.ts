@@ -5,7 +5,11 @@ const MAX_LINES = 400;
 /** Characters of a misspelt path that are compared. */
 const MAX_PATH = 200;
 
-/** A part of a file with line numbers (both ends counted, from 1), at most 400 lines, and what there is besides. */
+/**
+ *
+ * Lines `from` to `to` of a file with their numbers (both inclusive, from 1), at most 400 lines. Adds a note when the
+ * file has other lines.
+ */
 export function readRange(content: string, from = 1, to = from + MAX_LINES - 1): string {
   const lines = content.split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -16,7 +20,7 @@ export function readRange(content: string, from = 1, to = from + MAX_LINES - 1):
   return numberLines(lines.slice(first - 1, last), first) + rest;
 }
 
-/** The existing paths that a misspelt one most likely means, best first. */
+/** The existing paths that a misspelt path most likely means, best first. */
 export function nearestPaths(path: string, files: readonly string[], count = 5): string[] {
   const name = path.split("/").at(-1) ?? path;
   return files

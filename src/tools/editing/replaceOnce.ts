@@ -1,13 +1,15 @@
 import { distance } from "fastest-levenshtein";
 
+/** The changed content with the line of the change (from 1), or a refusal. */
 export type EditResult =
   | { kind: "edited"; content: string; line: number }
-  /** `excerpt`: lines of the file that help to do better. */
+  /** `excerpt`: lines of the file that help the model to correct its edit. */
   | { kind: "refused"; reason: string; excerpt?: string };
 
 /**
- * Replaces a piece of text that must be there exactly once; line ends are those of the file, whichever are given.
- * Refusals say what to do about it: the lines of each occurrence, or the lines that come nearest to what was looked for.
+ *
+ * Replaces a text that must occur exactly once. Line ends become those of the file. A refusal says what to do: it names
+ * the lines of the occurrences, or shows the lines most similar to the search text.
  */
 export function replaceOnce(content: string, search: string, replacement: string): EditResult {
   const [wanted, next] = [withLineEnds(search, content), withLineEnds(replacement, content)];
@@ -28,7 +30,7 @@ export function replaceOnce(content: string, search: string, replacement: string
   return { kind: "edited", content: changed, line: lineAt(content, first) };
 }
 
-/** Models write \n, whatever the file has. */
+/** Models write \n, whatever line ends the file has. */
 function withLineEnds(text: string, like: string): string {
   return like.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text;
 }
@@ -40,7 +42,7 @@ function lineAt(content: string, at: number): number {
 const CONTEXT = 2;
 const MAX_LINE = 300;
 
-/** Shows the lines nearest to the first line of what was looked for, as they are in the file. */
+/** Refuses, and shows the lines of the file most similar to the first line of the search text. */
 function notThere(content: string, search: string): EditResult {
   const reason = "the text is not in the file";
   const wanted = (search.split("\n").find((line) => line.trim() !== "") ?? "").trim().slice(0, MAX_LINE);
@@ -62,7 +64,7 @@ function notThere(content: string, search: string): EditResult {
   };
 }
 
-/** Lines with their numbers, as every tool shows them. */
+/** Lines with their numbers, in the format that every tool uses. Each line is cut to 1000 characters. */
 export function numberLines(lines: readonly string[], first: number): string {
   return lines.map((line, i) => `${String(first + i).padStart(5)}| ${line.slice(0, 1000)}`).join("\n");
 }

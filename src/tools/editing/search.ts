@@ -1,19 +1,20 @@
 import { messageOf } from "../../domain/errors.ts";
 
-/** What a model may look for. A pattern is taken literally unless `regex` is set. */
+/** A search by a model. The pattern is literal text unless `regex` is set. */
 export interface SearchOptions {
   pattern: string;
   regex?: boolean;
   ignoreCase?: boolean;
 }
 
+/** A compiled pattern, or why it was refused. */
 export type SearchPattern = { kind: "pattern"; matches(line: string): boolean } | { kind: "refused"; reason: string };
 
 const MAX_PATTERN = 200;
-/** Characters of a line that an expression looks at. */
+/** Characters of each line that a regular expression is matched against. */
 const MAX_LINE = 1000;
 
-/** Compiles what to look for. An expression may take any time: run it within a limit (withinTime). */
+/** Compiles a search. A regular expression may take arbitrarily long, so run `matches` inside withTimeout. */
 export function searchPattern({ pattern, regex = false, ignoreCase = false }: SearchOptions): SearchPattern {
   if (pattern === "") return { kind: "refused", reason: "the pattern is empty" };
   if (pattern.length > MAX_PATTERN)
@@ -31,7 +32,10 @@ export function searchPattern({ pattern, regex = false, ignoreCase = false }: Se
   }
 }
 
-/** A glob (`**`, `*`, `?`) over repository-relative paths; a pattern without a slash means the name in any folder. */
+/**
+ * Compiles a glob (`**`, `*`, `?`) over repository-relative paths. A glob without a slash matches the name in any
+ * folder.
+ */
 export function globPattern(glob: string): SearchPattern {
   if (glob.length > MAX_PATTERN)
     return { kind: "refused", reason: `the glob is longer than ${MAX_PATTERN} characters` };

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Where a command's reports lie, inside. */
+/** Folder of a command's reports, inside the sandbox. */
 export const OUT = "/run/selfheal-out";
 
 const MAX_FILES = 400;
@@ -11,8 +11,9 @@ const MAX_BYTES = 96 * 1024 * 1024;
 const MAX_DEPTH = 3;
 
 /**
- * What a command left in its folder for reports, by path. Untrusted code wrote it: plain files only, no links are
- * followed, and what is too much is left out.
+ *
+ * The files that a command left in its report folder, by path. Untrusted code wrote them, so only regular files are
+ * read and no links are followed. Files over the limits on count, size and depth are left out.
  */
 export async function readCollected(dir: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};

@@ -1,33 +1,33 @@
 import type { Mount } from "./mounts.ts";
 
-/** A command and everything it may see. */
+/** A command and everything it may see and use. */
 export interface Isolation {
   command: string;
   cwd: string;
   env: Record<string, string>;
   mounts: readonly Mount[];
-  /** Loopback only, unless this is set. */
+  /** Whether the command uses the host's network. Otherwise it has only loopback. */
   network: boolean;
   limits: Limits;
-  /** Host file in which bubblewrap writes how the command ended. */
+  /** Host file to which bubblewrap writes the command's exit status. */
   statusFile: string;
-  /** Host folder that a new root can be mounted on. */
+  /** Host folder on which a new root can be mounted. */
   rootDir: string;
-  /** Whether bubblewrap knows --disable-userns (0.8 and later). */
+  /** Whether bubblewrap supports --disable-userns (0.8 and later). */
   disableUserns: boolean;
 }
 
-/** Limits of each process, by prlimit. */
+/** Limits of each process, set by prlimit. */
 export interface Limits {
-  /** Processes and threads of the user; the kernel does not hold root to it. */
+  /** Processes and threads of the user. The kernel does not enforce this limit for root. */
   processes: number;
-  /** Writable memory of one process. */
+  /** Writable memory of one process, in bytes. */
   memoryBytes: number;
-  /** Largest file that can be written. */
+  /** Largest file that can be written, in bytes. */
   fileBytes: number;
 }
 
-/** A word for `sh`. */
+/** Quotes a word for `sh`. */
 export function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -38,7 +38,11 @@ function limited(limits: Limits, command: string): string[] {
   return ["prlimit", ...flags, "--", "sh", "-c", command];
 }
 
-/** The host command that runs it in bubblewrap: own users, processes, network, mounts; no capability, no further namespaces. */
+/**
+ *
+ * The host command that runs the isolation in bubblewrap: its own user, process, network and mount namespaces, no
+ * capabilities and, with `disableUserns`, no further user namespaces.
+ */
 export function bubblewrapCommand(what: Isolation): string {
   const args = [
     "bwrap",
@@ -72,15 +76,16 @@ function bubblewrapMount(mount: Mount): string[] {
 }
 
 /**
- * The host command that runs it with util-linux alone: the same view by mounts and pivot_root, no capability. Weaker: the
- * user inside is mapped to root of the namespace, and further namespaces can be made.
+ *
+ * The host command that runs the isolation with util-linux only: the same view through mounts and pivot_root, and no
+ * capabilities. It is weaker: the user inside is mapped to root of the namespace, and can create further namespaces.
  */
 export function namespacesCommand(what: Isolation): string {
   const env = Object.entries(what.env).map(([name, value]) => `${name}=${value}`);
   const run = ["env", "-i", ...env, "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"];
   const script = [
     "set -e",
-    // util-linux's own folders: the command's PATH may not name them.
+    // The folders of util-linux. The command's own PATH may lack them.
     "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
     `R=${quote(what.rootDir)}`,
     "mount -t tmpfs tmpfs $R",
@@ -91,11 +96,11 @@ export function namespacesCommand(what: Isolation): string {
     "mount -o remount,bind,ro / 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev /",
     `cd ${quote(what.cwd)}`,
     `echo '{ "exit-code": "started" }' >&9`,
-    // Not exec: process 1 ignores signals, and a command must be able to die of one.
+    // Not exec: process 1 ignores signals, and a signal must be able to end the command.
     `${[...run, ...limited(what.limits, what.command)].map(quote).join(" ")} 9>&- || exit $?`,
   ].join("\n");
   const own = ["--user", "--map-root-user", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"];
-  // --kill-child ends the command with unshare; pdeathsig ends unshare when selfheal itself is killed.
+  // --kill-child ends the command together with unshare. pdeathsig ends unshare when selfheal itself is killed.
   const args = [
     "setpriv",
     "--pdeathsig",

@@ -5,22 +5,22 @@ import { allCompanionFiles } from "../git/companionFiles.ts";
 import { sideFoldersOf } from "../git/folderLayout.ts";
 import { dependencyBinds } from "../git/linkDependencies.ts";
 
-/** One part of the file system that a command sees. Later ones lie over earlier ones. */
+/** One part of the file system that a command sees. Later mounts cover earlier ones. */
 export type Mount =
   | { kind: "readOnly" | "writable"; from: string; at: string }
   | { kind: "symlink"; to: string; at: string }
   | { kind: "memory"; at: string; bytes: number }
   | { kind: "proc" | "devices"; at: string };
 
-/** HOME of the commands, inside. */
+/** HOME of the commands, inside the sandbox. */
 export const HOME = "/home/selfheal";
-/** Where the contents of `files` lie, inside. */
+/** Folder of the contents of `files`, inside the sandbox. */
 export const FILES = "/run/selfheal";
 
 const MEMORY_BYTES = 512 * 1024 * 1024;
-/** System folders, as links where the host has links (/bin → usr/bin). */
+/** System folders. A folder that is a link on the host (/bin → usr/bin) becomes a link. */
 const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
-/** Of /etc only what programs need to start; no keys, no names of users. */
+/** Files of the host's /etc that programs need to start. No keys and no user names. */
 const SYSTEM_ETC = [
   "/etc/ld.so.cache",
   "/etc/alternatives",
@@ -30,7 +30,11 @@ const SYSTEM_ETC = [
   "/etc/pki/tls/certs",
 ];
 
-/** What of the host every command sees: the system, this Node, and what the operator names. Nothing of it is writable. */
+/**
+ *
+ * The read-only parts that every command sees: the system, this Node, and the folders that the operator lists. /proc,
+ * /dev, /tmp and HOME belong to the sandbox, not to the host.
+ */
 export function systemMounts(etc: string, readOnlyPaths: readonly string[]): Mount[] {
   return [
     ...SYSTEM.filter(existsSync).map(
@@ -49,12 +53,12 @@ export function systemMounts(etc: string, readOnlyPaths: readonly string[]): Mou
   ];
 }
 
-/** What of /etc is the host's; mounted over the made-up one, which must hold something to mount each on. */
+/** The host's files in /etc. They are mounted over the generated /etc, which must have a mount point for each. */
 export function etcSources(): string[] {
   return SYSTEM_ETC.filter(existsSync);
 }
 
-/** A Node outside /usr (nvm, asdf): its programs and its npm, and nothing else of the folder they lie in. */
+/** For a Node outside /usr (nvm, asdf): its bin folder and its npm packages, and nothing else of its parent folder. */
 function nodeFolders(): string[] {
   const bin = dirname(process.execPath);
   if (/^\/(?:usr|bin|sbin)\//.test(`${bin}/`)) return [];
@@ -62,9 +66,10 @@ function nodeFolders(): string[] {
 }
 
 /**
- * What of the workspace a command sees. The tree lies at the path of the original repository, so that absolute paths in
- * stack frames, in trigger scripts and in the Event all mean the same file; the original is hidden behind it. The tree's
- * .git is an empty file that nobody can write to or replace.
+ *
+ * The parts of the workspace that a command sees. The tree is mounted at the path of the original repository and hides
+ * it. Absolute paths in stack frames, trigger scripts and the Event therefore mean the same file. The tree's .git is an
+ * empty file that commands can neither write nor replace.
  */
 export async function workspaceMounts(workspace: Workspace, emptyFile: string): Promise<Mount[]> {
   const { service, dir, ticketId } = workspace;

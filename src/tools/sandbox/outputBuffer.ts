@@ -1,9 +1,10 @@
-/** Keeps the head and the tail of a stream, so that a flood of output costs bounded memory and loses only its middle. */
+/** Keeps the head and the tail of a stream. A flood of output costs bounded memory and loses only its middle. */
 export interface OutputBuffer {
   push(chunk: Buffer): void;
   text(): string;
 }
 
+/** A buffer that keeps at most about `maxBytes` bytes: half for the head, half for the tail. */
 export function createOutputBuffer(maxBytes: number): OutputBuffer {
   const half = Math.floor(maxBytes / 2);
   const head: Buffer[] = [];
@@ -23,7 +24,7 @@ export function createOutputBuffer(maxBytes: number): OutputBuffer {
       if (rest.length === 0) return;
       tail.push(rest);
       tailBytes += rest.length;
-      // Cut now and then rather than at each chunk: one copy a half of the cap.
+      // Trims only when the tail has doubled, so each byte is copied about once.
       if (tailBytes > 2 * half) {
         const kept = Buffer.concat(tail).subarray(-half);
         dropped += tailBytes - kept.length;
@@ -41,7 +42,7 @@ export function createOutputBuffer(maxBytes: number): OutputBuffer {
   };
 }
 
-/** How much of an output people are shown. */
+/** Characters of an output that are shown to people. */
 const TAIL_LENGTH = 4096;
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: removing control characters is the point
@@ -49,12 +50,12 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: removing control characters is the point
 
-/** Output without terminal escapes and control characters. Nothing else is taken out: there are no secrets in a sandbox. */
+/** Output without terminal escapes and control characters. Nothing is scrubbed, because a sandbox has no secrets. */
 export function cleanText(output: string): string {
   return output.replace(ANSI, "").replace(/\r\n?/g, "\n").replace(CONTROL, "");
 }
 
-/** The last part of a cleaned output, at most 4096 characters, from the start of a line where possible. */
+/** The last part of a cleaned output, at most 4096 characters, from a line start if one is near. */
 export function tailOf(cleaned: string): string {
   const text = cleaned.trimEnd();
   if (text.length <= TAIL_LENGTH) return text;

@@ -7,38 +7,42 @@ import type { ProcessEnd } from "../../domain/evidence.ts";
 import type { CommandSpec, ProcessResult, ProcessRunner } from "../../domain/ports/processRunner.ts";
 import { createOutputBuffer } from "./outputBuffer.ts";
 
-/** Between SIGTERM and SIGKILL. */
+/** Grace period between SIGTERM and SIGKILL. */
 const KILL_AFTER_MS = 2000;
-/** How long output may still arrive after the command itself has ended. */
+/** How long output is still read after the command has exited. Its pipes are then closed. */
 const DRAIN_MS = 500;
+/** Default limit for each of stdout and stderr. */
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 const SYSTEM_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/** The PATH of commands when none is given: this Node first, then the system's folders. */
+/** Default PATH of commands: this Node's folder first, then the system's folders. */
 export function defaultPath(): string {
   return [dirname(process.execPath), ...SYSTEM_PATH].join(delimiter);
 }
 
 export interface ProcessRunnerOptions {
-  /** PATH of the commands; default: this Node's folder and the system's. */
+  /** PATH of the commands; default: this Node's folder and the system's folders. */
   path?: string;
-  /** HOME of the commands; default: a temporary folder for each, removed when it ends. */
+  /** HOME of the commands; default: a temporary folder per command, removed when the command ends. */
   home?: string;
-  /** Kept of each of stdout and stderr: the first and the last half of this. */
+  /** Bytes kept of each of stdout and stderr: the first and the last half of this limit. */
   maxOutputBytes?: number;
 }
 
-/** A ProcessRunner that may also be told what becomes of processes that the command leaves in its group. */
+/** A ProcessRunner that can also kill the processes that the command leaves in its group. */
 export interface LocalProcessRunner extends ProcessRunner {
   run(spec: CommandSpec & { leftovers?: "leave" | "kill" }): Promise<ProcessResult>;
 }
 
 /**
- * Runs commands through `sh -c`, each in a process group of its own. On timeout and on abort the whole group gets SIGTERM,
- * and SIGKILL two seconds later. A command that ends by itself may leave processes behind (`leftovers: "leave"`, the
- * default): that is how a deploy command starts a daemon. Such a daemon must detach itself: take its output elsewhere
- * (`>app.log 2>&1`; the pipes are closed when the command ends) and leave the group (`setsid`, or `detached: true` in
- * Node), so that a later timeout of the command cannot take it along.
+ *
+ * Runs commands through `sh -c`, each in its own process group. On timeout and on abort the whole group gets SIGTERM,
+ * and SIGKILL two seconds later.
+ *
+ * A command that ends by itself may leave processes running (`leftovers: "leave"`, the default). A deploy command
+ * starts a daemon this way. Such a daemon must detach itself in two ways. It must redirect its output (`>app.log
+ * 2>&1`), because the pipes are closed when the command ends. It must leave the group (`setsid`, or `detached: true` in
+ * Node), so that a later timeout of the command does not kill it.
  */
 export function createProcessRunner(options: ProcessRunnerOptions = {}): LocalProcessRunner {
   return {
@@ -76,7 +80,7 @@ async function runGroup(
   const stdout = collect(child.stdout, maxOutputBytes);
   const stderr = collect(child.stderr, maxOutputBytes);
   const stop = stopper(child.pid, spec);
-  // The command's own end, not that of its pipes: a process it left behind may hold those open for ever.
+  // Waits for the command's exit, not for its pipes: a process it left running may keep the pipes open for ever.
   child.once("exit", () => {
     stop.ended();
     if (spec.leftovers === "kill") signalGroup(child.pid, "SIGKILL");
@@ -98,14 +102,14 @@ async function runGroup(
 function collect(stream: Readable, maxBytes: number): { text(): string } {
   const buffer = createOutputBuffer(maxBytes);
   stream.on("data", (chunk: Buffer) => buffer.push(chunk));
-  // A pipe cut off on purpose is no fault; the process's end tells what happened.
+  // An error of a pipe that was closed on purpose is no fault. The exit of the process says what happened.
   stream.on("error", () => undefined);
   return buffer;
 }
 
 type StopCause = "timeout" | "abort" | null;
 
-/** Ends the group at the timeout or on abort, and remembers which it was. */
+/** Ends the group at the timeout or on abort, and remembers the cause. */
 function stopper(pid: number | undefined, spec: CommandSpec): { ended(): void; cause(): StopCause } {
   let cause: StopCause = null;
   let killTimer: NodeJS.Timeout | undefined;
@@ -123,7 +127,7 @@ function stopper(pid: number | undefined, spec: CommandSpec): { ended(): void; c
       clearTimeout(timer);
       clearTimeout(killTimer);
       spec.signal?.removeEventListener("abort", onAbort);
-      // What ignored SIGTERM in the group outlives the command that was stopped; it does not outlive this.
+      // After a stop, kills the processes of the group that ignored SIGTERM and outlived the command.
       if (cause !== null) signalGroup(pid, "SIGKILL");
     },
     cause: () => cause,
@@ -135,7 +139,7 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // The group is gone already.
+    // The group has already ended.
   }
 }
 

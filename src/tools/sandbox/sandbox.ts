@@ -12,37 +12,53 @@ import { bubblewrapCommand, type Isolation, type Limits, namespacesCommand, quot
 import { etcSources, FILES, HOME, type Mount, systemMounts, workspaceMounts } from "./mounts.ts";
 import { defaultPath, type LocalProcessRunner } from "./processRunner.ts";
 
+/** How the sandbox runs commands, and what they may use. */
 export interface SandboxOptions {
   processes: LocalProcessRunner;
-  /** The strongest grade to try. */
+  /** The strongest grade to try. Default: bubblewrap. */
   maximum?: SandboxGrade;
-  /** Further folders of the host that commands may read: toolchains outside the system's folders. */
+  /** Further host folders that commands may read: toolchains outside the system's folders. */
   readOnlyPaths?: readonly string[];
   /** PATH of the commands. */
   path?: string;
   limits?: Partial<Limits>;
-  /** Folder for the sandbox's own small files; default: a temporary one. */
+  /** Folder for the sandbox's own small files; default: a temporary one, removed when selfheal exits. */
   scratch?: string;
 }
 
 type SandboxSpec = Omit<CommandSpec, "cwd"> & {
-  /** Contents put into a read-only folder; the environment variable of each name holds its path. */
+  /**
+   * File contents by name. They are placed in a read-only folder, and the environment variable of each name is the
+   * file's path.
+   */
   files?: Record<string, string>;
-  /** The host's network. Only for an operator's setup command on the base commit; false by default. */
+  /**
+   * Whether the command uses the host's network. Only for an operator's setup command on the base commit; default
+   * false.
+   */
   network?: boolean;
-  /** Gives the command a folder to write reports into (`$SELFHEAL_OUT`), and reads it afterwards. */
+  /** Gives the command a folder to write reports to (`$SELFHEAL_OUT`). Its files are read afterwards. */
   collect?: boolean;
 };
 
+/** A sandbox on this machine. */
 export interface LocalSandbox extends Sandbox {
   run(workspace: Workspace, spec: SandboxSpec): Promise<SandboxResult>;
-  /** Why each stronger grade does not work here. */
+  /** Why each stronger grade does not work on this machine. */
   readonly weakness: readonly string[];
 }
 
 const GRADES: readonly SandboxGrade[] = ["bubblewrap", "namespaces", "none"];
 
-/** Never silently weaker: tries each grade with a real command, and the first that confines is the sandbox's `grade`. */
+/**
+ *
+ * Tries each grade with a real command, strongest first. The first grade that isolates is the sandbox's `grade`. If
+ * none does, the grade is `none`, and `weakness` says why.
+ *
+ * @example
+ * const sandbox = await createSandbox({ processes: createProcessRunner() });
+ * const { end, stdout } = await sandbox.run(workspace, { command: "npm test", timeoutMs: 60_000 });
+ */
 export async function createSandbox(options: SandboxOptions): Promise<LocalSandbox> {
   const scratch = options.scratch ?? (await temporaryScratch());
   await rm(scratch, { recursive: true, force: true });
@@ -104,7 +120,7 @@ async function prepare(options: SandboxOptions, scratch: string): Promise<Ground
   };
 }
 
-/** Something to mount `source` on: what is mounted read-only cannot grow one later. */
+/** Creates a mount point for `source`. It must exist before its parent is mounted read-only. */
 async function mountPoint(source: string, at: string): Promise<void> {
   if ((await stat(source)).isDirectory()) {
     await mkdir(at, { recursive: true });
@@ -212,8 +228,9 @@ async function placeFiles(own: string, files: Record<string, string> = {}): Prom
 }
 
 /**
- * How the command inside ended. Without a status the sandbox itself could not be set up, whatever the exit code. A shell
- * and bubblewrap report a signal as 128 + its number: that is told as the signal it was.
+ *
+ * How the command inside the sandbox ended. Without a status, the sandbox itself could not be set up, whatever the exit
+ * code. A shell and bubblewrap report a signal as 128 + its number, which becomes that signal again.
  */
 async function endInside(result: ProcessResult, statusFile: string): Promise<ProcessEnd> {
   const { end } = result;
@@ -231,7 +248,10 @@ function signalEndOf(end: ProcessEnd): ProcessEnd {
   return name === undefined ? end : { kind: "signal", signal: name };
 }
 
-/** What must hold inside, seen by the shell and Node that commands will use. null: it does. */
+/**
+ * Checks the isolation with the shell and Node that commands will use: host files, /usr, network, loopback. null when
+ * it works.
+ */
 async function selfTest(ground: Ground, { runIn }: Confined): Promise<string | null> {
   const work = await mkdtemp(join(ground.scratch, "work-"));
   const outside = join(ground.scratch, "empty");
@@ -255,7 +275,9 @@ async function selfTest(ground: Ground, { runIn }: Confined): Promise<string | n
   }
 }
 
-/** No confinement but a cleared environment. The original repository's path in the command is made the tree's. */
+/**
+ * No isolation except a cleared environment. In the command, the original repository's path is replaced by the tree's.
+ */
 function unconfined(options: SandboxOptions, ground: Ground, weakness: readonly string[]): LocalSandbox {
   return {
     grade: "none",

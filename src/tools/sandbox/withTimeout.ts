@@ -3,8 +3,13 @@ import { createContext, Script } from "node:vm";
 const CALL = new Script("run()");
 
 /**
- * Runs a function that does not await, and ends it when its time (milliseconds) is up, also in the middle of a regular
- * expression that backtracks without end. What it threw is thrown here.
+ *
+ * Runs a synchronous function and stops it after `timeoutMs` milliseconds, even during a regular expression that
+ * backtracks endlessly. Rethrows what the function throws.
+ *
+ * @example
+ * const result = withTimeout(200, () => pattern.test(line));
+ * if (result.kind === "done") use(result.value);
  */
 export function withTimeout<T>(timeoutMs: number, run: () => T): { kind: "done"; value: T } | { kind: "timeout" } {
   try {

@@ -2,10 +2,10 @@ import type { Finding } from "../../domain/evidence.ts";
 import type { Scanner } from "../../domain/ports/scanner.ts";
 import { type Hit, newHits } from "./newHits.ts";
 
-/** Characters that change how a text reads, or that nobody sees. */
+/** Characters that are invisible or change how text is displayed. */
 const KINDS: readonly { name: string; pattern: RegExp }[] = [
   { name: "bidirectional control", pattern: /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu },
-  // A joiner between emoji, and the emoji selector after one, are how those are written.
+  // A joiner between emoji and the emoji selector after an emoji are normal.
   {
     name: "zero-width character",
     pattern: /[\u200b\u200c\u2060-\u2064\u180e\ufeff]|(?<!\p{Extended_Pictographic}|\ufe0f)\u200d/gu,
@@ -20,7 +20,10 @@ const WORD = /[\p{L}\p{M}\p{N}_$]+/gu;
 const LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u;
 const FULL_WIDTH = /[\uff21-\uff3a\uff41-\uff5a]|[\u{1d400}-\u{1d7ff}]/u;
 
-/** Invisible Unicode, and words that mix look-alike scripts, in what a patch brings in: code that is not what it looks like. */
+/**
+ * Finds invisible Unicode, and words that mix look-alike scripts, in what a patch adds. Such code is not what it looks
+ * like.
+ */
 export function createInvisibleScanner(): Scanner {
   return {
     name: "invisible",

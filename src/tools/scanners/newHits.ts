@@ -1,6 +1,9 @@
 import type { Finding } from "../../domain/evidence.ts";
 
-/** Something a scanner saw in one file. `text` identifies it: the same text elsewhere in the file is the same hit. */
+/**
+ * Something that a scanner found in one file. `text` identifies it: the same text elsewhere in the file is the same
+ * hit.
+ */
 export interface Hit {
   rule: string;
   weight: Finding["weight"];
@@ -9,13 +12,13 @@ export interface Hit {
   text: string;
 }
 
-/** Contents of the changed files, on the base and with the patch. */
+/** Contents of the changed files by path, on the base and with the patch. */
 export interface Change {
   before: ReadonlyMap<string, string>;
   after: ReadonlyMap<string, string>;
 }
 
-/** Scans each changed file on both sides and reports what is there more often with the patch than before. */
+/** Scans each changed file on both sides, and reports hits that occur more often with the patch than before. */
 export async function newHits(
   { before, after }: Change,
   scan: (path: string, content: string) => Hit[] | Promise<Hit[]>,

@@ -4,7 +4,10 @@ import { createSecretsScanner } from "./secretsScanner.ts";
 import { createTestsScanner } from "./testsScanner.ts";
 import { createUnsafeCodeScanner } from "./unsafeCodeScanner.ts";
 
-/** Every scanner of diffs. Each reports only what a patch brings in; one that throws is unavailable, never clean. */
+/**
+ * Every scanner of diffs. Each reports only what a patch adds. A scanner that throws counts as unavailable, never as
+ * clean.
+ */
 export function createScanners(): Scanner[] {
   return [createSecretsScanner(), createUnsafeCodeScanner(), createTestsScanner(), createInvisibleScanner()];
 }

@@ -6,7 +6,7 @@ import { type Hit, newHits } from "./newHits.ts";
 
 const PRESET = "@secretlint/secretlint-rule-preset-recommend";
 
-/** Keys, tokens and passwords that a patch brings in. The secret itself is never in a finding. */
+/** Finds keys, tokens and passwords that a patch adds. A finding never contains the secret itself. */
 export function createSecretsScanner(): Scanner {
   return { name: "secrets", scan: (change) => newHits(change, secretsIn) };
 }

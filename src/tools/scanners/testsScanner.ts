@@ -2,7 +2,7 @@ import type { Scanner } from "../../domain/ports/scanner.ts";
 import { isTestPath } from "../tests/testCommand.ts";
 import { type Hit, newHits } from "./newHits.ts";
 
-/** Ways to keep a test from running: JavaScript, Elixir, Python. */
+/** Ways to skip a test in JavaScript, Elixir, Python and Go. */
 const SKIPS = [
   /\.\s*(?:skip|only|todo|skipIf|runIf|fails|concurrent\.skip)\b/g,
   /\b(?:xit|xtest|xdescribe|xcontext|fit|fdescribe)\s*\(/g,
@@ -11,10 +11,13 @@ const SKIPS = [
   /@(?:pytest\.mark\.|unittest\.)(?:skip|xfail|skipIf|expectedFailure)\w*/g,
   /\bpytest\.skip\b|\bt\.Skip(?:f|Now)?\b/g,
 ];
-/** What a test checks with. */
+/** Assertions in tests. */
 const ASSERTION = /\b(?:expect|assert\w*|refute\w*|should|t\.(?:Error|Fatal)f?|throws|rejects)\b\s*[.( ]/g;
 
-/** Tests that a patch skips, or that check less than before. Text only, so that it works in each language. */
+/**
+ * Finds tests that a patch skips, and test files with fewer assertions than before. It matches text, so it works in
+ * every language.
+ */
 export function createTestsScanner(): Scanner {
   return {
     name: "tests",

@@ -1,7 +1,7 @@
 import type { NapiConfig } from "@ast-grep/napi";
 import type { Finding } from "../../domain/evidence.ts";
 
-/** One thing that a patch must not bring in without a person. */
+/** One kind of code that a patch must not add without a person's review. */
 export interface CodeRule {
   id: string;
   weight: Finding["weight"];
@@ -27,7 +27,10 @@ const called = (names: string) => ({
   ],
 });
 
-/** For JavaScript and TypeScript, as syntax: comments and strings that merely mention something are no hits. */
+/**
+ * Rules for JavaScript and TypeScript. They match syntax, so comments and strings that only mention something are no
+ * hits.
+ */
 export const CODE_RULES: readonly CodeRule[] = [
   {
     id: "eval",
@@ -132,6 +135,6 @@ export const CODE_RULES: readonly CodeRule[] = [
   },
 ];
 
-/** Functions whose answer lets somebody in. */
+/** Names of functions that decide about access. */
 export const GUARD_NAME =
   /^(?:verify|auth|check|validate|ensure|require|can[A-Z_]|has(?:Permission|Access|Role|Scope)|is\w*(?:Allowed|Authori[sz]ed|Authenticated|Valid|Admin|Owner|Permitted|Trusted))/i;

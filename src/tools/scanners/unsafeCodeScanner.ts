@@ -8,7 +8,11 @@ import { CODE_RULES, GUARD_NAME } from "./unsafeCodeRules.ts";
 /** Files that hold no code. Everything else that no rule can read is for a person. */
 const NO_CODE = /(?:^|\/)(?:LICENSE|README|CHANGELOG)[^/]*$|\.(?:md|txt|json|lock|css|svg|csv|snap)$/i;
 
-/** Code that runs text or processes, reaches out, reads the environment, or opens a guard, where a patch brings it in. */
+/**
+ *
+ * Finds code that a patch adds and that runs text or processes, uses the network, reads the environment, writes files,
+ * or opens an access check.
+ */
 export function createUnsafeCodeScanner(): Scanner {
   return { name: "unsafeCode", scan: (change) => newHits(change, unsafeIn) };
 }
@@ -24,13 +28,13 @@ function unsafeIn(path: string, content: string): Hit[] {
   return [...hits, ...openedGuards(root)];
 }
 
-/** The rules know JavaScript and TypeScript only; what they cannot read is never taken for clean. */
+/** The rules cover JavaScript and TypeScript only. A file they cannot read never counts as clean. */
 function unread(path: string, content: string): Hit {
   const message = `no rule reads ${extname(path) || "this kind of"} files`;
   return { rule: "unreadLanguage", weight: "soft", line: 0, message, text: content };
 }
 
-/** `return true` in a function whose answer lets somebody in. */
+/** `return true` in a function that decides about access. */
 function openedGuards(root: SgNode): Hit[] {
   const returns = root.findAll({
     rule: { kind: "return_statement", regex: "^return\\s*\\(?\\s*(?:true|!0|1)\\s*\\)?;?$" },
