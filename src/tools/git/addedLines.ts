@@ -1,7 +1,7 @@
-/** What a diff adds, by file: line numbers in the new text (from 1) and what stands there. */
+/** The lines that a diff adds, by file: line number in the new text (from 1) and the line's text. */
 export type ChangedLines = Map<string, Map<number, string>>;
 
-/** Reads the added lines out of a unified diff (`git diff` form). */
+/** The added lines of a unified diff (`git diff` form). */
 export function addedLinesOf(diff: string): ChangedLines {
   const added: ChangedLines = new Map();
   let file: Map<number, string> | null = null;
@@ -25,7 +25,7 @@ export function addedLinesOf(diff: string): ChangedLines {
   return added;
 }
 
-/** Whether a line can be run at all: not blank, no comment, more than brackets. */
+/** Whether a line can run: it is not blank, not a comment, and more than brackets or `else`. */
 export function isCode(line: string): boolean {
   const text = line.trim();
   return (

@@ -11,7 +11,7 @@ const WHOLE = ["diff", "--full-index", "--no-renames", "--no-ext-diff", "--no-te
 
 const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm;
 
-/** The branches of the service's repository, as of the last fetch. */
+/** The branches of the service's repository as of the last fetch. */
 export async function branchesOf(git: Git): Promise<BranchInfo[]> {
   return infosOf(await git(["for-each-ref", FORMAT, REMOTE]));
 }
@@ -23,23 +23,25 @@ function infosOf(text: string): BranchInfo[] {
   });
 }
 
-/** Pull requests that are looked at: the newest, by their number. */
+/** How many pull requests are read: the ones with the highest numbers. */
 const MAX_PULLS = 50;
 const PULLS = "refs/selfheal/pulls/";
-/** GitHub, Gitea and Forgejo; GitLab. */
+/** First: GitHub, Gitea and Forgejo. Second: GitLab. */
 const PULL_REFS = ["refs/pull/*/head", "refs/merge-requests/*/head"];
 const PULL_REF = /^([0-9a-f]{40,64})\trefs\/(?:pull|merge-requests)\/(\d{1,12})\/head$/gm;
 
 /**
- * The newest pull or merge requests that a repository keeps the heads of, as `pull/<number>`; none where there are no such
- * refs, or where it cannot be asked. Whether one is open is not in the refs: what is merged has nothing that the base lacks.
+ *
+ * The newest pull or merge requests, named `pull/<number>`, from the refs that a forge keeps for their heads. Empty if
+ * the repository has no such refs or cannot be reached. The refs do not say whether a request is open. A merged one has
+ * no commits that the base lacks.
  */
 export async function pullRequestsOf(git: Git, from: string): Promise<BranchInfo[]> {
   let listed: string;
   try {
     listed = await git(["ls-remote", "--quiet", "--", from, ...PULL_REFS]);
   } catch (error) {
-    // A forge that is down, or wants a key that is not there, must not hold up a repair.
+    // A forge that is down, or requires a key that selfheal lacks, must not block a repair.
     if (error instanceof GitError) return [];
     throw error;
   }
@@ -64,7 +66,7 @@ export async function pullRequestsOf(git: Git, from: string): Promise<BranchInfo
   return all.filter(({ name }) => numbers.has(name)).map((info) => ({ ...info, name: `pull/${info.name}` }));
 }
 
-/** Which lines of `from` (or of where `to` forked from it) are others in `to`. */
+/** Which lines of `from` (with `sinceFork`: of the commit where `to` forked from it) differ in `to`. */
 export async function lineChangesOf(
   git: Git,
   { from, to, paths, sinceFork }: { from: string; to: string; paths: readonly string[]; sinceFork: boolean },
@@ -93,7 +95,7 @@ export function commitsOnOf(
   return logOf(git, `${from}..${to}`, { paths, noMerges: true });
 }
 
-/** What a commit changes in the paths, against its first parent. */
+/** The diff of a commit against its first parent, limited to the paths. */
 export async function changeOfCommit(git: Git, commit: string, paths: readonly string[]): Promise<string> {
   for (const path of paths) requirePlain(path);
   const only = paths.map((path) => `:(literal)${path}`);

@@ -7,27 +7,33 @@ import { type Git, GitError } from "./hostGit.ts";
 import { removeStaleLocks } from "./staleLocks.ts";
 import { removeTree } from "./treeFiles.ts";
 
-/** The private bare clone of one repository: everything selfheal does with git happens there. */
+/** The private bare clone of one repository. selfheal runs all its git work in the clone. */
 export interface Clone {
   readonly gitDir: string;
-  /** Runs git in the clone, on no tree. */
+  /** Runs git in the clone, without a working tree. */
   readonly git: Git;
-  /** Brings branches, tags and HEAD up to date. */
+  /** Fetches branches and tags. Branches deleted in the repository are pruned. Throws SelfhealError `repository`. */
   fetch(): Promise<void>;
-  /** The commit of a branch, of HEAD, or of a full commit id. Throws SelfhealError `repository`. */
+  /** The commit of a branch, of HEAD, or of a full commit id, after a fetch. Throws SelfhealError `repository`. */
   head(branch: string): Promise<string>;
-  /** The full id of a commit, or null when the clone does not know it. */
+  /** The full id of a commit; null if it is not in the clone. */
   resolve(commit: string): Promise<string | null>;
-  /** Creates `branch` in the original repository. Throws SelfhealError `conflict`. */
+  /**
+   *
+   * Creates `branch` at `commit` in the original repository, and does nothing if it is there already. Throws
+   * SelfhealError `conflict` if the branch exists at another commit or cannot be created, `repository` if the objects
+   * cannot be copied.
+   */
   publish(ref: string, commit: string, branch: string): Promise<void>;
 }
 
 interface CloneOptions {
-  /** Folder that holds the clones. */
+  /** Folder of all clones. */
   dir: string;
   repo: string;
+  /** Host git for a git folder. */
   at(gitDir: string): Git;
-  /** Clones in which nothing is left of a git that was killed. */
+  /** Clones already cleaned of the leftovers of killed git processes. */
   tidy: Set<string>;
 }
 
@@ -36,8 +42,9 @@ const BRANCHES = "refs/remotes/service/";
 const FETCH = ["fetch", "--quiet", "--update-shallow", "--no-write-fetch-head", "--no-recurse-submodules"];
 
 /**
- * Opens the clone, and makes it when it is not there. Objects come over git's own transport and are copied: a hard link
- * into the original's object store could be damaged from here.
+ *
+ * Opens the clone, and creates it if it does not exist. Objects are transferred by git and copied. A hard link into the
+ * original's object store would allow damage to the original.
  */
 export async function openClone(options: CloneOptions): Promise<Clone> {
   const { repo } = options;
@@ -78,12 +85,15 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
   return clone;
 }
 
-/** The folder of a repository's clone. */
+/** The folder name of a repository's clone. */
 export function cloneName(repo: string): string {
   return `${basename(repo)}-${createHash("sha256").update(repo).digest("hex").slice(0, 12)}.git`;
 }
 
-/** Whole or not at all: a git that is killed in the middle leaves half a repository, which looks like one. */
+/**
+ * Creates the clone atomically by a rename. A git killed in the middle would leave half a repository that looks
+ * complete.
+ */
 async function make({ at }: CloneOptions, gitDir: string): Promise<void> {
   const half = `${gitDir}.new`;
   for (const left of [half, gitDir]) await removeTree(left);
@@ -92,7 +102,7 @@ async function make({ at }: CloneOptions, gitDir: string): Promise<void> {
   await rename(half, gitDir);
 }
 
-/** Takes away locks, and worktrees that are half made: one of them breaks every fetch. */
+/** Removes stale locks and incomplete worktrees. One incomplete worktree would break every fetch. */
 async function tidyUp(gitDir: string): Promise<void> {
   await removeStaleLocks(gitDir);
   const worktrees = join(gitDir, "worktrees");
@@ -100,7 +110,7 @@ async function tidyUp(gitDir: string): Promise<void> {
     if (!isWhole(join(worktrees, name))) await removeTree(join(worktrees, name));
 }
 
-/** git marks a worktree as locked while it makes it. */
+/** Whether a worktree is complete. git marks a worktree as locked while it creates it. */
 function isWhole(adminDir: string): boolean {
   const has = (name: string) => existsSync(join(adminDir, name));
   return has("HEAD") && has("commondir") && !has("locked");
@@ -112,7 +122,9 @@ async function branches(git: Git): Promise<string> {
   return names.length === 0 ? "no commits" : names.slice(0, 20).join(", ");
 }
 
-/** The original's objects and one new ref are all that is written: no push, so that none of its hooks runs. */
+/**
+ * Writes only the objects and one new ref into the original. It does not push, so none of the original's hooks runs.
+ */
 async function publish(
   options: CloneOptions,
   gitDir: string,

@@ -5,22 +5,24 @@ import { SelfhealError } from "../../domain/errors.ts";
 import type { Service } from "../../domain/service.ts";
 import { pathFault } from "./treeFiles.ts";
 
-/** Files that commands need and that no commit holds. */
+/** Files that commands need and that no commit contains. */
 export interface CompanionFiles {
-  /** Repository-relative; copied into the working tree unless the base tracks them. */
+  /** Repository-relative paths. Copied into the working tree unless the base tracks them. */
   copied: string[];
-  /** Absolute, outside the repository; visible read-only at their own path. */
+  /** Absolute paths outside the repository. Visible read-only at their own path. */
   bound: string[];
 }
 
-/** Folders that a sandbox shows anyway, or must not show. */
+/** Folders that a sandbox shows already, or must not show. */
 const SYSTEM =
   /^\/(?:usr|bin|sbin|lib|lib32|lib64|etc|proc|dev|sys|tmp|run|var)?(?:\/?$)|^\/(?:usr|bin|sbin|lib\w*|proc|dev|sys|etc)\//;
 
 /**
- * The companion files of a service, and those that `command` names itself: a word that is an existing file in the
- * repository (`node trigger.mjs`), or outside of it by its absolute path. Whether the base tracks one is for the caller
- * to see. Throws SelfhealError `companionMissing` for a configured one that is not there.
+ *
+ * The companion files of a service: the configured ones, and the files that `command` names. A word of the command
+ * counts if it is an existing file: in the repository (`node trigger.mjs`), or outside it by its absolute path. The
+ * caller excludes files that the base tracks. Throws SelfhealError `companionMissing` for a configured file that does
+ * not exist.
  */
 export function companionFilesOf(service: Service, command: string | undefined): CompanionFiles {
   const copied = new Set<string>();
@@ -45,7 +47,7 @@ export function companionFilesOf(service: Service, command: string | undefined):
   return { copied: [...copied].sort(), bound: [...bound].sort() };
 }
 
-/** The companions of all commands of a service together. */
+/** The companion files of all commands of a service together. */
 export function allCompanionFiles(service: Service): CompanionFiles {
   const { setupCommand, buildCommand, testCommand, typeCheckCommand, lintCommand, reproduceCommand } = service;
   const commands = [setupCommand, buildCommand, testCommand, typeCheckCommand, lintCommand, reproduceCommand];
@@ -56,7 +58,7 @@ export function allCompanionFiles(service: Service): CompanionFiles {
   };
 }
 
-/** Copies the untracked ones into the working tree at `dir`. */
+/** Copies the untracked companion files into the working tree at `dir`. */
 export async function copyCompanionFiles(dir: string, service: Service, tracked: ReadonlySet<string>): Promise<void> {
   for (const path of allCompanionFiles(service).copied) {
     if (tracked.has(path)) continue;
@@ -66,7 +68,9 @@ export async function copyCompanionFiles(dir: string, service: Service, tracked:
   }
 }
 
-/** Words of a shell command, without quotes. Substitutions are not looked into: a file they name must be configured. */
+/**
+ * The words of a shell command, without quotes. Substitutions are not evaluated: a file they name must be configured.
+ */
 function wordsOf(command: string): string[] {
   const words = command.match(/"[^"]*"|'[^']*'|[^\s;&|<>()]+/g) ?? [];
   return words.map((word) => word.replace(/^["']|["']$/g, "").replace(/^[A-Za-z_-][\w-]*=/, ""));

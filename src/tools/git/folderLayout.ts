@@ -1,14 +1,15 @@
 import { dirname, join, resolve } from "node:path";
 import type { Service } from "../../domain/service.ts";
 
-/** Folders beside the working trees. A tree is DATA/work/<ticket>; nothing else lies in a place that a sandbox can write to. */
+/** Folders beside the working trees. A tree is DATA/work/<ticket>. A sandbox can write to nothing else in DATA. */
 export interface SideFolders {
-  /** Links to the dependency folders, laid out as in the repository; bound read-only inside a sandbox. */
+  /** Links to the dependency folders, in the layout of the repository. Bound read-only inside a sandbox. */
   deps: string;
-  /** What the setup command made, to be put back after a reset. */
+  /** The files that the setup command created, restored after every reset. */
   setup: string;
 }
 
+/** The working tree of a ticket. */
 export function workDir(dataDir: string, ticketId: string): string {
   return join(dataDir, "work", ticketId);
 }
@@ -19,7 +20,7 @@ export function sideFoldersOf(dir: string, ticketId: string): SideFolders {
   return { deps: join(dataDir, "deps", ticketId), setup: join(dataDir, "setup", ticketId) };
 }
 
-/** Where the service's commands run, in the tree at `dir`. */
+/** The folder in which the service's commands run, in the tree at `dir`. */
 export function commandDir(dir: string, service: Service): string {
   return resolve(dir, service.root);
 }

@@ -4,7 +4,7 @@ import { simpleGit } from "simple-git";
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import { defaultPath } from "../sandbox/processRunner.ts";
 
-/** A git command that ended badly. `exitCode` is git's own. */
+/** A git command that failed. Error code `git`. `exitCode` is the exit code of git. */
 export class GitError extends SelfhealError {
   readonly exitCode: number;
 
@@ -15,26 +15,37 @@ export class GitError extends SelfhealError {
   }
 }
 
-/** Where git works: which repository, tree and index. Given explicitly, so that git never discovers any of them. */
+/**
+ * The repository, working tree and index that git works on. They are explicit, so that git never discovers any of them.
+ */
 export interface GitPlace {
   gitDir: string;
   workTree?: string;
 }
 
+/** Options of one git command. */
 interface GitCall {
-  /** Standard input; never empty, as simple-git would leave the pipe open and git waiting. */
+  /** Standard input. Must not be empty: simple-git would leave the pipe open, and git would wait for ever. */
   input?: string | Buffer;
-  /** When a commit is made; milliseconds since the epoch. */
+  /** Date of a commit, in milliseconds since the epoch. */
   at?: number;
   signal?: AbortSignal;
 }
 
-/** Runs host git at one place. Throws GitError. */
+/**
+ *
+ * Runs host git at one place and returns its stdout. Throws GitError, or SelfhealError `git` if git could not run.
+ *
+ * @example
+ * const id = (await git(["rev-parse", "--verify", "HEAD"])).trim();
+ */
 export type Git = (args: readonly string[], call?: GitCall) => Promise<string>;
 
 /**
- * Command-line settings win over every file, so a poisoned repository configuration cannot bring back a hook, a file
- * system monitor (run by as little as `git status`), an embedded bare repository or a command as a transport.
+ *
+ * Settings passed on the command line, which override every file. A poisoned repository configuration therefore cannot
+ * enable a hook, a file system monitor (run even by `git status`), an embedded bare repository, or a command as
+ * transport.
  */
 const SETTINGS = [
   "core.fsmonitor=false",
@@ -50,14 +61,16 @@ const SETTINGS = [
 ];
 
 /**
- * The only global configuration that selfheal's git reads; also by the processes git starts itself, which `-c` does not
- * reach. Ownership is not asked: an operator names every repository, which may well belong to another user.
+ *
+ * The only global configuration that selfheal's git reads. Processes started by git read it too; `-c` does not reach
+ * them. It turns the ownership check off: the operator names every repository, and a repository may belong to another
+ * user.
  */
 const GLOBAL_CONFIG = "[safe]\n\tdirectory = *\n\tbareRepository = explicit\n[core]\n\thooksPath = /dev/null\n";
 
 const AUTHOR = { name: "selfheal", email: "selfheal@localhost" };
 
-/** The one place that runs host git. `dir` holds its configuration and an empty folder, and is made. */
+/** The only place that runs host git. `dir` is created, and stores git's configuration and an empty folder. */
 export async function createHostGit(dir: string): Promise<{ at(place: GitPlace): Git; emptyDir: string }> {
   const emptyDir = join(dir, "empty");
   const configFile = join(dir, "gitconfig");
@@ -107,7 +120,7 @@ async function runGit(
     baseDir: cwd,
     config: SETTINGS,
     allowEnvironment: Object.keys(env).filter((name) => name.startsWith("GIT_")),
-    // These guard against what a caller's caller may pass; here they are set, to constants, by the caller itself.
+    // simple-git blocks these settings because untrusted input could set them. Here they are constants.
     unsafe: {
       allowUnsafeFsMonitor: true,
       allowUnsafeHooksPath: true,
@@ -124,7 +137,8 @@ async function runGit(
     },
   })
     .env(env)
-    // simple-git waits 50 ms more for a command that printed nothing; most of ours print nothing. This counts as output.
+    // simple-git waits 50 ms longer for a command without output, and most commands here have none. This empty chunk
+    // counts as output.
     .outputHandler((_command, stdout) => {
       stdout.once("end", () => stdout.emit("data", Buffer.alloc(0)));
     });

@@ -6,20 +6,21 @@ import type { Git } from "./hostGit.ts";
 import { removeTree } from "./treeFiles.ts";
 import { TICKET_REFS } from "./worktree.ts";
 
+/** Access to the data folder and its clones. */
 export interface LeftoversOptions {
   dataDir: string;
   gitAt(gitDir: string): Promise<Git>;
-  /** Nothing else is done on the clone of that name meanwhile. */
+  /** Runs the function while no other work is done on the clone of that name. */
   inTurn<T>(clone: string, run: () => Promise<T>): Promise<T>;
 }
 
-/** Above these, git packs: loose objects (git's own `gc.auto` is 6,700) and packs (its `gc.autoPackLimit`). */
+/** Limits above which git packs: loose objects (git's own `gc.auto` is 6,700) and packs (`gc.autoPackLimit` is 50). */
 const LOOSE = 6_700;
 const PACKS = 50;
-/** Refs that one git deletes. */
+/** Refs deleted by one git command. */
 const SLICE = 500;
 
-/** Looks at the folders themselves: a ticket, or a service, may be known to nobody any more. */
+/** Finds leftovers in the folders themselves, because a Ticket or service may no longer exist in the store. */
 export function createLeftovers({ dataDir, gitAt, inTurn }: LeftoversOptions): WorkspaceLeftovers {
   const clones = async () => (await namesIn(join(dataDir, "repos"))).filter((name) => name.endsWith(".git"));
   const refsOf = async (git: Git) =>
@@ -32,7 +33,7 @@ export function createLeftovers({ dataDir, gitAt, inTurn }: LeftoversOptions): W
     async removeTree(ticketId) {
       const dir = workDir(dataDir, ticketId);
       const { deps, setup } = sideFoldersOf(dir, ticketId);
-      // The tree last: as long as it is there, what a crash leaves is found again.
+      // The tree is removed last: while it exists, a later run finds what a crash left.
       for (const path of [deps, setup]) await removeTree(path);
       for (const clone of await clones()) {
         await inTurn(clone, () => removeTree(join(dataDir, "repos", clone, "worktrees", ticketId)));
@@ -55,7 +56,7 @@ export function createLeftovers({ dataDir, gitAt, inTurn }: LeftoversOptions): W
           const input = gone.slice(at, at + SLICE).map((ref) => `delete ${ref}\n`);
           await inTurn(clone, () => git(["update-ref", "--stdin"], { input: input.join("") }));
         }
-        // Not in turn: git lets others work meanwhile, and keeps what was made lately.
+        // Outside of inTurn: git allows concurrent work during gc, and keeps recent objects.
         if (await isMuch(git)) await git(["gc", "--quiet"]);
       }
     },

@@ -1,21 +1,22 @@
 import { lstat, mkdir, readdir, readlink, realpath, symlink } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 
-/** How deep below the repository dependency folders are looked for. */
+/** How deep below the repository dependency folders are searched. */
 const MAX_DEPTH = 4;
 
-/** What tools write into node_modules: never linked, so that they make their own in the working tree. */
+/** Caches in node_modules. They are never linked, so that tools create their own in the working tree. */
 const CACHES = new Set([".cache", ".vite", ".vite-temp", ".vitest", ".tmp"]);
 
-/** Folders that a path is bound to, read-only, inside a sandbox. */
+/** A host folder that a sandbox binds read-only at a path. */
 export interface Bind {
   at: string;
   from: string;
 }
 
 /**
+ *
  * node_modules folders below `root` as repository-relative paths, shallowest first. Other dependency folders (`deps`,
- * `_build`, `.venv`, `vendor`) are not made available: a setup command installs those.
+ * `_build`, `.venv`, `vendor`) are not provided; a setup command installs those.
  */
 async function findDependencies(root: string): Promise<string[]> {
   const found: string[] = [];
@@ -38,10 +39,11 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Makes the node_modules folders of `root` available in the working tree `dir`. Each becomes a real folder that tools may
- * write caches into, holding a link for each package; the links lead to `deps`, which on the host is a link to the original
- * and inside a sandbox the original bound read-only. `deps` repeats the repository's layout and the name node_modules, as
- * Node looks for a package's own dependencies upwards from its real path.
+ *
+ * Provides the node_modules folders of `root` in the working tree `dir`. Each becomes a real folder with one link per
+ * package, so that tools can write caches into it. The links lead to `deps`. On the host, `deps` is a link to the
+ * original; inside a sandbox, it is the original bound read-only. `deps` keeps the repository's layout and the name
+ * node_modules, because Node searches for a package's own dependencies upwards from its real path.
  */
 export async function linkDependencies(options: {
   root: string;
@@ -84,15 +86,18 @@ async function linkPackages(links: PackageLinks): Promise<void> {
   }
 }
 
-/** A package of the repository itself (npm workspaces link those) must be the one of the working tree, with the patch. */
+/**
+ * The target of a linked package. A package of the repository itself (an npm workspace) must be the working tree's,
+ * with the patch.
+ */
 async function targetOf(links: PackageLinks): Promise<string> {
-  // By the text of the link: kept products of a setup command lie apart from the packages that they link to.
+  // Uses the text of the link, because the setup command's files are stored apart from the packages that they link to.
   const inside = relative(links.root, resolve(dirname(links.original), await readlink(links.original)));
   const own = !inside.startsWith("..") && !isAbsolute(inside) && !inside.split("/").includes("node_modules");
   return own ? relative(dirname(links.to), join(links.dir, inside)) : links.via;
 }
 
-/** The links below `deps`, as a sandbox binds them. */
+/** The links below `deps`, as binds for a sandbox. */
 export async function dependencyBinds(deps: string): Promise<Bind[]> {
   const entries = await readdir(deps, { withFileTypes: true }).catch(() => []);
   const binds = await Promise.all(

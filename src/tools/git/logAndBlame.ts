@@ -4,7 +4,10 @@ import { requirePlain } from "./treeFiles.ts";
 
 const FORMAT = "--format=%H%x1f%an%x1f%at%x1f%s";
 
-/** Commits up to `commit` (or of a range), newest first. */
+/**
+ * Commits up to `commit` (or in a range), newest first, at most `limit` (default 100). `sinceMs` is in milliseconds
+ * since the epoch.
+ */
 export async function logOf(
   git: Git,
   commit: string,
@@ -30,7 +33,7 @@ export async function logOf(
   });
 }
 
-/** The commit that last changed a line (from 1) of a file as `commit` has it; null when there is no such line. */
+/** The commit that last changed a line (from 1) of a file, as of `commit`; null if the line or file does not exist. */
 export async function blameOf(git: Git, commit: string, path: string, line: number): Promise<CommitInfo | null> {
   requirePlain(path);
   let text: string;
@@ -51,7 +54,7 @@ export async function blameOf(git: Git, commit: string, path: string, line: numb
   };
 }
 
-/** Whether `ancestor` is contained in `commit`; a commit contains itself. Both must be known. */
+/** Whether `commit` contains `ancestor`. A commit contains itself. Both must be in the clone. */
 export async function isAncestor(git: Git, ancestor: string, commit: string): Promise<boolean> {
   try {
     await git(["merge-base", "--is-ancestor", ancestor, commit]);

@@ -6,18 +6,21 @@ import { removeTree } from "./treeFiles.ts";
 
 const DONE = ".selfheal-setup-done";
 
-/** Whether the setup command's products are kept already for this workspace. */
+/** Whether the setup command's files are already saved for this workspace. */
 export async function isSetUp(workspace: Workspace): Promise<boolean> {
   return hasSetup(sideFoldersOf(workspace.dir, workspace.ticketId).setup);
 }
 
+/** Whether a setup folder is complete. */
 export async function hasSetup(setup: string): Promise<boolean> {
   return (await lstat(join(setup, DONE)).catch(() => null)) !== null;
 }
 
 /**
- * Moves what the setup command made in the working tree aside, so that every reset can put it back as it was: the
- * command runs once a workspace, and no later command can change what it made. Tracked files stay as the base has them.
+ *
+ * Moves the files that the setup command created out of the working tree, so that every reset can restore them. The
+ * setup command therefore runs once per workspace, and no later command can change its files. Tracked files are not
+ * moved.
  */
 export async function keepSetup(workspace: Workspace): Promise<void> {
   const { setup } = sideFoldersOf(workspace.dir, workspace.ticketId);
@@ -30,7 +33,7 @@ export async function keepSetup(workspace: Workspace): Promise<void> {
   await writeFile(join(setup, DONE), "");
 }
 
-/** Puts the kept products back, but for dependency folders: those are linked. */
+/** Copies the saved files back into the tree, except dependency folders, which are linked. */
 export async function restoreSetup(setup: string, dir: string): Promise<void> {
   await cp(setup, dir, {
     recursive: true,
@@ -39,7 +42,7 @@ export async function restoreSetup(setup: string, dir: string): Promise<void> {
   });
 }
 
-/** The topmost paths that hold nothing tracked. */
+/** The topmost paths that contain nothing tracked. */
 async function untracked(dir: string, tracked: ReadonlySet<string>): Promise<string[]> {
   const folders = new Set<string>();
   for (const file of tracked) {

@@ -3,14 +3,16 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SelfhealError } from "../../domain/errors.ts";
 
-/** How long a git that another process left behind may take to end, and how often it is looked at, milliseconds. */
+/** How long to wait for a git process that another process left running, and how often to check, in milliseconds. */
 const WAIT_MS = 30_000;
 const LOOK_MS = 50;
 
 /**
- * Removes the lock files that a killed git left below `dir`, a git folder of our own in which nobody else begins anything
- * now, and those of `further`, which only a git in `dir` makes. A git that is still alive there (its selfheal was killed,
- * it was not) is waited for. Returns what was removed. Throws SelfhealError `git` when it does not end.
+ *
+ * Removes the lock files that a killed git left below `dir`, and those of `further`, which only a git in `dir` creates.
+ * `dir` is a git folder of selfheal in which nothing new starts meanwhile. If a git process still runs there (its
+ * selfheal was killed, it was not), this waits for it. Returns the removed paths. Throws SelfhealError `git` if that
+ * process does not end in time.
  */
 export async function removeStaleLocks(dir: string, further: readonly string[] = []): Promise<string[]> {
   const locks = await identified([...(await locksBelow(dir)), ...further]);
@@ -19,13 +21,13 @@ export async function removeStaleLocks(dir: string, further: readonly string[] =
     if (waited >= WAIT_MS) throw new SelfhealError("git", `another git still works in ${dir}`);
     await delay(LOOK_MS);
   }
-  // Only what was there before nobody worked: a lock that is made meanwhile is somebody's.
+  // Removes only locks that existed while no git was running. A newer lock belongs to a running process.
   const still = [...(await identified([...locks.keys()]))].filter(([path, id]) => locks.get(path) === id);
   for (const [path] of still) await rm(path, { force: true });
   return still.map(([path]) => path);
 }
 
-/** The files that are there, with what tells one from another of the same name. */
+/** The existing files, with inode and modification time to distinguish files of the same name. */
 async function identified(paths: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const path of paths) {
@@ -35,7 +37,7 @@ async function identified(paths: readonly string[]): Promise<Map<string, string>
   return found;
 }
 
-/** Objects are not looked at: git locks none of them. */
+/** Lock files below a git folder. `objects` is skipped, because git locks nothing there. */
 async function locksBelow(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
   const found = entries.map((entry) => {
@@ -46,7 +48,7 @@ async function locksBelow(dir: string): Promise<string[]> {
   return (await Promise.all(found)).flat();
 }
 
-/** Whether a git of ours, told by its environment, works at or below `dir`. Where there is no /proc it cannot be told: no. */
+/** Whether a git of selfheal works at or below `dir`, according to its environment in /proc. Without /proc: false. */
 async function isWorkedIn(dir: string): Promise<boolean> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const environments = pids.map((pid) => readFile(`/proc/${pid}/environ`, "utf8").catch(() => ""));

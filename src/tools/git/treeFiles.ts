@@ -3,10 +3,10 @@ import { chmod, lstat, mkdir, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SelfhealError } from "../../domain/errors.ts";
 
-/** Larger files are no source code that a coder reads. */
+/** Larger files are not source code that a coder reads. */
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 
-/** Why a repository-relative path cannot be used, or null. Pure: looks only at the text. */
+/** Why a repository-relative path is not allowed; null if it is. Checks only the text, not the file system. */
 export function pathFault(path: string): string | null {
   if (path === "" || path.length > 1024) return "the path is empty or too long";
   if (path.startsWith("/") || /^[a-zA-Z]:[\\/]/.test(path)) return "the path is absolute";
@@ -24,11 +24,15 @@ export function requirePlain(path: string): void {
   if (fault !== null) throw new SelfhealError("unsafePath", `${JSON.stringify(path)}: ${fault}`);
 }
 
-/** Bytes of a regular file under `root`; null when it is absent. Throws `unsafePath` where a symlink is on the way. */
+/**
+ *
+ * Bytes of a regular file under `root`; null if it does not exist. Throws SelfhealError `unsafePath` if the path
+ * contains a symlink or is not a regular file, `tooLarge` above 5 MiB.
+ */
 export async function readPlain(root: string, path: string): Promise<Buffer | null> {
   requirePlain(path);
   if (!(await walkPlain(root, path))) return null;
-  // O_NOFOLLOW and O_NONBLOCK: neither a symlink put there since nor a named pipe is opened.
+  // O_NOFOLLOW and O_NONBLOCK: opens neither a symlink created meanwhile nor a named pipe.
   const file = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stat = await file.stat();
@@ -40,7 +44,10 @@ export async function readPlain(root: string, path: string): Promise<Buffer | nu
   }
 }
 
-/** Writes a regular file under `root`, and the folders above it. Throws `unsafePath` where a symlink is on the way. */
+/**
+ * Writes a regular file under `root` and creates its folders. Throws SelfhealError `unsafePath` if the path contains a
+ * symlink.
+ */
 export async function writePlain(root: string, path: string, content: Buffer, executable: boolean): Promise<void> {
   requirePlain(path);
   await walkPlain(root, path);
@@ -57,13 +64,16 @@ export async function writePlain(root: string, path: string, content: Buffer, ex
   }
 }
 
-/** Removes a file under `root`, if it is there. Throws `unsafePath` where a symlink is on the way. */
+/** Removes a file under `root` if it exists. Throws SelfhealError `unsafePath` if the path contains a symlink. */
 export async function removePlain(root: string, path: string): Promise<void> {
   requirePlain(path);
   if (await walkPlain(root, path)) await rm(join(root, path));
 }
 
-/** Looks at each part of the way: every one a real folder, the last one a regular file. false when something is absent. */
+/**
+ * Checks each part of a path: folders, then a regular file. false if a part does not exist. Throws SelfhealError
+ * `unsafePath`.
+ */
 async function walkPlain(root: string, path: string): Promise<boolean> {
   const parts = path.split("/");
   let at = root;
@@ -85,7 +95,7 @@ function absent(error: unknown): null {
   throw error;
 }
 
-/** Removes a folder that untrusted code wrote in: follows no symlink, and folders made unreadable do not stop it. */
+/** Removes a folder that untrusted code wrote to. Follows no symlink, and makes unreadable folders readable first. */
 export async function removeTree(dir: string): Promise<void> {
   try {
     await rm(dir, { recursive: true, force: true });
@@ -104,7 +114,7 @@ async function openFolders(dir: string): Promise<void> {
   }
 }
 
-/** The text of a file; throws SelfhealError `notText` when the bytes are not UTF-8. */
+/** The bytes as UTF-8 text. Throws SelfhealError `notText` if they are not UTF-8. */
 export function textOf(path: string, bytes: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -17,12 +17,14 @@ import { removeStaleLocks } from "./staleLocks.ts";
 import { removeTree } from "./treeFiles.ts";
 import { openWorktree, refOf } from "./worktree.ts";
 
+/** Where workspaces are stored. */
 export interface WorkspacesOptions {
-  /** Holds repos/, work/, deps/ and setup/. */
+  /** Folder of repos/, work/, deps/ and setup/. */
   dataDir: string;
   clock: Clock;
 }
 
+/** Workspaces and change history on this machine. */
 export interface LocalWorkspaces extends Workspaces, ChangeHistory {
   leftovers: WorkspaceLeftovers;
 }
@@ -30,8 +32,13 @@ export interface LocalWorkspaces extends Workspaces, ChangeHistory {
 type HostGit = Awaited<ReturnType<typeof createHostGit>>;
 
 /**
- * Workspaces on private bare clones. A service's own repository is only read, but for the one ref that `publish` creates
- * there (with the objects it needs). Work on one clone is done one call after the other.
+ *
+ * Workspaces on private bare clones. A service's own repository is only read. The exception is `publish`, which creates
+ * one ref there with the objects it needs. Calls on the same clone run one after the other.
+ *
+ * @example
+ * const workspaces = createWorkspaces({ dataDir: ".selfheal", clock });
+ * const workspace = await workspaces.open(service, ticketId, await workspaces.head(service));
  */
 export function createWorkspaces(options: WorkspacesOptions): LocalWorkspaces {
   const dataDir = resolve(options.dataDir);
@@ -53,7 +60,7 @@ export function createWorkspaces(options: WorkspacesOptions): LocalWorkspaces {
       try {
         return await run(clone);
       } catch (error) {
-        // It may have failed over what a killed git left: the next call looks.
+        // A leftover of a killed git may have caused the error. The next call cleans up again.
         tidy.delete(clone.gitDir);
         throw error;
       }
@@ -105,7 +112,7 @@ async function openTicketTree(ground: Ground, service: Service, ticketId: string
   const { clone, host } = ground;
   const dir = workDir(ground.dataDir, ticketId);
   const adminDir = join(clone.gitDir, "worktrees", ticketId);
-  // Whoever opens it holds the ticket's lease: nobody else works in it now.
+  // The caller has the ticket's lease, so no other process works in this tree now.
   await removeStaleLocks(adminDir, [join(clone.gitDir, `${refOf(ticketId)}.lock`)]);
   if (!existsSync(adminDir)) {
     await removeTree(dir);
@@ -115,7 +122,7 @@ async function openTicketTree(ground: Ground, service: Service, ticketId: string
   }
   const onIndex = host.at({ gitDir: adminDir, workTree: host.emptyDir });
   const before = (await onIndex(["rev-parse", "HEAD"])).trim();
-  // What the setup command made belongs to the base it ran on.
+  // The setup command's files belong to the base on which it ran.
   if (before !== base) await removeTree(sideFoldersOf(dir, ticketId).setup);
   await onIndex(["update-ref", "--no-deref", "HEAD", base]);
   const onTree = host.at({ gitDir: adminDir, workTree: dir });

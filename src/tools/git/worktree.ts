@@ -13,27 +13,28 @@ import { blameOf, isAncestor, logOf } from "./logAndBlame.ts";
 import { hasSetup, restoreSetup } from "./setupOutput.ts";
 import { readPlain, removePlain, removeTree, requirePlain, textOf, writePlain } from "./treeFiles.ts";
 
-/** One file in git's eyes. */
+/** One file in git's index or in a commit: its mode and blob id. */
 interface Entry {
   mode: string;
   id: string;
 }
 
+/** What a working tree is opened with. */
 export interface WorktreeOptions {
   service: Service;
   ticketId: string;
   baseCommit: string;
   dir: string;
-  /** The worktree's own git folder, in the clone. */
+  /** The worktree's own git folder, inside the clone. */
   adminDir: string;
-  /** Git on the worktree's index, with an empty folder as its tree. */
+  /** Git on the worktree's index, with an empty folder as its working tree. */
   onIndex: Git;
-  /** Git on the worktree's index and its real tree; only to check files out. */
+  /** Git on the worktree's index and real tree. Used only to check files out. */
   onTree: Git;
   clock: Clock;
 }
 
-/** Where the clone keeps tickets' commits. */
+/** Prefix of the refs that keep tickets' commits in the clone. */
 export const TICKET_REFS = "refs/selfheal/tickets/";
 
 const FILE_MODES = ["100644", "100755"];
@@ -45,9 +46,11 @@ const FORM = [
 const DIFF = ["diff-index", "--cached", ...FORM];
 
 /**
- * A ticket's working tree. **The index is the patch**: it lies in the clone, out of a sandbox's reach, and changes only
- * through `write` and `apply`; the tree is its projection, there to run commands in. What those commands leave in the
- * tree (files, symlinks, a poisoned .git, changed sources) is therefore never part of a diff, and git never looks at it.
+ *
+ * The working tree of a ticket. **The index is the patch.** The index is stored in the clone, which a sandbox cannot
+ * reach, and changes only through `write` and `apply`. The tree is its projection, in which commands run. Files,
+ * symlinks, a poisoned .git or changed sources that commands leave in the tree are therefore never part of a diff. git
+ * never reads them.
  */
 export async function openWorktree(options: WorktreeOptions): Promise<Workspace> {
   const { onIndex, dir, baseCommit, service, ticketId } = options;
@@ -58,10 +61,10 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
     try {
       for (const path of paths) if (entryOf(path) === null) await removePlain(dir, path);
       const written = paths.filter((path) => entryOf(path) !== null);
-      // git removes a symlink that stands in for a folder rather than writing through it.
+      // git replaces a symlink in the place of a folder instead of writing through it.
       if (written.length > 0) await options.onTree(["checkout-index", "--force", "--quiet", "--", ...written]);
     } catch (error) {
-      // Something stands in the way that a command left there: the tree is made anew from the index.
+      // Something that a command left blocks the path. The tree is rebuilt from the index.
       if (!SelfhealError.isInstance(error)) throw error;
       await rebuild(options, new Set(base.keys()));
     }
@@ -96,7 +99,7 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
       const entry = requireFile(path, entryOf(path));
       const bytes = await readPlain(dir, path);
       if (bytes !== null && gitId(bytes, entry.id.length) === entry.id) return textOf(path, bytes);
-      // Changed by a command, or checked out with other line ends: what counts is the index.
+      // A command changed the file, or it was checked out with other line ends. The index counts.
       const text = await onIndex(["cat-file", "blob", entry.id]);
       if (gitId(Buffer.from(text, "utf8"), entry.id.length) === entry.id) return text;
       throw new SelfhealError("notText", `${path} is not UTF-8 text`);
@@ -122,7 +125,7 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
       return parent === null ? null : onIndex(["diff-tree", "-r", ...FORM, commit, parent, "--"]);
     },
     async changeBy(commit) {
-      // What a model names may be anything; git would take it for an option, a range or another ref.
+      // A model may pass any text. git would read it as an option, a range or another ref.
       if (!/^[0-9a-f]{7,64}$/.test(commit)) return null;
       const parent = await parentOf(onIndex, commit, baseCommit).catch(none);
       return parent === null ? null : onIndex(["diff-tree", "-r", ...FORM, parent, commit, "--"]);
@@ -132,13 +135,13 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
   return workspace;
 }
 
-/** The only parent of a commit that the base contains; null for a merge, a root, and any other commit. */
+/** The only parent of a commit that the base contains; null for a merge, a root commit, and any other commit. */
 async function parentOf(git: Git, commit: string, base: string): Promise<string | null> {
   const [, parent, ...others] = (await git(["rev-list", "--parents", "-n", "1", commit, "--"])).trim().split(" ");
   return parent !== undefined && others.length === 0 && (await isAncestor(git, commit, base)) ? parent : null;
 }
 
-/** No such commit. */
+/** Turns a GitError (no such commit) into null. */
 function none(error: unknown): null {
   if (error instanceof GitError) return null;
   throw error;
@@ -156,7 +159,7 @@ function requireFile(path: string, entry: Entry | null): Entry {
   throw new SelfhealError("unsafePath", `${path} is ${entry.mode === "120000" ? "a symlink" : "not a regular file"}`);
 }
 
-/** The id git gives to these bytes; tells whether a file of the tree is still the one of the index. */
+/** The blob id that git gives to these bytes. It shows whether a file of the tree is still the index's. */
 function gitId(bytes: Buffer, length: number): string {
   const hash = createHash(length === 64 ? "sha256" : "sha1");
   return hash.update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
@@ -173,7 +176,9 @@ async function entriesAt(git: Git, commit: string): Promise<Map<string, Entry>> 
   return entries;
 }
 
-/** The entries that differ from the base after the diff, or why it cannot be applied. */
+/**
+ * Applies a diff to the index. Returns the entries that then differ from the base, or why the diff cannot be applied.
+ */
 async function applyToIndex(git: Git, diff: string, base: string): Promise<Map<string, Entry | null> | ApplyResult> {
   try {
     await git(["apply", "--cached", "--whitespace=nowarn", "-"], { input: diff.endsWith("\n") ? diff : `${diff}\n` });
@@ -196,7 +201,7 @@ async function applyToIndex(git: Git, diff: string, base: string): Promise<Map<s
   return changes;
 }
 
-/** Makes the tree anew from the index, with dependencies and companion files. */
+/** Rebuilds the tree from the index, with setup files, dependencies and companion files. */
 async function rebuild(options: WorktreeOptions, tracked: ReadonlySet<string>): Promise<void> {
   const { dir, service, ticketId } = options;
   const { deps, setup } = sideFoldersOf(dir, ticketId);
@@ -204,7 +209,7 @@ async function rebuild(options: WorktreeOptions, tracked: ReadonlySet<string>): 
   await removeTree(deps);
   await mkdir(dir, { recursive: true });
   await mkdir(deps, { recursive: true });
-  // For people who look into the tree; selfheal's own git names its folder explicitly.
+  // For people who inspect the tree. selfheal's own git names its folder explicitly.
   await writeFile(join(dir, ".git"), `gitdir: ${options.adminDir}\n`);
   await options.onTree(["checkout-index", "--all", "--force", "--quiet"]);
   const kept = await hasSetup(setup);
@@ -213,7 +218,11 @@ async function rebuild(options: WorktreeOptions, tracked: ReadonlySet<string>): 
   await copyCompanionFiles(dir, service, tracked);
 }
 
-/** The same change with the same message is the same commit, whenever it is asked for: a repeated deployment finds its own. */
+/**
+ *
+ * Commits the index to the ticket's ref. The same change with the same message gives the same commit at any time, so a
+ * repeated deployment finds its own commit.
+ */
 async function commitIndex(options: WorktreeOptions, message: string): Promise<string> {
   const { onIndex, baseCommit } = options;
   const ref = refOf(options.ticketId);
@@ -229,7 +238,7 @@ async function commitIndex(options: WorktreeOptions, message: string): Promise<s
   return made.trim();
 }
 
-/** Keeps a ticket's commit reachable in the clone. */
+/** The ref that keeps a ticket's commit reachable in the clone. */
 export function refOf(ticketId: string): string {
   return `${TICKET_REFS}${ticketId}`;
 }
