@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { isTestPath } from "./testCommand.ts";
 
-/** Which file imports which, within the repository. */
+/** Which file imports which, within the repository: each file mapped to the files it imports. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
@@ -22,7 +22,10 @@ const ENDINGS = [
   "/index.mjs",
 ];
 
-/** The relative imports of the JavaScript and TypeScript files among `files`. */
+/**
+ * The relative imports of the JavaScript and TypeScript files among `files`. `read` gives null for a file that cannot
+ * be read.
+ */
 export async function importGraph(
   files: readonly string[],
   read: (path: string) => Promise<string | null>,
@@ -39,15 +42,16 @@ export async function importGraph(
 
 function resolve(from: string, specifier: string, known: ReadonlySet<string>): string | null {
   const path = posix.join(from, specifier).replace(/\/$/, "");
-  // TypeScript's ESM names the file that will be built: `./a.js` is a.ts.
+  // TypeScript ES modules import the name of the built file: `./a.js` is a.ts.
   const bare = path.replace(/\.([cm]?)jsx?$/, "");
   const candidates = [...ENDINGS.map((ending) => path + ending), ...[".ts", ".tsx", ".mts"].map((end) => bare + end)];
   return candidates.map((one) => (one.startsWith("./") ? one.slice(2) : one)).find((one) => known.has(one)) ?? null;
 }
 
 /**
- * The test files that a change to `changed` most likely concerns, nearest first: tests named after a changed file, then
- * those that import one, directly or through others.
+ *
+ * The test files most likely affected by a change of `changed`, at most `limit`, nearest first. Tests named after a
+ * changed file come first, then tests that import one, directly or through other files.
  */
 export function affectedTests(
   files: readonly string[],
@@ -65,7 +69,7 @@ export function affectedTests(
   return scored.slice(0, limit).map(({ file }) => file);
 }
 
-/** How many imports lead from each file to a changed one. */
+/** The number of imports from each file to a changed one (breadth-first search). */
 function distances(changed: readonly string[], graph: ImportGraph): Map<string, number> {
   const importers = new Map<string, string[]>();
   for (const [file, targets] of graph) {
@@ -83,7 +87,7 @@ function distances(changed: readonly string[], graph: ImportGraph): Map<string, 
   return distance;
 }
 
-/** Holds tests, rather than what tests need. */
+/** Whether the file contains tests, not only fixtures, helpers or configuration for tests. */
 function isTestFile(path: string): boolean {
   if (!isTestPath(path) || !TEST_FILE.test(path)) return false;
   const name = posix.basename(path);
@@ -94,7 +98,7 @@ function isTestFile(path: string): boolean {
   );
 }
 
-/** `src/cart.ts`, `test/cart.test.js`, `tests/test_cart.py`: `cart`. */
+/** The common name of a file and its tests: `cart` for `src/cart.ts`, `test/cart.test.js`, `tests/test_cart.py`. */
 function stemOf(path: string): string {
   const name = posix.basename(path).replace(/\.\w+$/, "");
   return name

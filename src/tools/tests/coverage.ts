@@ -6,7 +6,7 @@ import { readPlain } from "../git/treeFiles.ts";
 import { isTestPath } from "./testCommand.ts";
 import { type LineCoverage, linesRun } from "./v8Coverage.ts";
 
-/** Lines that a patch adds and that can run: how many did, in reproduction and suite together. */
+/** Runnable lines that a patch adds, and how many of them ran in the reproduction and the suite together. */
 export interface Coverage {
   covered: number;
   total: number;
@@ -16,14 +16,15 @@ const LCOV = ["coverage/lcov.info", "lcov.info", "cover/lcov.info"];
 const MEASURABLE = /\.(?:[cm]?[jt]sx?|py|exs?|vue|svelte)$/;
 
 /**
- * Coverage of the changed lines: from V8, and where that tells nothing of a file from the lcov file that the suite itself
- * wrote. null: for one of the files neither tells anything.
+ *
+ * Coverage of the changed lines. It comes from V8, or, for a file that V8 did not measure, from the lcov file that the
+ * suite wrote. null when neither measured one of the changed files, or when no measurable file changed.
  */
 export async function coverageOf(workspace: Workspace, diff: string, v8: readonly string[]): Promise<Coverage | null> {
   const changed = [...addedLinesOf(diff)].filter(([path]) => MEASURABLE.test(path) && !isTestPath(path));
   if (changed.length === 0) return null;
   const { repo } = workspace.service;
-  // Node tells the real path of a script; the sandbox shows the tree under both.
+  // Node reports the real path of a script. The sandbox shows the tree under both paths.
   const roots = [...new Set([repo, await realpath(repo), workspace.dir, await realpath(workspace.dir)])];
   const sources = new Map<string, string>();
   for (const [path] of changed) {
@@ -46,7 +47,7 @@ export async function coverageOf(workspace: Workspace, diff: string, v8: readonl
   return { covered, total };
 }
 
-/** What the suite's own coverage tool wrote. A file that the base tracks was not written by it. */
+/** The lcov file of the suite's own coverage tool. A file that the base tracks was not written by this run. */
 async function ownLcov(workspace: Workspace): Promise<Map<string, LineCoverage>> {
   const tracked = new Set(await workspace.files());
   for (const name of LCOV) {

@@ -2,21 +2,23 @@ import type { CapturedEvent, Exception } from "../../domain/event.ts";
 import { cleanText } from "../sandbox/outputBuffer.ts";
 import { functionName, type PrintedFrame, parseFrame, positionOf, repositoryFile } from "./printedFrames.ts";
 
+/** Whether an output shows an exception, and why or why not, in words. */
 export type ExceptionMatch = { matches: true; why: string } | { matches: false; why: string };
 
 const MAX_LINES = 20_000;
 const MAX_LINE_LENGTH = 1024;
-/** How far below its message an exception's frames may begin or go on. */
+/** How many lines below (in Python: above) its message an exception's frames may be. */
 const FRAMES_WITHIN = 80;
-/** Another exception begins here; the frames below are no longer this one's. */
+/** The start of another exception. Frames below it belong to that exception. */
 const NEXT_EXCEPTION =
   /^\s*(?:\[cause\]:|Caused by:|\[errors\]:|\*\* \(|(?:Uncaught )?[\w.$]*(?:Error|Exception)\b[^:]*: )/;
 
 /**
- * Whether an output shows the Event's exception (or one of its causes): its type and message, numbers, quoted parts and
- * paths aside, at the same place. The place is the topmost frame in the repository: same file by path suffix, and same
- * function where both sides name one. Where the Event's own top frame is missing in the output (inlined, cut off), the
- * output's top frame may be another one of the Event's.
+ *
+ * Whether an output shows the Event's exception or one of its causes: its type, its message, and the same place.
+ * Numbers, quoted parts and paths in the message are ignored. The place is the topmost frame in the repository. It is
+ * the same if the files match by path suffix, and the functions match where both sides name one. If the Event's own top
+ * frame is missing in the output (inlined, truncated), the output's top frame may match another frame of the Event.
  */
 export function matchesException(
   output: string,
@@ -73,7 +75,10 @@ function placeFault(shown: readonly Place[], wanted: readonly Place[]): string |
   return `at ${placeText(top)} and not at ${placeText(wantedTop)}`;
 }
 
-/** The same function; or the very same line and column, for jest names functions after the nearest name of its source map. */
+/**
+ * Whether two frames are in the same function, or at the same line and column. jest names functions after the nearest
+ * name in its source map.
+ */
 function samePlace(a: Place, b: Place): boolean {
   if (a.file !== b.file) return false;
   if (a.function === null || b.function === null || a.function === b.function) return true;
@@ -85,7 +90,9 @@ function placeText(place: Place | undefined): string {
   return place.function === null ? place.file : `${place.function} (${place.file})`;
 }
 
-/** Whether the exception's type and message stand in this line, or in a report that names the type a few lines on. */
+/**
+ * Whether this line shows the exception's type and message, or starts a report that names the type a few lines later.
+ */
 function showsHead(lines: readonly string[], i: number, exception: Exception): boolean {
   const line = lines[i] ?? "";
   const message =
@@ -104,7 +111,7 @@ function showsHead(lines: readonly string[], i: number, exception: Exception): b
   return /^\s*error:/.test(line) && near.some((next) => /^\s*name:/.test(next) && showsType(next, exception.type));
 }
 
-/** The lines of the report below a TAP result. */
+/** The lines of the YAML report below a TAP result. */
 function reportOf(lines: readonly string[], i: number): readonly string[] {
   const rest = lines.slice(i + 1, i + 1 + FRAMES_WITHIN);
   const end = rest.findIndex((line) => /^\s*\.\.\.$/.test(line));
@@ -112,7 +119,7 @@ function reportOf(lines: readonly string[], i: number): readonly string[] {
 }
 
 function showsType(line: string, type: string): boolean {
-  // Clients report the name "Error" for classes that give themselves none; programs print the class.
+  // Clients report the name "Error" for a class without its own name. Programs print the class name.
   if (type === "Error") return /(?:^|[^\w$])[\w$]*(?:Error|Exception)(?:[^\w$]|$)/.test(line);
   return containsWord(line, type);
 }
@@ -123,7 +130,7 @@ function showsMessage(line: string, message: string): boolean {
   return containsWord(templateOf(unquoted), templateOf(message));
 }
 
-/** Whether `text` holds `part`, not as a piece of a longer word. */
+/** Whether `text` contains `part` as whole words. */
 function containsWord(text: string, part: string): boolean {
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
     const joined = (outer: string | undefined, inner: string | undefined) =>
@@ -134,8 +141,9 @@ function containsWord(text: string, part: string): boolean {
 }
 
 /**
- * A message with its data taken out: quoted parts, paths, numbers. What V8 quotes in `(reading 'name')` is code, not data,
- * and stays.
+ *
+ * A message without its data: quoted parts, paths and numbers become placeholders. What V8 quotes in `(reading 'name')`
+ * is code and is kept.
  */
 export function templateOf(message: string): string {
   return message
@@ -148,7 +156,7 @@ export function templateOf(message: string): string {
     .trim();
 }
 
-/** `at`: its line and column, where both are printed. */
+/** A printed frame. `at`: its line and column, if both are printed. */
 type PlacedFrame = PrintedFrame & { at?: string | undefined };
 
 /** The frames printed for the exception at line `head`, newest first. */
@@ -163,7 +171,7 @@ function framesOf(lines: readonly string[], head: number): PlacedFrame[] {
       continue;
     }
     if (NEXT_EXCEPTION.test(line)) break;
-    // Pieces of source between frames, as vitest prints them, and counts of elided frames.
+    // Source excerpts between frames (vitest), and counts of omitted frames.
     if (/^\s*(?:\d*\s*[|│]|\.\.\. )/.test(line)) continue;
     others += 1;
     if (frames.length > 0 && others > 3) break;
@@ -171,7 +179,7 @@ function framesOf(lines: readonly string[], head: number): PlacedFrame[] {
   return frames.length > 0 ? frames : framesAbove(lines, head);
 }
 
-/** Python prints the frames above the message, the newest last. */
+/** Python prints the frames above the message, newest last. */
 function framesAbove(lines: readonly string[], head: number): PlacedFrame[] {
   const frames: PlacedFrame[] = [];
   for (let i = head - 1; i >= 0 && head - i < FRAMES_WITHIN; i -= 1) {

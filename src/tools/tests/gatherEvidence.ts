@@ -13,14 +13,15 @@ import type { SuiteRun } from "./suiteRuns.ts";
 import { redIsExplained } from "./suiteVerdict.ts";
 import { isTestPath, type SuiteCommand, suiteOf } from "./testCommand.ts";
 
+/** The Patch to gather Evidence about. */
 export interface GatherInput {
   workspace: Workspace;
   event: CapturedEvent;
   diff: string;
   patchDigest: string;
-  /** Default: the configured test command, else one that the base's files suggest. null: no suite. */
+  /** Default: the configured test command, or one detected from the base's files. null: no suite. */
   suite?: SuiteCommand | null;
-  /** Observed in place of the service's reproduction command. */
+  /** A regression test that replaces the service's reproduction command. */
   own?: RegressionTest | null;
   signal?: AbortSignal;
 }
@@ -52,7 +53,11 @@ const NOTHING: Seen = {
   changedLinesCovered: null,
 };
 
-/** Base first (remembered between attempts), then the patch: build, reproduction, suite, checks. Each step only where it can still tell something. */
+/**
+ *
+ * Gathers Evidence in order: base (remembered between attempts), then the patch's build, reproduction, suite and
+ * checks. A step is skipped when an earlier one already decided.
+ */
 export function createEvidenceGatherer(
   runner: ServiceCommands,
   sandbox: SandboxGrade,
@@ -101,7 +106,7 @@ interface PatchWork {
   checks: BaseChecks;
 }
 
-/** Fills in what the patch showed. */
+/** Runs the steps on the patch and records what they showed. */
 async function observePatch(work: PatchWork): Promise<void> {
   const { input, runner, seen, observed } = work;
   const { workspace, diff, signal } = input;
@@ -116,7 +121,7 @@ async function observePatch(work: PatchWork): Promise<void> {
   await observeChecks(work);
 }
 
-/** Whether it is worth going on. */
+/** Runs the reproduction on the patch. Returns whether the next step is worth running. */
 async function observeReproduction({ input, runner, seen, observed, before }: PatchWork, coverage: string[]) {
   if (observed.reproduction === null || (before?.reproduced !== "yes" && before?.reproduced !== "no")) return true;
   const { workspace, event, signal } = input;
@@ -177,7 +182,7 @@ function checkSeen(base: SeenOutput | null): Observed["lint"] {
   return base && { base: outcomeOf(base.observation.end), patch: "notRun", newFaults: 0 };
 }
 
-/** Type check and linter on the patch, where they could be run on the base. */
+/** Runs the type check and the linter on the patch, if they could run on the base. */
 async function observeChecks({ input, runner, seen, observed, checks }: PatchWork): Promise<void> {
   for (const name of ["typeCheck", "lint"] as const) {
     const base = checks[name];
@@ -195,7 +200,7 @@ function ended({ observation, output }: SeenOutput) {
   return { end: observation.end, output };
 }
 
-/** Whether the diff changes or removes a test that the base has. */
+/** Whether the diff changes or removes a test file of the base. */
 async function touchesExistingTests(workspace: Workspace, diff: string): Promise<boolean> {
   const existing = new Set(await workspace.files());
   return describeDiff(diff).files.some((path) => existing.has(path) && isTestPath(path));

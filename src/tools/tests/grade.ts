@@ -1,11 +1,15 @@
 import type { Grade } from "../../domain/evidence.ts";
 import type { ReproductionOrigin } from "../../domain/reproduction.ts";
 
-/** How the suite did on the patch. flaky: failed once, then passed twice in a row. unstable: it did not pass twice. */
+/**
+ *
+ * The suite's result on the patch. flaky: failed once, then passed twice in a row. unstable: failed once, and did not
+ * pass twice in a row.
+ */
 export type SuiteOnPatch = "passed" | "flaky" | "unstable" | "failed" | "infrastructure" | "notRun";
 type Outcome = "passed" | "failed" | "infrastructure";
 
-/** A type check or a linter. */
+/** The result of a type check or a linter. */
 interface CheckSeen {
   base: Outcome;
   patch: Outcome | "notRun";
@@ -13,23 +17,23 @@ interface CheckSeen {
   newFaults: number;
 }
 
-/** What was seen of one Patch, as far as the grade depends on it. */
+/** The observations about one Patch that its grade depends on. */
 export interface Observed {
   applies: boolean;
   build: Outcome | "notConfigured";
-  /** null: there is no suite. */
+  /** null: the service has no suite. */
   suite: {
     source: "configured" | "detected";
     base: Outcome;
     patch: SuiteOnPatch;
-    /** Red on the base, and its report names the tests that fail: the others can be compared. */
+    /** The suite fails on the base, but its report names the failing tests, so the other tests can be compared. */
     redExplained: boolean;
-    /** Both runs told their tests. */
+    /** Whether both runs reported their tests by name. */
     byName: boolean;
-    /** Tests that passed on the base are gone. */
+    /** Whether tests that passed on the base are missing on the patch. */
     testsMissing: boolean;
   } | null;
-  /** null: there is no reproduction. base: whether this exception at this place was seen. */
+  /** null: there is no reproduction. base: whether it showed this exception at this place. */
   reproduction: {
     base: "yes" | "no" | "otherFailure" | "infrastructure";
     patch: Outcome | "notRun";
@@ -40,11 +44,11 @@ export interface Observed {
   /** null: not configured. */
   typeCheck: CheckSeen | null;
   lint: CheckSeen | null;
-  /** Whether it was seen which of the changed lines run. */
+  /** Whether it was measured which changed lines ran. */
   coverageMeasured: boolean;
 }
 
-/** Every name that `Evidence.shortfalls` can hold, and what it says. */
+/** Every name that `Evidence.shortfalls` can contain, with its meaning. */
 const SHORTFALLS = {
   doesNotApply: "the patch does not apply to the base",
   buildFailed: "the build fails on the patch",
@@ -65,7 +69,7 @@ const SHORTFALLS = {
 } as const;
 type Shortfall = keyof typeof SHORTFALLS;
 
-/** Every name that `Evidence.notChecked` can hold. */
+/** Every name that `Evidence.notChecked` can contain, with its meaning. */
 const NOT_CHECKED = {
   build: "no build was run on the patch",
   suite: "the suite was not run on the patch",
@@ -77,11 +81,12 @@ const NOT_CHECKED = {
 } as const;
 type NotChecked = keyof typeof NOT_CHECKED;
 
+/** A grade, and what lowers or limits it. */
 export interface Grading {
   grade: Grade;
   shortfalls: Shortfall[];
   notChecked: NotChecked[];
-  /** What failed to run properly: evidence neither way. */
+  /** Steps that did not run properly. They are evidence for neither side. */
   infrastructure: (
     | "build"
     | "suite on the base"
@@ -93,7 +98,13 @@ export interface Grading {
   )[];
 }
 
-/** The grade of what was seen (DESIGN §6). E3 is the verifier's. An infrastructure failure never lets it rise above E0. */
+/**
+ *
+ * The grade of the observations. none: the patch does not apply, its build fails, or it has new type faults. E0: it
+ * applies. E1: the suite passes as on the base. E2: also, the reproduction fails on the base and passes on the patch,
+ * and no existing test is touched (without a usable suite, E2 needs only these). E3 is given after the deployment, by
+ * the verifier. With an infrastructure failure the grade is at most E0. See docs/gates.md.
+ */
 export function gradeOf(seen: Observed): Grading {
   const infrastructure = infrastructureOf(seen);
   const shortfalls = shortfallsOf(seen);
@@ -117,12 +128,12 @@ function gradeOfApplied(seen: Observed, infrastructure: boolean): Grade {
   return suiteHolds ? "E1" : "E0";
 }
 
-/** A command that nobody configured, and that does not even pass on the base or name what fails, is no suite. */
+/** A detected command that neither passes on the base nor names its failing tests does not count as a suite. */
 function isUsable(suite: Observed["suite"]): boolean {
   return suite !== null && (suite.source === "configured" || canCompare(suite));
 }
 
-/** Whether what it says on the patch can be held against what it said on the base. */
+/** Whether the suite's result on the patch can be compared with its result on the base. */
 function canCompare(suite: Observed["suite"]): boolean {
   return suite !== null && (suite.base === "passed" || suite.redExplained);
 }

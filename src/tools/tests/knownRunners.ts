@@ -1,16 +1,16 @@
 import { posix } from "node:path";
 import { quote } from "../sandbox/isolationCommand.ts";
 
-/** Test runners that selfheal knows how to ask. */
+/** Test runners that selfheal can ask for a report. */
 type RunnerName = "node" | "vitest" | "jest" | "mocha" | "ava" | "tap" | "pytest";
 
-/** What a suite's command comes down to. */
+/** The test runner that a suite's command starts. */
 export interface KnownRunner {
   name: RunnerName;
-  /** The words of the last command of the chain, with the runner at `at`. */
+  /** The words of the last command in the chain. The runner is at index `at`. */
   words: readonly string[];
   at: number;
-  /** How further arguments get to the runner, from the command as configured; null: they cannot. */
+  /** Appends arguments for the runner to the configured command; null if they cannot reach the runner. */
   append: ((args: string) => string) | null;
 }
 
@@ -23,12 +23,12 @@ const RUNNERS: Readonly<Record<string, RunnerName>> = {
   pytest: "pytest",
   "py.test": "pytest",
 };
-/** Words that may stand before the runner. */
+/** Words that may precede the runner. */
 const BEFORE = /^(?:[A-Za-z_]\w*=\S*|-\S*|cross-env|npx|exec|yarn|pnpm|c8|nyc|env)$/;
 const SCRIPT = /^(npm|yarn|pnpm)((?: (?:-s|--silent|--quiet))*) (?:(?:run|run-script) )?([\w:.-]+)((?: .*)?)$/;
 const MAX_NESTING = 3;
 
-/** The runner behind a command, through the scripts of package.json; null: none that is known. */
+/** The runner behind a command, resolved through the scripts of package.json; null if it is not a known one. */
 export function knownRunner(command: string, scripts: Readonly<Record<string, string>>): KnownRunner | null {
   return resolve(command.trim(), scripts, 0);
 }
@@ -42,7 +42,7 @@ function resolve(command: string, scripts: Readonly<Record<string, string>>, dep
   const inner = resolve(body, scripts, depth + 1);
   if (inner === null) return null;
   const more = script[4] ?? "";
-  // Arguments reach through one script, not through a script that calls another.
+  // Arguments pass through one script, but not through a script that calls another script.
   const through = inner.append !== null && depth === 0 && !SCRIPT.test(body.split("&&").at(-1)?.trim() ?? "");
   const separator = script[1] === "npm" && !/(?:^| )-- /.test(`${more} `) ? " --" : "";
   return { ...inner, append: through ? (args) => `${command}${separator} ${args}` : null };
@@ -80,7 +80,9 @@ const ASK: Readonly<Record<Exclude<RunnerName, "node">, { unless: RegExp; args: 
   pytest: { unless: /^--junit-?xml/, args: '--junitxml="$SELFHEAL_OUT/report.xml" -o junit_family=xunit1' },
 };
 
-/** The command, so that the runner also writes a report that a program can read, where it is known how to ask. */
+/**
+ * The command, extended so that a known runner also writes a machine-readable report. Other commands stay as they are.
+ */
 export function askForReport(command: string, runner: KnownRunner | null): string {
   if (runner === null) return command;
   if (runner.name === "node") return `${nodeReporter(runner)}${command}`;
@@ -95,30 +97,34 @@ function nodeReporter({ words }: KnownRunner): string {
   return 'export NODE_OPTIONS="${NODE_OPTIONS:+$NODE_OPTIONS }--test-reporter=tap"; ';
 }
 
-/** Flags whose next word is their value. */
+/** Flags whose value is the next word. */
 const TAKES_VALUE =
   /^(?:-r|-c|-t|-g|--(?:require|import|loader|config|project|setupFiles|timeout|grep|env-file|root|dir))$/;
 
-/** Runs these test files (relative to where commands run) alone, with a report; null: this runner cannot be told. */
+/**
+ *
+ * A command that runs only these test files (relative to the folder where commands run), with a report. null without
+ * files.
+ */
 export function onlyFiles(runner: KnownRunner, files: readonly string[]): string | null {
   if (files.length === 0) return null;
   const kept = runner.words.filter((word, i) => i <= runner.at || !isTarget(word, runner.words[i - 1] ?? ""));
   const byPath = runner.name === "jest" ? ["--runTestsByPath"] : [];
   const command = [...kept, ...byPath, ...files.map(quote)].join(" ");
-  // As a package script would be run.
+  // Adds the packages' programs to PATH, as a package script would.
   const bins = 'export PATH="$PWD/node_modules/.bin:$PATH"; ';
   const alone: KnownRunner = { ...runner, append: (args) => inFront(runner, command, args, files) };
   return bins + askForReport(command, alone);
 }
 
-/** jest takes everything after --runTestsByPath for a path. */
+/** jest reads everything after --runTestsByPath as paths, so its other arguments come before. */
 function inFront({ name }: KnownRunner, command: string, args: string, files: readonly string[]): string {
   if (name !== "jest") return `${command} ${args}`;
   const tail = ` --runTestsByPath ${files.map(quote).join(" ")}`;
   return `${command.slice(0, -tail.length)} ${args}${tail}`;
 }
 
-/** Names tests to run, rather than being a flag or a flag's value. */
+/** Whether a word names tests to run, and is neither a flag nor a flag's value. */
 function isTarget(word: string, before: string): boolean {
   if (word.startsWith("-") || TAKES_VALUE.test(before)) return false;
   return /[*/]|\.[cm]?[jt]sx?['"]?$|\.py$|^['"]?(?:tests?|spec|src|__tests__)['"]?$/.test(word);

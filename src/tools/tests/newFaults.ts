@@ -1,23 +1,24 @@
 import type { ProcessEnd } from "../../domain/evidence.ts";
 import { outcomeOf } from "./observeCommand.ts";
 
-/** How a type check or a linter ended, and what it printed. */
+/** How a type check or linter ended, and what it printed. */
 export interface CheckRun {
   end: ProcessEnd;
   output: string;
 }
 
 /**
- * How many faults a type check or a linter reports on the patch that it did not report on the base. By the text of the
- * lines that name a fault, without their positions, so that a fault that only moved is no new one; where no line can be
- * recognised, by the number of lines.
+ *
+ * How many faults a type check or linter reports on the patch and not on the base. Compares the text of the lines that
+ * name a fault, without their positions, so a moved fault is not a new one. If no line is recognised, compares the
+ * number of lines.
  */
 export function newFaults(base: CheckRun, patch: CheckRun): number {
   if (outcomeOf(patch.end) !== "failed") return 0;
   const before = faultLines(base.output);
   const after = faultLines(patch.output);
   if (after.length === 0) {
-    // Red now and it was not: whatever the reason, that is one.
+    // It fails now and passed before. Whatever the reason, that is one fault.
     if (outcomeOf(base.end) === "passed") return 1;
     return Math.max(0, linesOf(patch.output).length - linesOf(base.output).length);
   }
@@ -34,7 +35,7 @@ export function newFaults(base: CheckRun, patch: CheckRun): number {
 
 /** `a.ts(3,4): error TS1:`, `a.ts:3:4 - error`, `  3:4  warning  …  rule`, `a.py:3: error:`. */
 const FAULT = /\b(?:error|warning)\b|^\s*\S*?\d+:\d+\b|\(\d+,\d+\):/i;
-/** Sums at the end change with every fault: they are not faults of their own. */
+/** Summary lines change with every fault and are not faults themselves. */
 const SUMMARY = /^\W*(?:found\s+)?\d+\s+(?:errors?|warnings?|problems?)\b|^npm (?:error|ERR!|warn)/i;
 
 function faultLines(output: string): string[] {

@@ -4,34 +4,44 @@ import type { Sandbox } from "../../domain/ports/sandbox.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import { cleanText, tailOf } from "../sandbox/outputBuffer.ts";
 
-/** An Observation together with the whole output it is of. */
+/** An Observation together with its whole output. */
 export interface CommandRun {
   observation: Observation;
   output: string;
-  /** The reports that were asked for, by path. */
+  /** The collected reports, by path. */
   collected: Record<string, string>;
-  /** V8's coverage files of every Node process, where that was asked for. */
+  /** V8 coverage files of every Node process, if coverage was requested. */
   coverage: readonly string[];
 }
 
-/** What to run, and what to keep of it. */
+/** A command to run, and what to keep of it. */
 export interface ObserveSpec {
   command: string;
   on: "base" | "patch";
+  /** In milliseconds. */
   timeoutMs: number;
+  /** File contents by environment variable. Each variable is set to the path of its file. */
   files?: Record<string, string>;
+  /** Whether the command uses the host's network. Default false. */
   network?: boolean;
-  /** What the observation calls the command, where more is run than that. */
+  /** The command's name in the observation, if the command that runs is longer. */
   shownAs?: string;
+  /** Whether to read the reports that the command writes to `$SELFHEAL_OUT`. */
   collect?: boolean | undefined;
-  /** Has every Node process write which lines it ran. */
+  /** Makes every Node process write V8 coverage. */
   coverage?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
 const WITH_COVERAGE = 'export NODE_V8_COVERAGE="$SELFHEAL_OUT/v8"; ';
 
-/** Runs a command in the sandbox and keeps what it printed. */
+/**
+ *
+ * Runs a command in the sandbox and stores its output in the blob store. Throws the signal's reason when it is aborted.
+ *
+ * @example
+ * const { observation } = await observe(workspace, { command: "npm test", on: "patch", timeoutMs: 60_000 });
+ */
 export type ObserveCommand = (workspace: Workspace, spec: ObserveSpec) => Promise<CommandRun>;
 
 export function createObserveCommand(deps: { sandbox: Sandbox; blobs: BlobStore }): ObserveCommand {
@@ -66,8 +76,9 @@ export function createObserveCommand(deps: { sandbox: Sandbox; blobs: BlobStore 
 }
 
 /**
- * Why a command's end is no evidence, or null. 126 and 127 are the shell's word for a tool that cannot be run; a signal
- * comes from outside (out of memory) or from a runtime that broke.
+ *
+ * Why a command's end is no evidence; null if it is evidence. The shell exits with 126 or 127 for a tool that cannot
+ * run. A signal comes from outside (out of memory) or from a broken runtime.
  */
 export function infrastructureFault(end: ProcessEnd): string | null {
   switch (end.kind) {
@@ -82,6 +93,7 @@ export function infrastructureFault(end: ProcessEnd): string | null {
   }
 }
 
+/** passed: exit code 0. infrastructure: see infrastructureFault. failed: any other end. */
 export function outcomeOf(end: ProcessEnd): "passed" | "failed" | "infrastructure" {
   if (infrastructureFault(end) !== null) return "infrastructure";
   return end.kind === "exit" && end.code === 0 ? "passed" : "failed";

@@ -1,11 +1,11 @@
-/** One call as some program printed it. */
+/** A stack frame as a program printed it. */
 export interface PrintedFrame {
   file: string;
   function: string | null;
 }
 
 const PLACE_IN_PARENTHESES = /^(.*) \((.+?):\d+(?::\d+)?\)$/;
-/** tap prints paths from the folder of the project, and no `at`. */
+/** tap prints paths relative to the project, without `at`. */
 const FROM_PROJECT = /^[\w@.-]+(?:\/[\w@.-]+)*\.[cm]?[jt]sx?$/;
 const PLACE = /^(\S+?):\d+:\d+$/;
 const NAMED_PLACE = /^(\S.*) (\S+?):\d+:\d+$/;
@@ -13,8 +13,10 @@ const ELIXIR = /^(?:\([\w.]+ [^)]*\) )?([\w./-]+\.exs?):\d+: (\S.*)$/;
 const PYTHON = /^File "([^"]+)", line \d+(?:, in (.+))?$/;
 
 /**
- * Reads a line of a stack: V8 (`at total (/app/cart.js:3:9)`), vitest (`❯ total src/cart.js:3:9`), node:test's TAP
- * (`total (file:///app/cart.js:3:9)`), tap (`total (cart.js:3:9)`), Elixir (`(shop 0.1.0) lib/cart.ex:3: Cart.total/1`), Python. null for other lines.
+ *
+ * Parses one line of a stack: V8 (`at total (/app/cart.js:3:9)`), vitest (`❯ total src/cart.js:3:9`), node:test's TAP
+ * (`total (file:///app/cart.js:3:9)`), tap (`total (cart.js:3:9)`), Elixir (`(shop 0.1.0) lib/cart.ex:3:
+ * Cart.total/1`), Python (`File "cart.py", line 3, in total`). null for other lines.
  */
 export function parseFrame(line: string): PrintedFrame | null {
   const text = line.trim();
@@ -42,7 +44,7 @@ function isFromProject([, name = "", file = ""]: readonly string[]): boolean {
   return FROM_PROJECT.test(file) && /^(?:async |new )?[\w$.<>]+(?: \[as [\w$]+\])?$/.test(name);
 }
 
-/** `line:column` of a frame, where both are printed. */
+/** `line:column` of a frame, if both are printed. */
 export function positionOf(line: string): string | undefined {
   return /:(\d+:\d+)\)?$/.exec(line.trim())?.[1];
 }
@@ -51,7 +53,7 @@ function frame(file: string, name: string | undefined): PrintedFrame {
   return { file, function: functionName(name) };
 }
 
-/** The bare name of a function, however it was qualified; null for an anonymous one. */
+/** The unqualified name of a function; null for an anonymous one. */
 export function functionName(shown: string | undefined): string | null {
   if (shown === undefined) return null;
   const plain = shown
@@ -62,12 +64,15 @@ export function functionName(shown: string | undefined): string | null {
   return name === "" || name === "?" || /[<>\s]/.test(name) ? null : name;
 }
 
-/** The repository's file that a printed path means: by the longest suffix. null for third-party code. */
+/**
+ * The repository file that a printed path means, by the longest matching suffix. null for third-party code and
+ * ambiguous paths.
+ */
 export function repositoryFile(file: string, repoFiles: readonly string[]): string | null {
   const path = plainPath(file);
   if (path === null) return null;
   if (!path.startsWith("/") && !repoFiles.includes(path)) {
-    // Printed relative to a folder of the repository, as a package of a monorepo does.
+    // The path may be relative to a folder of the repository, such as a package of a monorepo.
     const longer = repoFiles.filter((candidate) => candidate.endsWith(`/${path}`));
     if (longer.length > 0) return longer.length === 1 ? (longer[0] ?? null) : null;
   }

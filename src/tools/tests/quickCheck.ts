@@ -10,21 +10,25 @@ import type { SuiteRun } from "./suiteRuns.ts";
 import { brokenIn, redIsExplained, suiteVerdict } from "./suiteVerdict.ts";
 import { type SuiteCommand, suiteOf } from "./testCommand.ts";
 
-/** What one quick check of the workspace as it is now showed. null: there is no such check for this service. */
+/**
+ * The result of a quick check of the workspace's current patch. A null result: there was nothing to run, or it could
+ * not be used.
+ */
 export interface QuickCheckResult {
   reproductionPassed: boolean | null;
   suitePassed: boolean | null;
-  /** Short: what failed. */
+  /** A short text for the coder: what failed, or what passed. */
   summary: string;
-  /** The end of what the reproduction printed, where it ran and passed. */
+  /** The tail of the reproduction's output, if the reproduction ran and passed. */
   output?: string;
 }
 
 const SUMMARY_LENGTH = 1500;
 
 /**
- * A coder's look at its own work: the reproduction, and the suite when asked. What counts is what the tester gathers later.
- * The tree is made anew from the patch first, so that nothing a command left over plays a part.
+ *
+ * A coder's check of its own work: the reproduction, and the suite if requested. Only the Evidence that the tester
+ * gathers later counts. The tree is first rebuilt from the patch, so that leftovers of commands have no effect.
  */
 export function createQuickCheck(
   runner: ServiceCommands,
@@ -84,7 +88,10 @@ interface SuiteWork {
   signal: AbortSignal | undefined;
 }
 
-/** The tests that the change most likely concerns, alone: most breaks show there, and soon. What broke, in words, or null. */
+/**
+ * Runs only the tests most likely affected by the change, because they show most breaks early. What broke, in words;
+ * null otherwise.
+ */
 async function brokenNearby({ runner, workspace, suite, base, signal }: SuiteWork, diff: string) {
   const files = await testsNear(workspace, describeDiff(diff).files);
   if (files.length === 0 || base.report === null) return null;
@@ -109,7 +116,7 @@ function testsInWords(broken: readonly { name: string; message?: string }[]): st
     .slice(0, SUMMARY_LENGTH);
 }
 
-/** How many files are read to see which tests a change concerns. */
+/** Up to how many files are read to find the affected tests. */
 const MAX_READ = 1500;
 /** How many test files are run before the whole suite. */
 const MAX_NEAR = 8;

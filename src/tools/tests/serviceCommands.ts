@@ -12,48 +12,57 @@ import { type CommandRun, createObserveCommand, infrastructureFault, outcomeOf }
 import { createSuiteRuns, type SuiteRun, type SuiteRuns } from "./suiteRuns.ts";
 import type { SuiteCommand } from "./testCommand.ts";
 
+/** One run of the reproduction. */
 export interface ReproductionRun {
   observation: Observation;
-  /** yes: failed with this exception at this place. no: passed. */
+  /** yes: failed with this exception at this place. no: passed. otherFailure: failed in another way. */
   reproduced: "yes" | "no" | "infrastructure" | "otherFailure";
-  /** V8's coverage files, where that was asked for. */
+  /** V8 coverage files, if coverage was requested. */
   coverage: readonly string[];
+  /** The reason for `reproduced`, in words. */
   why: string;
 }
 
 type On = "base" | "patch";
 
+/** Options of a reproduction. `own`: see ServiceCommands.reproduce. */
 export interface CommandOptions {
   own?: RegressionTest | null | undefined;
   coverage?: boolean;
   signal?: AbortSignal | undefined;
 }
 
-/** Commands of a service that find faults without running it. */
+/** Commands of a service that find faults without running the service. */
 export type CheckName = "typeCheck" | "lint";
 
-/** Runs a service's own commands in the sandbox. A command that the service does not have gives null. */
+/** Runs a service's own commands in the sandbox. The result is null if the service does not have the command. */
 export interface ServiceCommands {
   runSuite: SuiteRuns["whole"];
   runTestFiles: SuiteRuns["files"];
   runBuild(workspace: Workspace, on: On, signal?: AbortSignal): Promise<Observation | null>;
-  /** `own`: a regression test in place of the service's command; it is put into the tree, and not into the diff. */
+  /** `own`: a regression test that replaces the service's command. It is written to the tree, and not to the diff. */
   reproduce(workspace: Workspace, event: CapturedEvent, on: On, how?: CommandOptions): Promise<ReproductionRun | null>;
-  /** The suite on the base, clean; remembered by service, base and command. Leaves the workspace at the base. */
+  /** The suite on the clean base. Remembered by service, base and command. Leaves the workspace at the base. */
   suiteOnBase(workspace: Workspace, suite: SuiteCommand, signal?: AbortSignal): Promise<SuiteRun>;
-  /** The service's type check and linter, as far as they are configured. */
+  /** The service's type check or linter; null if it is not configured. */
   runCheck(workspace: Workspace, check: CheckName, on: On, signal?: AbortSignal): Promise<CommandRun | null>;
-  /** The same on the base, clean; remembered. Leaves the workspace at the base. */
+  /** The same on the clean base, and remembered. Leaves the workspace at the base. */
   checkOnBase(workspace: Workspace, check: CheckName, signal?: AbortSignal): Promise<CommandRun | null>;
-  /** The reproduction on the base, clean; remembered likewise. Leaves the workspace at the base. */
+  /** The reproduction on the clean base, remembered per Event. Leaves the workspace at the base. */
   reproduceOnBase(workspace: Workspace, event: CapturedEvent, how?: CommandOptions): Promise<ReproductionRun | null>;
-  /** Resets to the base and runs the setup command, once a workspace. null, or why nothing can be observed. */
+  /**
+   *
+   * Resets to the base, and runs the setup command if it has not succeeded in this workspace yet. Returns null, or the
+   * reason why nothing can be observed.
+   */
   prepare(workspace: Workspace, signal?: AbortSignal): Promise<string | null>;
 }
 
 const SETUP_TIMEOUT_MS = 600_000;
+/** How many results each memory keeps. */
 const REMEMBERED = 200;
 
+/** Creates the commands. Results on the base are remembered for the lifetime of the returned object. */
 export function createServiceCommands(deps: { sandbox: Sandbox; blobs: BlobStore }): ServiceCommands {
   const observe = createObserveCommand(deps);
   const suiteRuns = createSuiteRuns(observe);
@@ -136,8 +145,9 @@ function keyOf(workspace: Workspace, ...parts: string[]): string {
 }
 
 /**
- * What a run of the reproduction showed. Evidence is only the exception itself, never just a failing command; and with a
- * test (`title`) only inside of it, not while its file is loaded.
+ *
+ * What a run of the reproduction showed. Only the exception itself is evidence, never just a failing command. For a
+ * test (`title`), it must occur inside the test, not while its file is loaded.
  */
 function judge(
   seen: CommandRun,
@@ -148,7 +158,7 @@ function judge(
   const { end } = seen.observation;
   if (end.kind === "exit" && end.code === 0) return { reproduced: "no", why: "the reproduction passes" };
   const match = matchesException(seen.output, event, files);
-  // A runtime may end itself by a signal because of the exception (abort on uncaught).
+  // A runtime may abort by a signal because of the exception (abort on uncaught).
   const aborted = end.kind === "signal" && end.signal === "SIGABRT" && match.matches;
   const fault = infrastructureFault(end);
   if (fault !== null && !aborted) return { reproduced: "infrastructure", why: fault };
@@ -157,7 +167,10 @@ function judge(
   return { reproduced: match.matches ? "yes" : "otherFailure", why: match.why };
 }
 
-/** Remembers what was observed on a base, so that several attempts do not run it again; failures to observe are not kept. */
+/**
+ * Remembers observations of a base, so that several attempts do not repeat them. Infrastructure failures are not
+ * remembered.
+ */
 function createMemory<T>(keep: (value: T) => boolean): (key: string, make: () => Promise<T>) => Promise<T> {
   const known = new Map<string, T>();
   return async (key, make) => {

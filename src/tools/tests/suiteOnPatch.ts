@@ -8,10 +8,12 @@ import type { SuiteRun } from "./suiteRuns.ts";
 import { brokenIn, suiteVerdict } from "./suiteVerdict.ts";
 import type { SuiteCommand } from "./testCommand.ts";
 
+/** The suite on the patch, compared with the base. */
 export interface SuiteComparison {
   how: SuiteOnPatch;
-  /** The run that counts: the first, or the last where the first was a flake. */
+  /** The run that counts: the first one, or the last one after a rerun that passed. */
   run: SuiteRun;
+  /** Changes by test name; null when a run reported no tests. */
   changes: TestChanges | null;
 }
 
@@ -24,8 +26,10 @@ interface Work {
 }
 
 /**
- * The suite on the patch. What fails there and did not on the base is run again: the files of those tests alone where the
- * runner can be told, else the whole suite. Passing then, and passing once more in a whole run, tells a flake from a break.
+ *
+ * Runs the suite on the patch. Tests that fail there and not on the base are run again: only their files if the runner
+ * supports it, else the whole suite. If they pass then, the whole suite runs once more. A pass means flaky, and another
+ * failure means unstable.
  */
 export async function suiteOnPatch(work: Work & { coverage: boolean }): Promise<SuiteComparison> {
   const { runner, workspace, suite, base, signal, coverage } = work;
@@ -46,14 +50,14 @@ async function passesNow(work: Work, changes: TestChanges | null): Promise<boole
   if (some !== null && some.report !== null) {
     const ran = new Set(some.report.tests.map((test) => test.name));
     const all = changes?.broken.every((test) => ran.has(test.name)) === true;
-    // What does not run alone is told by the whole suite.
+    // A test that does not run alone needs a run of the whole suite.
     if (all) return brokenIn(base, some)?.length === 0;
   }
   const second = await runner.runSuite(workspace, suite, "patch", { signal });
   return suiteVerdict(base, second).how === "passed";
 }
 
-/** The files of all broken tests; null: a test is missing, or nobody says where one stands. */
+/** The files of all broken tests; null when a test is missing or the file of a test is unknown. */
 function filesOf({ base }: Work, changes: TestChanges | null): string[] | null {
   if (changes === null || changes.broken.length === 0 || changes.missing.length > 0) return null;
   const known = new Map(base.report?.tests.map((test) => [test.name, test.file]));
@@ -63,7 +67,7 @@ function filesOf({ base }: Work, changes: TestChanges | null): string[] | null {
 
 const MAX_NAMES = 50;
 
-/** The suite before and after, for the Evidence; null: a run told no tests. */
+/** The suite on base and patch, for the Evidence. null when the base's run reported no tests. */
 export function suiteTestsOf(base: SuiteRun | null, patch: SuiteRun | null): SuiteTests | null {
   if (base === null || base.report === null) return null;
   const report = patch?.report ?? null;
@@ -79,7 +83,10 @@ export function suiteTestsOf(base: SuiteRun | null, patch: SuiteRun | null): Sui
   };
 }
 
-/** A time-out with coverage on would be coverage's fault: it is measured only where the suite has time to spare. */
+/**
+ * Whether coverage may be measured. Coverage slows the suite, so it needs time to spare: a timeout would be coverage's
+ * fault.
+ */
 export function hasTimeToSpare(base: SuiteRun, timeoutMs: number): boolean {
   return outcomeOf(base.observation.end) !== "infrastructure" && base.observation.durationMs < timeoutMs * 0.4;
 }

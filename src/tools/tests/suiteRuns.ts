@@ -7,12 +7,12 @@ import { readReport } from "./reports/readReport.ts";
 import type { TestReport } from "./reports/testReport.ts";
 import { packageScripts, type SuiteCommand } from "./testCommand.ts";
 
-/** One run of the suite, or of some files of it. */
+/** One run of the suite, or of some of its files. */
 export interface SuiteRun {
   observation: Observation;
-  /** Test by test; null: the runner does not tell in a form that is known. */
+  /** Results per test; null if the runner does not report them in a known form. */
   report: TestReport | null;
-  /** V8's coverage files, where that was asked for. */
+  /** V8 coverage files, if coverage was requested. */
   coverage: readonly string[];
 }
 
@@ -21,10 +21,10 @@ export interface SuiteOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Runs the suite as it is configured; where the runner is known, also asked for a report that a program can read. */
+/** Runs the suite as configured. A known runner is also asked for a machine-readable report. */
 export interface SuiteRuns {
   whole(workspace: Workspace, suite: SuiteCommand, on: "base" | "patch", options?: SuiteOptions): Promise<SuiteRun>;
-  /** Some test files alone (repository-relative); null: nobody knows how to tell this suite. */
+  /** Runs only some test files (repository-relative). null if the suite's runner is unknown. */
   files(
     workspace: Workspace,
     suite: SuiteCommand,
@@ -57,7 +57,7 @@ export function createSuiteRuns(observe: ObserveCommand): SuiteRuns {
   };
 }
 
-/** Paths as they are where the commands run. */
+/** The paths relative to the folder where the commands run. */
 function within({ service }: Workspace, files: readonly string[]): string[] {
   return files.map((file) => posix.relative(posix.normalize(service.root), file));
 }

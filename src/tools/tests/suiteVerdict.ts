@@ -4,21 +4,26 @@ import { compareReports, type TestChanges } from "./reports/compare.ts";
 import type { TestReport } from "./reports/testReport.ts";
 import type { SuiteRun } from "./suiteRuns.ts";
 
-/** A suite that is red on the base counts when its report names the tests that fail: then the others can be compared. */
+/**
+ * Whether a suite that fails on the base is still usable: its report is complete and names failing and passing tests,
+ * so the passing ones can be compared.
+ */
 export function redIsExplained({ observation, report }: SuiteRun): boolean {
   if (outcomeOf(observation.end) !== "failed" || report === null || !report.complete) return false;
   return report.tests.some((test) => test.outcome === "failed") && report.tests.some((t) => t.outcome === "passed");
 }
 
+/** The suite's result on the patch, compared with the base. */
 export interface SuiteVerdict {
   how: Extract<SuiteOnPatch, "passed" | "failed" | "infrastructure">;
-  /** By name; null: at least one of the runs told no tests, and only the exit codes speak. */
+  /** Changes by test name; null when a run reported no tests, so that only exit codes count. */
   changes: TestChanges | null;
 }
 
 /**
- * Whether everything that passed on the base passes on the patch. The exit code speaks too: what the report does not
- * explain (a crash, a threshold, a step before the tests) is a failure, as it is without a report.
+ *
+ * Whether everything that passed on the base passes on the patch. The exit code counts too: a failure that the report
+ * does not explain (a crash, a threshold, a step before the tests) is a failure, as it is without a report.
  */
 export function suiteVerdict(base: SuiteRun, patch: SuiteRun): SuiteVerdict {
   const end = outcomeOf(patch.observation.end);
@@ -31,16 +36,22 @@ export function suiteVerdict(base: SuiteRun, patch: SuiteRun): SuiteVerdict {
   return { how: kept && explained ? "passed" : "failed", changes };
 }
 
-/** A base whose report broke off cannot be compared with; a patch's can: what is not in it is missing. */
+/**
+ * An incomplete report of the base cannot be compared. An incomplete report of the patch can: tests it lacks are
+ * missing.
+ */
 function changesOf(base: TestReport | null, patch: TestReport | null): TestChanges | null {
   return base?.complete === true && patch !== null ? compareReports(base, patch) : null;
 }
 
-/** Whether tests that passed on the base fail in a run of some files; null: the run tells nothing of them. */
+/**
+ * The base's tests that fail in a run of some files, and did not fail on the base. null if the run says nothing about
+ * tests.
+ */
 export function brokenIn(base: SuiteRun, some: SuiteRun): TestChanges["broken"] | null {
   const changes = changesOf(base.report, some.report);
   if (changes === null || outcomeOf(some.observation.end) === "infrastructure") return null;
-  // A test that the base's report does not know may be named otherwise when it runs alone.
+  // A test that the base's report lacks may have another name when it runs alone.
   const known = new Set(base.report?.tests.map((test) => test.name));
   return changes.broken.filter((test) => known.has(test.name));
 }

@@ -2,13 +2,13 @@ import { posix } from "node:path";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 
-/** A test command, and whether the operator configured it or it was found. */
+/** A test command, and whether the operator configured it or selfheal detected it. */
 export interface SuiteCommand {
   command: string;
   source: "configured" | "detected";
 }
 
-/** The service's suite: the configured command, else the one that its files suggest; null where there is none. */
+/** The service's suite: the configured command, or else a detected one; null if there is none. */
 export async function suiteOf(workspace: Workspace): Promise<SuiteCommand | null> {
   const { testCommand } = workspace.service;
   if (testCommand !== undefined) return { command: testCommand, source: "configured" };
@@ -18,7 +18,7 @@ export async function suiteOf(workspace: Workspace): Promise<SuiteCommand | null
 
 const PYTHON_FILES = ["pytest.ini", "conftest.py", "tox.ini"];
 
-/** The usual test command for the files in the service's root; null when none is usual. */
+/** The usual test command for the files in the service's root; null if no rule matches. */
 export async function detectTestCommand(workspace: Workspace): Promise<string | null> {
   const files = new Set(await workspace.files());
   const root = workspace.service.root.replace(/^\.\/?/, "").replace(/\/$/, "");
@@ -31,7 +31,7 @@ export async function detectTestCommand(workspace: Workspace): Promise<string | 
   return null;
 }
 
-/** The scripts of the package.json in the service's root; none where there is none, or it cannot be read. */
+/** The scripts of the package.json in the service's root. Empty if it does not exist or cannot be parsed. */
 export async function packageScripts(workspace: Workspace): Promise<Record<string, string>> {
   const text = await textOrNothing(workspace, posix.join(posix.normalize(workspace.service.root), "package.json"));
   try {
@@ -56,7 +56,7 @@ async function textOrNothing(workspace: Workspace, path: string): Promise<string
 function hasTestScript(packageJson: string): boolean {
   try {
     const script = (JSON.parse(packageJson) as { scripts?: { test?: unknown } }).scripts?.test;
-    // npm's own placeholder says that there is no test.
+    // npm's placeholder script means that there is no test.
     return typeof script === "string" && script.trim() !== "" && !script.includes("no test specified");
   } catch {
     return false;
@@ -70,7 +70,7 @@ const TEST_PATHS = [
   /(?:^|\/)(?:conftest\.py|test_helper\.exs|(?:vitest|jest|playwright|karma|ava)\.(?:config|workspace|setup)\.\w+|\.mocharc\.\w+)$/,
 ];
 
-/** Whether a path is a test's, or configures how tests run. */
+/** Whether a path is a test, or configures how tests run. */
 export function isTestPath(path: string): boolean {
   return TEST_PATHS.some((pattern) => pattern.test(path));
 }

@@ -6,10 +6,14 @@ import { createServiceCommands, type ServiceCommands } from "./serviceCommands.t
 
 /** Runs a service's commands in the sandbox, and gathers Evidence about patches from them. */
 export interface TestRunner extends ServiceCommands {
-  /** Everything there is to see about a Patch. Leaves the workspace with the patch applied. */
+  /**
+   * Gathers the Evidence about a Patch. Leaves the workspace with the patch applied, or at the base if it does not
+   * apply.
+   */
   gather(input: GatherInput): Promise<Evidence>;
 }
 
+/** Creates the test runner on a sandbox. Whole outputs are stored in `blobs`. */
 export function createTestRunner(deps: { sandbox: Sandbox; blobs: BlobStore }): TestRunner {
   const runs = createServiceCommands(deps);
   return { ...runs, gather: createEvidenceGatherer(runs, deps.sandbox.grade) };

@@ -2,13 +2,13 @@ import { SourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { z } from "zod";
 
-/** Lines of one file: those that can run as far as was seen, and those that did. From 1. */
+/** Lines of one file, from 1. seen: lines that V8 or the source map reports. covered: lines that ran. */
 export interface LineCoverage {
   seen: Set<number>;
   covered: Set<number>;
 }
 
-/** What Node writes into NODE_V8_COVERAGE, as far as it is read. */
+/** The part of Node's NODE_V8_COVERAGE files that is read. */
 const Coverage = z.object({
   result: z.array(
     z.object({
@@ -27,13 +27,14 @@ const Coverage = z.object({
 type Script = z.infer<typeof Coverage>["result"][number];
 type Mapped = NonNullable<z.infer<typeof Coverage>["source-map-cache"]>[string];
 
-/** Longest script that is looked into, in characters. */
+/** The longest mapped script that is read, in characters. */
 const MAX_SCRIPT = 2_000_000;
 
 /**
- * The lines of the files at `paths` (absolute, as the process saw them) that ran in the processes which wrote these
- * coverage files. A script that was compiled from the file counts through its source map. A file that is not in the
- * answer was not measured: it may not have been loaded, or by a loader that V8 cannot look through.
+ *
+ * The lines that ran, for the files in `paths` (absolute path, as the process saw it, to source text). `files` are the
+ * texts of V8 coverage files. A compiled script counts through its source map. A file that is missing in the result was
+ * not measured: it was not loaded, or a loader changed it in a way that V8 cannot see through.
  */
 export function linesRun(files: readonly string[], paths: ReadonlyMap<string, string>): Map<string, LineCoverage> {
   const found = new Map<string, LineCoverage>();
@@ -62,7 +63,8 @@ function ofPlain(script: Script, sources: ReadonlyMap<string, string>): [string,
   const path = pathOf(script.url);
   const source = path === null ? undefined : sources.get(path)?.replace(/^\uFEFF/, "");
   if (path === null || source === undefined) return [];
-  // The outermost range spans the script: if that is not the file, the offsets mean something else.
+  // The outermost range spans the whole script. If its length differs from the file's, the offsets belong to other
+  // text.
   if (script.functions[0]?.ranges[0]?.endOffset !== source.length) return [];
   const ran = paint(script, source.length);
   const lines: LineCoverage = { seen: new Set(), covered: new Set() };
@@ -131,7 +133,7 @@ function pathOf(url: string): string | null {
   }
 }
 
-/** 1 for each character that ran. Inner ranges stand after outer ones, and count in their place. */
+/** An array with 1 for each character that ran. Inner ranges follow outer ranges and override them. */
 function paint(script: Script, length: number): Uint8Array {
   const ran = new Uint8Array(length);
   for (const { ranges } of script.functions) {

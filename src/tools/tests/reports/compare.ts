@@ -1,12 +1,12 @@
 import type { TestReport, TestResult } from "./testReport.ts";
 
-/** What became of the base's tests on the patch. Names only, sorted, each once. */
+/** How the base's tests changed on the patch. Sorted by name, each name once. */
 export interface TestChanges {
-  /** Passed on the base, or were not there; fail on the patch. */
+  /** Fail on the patch. On the base they passed or did not exist. */
   broken: TestResult[];
-  /** Passed on the base; are skipped on the patch, or gone. */
+  /** Passed on the base. On the patch they are skipped or do not exist. */
   missing: string[];
-  /** Failed on the base, pass on the patch. */
+  /** Failed on the base, and pass on the patch. */
   mended: string[];
   /** Fail on both. */
   stillFailing: string[];
@@ -18,7 +18,7 @@ interface Tally {
   sample: TestResult;
 }
 
-/** By name; where several tests have one name, by how many of them pass and fail. */
+/** Compares two reports by test name. Tests with the same name are compared by how many of them pass and fail. */
 export function compareReports(base: TestReport, patch: TestReport): TestChanges {
   const [before, after] =
     isPrefixed(base) === isPrefixed(patch)
@@ -39,7 +39,11 @@ export function compareReports(base: TestReport, patch: TestReport): TestChanges
 
 const FILE_PREFIX = /^\S+ › /;
 
-/** ava names the file before the test (`users › sums up`) as soon as there are two files: a new test file renames all others. */
+/**
+ *
+ * Whether every name starts with its file. ava adds the file (`users › sums up`) as soon as there are two test files,
+ * so a new test file renames all other tests.
+ */
 function isPrefixed({ format, tests }: TestReport): boolean {
   return format === "tap" && tests.length > 0 && tests.every((test) => FILE_PREFIX.test(test.name));
 }
@@ -63,7 +67,7 @@ function tallyOf(report: TestReport): Map<string, Tally> {
   return tallies;
 }
 
-/** How many tests ended how. */
+/** How many tests passed, failed and were skipped. */
 export function countTests(report: TestReport): { passed: number; failed: number; skipped: number } {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const { outcome } of report.tests) counts[outcome] += 1;

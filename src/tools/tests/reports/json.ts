@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type TestOutcome, type TestReport, type TestResult, type ToRelative, testResult } from "./testReport.ts";
 
-/** `jest --json` and `vitest --reporter=json`: one form, but for what vitest leaves out. */
+/** The report of `jest --json` and `vitest --reporter=json`. Both use one format; vitest omits some fields. */
 const JestReport = z.object({
   testResults: z.array(
     z.object({
@@ -27,7 +27,7 @@ const MochaTest = z.object({
   file: z.string().nullish(),
   err: z.object({ message: z.string().nullish() }).nullish(),
 });
-/** mocha's json reporter. Failed hooks are among the failures only. */
+/** The report of mocha's json reporter. Failed hooks appear only among the failures. */
 const MochaReport = z.object({
   stats: z.object({ tests: z.number() }),
   passes: z.array(MochaTest),
@@ -35,7 +35,7 @@ const MochaReport = z.object({
   failures: z.array(MochaTest),
 });
 
-/** A JSON report, alone or in the middle of what else was printed. null: there is none. */
+/** Parses a JSON report, alone or surrounded by other output. null when there is none. */
 export function parseJson(text: string, toRelative: ToRelative): TestReport | null {
   const value = jsonIn(text);
   const jest = JestReport.safeParse(value);
@@ -62,7 +62,7 @@ function testsOfFile(file: z.infer<typeof JestReport>["testResults"][number], to
       message: test.failureMessages?.[0],
     }),
   );
-  // The file itself failed: it does not load, or what runs around its tests threw.
+  // The file itself failed: it does not load, or code around its tests threw.
   if (file.status !== "failed" || tests.some((test) => test.outcome === "failed")) return tests;
   return [...tests, testResult([path], "failed", { file: path, message: file.message ?? undefined })];
 }
@@ -76,7 +76,7 @@ function ofMocha(test: z.infer<typeof MochaTest>, outcome: TestOutcome, toRelati
   return testResult([file ?? "", test.fullTitle], outcome, { file, message: test.err?.message ?? undefined });
 }
 
-/** The last whole JSON object that begins a line. */
+/** The JSON object from a brace at a line start to the last brace of the text; null when none parses. */
 function jsonIn(text: string): unknown {
   const end = text.lastIndexOf("}");
   if (end === -1) return null;
@@ -84,7 +84,7 @@ function jsonIn(text: string): unknown {
     try {
       return JSON.parse(text.slice(start, end + 1));
     } catch {
-      // Something else that begins with a brace.
+      // Other output that starts with a brace.
     }
   }
   return null;

@@ -1,7 +1,7 @@
 import { XMLParser } from "fast-xml-parser";
 import { type TestReport, type TestResult, testResult } from "./testReport.ts";
 
-/** A node as fast-xml-parser gives it in document order: one key with the children, and `:@` with the attributes. */
+/** A node as fast-xml-parser returns it in document order: one key with the children, and `:@` with the attributes. */
 type Node = Record<string, unknown>;
 
 const MAX_DEPTH = 50;
@@ -14,13 +14,16 @@ const parser = new XMLParser({
   parseAttributeValue: false,
 });
 
-/** JUnit XML, as node:test, vitest, jest-junit, pytest, mocha-junit-reporter and many others write it. null: this is not it. */
+/**
+ * Parses JUnit XML as node:test, vitest, jest-junit, pytest, mocha-junit-reporter and many others write it. null for
+ * other text.
+ */
 export function parseJunit(text: string): TestReport | null {
   const start = text.search(/<(?:\?xml|testsuites?\b)/);
-  // A document type can define entities that grow without bound, and no runner writes one.
+  // A document type can define entities that expand without bound, and no runner writes one.
   if (start === -1 || !text.includes("<testsuite") || /<!DOCTYPE/i.test(text)) return null;
   const xml = text.slice(start);
-  // The end may be missing after a crash, and the parser would not mind.
+  // After a crash the end of the document may be missing, and the parser would accept that.
   if (!/<\/testsuites?>\s*$|<testsuites?\b[^>]*\/>\s*$/.test(xml)) return null;
   const tests: TestResult[] = [];
   try {
@@ -55,7 +58,7 @@ function resultOf(
   const find = (name: string) => children.find((child) => name in child);
   const fault = find("failure") ?? find("error");
   const outcome = find("skipped") !== undefined ? "skipped" : fault !== undefined ? "failed" : "passed";
-  // node:test says "test" for every class.
+  // node:test gives every test the class name "test".
   const { classname = "", name = "" } = attributes;
   const group = classname === "test" || classname === suites.at(-1) ? [] : [classname];
   const message = fault && (attributesOf(fault).message ?? textOf(fault));

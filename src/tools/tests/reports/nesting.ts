@@ -1,15 +1,18 @@
 import { type TestOutcome, type TestResult, testResult } from "./testReport.ts";
 
-/** Results of a runner that prints a parent after its children, each level further in. */
+/** Collects results of a runner that prints a parent after its children, each level further indented. */
 export interface Nesting {
-  /** A result at a depth (0: outermost). What was seen one level deeper since then are its children. */
+  /**
+   * Adds a result at a depth (0: outermost). Results added one level deeper since the previous one are its children.
+   */
   add(depth: number, name: string, outcome: TestOutcome): void;
-  /** Belongs to the result that was added last. */
+  /** Sets the failure message of the result that was added last. */
   message(text: string): void;
+  /** Sets the file of the result that was added last. */
   file(path: string): void;
-  /** A parent that says nothing of its own. */
+  /** Ends a parent that has no result of its own. */
   close(depth: number, name: string): void;
-  /** All results, and how many there are at the outermost level. */
+  /** All results, and how many of them are at the outermost level. */
   end(): { tests: TestResult[]; outermost: number };
 }
 
@@ -20,7 +23,10 @@ interface Open {
   file?: string;
 }
 
-/** A parent counts as a test of its own only when it failed and none of its children did (a hook, a plan not kept). */
+/**
+ * Creates an empty nesting. A parent counts as a test only if it failed and none of its children did (a hook, a plan
+ * that was not met).
+ */
 export function createNesting(): Nesting {
   const levels: Open[][] = [];
   let last: Open | undefined;

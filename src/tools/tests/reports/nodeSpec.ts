@@ -4,7 +4,10 @@ import type { TestReport } from "./testReport.ts";
 // ✔ passed, ✖ failed, ﹣ skipped, ⚠ todo, ▶ a suite (before its children, or after them with its duration).
 const LINE = /^( *)([✔✖﹣⚠▶]) (.*) \((\d+(?:\.\d+)?)ms\)( #.*)?$/u;
 
-/** What node:test's spec reporter prints. null: this is not it. Marked as todo or skipped: no word either way. */
+/**
+ * Parses the output of node:test's spec reporter. null for other text. Tests marked as todo or skipped count as
+ * skipped.
+ */
 export function parseNodeSpec(output: string): TestReport | null {
   const count = /^ℹ tests (\d+)$/m.exec(output)?.[1];
   const [results = ""] = output.split(/^✖ failing tests:$/m);

@@ -5,15 +5,17 @@ import { parseTap } from "./tap.ts";
 import type { TestReport, ToRelative } from "./testReport.ts";
 
 interface SuiteOutput {
-  /** What the runner was asked to write, by file name. */
+  /** The report files that the runner was asked to write, by name. */
   files: Readonly<Record<string, string>>;
-  /** What it printed, without terminal escapes. */
+  /** The runner's output, without terminal escapes. */
   printed: string;
-  /** Where the tree lay for the runner; paths below are made relative. */
+  /** Paths of the tree as the runner saw it. File paths below them become relative. */
   roots: readonly string[];
 }
 
-/** The tests of a suite's run: from the report that it was asked for, else from what it printed. null: no tests are told. */
+/**
+ * The report of a suite's run: from the requested report file, or else from the output. null when neither names a test.
+ */
 export function readReport({ files, printed, roots }: SuiteOutput): TestReport | null {
   const toRelative = relativeTo(roots);
   const written = Object.entries(files)

@@ -7,15 +7,16 @@ const PLACE = /^ +(?:location|file): (?!\|)(.+)$/;
 const ERROR = /^ +(?:error|message): (?!\|)(.+)$/;
 
 /**
- * TAP 13 and 14, as node:test, tap, ava and tape print it: subtests are indented by four and stand before their parent's
- * result. Several documents one after another count together. null: this is no TAP.
+ *
+ * Parses TAP 13 and 14 as node:test, tap, ava and tape print it. Subtests are indented by four spaces and precede their
+ * parent's result. Several documents in one output are counted together. null for other text.
  */
 export function parseTap(output: string, toRelative: ToRelative): TestReport | null {
   const nesting = createNesting();
   let planned: number | null = null;
   let bailed = false;
   let inYaml: string | null = null;
-  // A buffered subtest (TAP 14) says its result before its children: it is taken when its brace closes.
+  // A buffered subtest (TAP 14) prints its result before its children. Its result is added when its brace closes.
   const buffered: TapResult[] = [];
   for (const line of output.split("\n")) {
     if (inYaml !== null) {
@@ -36,7 +37,7 @@ export function parseTap(output: string, toRelative: ToRelative): TestReport | n
     else if (result) nesting.add(result.depth, result.name, result.outcome);
   }
   const { tests, outermost } = nesting.end();
-  // A line that begins with "ok" is in many outputs; a plan or a version is TAP's own.
+  // Many outputs contain a line that begins with "ok". Only a plan or a version line identifies TAP.
   if (planned === null && !/^TAP version 1[34]\s*$/m.test(output)) return null;
   return { format: "tap", tests, complete: !bailed && planned !== null && planned === outermost };
 }
@@ -49,7 +50,7 @@ interface TapResult {
   depth: number;
   name: string;
   outcome: TestOutcome;
-  /** Its children follow, in braces. */
+  /** Whether its children follow in braces. */
   opens: boolean;
 }
 
@@ -64,7 +65,7 @@ function resultOf(line: string): TapResult | null {
   return { depth: Math.floor(indent.length / 4), name: name === "" ? `#${number}` : name, outcome, opens };
 }
 
-/** The description and what stands after an unescaped `#` (`# SKIP why`, `# time=3ms`). */
+/** The description, and the directive after an unescaped `#` (`# SKIP why`, `# time=3ms`). */
 function splitDirective(rest: string): { text: string; directive: string } {
   const hash = /(?<!\\)(?:\\\\)*\s#\s*(skip\S*|todo|time=)/i.exec(rest);
   if (hash === null) return { text: rest, directive: "" };

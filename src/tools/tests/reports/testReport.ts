@@ -1,34 +1,35 @@
-/** How one test ended. A test that is marked as expected to fail counts as skipped: it speaks neither way. */
+/** How one test ended. A test marked as expected to fail counts as skipped: it is evidence for neither side. */
 export type TestOutcome = "passed" | "failed" | "skipped";
 
+/** The result of one test. */
 export interface TestResult {
-  /** Suites and title, outermost first, joined by ` > `; with the file in front where the runner tells it. */
+  /** Suites and title, outermost first, joined by ` > `. The file comes first if the runner reports it. */
   name: string;
-  /** Repository-relative, or as the runner prints it; null where the runner does not tell. */
+  /** Repository-relative path, or the path as the runner prints it; null if the runner does not report it. */
   file: string | null;
   outcome: TestOutcome;
-  /** Why it failed, short. */
+  /** Why the test failed, at most 600 characters. */
   message?: string;
 }
 
-/** The forms that reports come in. */
+/** The supported report formats. */
 export type ReportFormat = "tap" | "nodeSpec" | "junit" | "jestJson" | "mochaJson";
 
-/** A suite's output, test by test. */
+/** The results of a suite's run, per test. */
 export interface TestReport {
   format: ReportFormat;
   tests: TestResult[];
-  /** Whether the runner said that it came to its end. */
+  /** Whether the runner reported that it finished. */
   complete: boolean;
 }
 
-/** Turns a path as the runner saw it into the repository's own. */
+/** Converts a path as the runner saw it to a repository-relative path. */
 export type ToRelative = (path: string) => string;
 
-/** How long a failure's message is kept. */
+/** Characters kept of a failure message. */
 const MESSAGE_LENGTH = 600;
 
-/** One result; a name on one line, a bounded message. */
+/** Makes a test result: the name in one line of at most 500 characters, and a message only for a failure. */
 export function testResult(
   path: readonly string[],
   outcome: TestOutcome,
