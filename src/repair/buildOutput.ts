@@ -12,7 +12,6 @@ export function sourceOf(file: string, tracked: readonly string[]): string | nul
 }
 
 /**
- *
  * Maps places in tracked build outputs (`dist/a.js`) to the source file (`src/a.ts`). The service builds before it
  * runs, so the next build would overwrite a change of the output. The line is found by its trimmed text, which must be
  * at least 8 characters long and occur once in the source. A place without such a line stays as it is.

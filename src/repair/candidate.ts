@@ -41,7 +41,6 @@ export interface Place {
 }
 
 /**
- *
  * The tree to repair. `Workspace` implements it.
  *
  * @example

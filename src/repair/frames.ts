@@ -18,7 +18,6 @@ export function cleanPath(file: string): string {
 }
 
 /**
- *
  * The tracked file of a frame: the one that shares the longest tail of path segments, so the absolute path on the
  * crashed machine does not matter. A bare file name must be unique in the tree. null when the file is not in the
  * repository, or when two files match equally well.
@@ -50,7 +49,8 @@ function installedFile(file: string, tracked: readonly string[]): string | null 
 /** The in-repository frames of an exception, newest first. Frames with the same file, line and column appear once. */
 export function placesOf(frames: readonly StackFrame[], tracked: readonly string[]): Place[] {
   const own = placesBy(frames, (file) => repositoryFile(file, tracked));
-  // A package's own repository, crashing where it is installed: only when nothing else is ours.
+  // For a package's own repository that crashes where it is installed. Used only when no other frame is in the
+  // repository.
   return own.length > 0 ? own : placesBy(frames, (file) => installedFile(file, tracked));
 }
 
@@ -92,7 +92,6 @@ const MISSING =
   /Cannot read propert|Cannot set propert|Cannot destructure|Cannot convert undefined or null|(?:undefined|null) is not (?:iterable|an object)/;
 
 /**
- *
  * Whether a package crashed on a missing value that this repository's code passed to it. True when the message says
  * that a value is missing and at most two frames of the package are above the repository's frame. The package then
  * wants a value there, so the call can be repaired.

@@ -91,7 +91,6 @@ const NEUTRAL =
 const PREDICATE = /^(?:is|has|can|should|was|does)_|\?$/;
 
 /**
- *
  * How likely a fallback value of one function is right in another function. A truth value fits only if the name says
  * that the function answers yes or no. A specific text (`'0000'`) is probably meant for the other function only. A
  * neutral value gets the score `sure`.

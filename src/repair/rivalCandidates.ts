@@ -13,7 +13,6 @@ const SILENT_GAP = 6;
 const MAX_RIVALS = 4;
 
 /**
- *
  * Candidates with another effect than the winner and nearly its score. If a rival passes the reproduction too, it is
  * undecided which behaviour is meant. Empty when existing code decided for the winner.
  */
@@ -36,7 +35,6 @@ function differs(a: Candidate, b: Candidate): boolean {
 }
 
 /**
- *
  * Whether two passing candidates behave differently. Compares what the reproduction printed under each. If it printed
  * nothing, candidates with close scores count as different, because their effects differ.
  */

@@ -6,7 +6,6 @@ const MAX_SITES = 8;
 const MAX_FILES = 600;
 
 /**
- *
  * Other places that do what crashed without a guard, as `file:line`. They are reported to people and never changed. The
  * search is by text: the last two names of the crashing read (`.value.type`), or the borrowed method.
  */
@@ -16,7 +15,7 @@ export async function siblingSites(candidate: Candidate, tree: Tree): Promise<st
   const files = (await tree.files()).filter((f) => /\.[cm]?[jt]sx?$/.test(f) && !/\.(?:min|d)\.[jt]s$/.test(f));
   const own = new Set(candidate.edits.map((e) => e.path));
   const sites: string[] = [];
-  // The file itself and its neighbours first.
+  // The edited files come first.
   const ordered = [...files.filter((f) => own.has(f)), ...files.filter((f) => !own.has(f))].slice(0, MAX_FILES);
   for (const file of ordered) {
     if (sites.length >= MAX_SITES) break;

@@ -25,7 +25,6 @@ export function isScript(path: string): boolean {
 }
 
 /**
- *
  * Parses a JavaScript or TypeScript file; null for other languages and for files over the size limit. A `.js` file with
  * type annotations (Flow) is parsed as TSX if that gives fewer syntax errors.
  */

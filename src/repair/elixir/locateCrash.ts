@@ -43,7 +43,7 @@ export function locateElixir(source: Source, line: number, crash: ElixirCrash): 
   }
 }
 
-/** `map.key` and `Map.fetch!(map, :key)`. */
+/** A read of the key: `map.key` or `Map.fetch!(map, :key)`. */
 function fieldOf(node: SgNode, key: string): Found[] {
   if (callee(node) === "Map.fetch!" && argumentsOf(node)[1]?.text() === key)
     return pair(node, argumentsOf(node)[0] ?? null);
@@ -72,6 +72,7 @@ export function operator(node: SgNode): string {
   return node.field("operator")?.text() ?? "";
 }
 
+/** The arguments of a call, without comments. */
 export function argumentsOf(node: SgNode): SgNode[] {
   return (
     node

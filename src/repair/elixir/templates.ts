@@ -37,7 +37,7 @@ function useOf(chain: SgNode): Use {
   return call !== null && /^(?:if|unless)$/.test(callee(call)) ? { kind: "test", natural: false } : { kind: "value" };
 }
 
-/** The chain of fields and `[…]` that starts with the node. */
+/** The whole chain of fields and `[…]` accesses that starts with the node. */
 function chainOf(node: SgNode): SgNode {
   let top = node;
   for (;;) {

@@ -19,7 +19,6 @@ export interface CallerArgument {
 }
 
 /**
- *
  * Follows a value from a function's parameter to the argument in the caller's frame. null when the value does not come
  * from a parameter, or when the frame's line has no call of that function.
  */

@@ -6,7 +6,6 @@ import { valueUseOf } from "./valueUse.ts";
 /** How a condition treats a missing value. */
 export interface ConditionOutcome {
   /**
-   *
    * plain: truthiness, or an equality with something; notEqual: `!== x`; absent: `=== -1`, `< 1`; found: `!== -1`;
    * unknown: passed to a call.
    */
@@ -18,7 +17,6 @@ export interface ConditionOutcome {
 type Value = boolean | "undefined" | "unknown";
 
 /**
- *
  * Evaluates a term for a missing value. `chain` is the access in it that crashed, or null when the value was passed to
  * a call. `subject` is the text of the missing value.
  */
@@ -112,7 +110,6 @@ function isFalse(value: Value): boolean {
 }
 
 /**
- *
  * How often a maintainer chooses this outcome of the condition when the value is missing. The default is the outcome
  * that JavaScript itself gives. If the test asks for absence or difference, the harmless outcome (`wanted`) decides.
  * The numbers were fitted to guards that were removed from published packages.

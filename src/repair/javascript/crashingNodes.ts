@@ -96,6 +96,7 @@ export function iterated(node: SgNode): Found[] {
   return [{ node: node.kind() === "array_pattern" ? (parent ?? node) : node, subject: value, points }];
 }
 
+/** The first argument of a call, unless it is a spread. */
 export function firstArgument(call: SgNode): Found[] {
   const subject = argumentsOf(call)[0];
   return subject === undefined || subject.kind() === "spread_element"
@@ -115,6 +116,7 @@ export function lastArgument(call: SgNode): Found[] {
   return subject === undefined ? [] : [{ node: call, subject, points: calleePoints(call) }];
 }
 
+/** The object on which a method is called. */
 export function methodCall(call: SgNode): Found[] {
   const fn = call.field("function");
   const object = fn !== null && isMember(fn) ? fn.field("object") : null;
@@ -128,6 +130,7 @@ export function inOf(node: SgNode): Found[] {
   return right === null ? [] : [{ node, subject: right, points: [spanOf(sign ?? node).start] }];
 }
 
+/** The target of an assignment or update. */
 export function assigned(node: SgNode): Found[] {
   const target = node.field("left") ?? node.field("argument");
   if (target === null) return [];

@@ -31,7 +31,7 @@ export function negated(text: string): string {
   return /^[\w$.[\]'"()]+$/.test(text) || /^[\w$.]+\(.*\)$/.test(text) ? `!${text}` : `!(${text})`;
 }
 
-/** `yes && term`: false when it is not safe. */
+/** Changes a term to `yes && term`, which is false when the term is not safe. */
 export function andTerm(site: RepairSite, term: SgNode, guard: Guard): Edit {
   const parent = term.parent();
   const inOr = parent?.kind() === "binary_expression" && /^(?:\|\||\?\?)$/.test(operatorOf(parent));
@@ -39,7 +39,7 @@ export function andTerm(site: RepairSite, term: SgNode, guard: Guard): Edit {
   return replace(site, term, inOr || needsParentheses(parent) ? `(${inside})` : inside);
 }
 
-/** `no || term`: true when it is not safe. */
+/** Changes a term to `no || term`, which is true when the term is not safe. */
 export function orTerm(site: RepairSite, term: SgNode, guard: Guard): Edit {
   const parent = term.parent();
   const inAnd = parent?.kind() === "binary_expression" && /^(?:&&|\?\?)$/.test(operatorOf(parent));
@@ -47,7 +47,7 @@ export function orTerm(site: RepairSite, term: SgNode, guard: Guard): Edit {
   return replace(site, term, inAnd || needsParentheses(parent) ? `(${inside})` : inside);
 }
 
-/** `yes ? value : otherwise`. */
+/** Changes a value to `yes ? value : otherwise`. */
 export function ternary(site: RepairSite, value: SgNode, guard: Guard, otherwise: string): Edit {
   const inside = `${guard.yes} ? ${operand(value)} : ${otherwise}`;
   const parent = value.parent();

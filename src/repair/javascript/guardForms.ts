@@ -87,7 +87,6 @@ interface Level {
 }
 
 /**
- *
  * The term itself, and the surrounding conditions whose other operands also read the missing value. There, guarding
  * only the term would move the crash to the other operand.
  */
@@ -148,7 +147,6 @@ function leaveForms(site: RepairSite, chain: SgNode, slot: ValueUse, guard: Guar
   return earlyReturnsOf(chain).flatMap((leave) => {
     const edit = leaveBefore(site, chain, guard, leave.text);
     if (edit === null) return [];
-    //
     // Returning from a function without a result is acceptable if the rest reads the value again and would crash
     // anyway. Otherwise the return silently skips work.
     const hides = (leave.effect === "skip" && !usedAgain) || (leave.support < 0.4 && leave.effect !== "skip");

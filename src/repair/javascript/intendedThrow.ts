@@ -9,7 +9,6 @@ const CHECKS =
   /(?:Assertion|Validation|Constraint|Schema|Zod|Joi|Yup|BadRequest|NotFound|Unauthorized|Forbidden|Abort|HttpError|UserError|UsageError)/;
 
 /**
- *
  * Why the exception is intended: this line throws it, or creates it, or its type reports a failed check. A sentence for
  * people; null when the exception is not intended.
  */

@@ -25,7 +25,6 @@ import type { Crash } from "./crashMessage.ts";
 import { findKinds, operatorOf } from "./syntaxNodes.ts";
 
 /**
- *
  * Finds the crashing expression at a place, from the message and the offset that V8 reports. Best match first. Empty
  * when the file does not fit the frame.
  */

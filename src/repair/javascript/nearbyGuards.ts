@@ -22,7 +22,6 @@ export function guardCount(siblings: NearbyGuards): number {
 }
 
 /**
- *
  * Counts the guards of a name in texts. The first text is the file itself and counts three times. Works on text instead
  * of syntax trees, because many files are searched and the forms are simple.
  */

@@ -40,7 +40,6 @@ export interface Repository {
 }
 
 /**
- *
  * A template family: returns the candidates it can make at a site, or none. It does not run or check them.
  *
  * @example
@@ -49,7 +48,6 @@ export interface Repository {
 export type Template = (site: RepairSite, repository: Repository) => Candidate[] | Promise<Candidate[]>;
 
 /**
- *
  * Replaces a node. In code without semicolons, a statement that newly starts with a bracket would continue the line
  * before it, so the text gets a semicolon in front.
  */

@@ -9,7 +9,6 @@ import { findKinds, functionOf, same, statementOf } from "./syntaxNodes.ts";
 const MAX_TWINS = 3;
 
 /**
- *
  * Adds the guard of a statement to identical statements in sibling functions that read the same outer variable. The
  * variable is empty there for the same reason, so guarding only one statement would move the crash.
  */

@@ -21,7 +21,6 @@ export function namesInScope(node: SgNode): Set<string> {
 }
 
 /**
- *
  * The nearest name by edit distance, if it is close enough to be a typo: 1 edit for names up to 3 characters, 2 up to
  * 6, else 3. Names that differ only in case come first. null if no name is close enough, or if two are equally close.
  */

@@ -86,6 +86,7 @@ export function statementOf(node: SgNode): SgNode | null {
   return [node, ...node.ancestors()].find((n) => isStatement(n)) ?? null;
 }
 
+/** Whether the node is a statement or a declaration of variables. Blocks and empty statements do not count. */
 export function isStatement(node: SgNode): boolean {
   const kind = String(node.kind());
   if (kind === "statement_block" || kind === "empty_statement") return false;
@@ -131,6 +132,7 @@ export interface Parameter {
   defaultValue: SgNode | null;
 }
 
+/** The parameters of a function, in order, with their defaults taken apart. */
 export function parametersOf(fn: SgNode): Parameter[] {
   const single = fn.field("parameter");
   if (single !== null) return [{ node: single, pattern: single, defaultValue: null }];

@@ -6,7 +6,6 @@ export type ValueUse =
   /** The value is unused: a call for its side effect. */
   | { kind: "discard"; statement: SgNode }
   /**
-   *
    * The value decides a condition. `wanted`: the outcome that does no harm (null: unknown). `rejects`: the true branch
    * rejects the input.
    */

@@ -11,7 +11,6 @@ export interface Found {
 }
 
 /**
- *
  * The expressions on the crashing line that fit the message. Python's frames have no column, so the captured variables
  * narrow the result.
  */

@@ -19,7 +19,6 @@ const GONE = /\[scrubbed:|^\[Filtered\]$|^\[Circular|^<circular|…$|\.\.\.$|^\[
 const MAX_DEPTH = 12;
 
 /**
- *
  * Captured variables by name, as values to call with. Clients and scrubbers replace some values with a word
  * (`<Object>`, `[Array]`, `[scrubbed:secret]`). The minimal value of that type replaces such a word, and the variable
  * is not whole.

@@ -7,7 +7,6 @@ const MAX_ANY = 16;
 type Value = string | number | boolean | null;
 
 /**
- *
  * The texts and numbers that code compares with, by the name of what is compared (`node.type === "Literal"` gives
  * `type`). A value must be one of them to pass a condition. The key "" has all of them.
  */

@@ -131,7 +131,7 @@ function endingsIn(samples: readonly Sample[]): Conventions["endings"] {
   return names.length === 0 ? "whole" : "none";
 }
 
-/** `cart` of `src/cart.js`, `test/cart.test.js` and `test/cart_test.ts`. */
+/** The common name of a file and its tests: `cart` for `src/cart.js`, `test/cart.test.js` and `test/cart_test.ts`. */
 function stemOf(path: string): string {
   return nameOf(path)
     .replace(/\..*$/, "")

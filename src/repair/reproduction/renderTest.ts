@@ -20,7 +20,6 @@ export interface Recipe {
 }
 
 /**
- *
  * Renders the whole test file.
  *
  * @example
@@ -208,7 +207,6 @@ function isInside(line: string): boolean {
 }
 
 /**
- *
  * A variable name for a module: `invalidScopeDisables` for `lib/invalid-scope-disables.js`. For `lib/cart/index.js` the
  * folder's name.
  */

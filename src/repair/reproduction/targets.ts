@@ -20,7 +20,6 @@ export interface KnownTarget extends Target {
 }
 
 /**
- *
  * The functions on the stack that a test could call, newest first, in JavaScript files that export something. A script
  * that exports nothing is never loaded, because loading it would run it.
  */

@@ -36,7 +36,6 @@ const IN_TEST: Record<FrameworkName, RegExp> = {
 const HOOKS = /(?:^|\s)(?:--(?:require|import|loader|experimental-loader)|-r)[= ]\S+/g;
 
 /**
- *
  * The project's test framework, from its tests, then its test script, then its other scripts, then its dependencies.
  * The fallback is node:test, because every Node has it.
  */

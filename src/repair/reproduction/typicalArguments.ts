@@ -4,7 +4,6 @@ import { fitting } from "./probe/search.ts";
 import { at, literal, object, type Path, type Shape, UNDEFINED, withAt } from "./probe/shape.ts";
 
 /**
- *
  * The shape of each argument, inferred from how the function uses it: an object with the members that are read, a list,
  * a text, a function. Code after the crash needs such values. Without them a correct repair would fail its test.
  */

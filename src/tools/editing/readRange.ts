@@ -6,7 +6,6 @@ const MAX_LINES = 400;
 const MAX_PATH = 200;
 
 /**
- *
  * Lines `from` to `to` of a file with their numbers (both inclusive, from 1), at most 400 lines. Adds a note when the
  * file has other lines.
  */

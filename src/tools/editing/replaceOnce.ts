@@ -7,7 +7,6 @@ export type EditResult =
   | { kind: "refused"; reason: string; excerpt?: string };
 
 /**
- *
  * Replaces a text that must occur exactly once. Line ends become those of the file. A refusal says what to do: it names
  * the lines of the occurrences, or shows the lines most similar to the search text.
  */

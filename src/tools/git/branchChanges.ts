@@ -31,7 +31,6 @@ const PULL_REFS = ["refs/pull/*/head", "refs/merge-requests/*/head"];
 const PULL_REF = /^([0-9a-f]{40,64})\trefs\/(?:pull|merge-requests)\/(\d{1,12})\/head$/gm;
 
 /**
- *
  * The newest pull or merge requests, named `pull/<number>`, from the refs that a forge keeps for their heads. Empty if
  * the repository has no such refs or cannot be reached. The refs do not say whether a request is open. A merged one has
  * no commits that the base lacks.

@@ -19,10 +19,9 @@ export interface Clone {
   /** The full id of a commit; null if it is not in the clone. */
   resolve(commit: string): Promise<string | null>;
   /**
-   *
    * Creates `branch` at `commit` in the original repository, and does nothing if it is there already. Throws
-   * SelfhealError `conflict` if the branch exists at another commit or cannot be created, `repository` if the objects
-   * cannot be copied.
+   * SelfhealError `conflict` if the branch exists at another commit or cannot be created. Throws `repository` if the
+   * branch name is invalid, or if the objects cannot be copied.
    */
   publish(ref: string, commit: string, branch: string): Promise<void>;
 }
@@ -42,7 +41,6 @@ const BRANCHES = "refs/remotes/service/";
 const FETCH = ["fetch", "--quiet", "--update-shallow", "--no-write-fetch-head", "--no-recurse-submodules"];
 
 /**
- *
  * Opens the clone, and creates it if it does not exist. Objects are transferred by git and copied. A hard link into the
  * original's object store would allow damage to the original.
  */

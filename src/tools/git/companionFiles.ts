@@ -18,7 +18,6 @@ const SYSTEM =
   /^\/(?:usr|bin|sbin|lib|lib32|lib64|etc|proc|dev|sys|tmp|run|var)?(?:\/?$)|^\/(?:usr|bin|sbin|lib\w*|proc|dev|sys|etc)\//;
 
 /**
- *
  * The companion files of a service: the configured ones, and the files that `command` names. A word of the command
  * counts if it is an existing file: in the repository (`node trigger.mjs`), or outside it by its absolute path. The
  * caller excludes files that the base tracks. Throws SelfhealError `companionMissing` for a configured file that does

@@ -33,7 +33,6 @@ interface GitCall {
 }
 
 /**
- *
  * Runs host git at one place and returns its stdout. Throws GitError, or SelfhealError `git` if git could not run.
  *
  * @example
@@ -42,7 +41,6 @@ interface GitCall {
 export type Git = (args: readonly string[], call?: GitCall) => Promise<string>;
 
 /**
- *
  * Settings passed on the command line, which override every file. A poisoned repository configuration therefore cannot
  * enable a hook, a file system monitor (run even by `git status`), an embedded bare repository, or a command as
  * transport.
@@ -61,7 +59,6 @@ const SETTINGS = [
 ];
 
 /**
- *
  * The only global configuration that selfheal's git reads. Processes started by git read it too; `-c` does not reach
  * them. It turns the ownership check off: the operator names every repository, and a repository may belong to another
  * user.

@@ -14,7 +14,6 @@ export interface Bind {
 }
 
 /**
- *
  * node_modules folders below `root` as repository-relative paths, shallowest first. Other dependency folders (`deps`,
  * `_build`, `.venv`, `vendor`) are not provided; a setup command installs those.
  */
@@ -39,7 +38,6 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- *
  * Provides the node_modules folders of `root` in the working tree `dir`. Each becomes a real folder with one link per
  * package, so that tools can write caches into it. The links lead to `deps`. On the host, `deps` is a link to the
  * original; inside a sandbox, it is the original bound read-only. `deps` keeps the repository's layout and the name

@@ -17,7 +17,6 @@ export async function hasSetup(setup: string): Promise<boolean> {
 }
 
 /**
- *
  * Moves the files that the setup command created out of the working tree, so that every reset can restore them. The
  * setup command therefore runs once per workspace, and no later command can change its files. Tracked files are not
  * moved.

@@ -8,7 +8,6 @@ const WAIT_MS = 30_000;
 const LOOK_MS = 50;
 
 /**
- *
  * Removes the lock files that a killed git left below `dir`, and those of `further`, which only a git in `dir` creates.
  * `dir` is a git folder of selfheal in which nothing new starts meanwhile. If a git process still runs there (its
  * selfheal was killed, it was not), this waits for it. Returns the removed paths. Throws SelfhealError `git` if that

@@ -25,7 +25,6 @@ export function requirePlain(path: string): void {
 }
 
 /**
- *
  * Bytes of a regular file under `root`; null if it does not exist. Throws SelfhealError `unsafePath` if the path
  * contains a symlink or is not a regular file, `tooLarge` above 5 MiB.
  */

@@ -32,7 +32,6 @@ export interface LocalWorkspaces extends Workspaces, ChangeHistory {
 type HostGit = Awaited<ReturnType<typeof createHostGit>>;
 
 /**
- *
  * Workspaces on private bare clones. A service's own repository is only read. The exception is `publish`, which creates
  * one ref there with the objects it needs. Calls on the same clone run one after the other.
  *

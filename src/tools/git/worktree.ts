@@ -46,7 +46,6 @@ const FORM = [
 const DIFF = ["diff-index", "--cached", ...FORM];
 
 /**
- *
  * The working tree of a ticket. **The index is the patch.** The index is stored in the clone, which a sandbox cannot
  * reach, and changes only through `write` and `apply`. The tree is its projection, in which commands run. Files,
  * symlinks, a poisoned .git or changed sources that commands leave in the tree are therefore never part of a diff. git
@@ -219,7 +218,6 @@ async function rebuild(options: WorktreeOptions, tracked: ReadonlySet<string>): 
 }
 
 /**
- *
  * Commits the index to the ticket's ref. The same change with the same message gives the same commit at any time, so a
  * repeated deployment finds its own commit.
  */

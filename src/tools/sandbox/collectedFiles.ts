@@ -11,7 +11,6 @@ const MAX_BYTES = 96 * 1024 * 1024;
 const MAX_DEPTH = 3;
 
 /**
- *
  * The files that a command left in its report folder, by path. Untrusted code wrote them, so only regular files are
  * read and no links are followed. Files over the limits on count, size and depth are left out.
  */

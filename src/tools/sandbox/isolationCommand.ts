@@ -39,7 +39,6 @@ function limited(limits: Limits, command: string): string[] {
 }
 
 /**
- *
  * The host command that runs the isolation in bubblewrap: its own user, process, network and mount namespaces, no
  * capabilities and, with `disableUserns`, no further user namespaces.
  */
@@ -76,7 +75,6 @@ function bubblewrapMount(mount: Mount): string[] {
 }
 
 /**
- *
  * The host command that runs the isolation with util-linux only: the same view through mounts and pivot_root, and no
  * capabilities. It is weaker: the user inside is mapped to root of the namespace, and can create further namespaces.
  */

@@ -31,7 +31,6 @@ const SYSTEM_ETC = [
 ];
 
 /**
- *
  * The read-only parts that every command sees: the system, this Node, and the folders that the operator lists. /proc,
  * /dev, /tmp and HOME belong to the sandbox, not to the host.
  */
@@ -66,7 +65,6 @@ function nodeFolders(): string[] {
 }
 
 /**
- *
  * The parts of the workspace that a command sees. The tree is mounted at the path of the original repository and hides
  * it. Absolute paths in stack frames, trigger scripts and the Event therefore mean the same file. The tree's .git is an
  * empty file that commands can neither write nor replace.

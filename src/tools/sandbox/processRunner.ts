@@ -20,6 +20,7 @@ export function defaultPath(): string {
   return [dirname(process.execPath), ...SYSTEM_PATH].join(delimiter);
 }
 
+/** Defaults for all commands of a runner. */
 export interface ProcessRunnerOptions {
   /** PATH of the commands; default: this Node's folder and the system's folders. */
   path?: string;
@@ -35,7 +36,6 @@ export interface LocalProcessRunner extends ProcessRunner {
 }
 
 /**
- *
  * Runs commands through `sh -c`, each in its own process group. On timeout and on abort the whole group gets SIGTERM,
  * and SIGKILL two seconds later.
  *

@@ -19,10 +19,13 @@ export interface SandboxOptions {
   maximum?: SandboxGrade;
   /** Further host folders that commands may read: toolchains outside the system's folders. */
   readOnlyPaths?: readonly string[];
-  /** PATH of the commands. */
+  /** PATH of the commands. Default: this Node's folder and the system's folders. */
   path?: string;
   limits?: Partial<Limits>;
-  /** Folder for the sandbox's own small files; default: a temporary one, removed when selfheal exits. */
+  /**
+   * Folder for the sandbox's own small files; emptied at the start. Default: a temporary one, removed when selfheal
+   * exits.
+   */
   scratch?: string;
 }
 
@@ -51,7 +54,6 @@ export interface LocalSandbox extends Sandbox {
 const GRADES: readonly SandboxGrade[] = ["bubblewrap", "namespaces", "none"];
 
 /**
- *
  * Tries each grade with a real command, strongest first. The first grade that isolates is the sandbox's `grade`. If
  * none does, the grade is `none`, and `weakness` says why.
  *
@@ -228,7 +230,6 @@ async function placeFiles(own: string, files: Record<string, string> = {}): Prom
 }
 
 /**
- *
  * How the command inside the sandbox ended. Without a status, the sandbox itself could not be set up, whatever the exit
  * code. A shell and bubblewrap report a signal as 128 + its number, which becomes that signal again.
  */

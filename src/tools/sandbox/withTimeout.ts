@@ -3,7 +3,6 @@ import { createContext, Script } from "node:vm";
 const CALL = new Script("run()");
 
 /**
- *
  * Runs a synchronous function and stops it after `timeoutMs` milliseconds, even during a regular expression that
  * backtracks endlessly. Rethrows what the function throws.
  *

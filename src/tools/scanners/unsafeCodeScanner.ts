@@ -9,7 +9,6 @@ import { CODE_RULES, GUARD_NAME } from "./unsafeCodeRules.ts";
 const NO_CODE = /(?:^|\/)(?:LICENSE|README|CHANGELOG)[^/]*$|\.(?:md|txt|json|lock|css|svg|csv|snap)$/i;
 
 /**
- *
  * Finds code that a patch adds and that runs text or processes, uses the network, reads the environment, writes files,
  * or opens an access check.
  */

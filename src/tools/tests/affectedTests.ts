@@ -49,7 +49,6 @@ function resolve(from: string, specifier: string, known: ReadonlySet<string>): s
 }
 
 /**
- *
  * The test files most likely affected by a change of `changed`, at most `limit`, nearest first. Tests named after a
  * changed file come first, then tests that import one, directly or through other files.
  */

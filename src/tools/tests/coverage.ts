@@ -16,7 +16,6 @@ const LCOV = ["coverage/lcov.info", "lcov.info", "cover/lcov.info"];
 const MEASURABLE = /\.(?:[cm]?[jt]sx?|py|exs?|vue|svelte)$/;
 
 /**
- *
  * Coverage of the changed lines. It comes from V8, or, for a file that V8 did not measure, from the lcov file that the
  * suite wrote. null when neither measured one of the changed files, or when no measurable file changed.
  */

@@ -14,7 +14,6 @@ const NEXT_EXCEPTION =
   /^\s*(?:\[cause\]:|Caused by:|\[errors\]:|\*\* \(|(?:Uncaught )?[\w.$]*(?:Error|Exception)\b[^:]*: )/;
 
 /**
- *
  * Whether an output shows the Event's exception or one of its causes: its type, its message, and the same place.
  * Numbers, quoted parts and paths in the message are ignored. The place is the topmost frame in the repository. It is
  * the same if the files match by path suffix, and the functions match where both sides name one. If the Event's own top
@@ -141,7 +140,6 @@ function containsWord(text: string, part: string): boolean {
 }
 
 /**
- *
  * A message without its data: quoted parts, paths and numbers become placeholders. What V8 quotes in `(reading 'name')`
  * is code and is kept.
  */

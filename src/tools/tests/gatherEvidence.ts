@@ -54,7 +54,6 @@ const NOTHING: Seen = {
 };
 
 /**
- *
  * Gathers Evidence in order: base (remembered between attempts), then the patch's build, reproduction, suite and
  * checks. A step is skipped when an earlier one already decided.
  */

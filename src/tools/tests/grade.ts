@@ -2,7 +2,6 @@ import type { Grade } from "../../domain/evidence.ts";
 import type { ReproductionOrigin } from "../../domain/reproduction.ts";
 
 /**
- *
  * The suite's result on the patch. flaky: failed once, then passed twice in a row. unstable: failed once, and did not
  * pass twice in a row.
  */
@@ -99,7 +98,6 @@ export interface Grading {
 }
 
 /**
- *
  * The grade of the observations. none: the patch does not apply, its build fails, or it has new type faults. E0: it
  * applies. E1: the suite passes as on the base. E2: also, the reproduction fails on the base and passes on the patch,
  * and no existing test is touched (without a usable suite, E2 needs only these). E3 is given after the deployment, by

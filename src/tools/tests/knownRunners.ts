@@ -102,7 +102,6 @@ const TAKES_VALUE =
   /^(?:-r|-c|-t|-g|--(?:require|import|loader|config|project|setupFiles|timeout|grep|env-file|root|dir))$/;
 
 /**
- *
  * A command that runs only these test files (relative to the folder where commands run), with a report. null without
  * files.
  */

@@ -8,7 +8,6 @@ export interface CheckRun {
 }
 
 /**
- *
  * How many faults a type check or linter reports on the patch and not on the base. Compares the text of the lines that
  * name a fault, without their positions, so a moved fault is not a new one. If no line is recognised, compares the
  * number of lines.

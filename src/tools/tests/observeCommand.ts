@@ -36,7 +36,6 @@ export interface ObserveSpec {
 const WITH_COVERAGE = 'export NODE_V8_COVERAGE="$SELFHEAL_OUT/v8"; ';
 
 /**
- *
  * Runs a command in the sandbox and stores its output in the blob store. Throws the signal's reason when it is aborted.
  *
  * @example
@@ -44,6 +43,7 @@ const WITH_COVERAGE = 'export NODE_V8_COVERAGE="$SELFHEAL_OUT/v8"; ';
  */
 export type ObserveCommand = (workspace: Workspace, spec: ObserveSpec) => Promise<CommandRun>;
 
+/** Makes the function that runs commands in `sandbox` and stores their whole outputs in `blobs`. */
 export function createObserveCommand(deps: { sandbox: Sandbox; blobs: BlobStore }): ObserveCommand {
   return async (workspace, spec) => {
     const { on, timeoutMs, files, network, signal } = spec;
@@ -76,7 +76,6 @@ export function createObserveCommand(deps: { sandbox: Sandbox; blobs: BlobStore 
 }
 
 /**
- *
  * Why a command's end is no evidence; null if it is evidence. The shell exits with 126 or 127 for a tool that cannot
  * run. A signal comes from outside (out of memory) or from a broken runtime.
  */

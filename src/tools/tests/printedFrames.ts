@@ -13,7 +13,6 @@ const ELIXIR = /^(?:\([\w.]+ [^)]*\) )?([\w./-]+\.exs?):\d+: (\S.*)$/;
 const PYTHON = /^File "([^"]+)", line \d+(?:, in (.+))?$/;
 
 /**
- *
  * Parses one line of a stack: V8 (`at total (/app/cart.js:3:9)`), vitest (`❯ total src/cart.js:3:9`), node:test's TAP
  * (`total (file:///app/cart.js:3:9)`), tap (`total (cart.js:3:9)`), Elixir (`(shop 0.1.0) lib/cart.ex:3:
  * Cart.total/1`), Python (`File "cart.py", line 3, in total`). null for other lines.

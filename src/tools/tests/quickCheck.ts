@@ -26,7 +26,6 @@ export interface QuickCheckResult {
 const SUMMARY_LENGTH = 1500;
 
 /**
- *
  * A coder's check of its own work: the reproduction, and the suite if requested. Only the Evidence that the tester
  * gathers later counts. The tree is first rebuilt from the patch, so that leftovers of commands have no effect.
  */

@@ -51,7 +51,6 @@ export interface ServiceCommands {
   /** The reproduction on the clean base, remembered per Event. Leaves the workspace at the base. */
   reproduceOnBase(workspace: Workspace, event: CapturedEvent, how?: CommandOptions): Promise<ReproductionRun | null>;
   /**
-   *
    * Resets to the base, and runs the setup command if it has not succeeded in this workspace yet. Returns null, or the
    * reason why nothing can be observed.
    */
@@ -145,7 +144,6 @@ function keyOf(workspace: Workspace, ...parts: string[]): string {
 }
 
 /**
- *
  * What a run of the reproduction showed. Only the exception itself is evidence, never just a failing command. For a
  * test (`title`), it must occur inside the test, not while its file is loaded.
  */

@@ -26,7 +26,6 @@ interface Work {
 }
 
 /**
- *
  * Runs the suite on the patch. Tests that fail there and not on the base are run again: only their files if the runner
  * supports it, else the whole suite. If they pass then, the whole suite runs once more. A pass means flaky, and another
  * failure means unstable.

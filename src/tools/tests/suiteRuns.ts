@@ -16,6 +16,7 @@ export interface SuiteRun {
   coverage: readonly string[];
 }
 
+/** Options of a whole run. `coverage`: whether Node processes write V8 coverage. */
 export interface SuiteOptions {
   coverage?: boolean;
   signal?: AbortSignal | undefined;

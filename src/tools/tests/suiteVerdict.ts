@@ -21,7 +21,6 @@ export interface SuiteVerdict {
 }
 
 /**
- *
  * Whether everything that passed on the base passes on the patch. The exit code counts too: a failure that the report
  * does not explain (a crash, a threshold, a step before the tests) is a failure, as it is without a report.
  */

@@ -31,7 +31,6 @@ type Mapped = NonNullable<z.infer<typeof Coverage>["source-map-cache"]>[string];
 const MAX_SCRIPT = 2_000_000;
 
 /**
- *
  * The lines that ran, for the files in `paths` (absolute path, as the process saw it, to source text). `files` are the
  * texts of V8 coverage files. A compiled script counts through its source map. A file that is missing in the result was
  * not measured: it was not loaded, or a loader changed it in a way that V8 cannot see through.

@@ -5,7 +5,6 @@ import { insert, type RepairSite, type Template } from "../repairSite.ts";
 import { bare, findKinds, functionOf, isMember } from "../syntaxNodes.ts";
 
 /**
- *
  * An object literal used as a table is indexed with a key from outside. The keys `toString` and `constructor` then
  * return members that every object inherits, of the wrong type. The repair gives the file's tables a null prototype.
  */

@@ -7,7 +7,6 @@ import { bare, findKinds, functionOf, memberName } from "../syntaxNodes.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
 /**
- *
  * Gives the missing value a default in its declaration: `const options = context.options[0]` → `… || {}`. Scores higher
  * when the value is read more than once.
  */

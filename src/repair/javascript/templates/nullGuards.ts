@@ -36,7 +36,6 @@ function adjusted(site: RepairSite, candidate: Candidate, twice: number): Candid
 }
 
 /**
- *
  * Whether a guard with `&&` would silently replace a setting. In `a.b.c.d || other` with b missing, c.d may have been
  * set and moved to another place, and the guard would take `other` instead. An empty or literal `other` does no such
  * harm.

@@ -82,7 +82,6 @@ function guardsFor(site: RepairSite): Weighted[] {
   }
   const q = site.style.quote;
   const text = callee.text();
-  //
   // A method selected by a computed name is a dispatch: skipping the call loses what was requested. A local variable
   // without its function is a fault earlier in the code: skipping the call only hides that fault.
   const hides = (callee.kind() === "subscript_expression" && name === null) || isLocal(callee);

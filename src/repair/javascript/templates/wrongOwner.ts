@@ -5,7 +5,6 @@ import { exportsOf, moduleNames, namesInScope, nearest } from "../scope.ts";
 import { findKinds, statementOf } from "../syntaxNodes.ts";
 
 /**
- *
  * The crashing statement reads a member that a module of this repository does not export. Another imported module
  * exports it (`utils.hasEnv` → `platform.hasEnv`), or the module itself exports a similarly spelt name.
  */

@@ -13,7 +13,6 @@ export async function load(repo: string, file: string, module: Target["module"])
 }
 
 /**
- *
  * Follows the steps with the values, one per parameter. Calls `onPromise` for each awaited promise, and waits at most
  * LATEST_MS for it. Rethrows what the code throws.
  */
@@ -58,7 +57,6 @@ async function inTime(promise: PromiseLike<unknown>): Promise<unknown> {
 }
 
 /**
- *
  * How well a thrown value matches the wanted exception: type, message template, topmost frame; also checks up to 5
  * causes. The host checks the resulting test by a stricter rule.
  */

@@ -22,7 +22,6 @@ export function isFunctionOf(mark: FunctionMark, value: unknown): boolean {
 }
 
 /**
- *
  * The shortest path to the function through properties and class instances, breadth first. Only constructors are called
  * on the way. Limits: MAX_DEPTH levels, MAX_VISITED values. null when no path is found.
  */

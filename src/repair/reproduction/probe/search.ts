@@ -12,7 +12,6 @@ import {
 } from "./shape.ts";
 
 /**
- *
  * The outcome of one run. exact: the wanted exception at the wanted line; near: in the wanted function, but at another
  * line; other: another exception; returned: no exception.
  */
@@ -57,7 +56,6 @@ const MAX_WAITING = 4000;
 const RECENT = 14;
 
 /**
- *
  * Searches for arguments that make the wanted exception happen. A best-first search: it gives the values that the code
  * read last a value that fits their use, cheapest change first. Reads and error messages guide it. It uses no
  * randomness. Limits: MAX_RUNS runs, MAX_WAITING queued states. null when nothing was found.
@@ -175,7 +173,6 @@ function recentOf(looks: readonly Look[]): Path[] {
 }
 
 /**
- *
  * What the code wanted from a missing value: a member, `()` for a call, `0` for an item, "" for any member. null for
  * messages about something else.
  */
@@ -202,7 +199,7 @@ const OF_TEXTS = new Set(
   ),
 );
 
-/** Values that have the member. */
+/** Shapes that have the member. `()` means that the value is called. */
 export function fitting(member: string): Shape[] {
   if (member === "()")
     return [

@@ -6,6 +6,7 @@ export type Shape =
   | { k: "arr"; items: Shape[] }
   | { k: "fn"; returns: Shape };
 
+/** The shape of undefined: also used for what is not known yet. */
 export const UNDEFINED: Shape = { k: "undef" };
 
 export function literal(v: string | number | boolean | null): Shape {

@@ -40,7 +40,6 @@ export function compareReports(base: TestReport, patch: TestReport): TestChanges
 const FILE_PREFIX = /^\S+ › /;
 
 /**
- *
  * Whether every name starts with its file. ava adds the file (`users › sums up`) as soon as there are two test files,
  * so a new test file renames all other tests.
  */

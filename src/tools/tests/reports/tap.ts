@@ -7,7 +7,6 @@ const PLACE = /^ +(?:location|file): (?!\|)(.+)$/;
 const ERROR = /^ +(?:error|message): (?!\|)(.+)$/;
 
 /**
- *
  * Parses TAP 13 and 14 as node:test, tap, ava and tape print it. Subtests are indented by four spaces and precede their
  * parent's result. Several documents in one output are counted together. null for other text.
  */
