@@ -37,3 +37,19 @@ it.each(pages())("%s: every link and image leads somewhere", (page) => {
   );
   expect(faults).toEqual([]);
 });
+
+/** A file or folder of the repository, as a page names it in code. */
+const OURS = /`((?:src|test|docs|scripts|bench|eval|cases|clients|examples|bin)\/[\w./-]*)`/g;
+
+/** Decisions tell of their day. */
+const ofToday = pages().filter((page) => !page.startsWith("docs/decisions/") && page !== "CHANGELOG.md");
+
+it.each(ofToday)("%s: every file that it names is there", (page) => {
+  const named = proseOf(pageText(page)).flatMap((line, index) =>
+    [...line.matchAll(OURS)].map(([, path = ""]) => ({ path, line: index + 1 })),
+  );
+  // A page of a package, and that of the example, speak of their own folders.
+  const roots = [".", dirname(page), ...(page.startsWith("examples/") ? ["examples/shop"] : [])];
+  const there = (path: string) => roots.some((from) => existsSync(join(ROOT, from, path)));
+  expect(named.filter(({ path }) => !there(path))).toEqual([]);
+});
