@@ -41,6 +41,8 @@ export function serveCommand(deps: ServeDeps): CliCommand {
           ...(port !== undefined && { port }),
           ...(options.newToken && { newToken: true }),
         });
+        // Before anybody reads that it listens, and may ask it to end.
+        const stopped = deps.stopped();
         if (server.token === null) printLine(io, `Admin token: shown at an earlier start. ${WHO_LOST_IT}`);
         else {
           printLine(io, "Admin token, shown this once (only its hash is kept):");
@@ -48,7 +50,7 @@ export function serveCommand(deps: ServeDeps): CliCommand {
         }
         for (const fact of server.facts) printLine(io, `  ${fact}`);
         printLine(io, `selfheal listens on ${server.url}`);
-        await deps.stopped();
+        await stopped;
         await server.close();
       });
   };

@@ -101,7 +101,8 @@ export async function startServe(
 function announced(child: ChildProcess, log: () => string): Promise<{ url: string; token: string }> {
   return new Promise((resolve, reject) => {
     let token = "";
-    child.once("exit", (code) => reject(new Error(`serve ended with ${code}: ${log()}`)));
+    // Not its exit: what it wrote last may come after that.
+    child.once("close", (code) => reject(new Error(`serve ended with ${code}: ${log()}`)));
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on("line", (line) => {
       token = /\bsh_[A-Za-z0-9_-]+/.exec(line)?.[0] ?? token;
