@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { startServe } from "../helpers/serveProcess.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 
@@ -20,11 +20,13 @@ it("serve: a first start that finds its port busy costs no admin token, and late
   await letGo();
 
   const first = await startServe(dir, {});
+  onTestFinished(first.kill);
   expect(first.token).toMatch(/^sh_/);
   expect((await first.get<{ paused: boolean }>("/v1/status")).paused).toBe(false);
   expect(await first.stop()).toBe(0);
 
   const second = await startServe(dir, {});
+  onTestFinished(second.kill);
   expect(second.said()).not.toContain("sh_");
   expect(second.said()).toContain(
     "Admin token: shown at an earlier start. Who has lost it: selfheal serve --new-token",
