@@ -15,5 +15,6 @@ export default defineConfig({
     // Only a net under what hangs for good: what is slow on a busy machine is waited for. Waits count from the last headway.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
   },
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { awaited } from "../helpers/patience.ts";
 import { programArgs } from "../helpers/program.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { makeTinyService, tinyEvent } from "../helpers/tinyService.ts";
@@ -33,12 +34,8 @@ const leftIn = (tmp: string) => readdirSync(tmp).filter((name) => name.startsWit
 it.each(["SIGINT", "SIGTERM"] as const)("leaves nothing behind when it is interrupted by %s", async (signal) => {
   const dir = tempFolder();
   const run = await heal(dir, "--repro", "sleep 30");
-  const until = Date.now() + 30_000;
   const working = () => leftIn(run.tmp).some((name) => existsSync(join(run.tmp, name, "work")));
-  while (!working()) {
-    if (Date.now() > until) throw new Error(`it did not get to work: ${run.said()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await awaited("it gets to work", { look: () => working() || undefined, instead: run.said });
   run.child.kill(signal);
   expect(await run.ended).toEqual([1, null]);
   expect(run.said()).toContain("interrupted");

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { snippet } from "../../clients/browser/src/snippet.js";
 import { HAS_BROWSER, launchBrowser } from "../helpers/browser.ts";
 import { BROWSER_KEY, type IngestServer, startIngest } from "../helpers/ingestServer.ts";
+import { eventually } from "../helpers/patience.ts";
 
 /** As `npm run build` makes it. */
 const library = build({
@@ -62,14 +63,11 @@ describe.skipIf(!HAS_BROWSER)("@selfheal/browser in Chromium (needs Chromium)", 
   }
 
   const stored = (server: IngestServer, count: number) =>
-    vi.waitFor(
-      async () => {
-        const events = await server.stored();
-        expect(events).toHaveLength(count);
-        return events;
-      },
-      { timeout: 10_000, interval: 20 },
-    );
+    eventually(async () => {
+      const events = await server.stored();
+      expect(events).toHaveLength(count);
+      return events;
+    }, 20);
 
   test("captures errors and rejections with causes and what the page did before", async () => {
     const server = await startIngest();
@@ -128,7 +126,7 @@ describe.skipIf(!HAS_BROWSER)("@selfheal/browser in Chromium (needs Chromium)", 
     await page.reload();
     const [event] = await stored(server, 1);
     expect(event?.exception.value).toBe("offline");
-    await vi.waitFor(async () => expect(await page.evaluate("client.stats().pending")).toBe(0));
+    await eventually(async () => expect(await page.evaluate("client.stats().pending")).toBe(0));
     expect(await page.evaluate("Object.keys(localStorage)")).toEqual([]);
   });
 
@@ -155,7 +153,7 @@ describe.skipIf(!HAS_BROWSER)("@selfheal/browser in Chromium (needs Chromium)", 
     })()`);
     for (const id of ids as string[]) expect(id).toMatch(/^[0-9a-f]{32}$/);
     await stored(server, 30);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await page.evaluate("client.stats()")).toEqual({ pending: 0, acked: 30, dropped: 78, rejected: 0 }),
     );
     expect(faults).toEqual([]);

@@ -26,7 +26,7 @@ describe.skipIf(!HAS_MIX)("selfheal for Elixir (needs Elixir)", () => {
   test("a GenServer that crashes in a real application reaches the server", async () => {
     const server = await startIngest();
     const crash =
-      'catch_exit = try do Shop.Cart.total(%{code: "4111-1111"}) catch :exit, _ -> :ok end; :ok = catch_exit; :ok = Selfheal.flush(5_000)';
+      'catch_exit = try do Shop.Cart.total(%{code: "4111-1111"}) catch :exit, _ -> :ok end; :ok = catch_exit; :ok = Selfheal.flush(300_000)';
     const ran = await mix(APP, ["run", "-e", crash], {
       SELFHEAL_CLIENT: CLIENT,
       SELFHEAL_URL: server.url,

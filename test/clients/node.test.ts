@@ -3,9 +3,10 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type Client, init, type Options, requestInfo } from "../../clients/node/src/index.js";
 import { type IngestServer, SERVER_KEY, startIngest } from "../helpers/ingestServer.ts";
+import { crowd, eventually } from "../helpers/patience.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 
 function client(url: string, more: Partial<Options> = {}): Client {
@@ -42,7 +43,7 @@ describe("@selfheal/node", () => {
     class CheckoutError extends Error {}
     const error = new CheckoutError("checkout failed", { cause: new TypeError("no city", { cause: "plain text" }) });
     const id = app.captureException(error, { extra: { cart: { items: 2 } }, level: "warning" });
-    expect(await app.flush(5000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     const [event] = await server.stored();
     expect(event).toMatchObject({
       id,
@@ -68,14 +69,14 @@ describe("@selfheal/node", () => {
     const first = await startIngest();
     const app = client(first.url);
     app.captureException(new Error("one"));
-    expect(await app.flush(5000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     await first.stop();
     app.captureException(new Error("two"));
     app.captureException(new Error("three"));
     expect(await app.flush(50)).toBe(false);
     expect(app.stats()).toMatchObject({ pending: 2, connected: false });
     await startIngest({ port: first.port, stores: first.stores });
-    expect(await app.flush(10_000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect((await first.stored()).map((event) => event.exception.value)).toEqual(["one", "two", "three"]);
   });
 
@@ -94,7 +95,7 @@ describe("@selfheal/node", () => {
     };
     const app = client(server.url);
     app.captureException(new Error("once"));
-    expect(await app.flush(10_000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect(await server.stored()).toHaveLength(1);
     expect(isFirst).toBe(false);
   });
@@ -112,7 +113,7 @@ describe("@selfheal/node", () => {
     app.captureException(new Error("small one"));
     app.captureException(new Error("large"), { extra: { dump: "x".repeat(30_000) } });
     app.captureException(new Error("small two"));
-    expect(await app.flush(15_000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect((await server.stored()).map((event) => event.exception.value)).toEqual(["small one", "small two"]);
     expect(app.stats()).toMatchObject({ acked: 2, dropped: 1 });
     expect(warnings).toHaveLength(1);
@@ -122,12 +123,12 @@ describe("@selfheal/node", () => {
     const server = await startIngest();
     const refusals: string[] = [];
     const stranger = client(server.url, { key: "wrong-key", warn: (message) => refusals.push(message) });
-    await vi.waitFor(() => expect(refusals).toEqual(["the server does not know this key"]));
+    await eventually(() => expect(refusals).toEqual(["the server does not know this key"]));
     expect(stranger.stats().connected).toBe(false);
     const warnings: string[] = [];
     const app = client(server.url, { service: "no such service", warn: (message) => warnings.push(message) });
     app.captureException(new Error("x"));
-    expect(await app.flush(5000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect(app.stats()).toMatchObject({ pending: 0, rejected: 1 });
     expect(warnings[0]).toContain("service");
   });
@@ -158,7 +159,7 @@ describe("@selfheal/node", () => {
     ]) {
       expect(app.captureException(thrown, { extra: circular })).toMatch(/^[0-9a-f]{32}$/);
     }
-    expect(await app.flush(5000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect((await server.stored()).at(-1)?.causes).toMatchObject([{ value: "inner" }]);
     expect(app.stats().rejected).toBe(0);
     for (const url of ["", "nonsense", "ftp://x"]) {
@@ -279,6 +280,6 @@ describe("a process", () => {
   test("ends by itself while the server is down, soon", async () => {
     const { code, ms } = await run({ url: "http://127.0.0.1:9" }, 'selfheal.captureException(new Error("x"));');
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(10_000);
+    expect(ms).toBeLessThan(10_000 * crowd());
   });
 });

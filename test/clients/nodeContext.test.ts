@@ -34,7 +34,7 @@ describe("context", () => {
       });
     await Promise.all([1, 2, 3].map(serve));
     app.captureException(new Error("outside"));
-    expect(await app.flush(5000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     const events = await server.stored();
     const tagsOf = (value: string) => events.filter((one) => one.exception.value === value).map((one) => one.tags);
     for (const user of ["1", "2", "3"])
@@ -60,7 +60,7 @@ describe("context", () => {
     await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
     const at = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     await Promise.all(["/a", "/b"].map((path) => fetch(at + path, { headers: { cookie: "sid=1", "x-trace": path } })));
-    expect(await app.flush(5000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     for (const { exception, request } of await server.stored()) {
       expect(request).toMatchObject({ url: exception.value, body: JSON.stringify({ sku: exception.value }) });
       expect(request?.headers["x-trace"]).toBe(exception.value);
@@ -109,7 +109,7 @@ describe("credit", () => {
     say({ credit: 1000 });
     await settled(10);
     say({ ack: 10 });
-    expect(await app.flush(5000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect(got.map((one) => one.event?.exception.value)).toEqual([..."0123456789"]);
   });
 
@@ -121,7 +121,7 @@ describe("credit", () => {
     expect(await app.flush(300)).toBe(false);
     expect(app.stats()).toMatchObject({ pending: 20, connected: true });
     rows = 0;
-    expect(await app.flush(10_000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect(await server.stored()).toHaveLength(20);
   });
 });
@@ -134,10 +134,10 @@ describe("losses", () => {
     for (let i = 0; i < 30; i++) app.captureException(new Error(String(i)));
     expect(app.stats()).toMatchObject({ pending: 5, dropped: 25 });
     const server = await startIngest({ port: gone.port, stores: gone.stores });
-    expect(await app.flush(10_000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect(await server.balance()).toMatchObject({ thrown: 30, received: 5, reportedLost: 25 });
     for (let i = 0; i < 3; i++) app.captureException(new Error("more"));
-    expect(await app.flush(5000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect(await server.balance()).toMatchObject({ thrown: 33, received: 8 });
   });
 
@@ -147,7 +147,7 @@ describe("losses", () => {
     app.captureException(new Error("small one"));
     app.captureException(new Error("large"), { extra: { dump: "x".repeat(30_000) } });
     app.captureException(new Error("small two"));
-    expect(await app.flush(15_000)).toBe(true);
+    expect(await app.flush(300_000)).toBe(true);
     expect(app.stats()).toMatchObject({ acked: 2, dropped: 1 });
     expect(await server.balance()).toMatchObject({ thrown: 3, received: 2 });
   });

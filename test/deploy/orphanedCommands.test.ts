@@ -7,6 +7,7 @@ import { expect, it, vi } from "vitest";
 import { createCommandTarget } from "../../src/deploy/commandTarget.ts";
 import { type Attempt, createOrphans } from "../../src/deploy/orphanedCommands.ts";
 import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
+import { eventually } from "../helpers/patience.ts";
 import { service } from "../helpers/service.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 
@@ -29,7 +30,7 @@ function two() {
 
 /** Resolves when it has printed something. */
 async function begun(attempt: Attempt | null): Promise<void> {
-  await vi.waitFor(async () => expect((await attempt?.output())?.stdout).toContain("begun"), { interval: 10 });
+  await eventually(async () => expect((await attempt?.output())?.stdout).toContain("begun"), 10);
 }
 
 it("waits for a command that a killed process left, and asks nothing before", async () => {

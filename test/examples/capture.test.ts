@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { bugs, runTraffic } from "../../examples/shop/scripts/traffic.mjs";
 import type { CapturedEvent } from "../../src/domain/event.ts";
 import { SERVER_KEY, startIngest } from "../helpers/ingestServer.ts";
+import { eventually } from "../helpers/patience.ts";
 import { makeShopHome } from "../helpers/shopHome.ts";
 
 const CLIENT = fileURLToPath(new URL("../../clients/node/src/index.js", import.meta.url));
@@ -17,14 +18,11 @@ it("streams every crash with all that its replay needs", async () => {
   expect((await shop.deploy(shop.repo, shop.head)).exitCode).toBe(0);
 
   await runTraffic({ baseUrl: await shop.baseUrl() });
-  const events = await vi.waitFor(
-    async () => {
-      const stored = await ingest.stored();
-      expect(stored).toHaveLength(bugs.length);
-      return stored;
-    },
-    { timeout: 30_000 },
-  );
+  const events = await eventually(async () => {
+    const stored = await ingest.stored();
+    expect(stored).toHaveLength(bugs.length);
+    return stored;
+  });
 
   for (const { id, crash, module, request, handled = false } of bugs) {
     const event = events.find((e) => e.request?.url.endsWith(request.path) && e.exception.value === crash.message);

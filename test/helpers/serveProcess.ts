@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Ticket } from "../../src/domain/ticket.ts";
+import { awaited } from "./patience.ts";
 import { programArgs } from "./program.ts";
 
 export const KEY = "test-key-0123456789";
@@ -20,8 +21,8 @@ export interface ServeProcess {
   get<T = unknown>(path: string): Promise<T>;
   decide(ticketId: string, decision: Record<string, unknown>): Promise<Response>;
   tickets(): Promise<Ticket[]>;
-  /** Awaits the first ticket for which `is` holds. Throws, with what there was, after `timeoutMs`. */
-  ticketWhere(is: (ticket: Ticket) => boolean, timeoutMs?: number): Promise<Ticket>;
+  /** Awaits the first ticket for which `is` holds. Throws, with what there was, once nothing went on for long. */
+  ticketWhere(is: (ticket: Ticket) => boolean): Promise<Ticket>;
   log(): string;
   /** What it printed for people, up to now. */
   said(): string;
@@ -81,17 +82,18 @@ export async function startServe(
     decide: (id, decision) =>
       fetch(`${url}/v1/tickets/${id}/decision`, { method: "POST", headers, body: JSON.stringify(decision) }),
     tickets,
-    async ticketWhere(is, timeoutMs = 45_000) {
-      const until = Date.now() + timeoutMs;
+    ticketWhere(is) {
       let last: Ticket[] = [];
-      while (Date.now() < until) {
-        last = await tickets();
-        const found = last.find(is);
-        if (found !== undefined) return found;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      const there = last.map((t) => `${t.state} (${t.reason})`).join("; ") || "none";
-      throw new Error(`no such ticket after ${timeoutMs} ms; there are: ${there}\n${log.slice(-2000)}`);
+      return awaited("a ticket", {
+        async look() {
+          last = await tickets();
+          return last.find(is);
+        },
+        headway: () => `${JSON.stringify(last)} ${log.length}`,
+        instead: () =>
+          `there are: ${last.map((t) => `${t.state} (${t.reason})`).join("; ") || "none"}\n${log.slice(-2000)}`,
+        intervalMs: 50,
+      });
     },
     log: () => log,
     said: () => said,

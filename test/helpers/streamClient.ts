@@ -1,5 +1,6 @@
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { eventually } from "./patience.ts";
 
 export interface StreamMessage {
   ack?: number;
@@ -44,19 +45,13 @@ export async function openStream(
     received,
     send: (message) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
     acked: (seq) =>
-      vi.waitFor(
-        () => {
-          if (!received.some((message) => (message.ack ?? -1) >= seq)) throw new Error(`no ack of ${seq}`);
-        },
-        { timeout: 10_000, interval: 5 },
-      ),
+      eventually(() => {
+        if (!received.some((message) => (message.ack ?? -1) >= seq)) throw new Error(`no ack of ${seq}`);
+      }, 5),
     told: (is) =>
-      vi.waitFor(
-        () => {
-          if (!received.some(is)) throw new Error("it was not told");
-        },
-        { timeout: 10_000, interval: 5 },
-      ),
+      eventually(() => {
+        if (!received.some(is)) throw new Error("it was not told");
+      }, 5),
     errors: () => received.filter((message) => message.error !== undefined),
     closed,
   };

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { crowd } from "./patience.ts";
 
 /** A service small enough to read at once, with a real crash, suite, replay, deploy, health and live command. */
 export interface TinyService {
@@ -122,7 +123,12 @@ export function makeTinyService(dir: string, options: TinyOptions = {}): TinySer
       reproduceCommand: "node replay.mjs",
       deployCommand: `${within} ${DEPLOY}`,
       liveCommand: `${within} cat "$LIVE/current"`,
-      health: { command: `${within} node --check "$LIVE/greet.mjs"`, passes: 1, intervalMs: 50, timeoutMs: 2000 },
+      health: {
+        command: `${within} node --check "$LIVE/greet.mjs"`,
+        passes: 1,
+        intervalMs: 50,
+        timeoutMs: Math.ceil(2000 * crowd()),
+      },
       soakMs: 300,
       ...(options.canary && { canary: { ...Object.fromEntries(inLive), ...options.canary } }),
       ...options.settings,

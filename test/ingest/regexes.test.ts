@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { checkSync } from "recheck";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { STANDSTILL_MS } from "../helpers/patience.ts";
 
 // The build without a JVM or a native binary: the same on every machine.
 process.env.RECHECK_BACKEND = "pure";
@@ -45,9 +46,11 @@ test("no regular expression of ingest takes more than linear time, whatever is s
   const all = regexes();
   expect(all.length).toBeGreaterThan(50);
   const bad = all.flatMap(({ file, source, flags }) => {
-    const { status } = checkSync(source, flags, { timeout: 1000, checker: "automaton" });
+    // Those that it cannot decide take all the time they are given; the others what a busy machine makes of a moment.
+    const timeout = UNDECIDED.has(file) ? 1000 : STANDSTILL_MS;
+    const { status } = checkSync(source, flags, { timeout, checker: "automaton" });
     if (status === "safe" || (status === "unknown" && UNDECIDED.has(file)) || SHORT_INPUT.has(source)) return [];
     return [`${file}: ${status}: /${source}/${flags}`];
   });
   expect(bad).toEqual([]);
-}, 60_000);
+});

@@ -99,7 +99,7 @@ describe("a person approves", () => {
     const issues = async () => (await server?.get<{ issues: unknown[] }>("/v1/issues"))?.issues ?? [];
     await fetch(`${server.url}/v1/pause`, { method: "POST", headers });
     await server.post(tinyEvent(tiny));
-    await expect.poll(async () => (await issues()).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await issues()).length).toBe(1);
     // Longer than the debounce: the Batch is there, and its run does not start.
     await expect.poll(async () => (await server?.tickets())?.length, { timeout: 1500 }).toBe(0);
     expect(tiny.deploys()).toHaveLength(0);

@@ -143,7 +143,7 @@ globalThis.crash = (words) => setTimeout(() => { throw new TypeError(words); }, 
 
   test.skipIf(!HAS_MIX)("a real Elixir application (needs Elixir)", async () => {
     const app = join(ROOT, "test/fixtures/elixirApp");
-    const crash = "try do Shop.Cart.total(%{}) catch :exit, _ -> :ok end; :ok = Selfheal.flush(5_000)";
+    const crash = "try do Shop.Cart.total(%{}) catch :exit, _ -> :ok end; :ok = Selfheal.flush(300_000)";
     const env = {
       MIX_BUILD_PATH: temporaryFolder("clients"),
       MIX_LOCKFILE: join(temporaryFolder("clients"), "mix.lock"),

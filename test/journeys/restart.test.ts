@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { TicketState } from "../../src/domain/ticket.ts";
+import { eventually } from "../helpers/patience.ts";
 import { type ServeProcess, startServe } from "../helpers/serveProcess.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { makeTinyService, tinyEvent } from "../helpers/tinyService.ts";
@@ -33,7 +34,7 @@ describe("kill -9 in the middle, then start again", () => {
       await server.kill();
 
       server = await startServe(dir, config);
-      await server.ticketWhere((t) => t.state === "healed", 55_000);
+      await server.ticketWhere((t) => t.state === "healed");
       expect(plain.answer()).toBe("Hello, guest");
       expect(plain.deploys()).toHaveLength(1);
       expect(await server.tickets()).toHaveLength(1);
@@ -61,9 +62,5 @@ describe("kill -9 in the middle, then start again", () => {
 });
 
 async function untilDeployed(tiny: { deploys(): string[] }): Promise<void> {
-  const until = Date.now() + 20_000;
-  while (tiny.deploys().length === 0) {
-    if (Date.now() > until) throw new Error("nothing was deployed");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await eventually(() => expect(tiny.deploys()).not.toEqual([]), 10);
 }

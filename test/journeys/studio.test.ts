@@ -9,6 +9,7 @@ import { afterEach, expect, it } from "vitest";
 import { ticketId } from "../../src/domain/ids.ts";
 import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { openEmbeddedStores } from "../../src/store/embedded.ts";
+import { eventually } from "../helpers/patience.ts";
 import { startServe } from "../helpers/serveProcess.ts";
 import { tinyCrash } from "../helpers/system.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
@@ -118,7 +119,7 @@ async function startDev(config: string): Promise<string> {
     },
   );
   // The one route of that server without auth.
-  await until(async () => (await fetch(`${url}/info`)).ok);
+  await eventually(async () => expect((await fetch(`${url}/info`)).ok).toBe(true), 100);
   return url;
 }
 
@@ -129,12 +130,4 @@ async function freePort(): Promise<number> {
   server.close();
   if (address === null || typeof address === "string") throw new Error("no port");
   return address.port;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 40_000;
-  while (!(await holds().catch(() => false))) {
-    if (Date.now() > end) throw new Error("langgraphjs dev did not start");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -124,4 +124,4 @@ it("the simulation walks the graph as LangGraph does, through questions, faults 
   expect(seen.nodes).toBeGreaterThan(250);
   expect(Math.min(seen.questions, seen.lost)).toBeGreaterThan(4);
   console.log(`walks compared: ${JSON.stringify(seen)}`);
-}, 60_000);
+});

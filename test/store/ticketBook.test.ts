@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Ticket } from "../../src/domain/ticket.ts";
 import { type EmbeddedDatabase, openDatabase } from "../../src/store/sqlite/database.ts";
 import { createTicketBook } from "../../src/store/ticketBook.ts";
+import { eventually } from "../helpers/patience.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { buildTicket } from "../helpers/ticketBuilder.ts";
 
@@ -54,7 +55,7 @@ it("writes the file of a small book a second after the first change that is not 
   expect([existsSync(file), rows(db)]).toEqual([false, 2]);
   vi.advanceTimersByTime(1000);
   vi.useRealTimers();
-  await vi.waitFor(() => expect(rows(db)).toBe(0));
+  await eventually(() => expect(rows(db)).toBe(0));
   expect(read(file)[id]).toMatchObject({ tokens: 1 });
 });
 

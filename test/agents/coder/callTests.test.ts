@@ -39,7 +39,7 @@ async function reproduce(
   });
   const runs = createTestRunner({ sandbox, blobs: memoryBlobs() });
   const reproducer = createReproducer({ runs, clock: { now: Date.now }, sources: [createCallTests({ sandbox })] });
-  const input = { workspace, event, signal: AbortSignal.timeout(60_000) };
+  const input = { workspace, event, signal: new AbortController().signal };
   const found = await reproducer.find(input);
   if (found.kind === "none" || fix === undefined) return { found, pinned: null, diff: await workspace.diff() };
   const file = (frames[0]?.file ?? "").replace("/srv/app/", "");

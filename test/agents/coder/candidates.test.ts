@@ -53,7 +53,7 @@ async function run(
     feedback: "",
     guidance: "",
     tokenBudget: 1_000_000,
-    signal: AbortSignal.timeout(30_000),
+    signal: new AbortController().signal,
     ...more,
   };
   const result = await modelCoder(model, options, clock).code(input);

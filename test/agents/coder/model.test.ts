@@ -23,7 +23,7 @@ const input = (more: Partial<CoderInput> = {}): CoderInput => ({
   feedback: "",
   guidance: "",
   tokenBudget: 1_000_000,
-  signal: AbortSignal.timeout(30_000),
+  signal: new AbortController().signal,
   ...more,
 });
 const calls = (...list: [string, unknown?][]) => ({ calls: list.map(([name, args = {}]) => ({ name, args })) });

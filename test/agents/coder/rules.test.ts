@@ -54,7 +54,7 @@ async function code(setup: Setup = {}) {
     guidance: "",
     tokenBudget: 0,
     check: (setup.check ?? reproduce)(workspace),
-    signal: AbortSignal.timeout(60_000),
+    signal: new AbortController().signal,
   });
   return { result, workspace };
 }

@@ -39,7 +39,7 @@ async function planFor(captured: CapturedEvent, options = {}) {
     event: captured,
     workspace,
     guidance: "",
-    signal: AbortSignal.timeout(10_000),
+    signal: new AbortController().signal,
   });
   return { plan, repository };
 }

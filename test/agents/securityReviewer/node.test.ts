@@ -48,7 +48,7 @@ async function review(change: Record<string, string | Buffer | null>, baseDiff?:
     },
   });
   try {
-    await node(RunState.parse({ ticketId: id, baseCommit: base }), AbortSignal.timeout(30_000));
+    await node(RunState.parse({ ticketId: id, baseCommit: base }), new AbortController().signal);
     return { input: seen[0], review: (await stores.tickets.get(id))?.review };
   } finally {
     await stores.close();

@@ -62,7 +62,7 @@ function http(step: string, own: readonly string[], path: string, body: (ids: re
         method: "POST",
         headers: { "x-selfheal-key": KEY, connection: "close" },
         body: body(own),
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(300_000),
       });
       const headers = Object.fromEntries(reply.headers);
       await reply.text();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../../src/domain/errors.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
+import { crowd } from "../../helpers/patience.ts";
 import { makeTinyService, type TinyService, tinyEvent } from "../../helpers/tinyService.ts";
 import { type Kill, type Point, readPoints } from "./faultPoints.ts";
 import { ackedButNotStored, alreadyWrong, messagesLeft, violationsOf } from "./invariants.ts";
@@ -10,7 +11,7 @@ import { KEY, type Life, startLife } from "./life.ts";
 import { type MessageReceiver, startMessageReceiver } from "./receiver.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** How long a process may do nothing while something is left to do: the promise is ten seconds. */
+/** How long a process may do nothing while something is left to do: the promise is ten seconds, for a machine of its own. */
 const GO_ON_MS = 10_000;
 /** However busy it is, so many times as long: a journey that goes round in circles does not go on either. */
 const LONGEST = 10;
@@ -150,8 +151,8 @@ async function drive(
       if (!life.gone.aborted) seen = `${seen}; ${messageOf(error)}`;
     }
     lastStep = Math.max(lastStep, readPoints(pointsFile).findLast(({ label }) => !BESIDE.test(label))?.ms ?? 0);
-    if (Date.now() - lastStep > goOnMs) return `nothing went on for ${goOnMs} ms: ${seen}`;
-    const longestMs = (journey.impatient === true ? LONGEST / 2 : LONGEST) * goOnMs;
+    if (Date.now() - lastStep > goOnMs * crowd()) return `nothing went on for ${goOnMs} ms: ${seen}`;
+    const longestMs = (journey.impatient === true ? LONGEST / 2 : LONGEST) * goOnMs * crowd();
     if (Date.now() - life.listensSince > longestMs) return `it did not come to its end in ${longestMs} ms: ${seen}`;
   }
   return "it ended";

@@ -3,6 +3,7 @@ import type { CapturedEvent, StackFrame } from "../../../src/domain/event.ts";
 import { fingerprint } from "../../../src/ingest/grouping/fingerprint.ts";
 import { messageTemplate } from "../../../src/ingest/grouping/messageTemplate.ts";
 import { buildEvent } from "../../helpers/eventBuilder.ts";
+import { cpuMs } from "../../helpers/patience.ts";
 
 describe("messageTemplate", () => {
   test.each([
@@ -49,10 +50,11 @@ describe("messageTemplate", () => {
   });
 
   test("is quick on long and nasty messages", () => {
-    const start = process.hrtime.bigint();
-    for (const piece of ["a", "'", "1", "a1-", "/a", "a.b", "http://", "\n", "(reading '"])
-      messageTemplate(piece.repeat(50_000));
-    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(1000);
+    const took = cpuMs(() => {
+      for (const piece of ["a", "'", "1", "a1-", "/a", "a.b", "http://", "\n", "(reading '"])
+        messageTemplate(piece.repeat(50_000));
+    });
+    expect(took).toBeLessThan(1000);
   });
 });
 

@@ -7,9 +7,10 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { HAS_BROWSER, launchBrowser } from "../../helpers/browser.ts";
 import { type IngestServer, startIngest } from "../../helpers/ingestServer.ts";
+import { eventually } from "../../helpers/patience.ts";
 import { tempFolder } from "../../helpers/tempFolder.ts";
 
 const KEY = "publickey0001";
@@ -28,7 +29,7 @@ Sentry.captureException("just text");
 Sentry.captureMessage("it is getting late", "warning");
 // Above 32 KiB the SDK compresses.
 Sentry.captureException(new RangeError("large"), { extra: { dump: "x ".repeat(40_000) } });
-await Sentry.flush(5000);
+await Sentry.flush(300_000);
 setTimeout(() => { throw new TypeError("nobody caught this"); });
 `;
 
@@ -99,7 +100,7 @@ test.skipIf(!HAS_BROWSER)("a real @sentry/browser page in Chromium, from another
   });
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`);
-  await vi.waitFor(async () => expect(await server.stored()).toHaveLength(3), { timeout: 20_000, interval: 50 });
+  await eventually(async () => expect(await server.stored()).toHaveLength(3), 50);
   const events = await server.stored();
   const uncaught = events.find(({ exception }) => exception.type === "TypeError");
   expect(uncaught).toMatchObject({ platform: "browser", handled: false });

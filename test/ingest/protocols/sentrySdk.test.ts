@@ -43,7 +43,7 @@ try {
 } catch (error) {
   Sentry.captureException(error);
 }
-await Sentry.flush(2000);
+await Sentry.flush(300_000);
 `;
 
 test("reads what the real Sentry SDK for Node sends", async () => {

@@ -3,6 +3,7 @@ import type { AppendResult } from "../../../src/domain/ports/eventSpool.ts";
 import { BROWSER_KEY, SERVER_KEY, startIngest } from "../../helpers/ingestServer.ts";
 import { openStream } from "../../helpers/streamClient.ts";
 import { wireEvent } from "../../helpers/wireEvent.ts";
+import { eventually } from "../../helpers/patience.ts";
 
 const id = (n: number) => n.toString(16).padStart(32, "0");
 
@@ -28,7 +29,7 @@ describe("GET /v1/stream", () => {
     const server = await startIngest({ spool });
     const client = await openStream(server.url, SERVER_KEY);
     client.send({ seq: 1, event: wireEvent() });
-    await vi.waitFor(() => expect(waiting).toHaveLength(1));
+    await eventually(() => expect(waiting).toHaveLength(1));
     expect(client.received).toEqual([]);
     for (const commit of waiting) commit();
     await client.acked(1);
@@ -128,7 +129,7 @@ describe("GET /v1/stream", () => {
       vi.setSystemTime(Date.now() + 59_900);
       client.send({ seq: 2, event: wireEvent() });
       client.send({ seq: 3, event: wireEvent() });
-      await vi.waitFor(() => {
+      await eventually(() => {
         vi.setSystemTime(Date.now() + 20);
         expect(client.received.at(-1)).toEqual({ ack: 3 });
       });
@@ -145,7 +146,7 @@ describe("GET /v1/stream", () => {
     await expect(openStream(server.url, SERVER_KEY)).rejects.toThrow("429");
     await openStream(server.url, BROWSER_KEY);
     first.socket.terminate();
-    await vi.waitFor(async () => void (await openStream(server.url, SERVER_KEY)));
+    await eventually(async () => void (await openStream(server.url, SERVER_KEY)));
   });
 
   test("pings, and drops a client that does not answer", async () => {

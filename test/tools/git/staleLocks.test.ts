@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createWorkspaces } from "../../../src/tools/git/workspaces.ts";
 import { gitRepository, temporaryFolder } from "../../helpers/gitRepository.ts";
 import { service } from "../../helpers/service.ts";
+import { eventually } from "../../helpers/patience.ts";
 
 const FILES = { "a.js": "export const a = 1;\n" };
 
@@ -40,7 +41,7 @@ async function midCommand(gitDir: string, args: string[], input: string, lock: s
     stdio: ["pipe", "ignore", "ignore"],
   });
   git.stdin?.on("error", () => undefined).write(input);
-  await vi.waitFor(() => expect(existsSync(lock)).toBe(true), { timeout: 5000, interval: 5 });
+  await eventually(() => expect(existsSync(lock)).toBe(true), 5);
   return git;
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts";
 import { createSandbox } from "../../../src/tools/sandbox/sandbox.ts";
 import { gitRepository, temporaryFolder } from "../../helpers/gitRepository.ts";
+import { eventually } from "../../helpers/patience.ts";
 
 const running = (args: readonly string[]) =>
   readdirSync("/proc").filter((pid) => {
@@ -36,8 +37,8 @@ describe("when selfheal itself is killed", () => {
        await sandbox.run(workspace, { command: "sleep ${marker} & sleep ${marker}", timeoutMs: 60_000 });`,
     );
     const child = spawn(process.execPath, ["--import", "tsx", script], { stdio: "ignore" });
-    await vi.waitFor(() => expect(running(["sleep", marker])).toHaveLength(2), { timeout: 15_000, interval: 50 });
+    await eventually(() => expect(running(["sleep", marker])).toHaveLength(2), 50);
     child.kill("SIGKILL");
-    await vi.waitFor(() => expect(running(["sleep", marker])).toEqual([]), { timeout: 5000, interval: 20 });
+    await eventually(() => expect(running(["sleep", marker])).toEqual([]), 20);
   });
 });
