@@ -13,13 +13,14 @@ const DAY_MS = 86_400_000;
  * One folder holds all temporary folders of a run, and goes with it. It lies in memory where there is room: on a disk most of
  * a run's time is spent waiting for fsync, and none of the tests cuts the power.
  */
-export default function setup(): () => void {
+export default function setup(): void {
   const parent = hasRoom(MEMORY) ? MEMORY : tmpdir();
   for (const name of readdirSync(parent)) if (name.startsWith(NAME)) removeIfOld(join(parent, name));
   const dir = mkdtempSync(join(parent, NAME));
   process.env.TMPDIR = dir;
   process.env.SELFHEAL_TEST_PROGRAMS = join(dir, "programs");
-  return () => rmSync(dir, { recursive: true, force: true });
+  // Not as vitest's own teardown: that is left out when somebody interrupts.
+  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
 }
 
 /** Left by a run that was killed. */

@@ -14,6 +14,7 @@ import { createRestClient, type RestClient } from "../restClient.ts";
 import { isSettled, progressLine, type Seen, SOAK, shortcomings, shortPlace, summaryTable } from "./progressOutput.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { makeShop, type Shop, shopService } from "./shop.ts";
+import { createWatchman, type Watchman } from "./standstill.ts";
 
 export interface DemoDeps {
   clock: Clock;
@@ -27,8 +28,6 @@ export interface DemoDeps {
 }
 
 const POLL_MS = 250;
-/** Only against a demo that never ends: on a busy machine everything takes many times as long. */
-const LIMIT_MS = 1_200_000;
 
 /** `selfheal demo`: a real app with planted crashes, healed from outside in. Exit 0 only if all of it was observed. */
 export function demoCommand(deps: DemoDeps): CliCommand {
@@ -109,11 +108,16 @@ async function watch(
   const crashed = first.filter((r) => r.status === 500).length;
   printLine(io, `${first.length} requests, ${crashed} of them crash (500), one more reports an error it handled.\n`);
   const traffic = keepTraffic(shop, stopping.signal);
+  const watchman = createWatchman(deps.clock);
   try {
     while (!(seen.size >= shop.bugs.length && [...seen.values()].every((s) => isSettled(s.ticket)))) {
       interrupted.throwIfAborted();
-      if (deps.clock.now() - startedAt > LIMIT_MS) break;
-      await look({ rest, seen, io, paint, startedAt, clock: deps.clock });
+      const standstill = watchman.standstill();
+      if (standstill !== null) {
+        printLine(io, paint("yellow", standstill));
+        break;
+      }
+      await look({ rest, seen, io, paint, startedAt, clock: deps.clock, watchman });
       await sleep(POLL_MS);
     }
   } finally {
@@ -137,10 +141,13 @@ interface Watch {
   paint: Paint;
   startedAt: number;
   clock: Clock;
+  watchman: Watchman;
 }
 
 async function look(w: Watch): Promise<void> {
-  for (const ticket of (await w.rest.tickets({})).reverse()) {
+  const tickets = await w.rest.tickets({});
+  w.watchman.look(tickets);
+  for (const ticket of tickets.reverse()) {
     const before = w.seen.get(ticket.id);
     if (before?.ticket.state === ticket.state) continue;
     const { issues, deployment } = await w.rest.receipt(ticket.id);

@@ -12,7 +12,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const START_MS = 60_000;
+/** From the start, and from each line that it logs meanwhile. */
+const START_MS = 300_000;
 
 /** Starts the server and resolves once it listens. `entry` is the command line's own entry file. */
 export async function startServer(options: {
@@ -37,9 +38,12 @@ export async function startServer(options: {
 
 async function announced(child: ChildProcess, logFile: string): Promise<{ url: string; token: string }> {
   const failed = (why: string) => new SelfhealError("demo", `the server did not start: ${why}; see ${logFile}`);
-  const timeout = AbortSignal.timeout(START_MS);
+  let timer: NodeJS.Timeout | undefined;
   const died = once(child, "exit").then(([code]) => Promise.reject(failed(`it ended with ${code}`)));
-  const late = once(timeout, "abort").then(() => Promise.reject(failed(`nothing after ${START_MS / 1000} s`)));
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(failed(`nothing for ${START_MS / 1000} s`)), START_MS).unref();
+  });
+  child.stderr?.on("data", () => timer?.refresh());
   const said = new Promise<{ url: string; token: string }>((resolve) => {
     if (child.stdout === null) return;
     let token = "";
@@ -49,7 +53,7 @@ async function announced(child: ChildProcess, logFile: string): Promise<{ url: s
       if (url !== undefined) resolve({ url, token });
     });
   });
-  return Promise.race([said, died, late]);
+  return Promise.race([said, died, late]).finally(() => clearTimeout(timer));
 }
 
 async function stop(child: ChildProcess): Promise<void> {

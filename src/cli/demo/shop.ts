@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
+import { crowd } from "./standstill.ts";
 
 /** The answer to one request of the demo's traffic. */
 export interface Reply {
@@ -64,7 +65,7 @@ export async function makeShop(options: {
   const url = `http://127.0.0.1:${port}`;
   const script = async (name: string, env: Record<string, string>) => {
     const command = `node scripts/${name}.mjs`;
-    const ran = await processes.run({ command, cwd: repo, timeoutMs: 30_000, env: { SHOP_HOME: home, ...env } });
+    const ran = await processes.run({ command, cwd: repo, timeoutMs: 300_000, env: { SHOP_HOME: home, ...env } });
     if (ran.end.kind !== "exit" || ran.end.code !== 0) {
       throw new SelfhealError("demo", `${command} failed: ${ran.stderr.trim()}`);
     }
@@ -100,7 +101,7 @@ export function shopService(shop: Shop): Record<string, unknown> {
     reproduceCommand: "node scripts/replay.mjs",
     deployCommand: `${home} node "$SELFHEAL_RELEASE_DIR/scripts/deploy.mjs"`,
     liveCommand: `${home} node scripts/live.mjs`,
-    health: { url: `${shop.url}/health`, timeoutMs: 3000, intervalMs: 200, passes: 3 },
+    health: { url: `${shop.url}/health`, timeoutMs: Math.ceil(3000 * crowd()), intervalMs: 200, passes: 3 },
     soakMs: SOAK_MS,
   };
 }

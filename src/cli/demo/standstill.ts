@@ -1,0 +1,38 @@
+import { availableParallelism, loadavg } from "node:os";
+import type { Clock } from "../../domain/ports.ts";
+import type { Ticket } from "../../domain/ticket.ts";
+
+/** Far longer than any one step takes, also on a machine that is ten times as busy as it can be. */
+const STANDSTILL_MS = 300_000;
+
+/** Watches whether there is headway: a ticket that is opened, or changed in anything. */
+export interface Watchman {
+  look(tickets: readonly Pick<Ticket, "id" | "updatedAt">[]): void;
+  /** Why there is nothing more to wait for, in words; null while there is headway. */
+  standstill(): string | null;
+}
+
+/** The time counts from the last headway, not from the start: a slow machine that gets on is given the time it needs. */
+export function createWatchman(clock: Clock): Watchman {
+  let seen = "";
+  let lastHeadwayAt = clock.now();
+  return {
+    look(tickets) {
+      const now = tickets
+        .map(({ id, updatedAt }) => `${id} ${updatedAt}`)
+        .sort()
+        .join();
+      if (now !== seen) lastHeadwayAt = clock.now();
+      seen = now;
+    },
+    standstill() {
+      if (clock.now() - lastHeadwayAt <= STANDSTILL_MS) return null;
+      return `No ticket was opened or changed for ${STANDSTILL_MS / 60_000} minutes: the demo ends here.`;
+    },
+  };
+}
+
+/** How many others each of this machine's processors serves now, at least 1: what takes a moment may take so many. */
+export function crowd(): number {
+  return Math.max(1, (loadavg()[0] ?? 1) / availableParallelism());
+}
