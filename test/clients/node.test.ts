@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Client, init, type Options, requestInfo } from "../../clients/node/src/index.js";
 import { type IngestServer, SERVER_KEY, startIngest } from "../helpers/ingestServer.ts";
-import { crowd, eventually } from "../helpers/patience.ts";
+import { eventually, loadFactor } from "../helpers/patience.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 
 function client(url: string, more: Partial<Options> = {}): Client {
@@ -280,6 +280,6 @@ describe("a process", () => {
   test("ends by itself while the server is down, soon", async () => {
     const { code, ms } = await run({ url: "http://127.0.0.1:9" }, 'selfheal.captureException(new Error("x"));');
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(10_000 * crowd());
+    expect(ms).toBeLessThan(10_000 * loadFactor());
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { snapshot } from "../../clients/node/src/snapshot.js";
 import type { CapturedEvent, StackFrame } from "../../src/domain/event.ts";
 import { type IngestServer, SERVER_KEY, startIngest } from "../helpers/ingestServer.ts";
-import { crowd } from "../helpers/patience.ts";
+import { loadFactor } from "../helpers/patience.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 
 const LIBRARY = pathToFileURL(join(import.meta.dirname, "../../clients/node/src/index.js")).href;
@@ -136,7 +136,7 @@ describe("local variables", () => {
     expect(events).toHaveLength(20);
     expect(frame(events[0], "fail")?.vars).toEqual({ n: "0" });
     expect(frame(events.at(-1), "fail")?.vars).toBeUndefined();
-    expect(Number(/took (\d+)/.exec(stderr)?.[1])).toBeLessThan(15_000 * crowd());
+    expect(Number(/took (\d+)/.exec(stderr)?.[1])).toBeLessThan(15_000 * loadFactor());
   });
 
   test("are not captured under another debugger", async () => {

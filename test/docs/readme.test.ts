@@ -88,7 +88,7 @@ beforeAll(async () => {
   const live = makeTinyService(temporaryFolder("readme"), { settings: { soakMs: LONG_MS } });
   server = await startServe(temporaryFolder("readme"), { autonomy: "supervised", services: [live.settings] });
   await server.post(tinyEvent(live));
-  ticketId = (await server.ticketWhere((ticket) => ticket.state === "awaitingApproval", LONG_MS)).id;
+  ticketId = (await server.ticketWhere((ticket) => ticket.state === "awaitingApproval")).id;
 }, LONG_MS);
 afterAll(() => server.stop());
 
@@ -179,7 +179,7 @@ const HOW: Readonly<Record<string, How>> = {
   [`selfheal show ${README_ID} --prompt`]: asked(/planner/),
   [`selfheal approve ${README_ID}`]: async (line) => {
     await asked(/was taken: approve/)(line);
-    await server.ticketWhere((ticket) => ticket.state === "soaking", LONG_MS);
+    await server.ticketWhere((ticket) => ticket.state === "soaking");
   },
   [`selfheal reject ${README_ID} --message "why"`]: asked(/asks nothing/, 1),
   [`selfheal retry ${README_ID}`]: asked(/watched/, 1),

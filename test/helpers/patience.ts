@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export const STANDSTILL_MS = 300_000;
 
 /** How many others each of this machine's processors serves now; 1 where nobody has to wait. For promises about time. */
-export function crowd(): number {
+export function loadFactor(): number {
   return Math.max(1, (loadavg()[0] ?? 1) / availableParallelism());
 }
 

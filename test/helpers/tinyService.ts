@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { crowd } from "./patience.ts";
+import { loadFactor } from "./patience.ts";
 
 /** A service small enough to read at once, with a real crash, suite, replay, deploy, health and live command. */
 export interface TinyService {
@@ -127,7 +127,7 @@ export function makeTinyService(dir: string, options: TinyOptions = {}): TinySer
         command: `${within} node --check "$LIVE/greet.mjs"`,
         passes: 1,
         intervalMs: 50,
-        timeoutMs: Math.ceil(2000 * crowd()),
+        timeoutMs: Math.ceil(2000 * loadFactor()),
       },
       soakMs: 300,
       ...(options.canary && { canary: { ...Object.fromEntries(inLive), ...options.canary } }),

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
 import { afterEach, expect, it } from "vitest";
-import { crowd } from "../helpers/patience.ts";
+import { loadFactor } from "../helpers/patience.ts";
 import { type ServeProcess, startServe } from "../helpers/serveProcess.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { makeTinyService, tinyEvent } from "../helpers/tinyService.ts";
@@ -29,7 +29,7 @@ it("told to stop in the middle, with somebody following: it stops, and the next 
   expect(following.status).toBe(200);
   const from = Date.now();
   expect(await server.stop()).toBe(0);
-  expect(Date.now() - from).toBeLessThan(10_000 * crowd());
+  expect(Date.now() - from).toBeLessThan(10_000 * loadFactor());
   expect(readdirSync(tmp).filter((name) => name.startsWith("selfheal"))).toEqual([]);
   await following.body?.cancel().catch(() => undefined);
 

@@ -1,7 +1,6 @@
 import type { AgentDeps } from "../../src/agents/deps.ts";
 import { createCircuitBreaker } from "../../src/autonomy/circuitBreaker.ts";
 import type { KillSwitch } from "../../src/autonomy/killSwitch.ts";
-import { PAUSED_KEY } from "../../src/domain/ports/settings.ts";
 import { createNodes } from "../../src/composition/nodes.ts";
 import { policyFor } from "../../src/config/index.ts";
 import { messageOf } from "../../src/domain/errors.ts";
@@ -9,6 +8,7 @@ import { ticketId } from "../../src/domain/ids.ts";
 import type { DeployTarget } from "../../src/domain/ports/deployTarget.ts";
 import type { Log } from "../../src/domain/ports/log.ts";
 import type { RunStarter } from "../../src/domain/ports/runStarter.ts";
+import { PAUSED_KEY } from "../../src/domain/ports/settings.ts";
 import { createQuestions } from "../../src/graph/escalation.ts";
 import { createGraph } from "../../src/graph/graph.ts";
 import { redeliverAnswers } from "../../src/graph/redeliverAnswers.ts";

@@ -14,7 +14,7 @@ import { createRestClient, type RestClient } from "../restClient.ts";
 import { isSettled, progressLine, type Seen, SOAK, shortcomings, shortPlace, summaryTable } from "./progressOutput.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { makeShop, type Shop, shopService } from "./shop.ts";
-import { createWatchman, type Watchman } from "./standstill.ts";
+import { createStallDetector, type StallDetector } from "./stallDetector.ts";
 
 export interface DemoDeps {
   clock: Clock;
@@ -108,16 +108,16 @@ async function watch(
   const crashed = first.filter((r) => r.status === 500).length;
   printLine(io, `${first.length} requests, ${crashed} of them crash (500), one more reports an error it handled.\n`);
   const traffic = keepTraffic(shop, stopping.signal);
-  const watchman = createWatchman(deps.clock);
+  const stallDetector = createStallDetector(deps.clock);
   try {
     while (!(seen.size >= shop.bugs.length && [...seen.values()].every((s) => isSettled(s.ticket)))) {
       interrupted.throwIfAborted();
-      const standstill = watchman.standstill();
+      const standstill = stallDetector.standstill();
       if (standstill !== null) {
         printLine(io, paint("yellow", standstill));
         break;
       }
-      await look({ rest, seen, io, paint, startedAt, clock: deps.clock, watchman });
+      await look({ rest, seen, io, paint, startedAt, clock: deps.clock, stallDetector });
       await sleep(POLL_MS);
     }
   } finally {
@@ -141,12 +141,12 @@ interface Watch {
   paint: Paint;
   startedAt: number;
   clock: Clock;
-  watchman: Watchman;
+  stallDetector: StallDetector;
 }
 
 async function look(w: Watch): Promise<void> {
   const tickets = await w.rest.tickets({});
-  w.watchman.look(tickets);
+  w.stallDetector.look(tickets);
   for (const ticket of tickets.reverse()) {
     const before = w.seen.get(ticket.id);
     if (before?.ticket.state === ticket.state) continue;

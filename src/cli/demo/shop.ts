@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
-import { crowd } from "./standstill.ts";
+import { loadFactor } from "./stallDetector.ts";
 
 /** The answer to one request of the demo's traffic. */
 export interface Reply {
@@ -101,7 +101,7 @@ export function shopService(shop: Shop): Record<string, unknown> {
     reproduceCommand: "node scripts/replay.mjs",
     deployCommand: `${home} node "$SELFHEAL_RELEASE_DIR/scripts/deploy.mjs"`,
     liveCommand: `${home} node scripts/live.mjs`,
-    health: { url: `${shop.url}/health`, timeoutMs: Math.ceil(3000 * crowd()), intervalMs: 200, passes: 3 },
+    health: { url: `${shop.url}/health`, timeoutMs: Math.ceil(3000 * loadFactor()), intervalMs: 200, passes: 3 },
     soakMs: SOAK_MS,
   };
 }

@@ -77,8 +77,8 @@ async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
   const { sendsAgain } = protocol;
   const refuse = (refusal: Refusal, project = ""): Outcome => refused(acceptor, refusal, { project, sendsAgain });
 
-  const crowd = await gate.admit(address);
-  if (crowd !== null) return refuse(crowd);
+  const loadFactor = await gate.admit(address);
+  if (loadFactor !== null) return refuse(loadFactor);
   const shown = gate.identify(request, route);
   if (shown.kind === "bad") return refuse(await gate.unknown(address, shown.why));
   const early = shown.kind === "none" ? null : shown.owner;

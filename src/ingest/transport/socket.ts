@@ -29,8 +29,8 @@ export function createSocketRoutes(deps: SocketDeps): Hono {
 
   app.get("/v1/stream", async (c, next) => {
     const address = deps.gate.addressOf(c);
-    const crowd = await deps.gate.admit(address);
-    if (crowd !== null) return refuse(c, 429, crowd.code, crowd.message);
+    const loadFactor = await deps.gate.admit(address);
+    if (loadFactor !== null) return refuse(c, 429, loadFactor.code, loadFactor.message);
     const shown = deps.gate.identify(c.req.raw, { key: plainKey });
     if (shown.kind !== "key") {
       deps.acceptor.drop("unauthorized");

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { crowd } from "../../helpers/patience.ts";
+import { loadFactor } from "../../helpers/patience.ts";
 import { bundleChild } from "./bundle.ts";
 import { drainUnderLoad } from "./drain.ts";
 import { failCall, killAtCall } from "./journey.ts";
@@ -51,5 +51,5 @@ test("SIGTERM under load: every acknowledged event is stored, nobody hangs, and 
   expect(end.violations).toEqual([]);
   expect(end.acked).toBeGreaterThanOrEqual(100);
   // Idle steps: only requests that are under way are waited for.
-  expect(end.tookMs).toBeLessThan(10_000 * crowd());
+  expect(end.tookMs).toBeLessThan(10_000 * loadFactor());
 });

@@ -146,11 +146,7 @@ async function taken(
 }
 
 /** One wins, and the other is told. */
-async function atOnce(
-  { counts, send, must, stored }: Bench,
-  ticket: Ticket,
-  { one, two, kind }: Pair,
-): Promise<void> {
+async function atOnce({ counts, send, must, stored }: Bench, ticket: Ticket, { one, two, kind }: Pair): Promise<void> {
   counts.pairs += 1;
   const answer = { type: CLOSING[kind] };
   const results = await Promise.all([send(one, ticket, answer), send(two, ticket, answer)]);

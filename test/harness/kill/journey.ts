@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../../src/domain/errors.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
-import { crowd } from "../../helpers/patience.ts";
+import { loadFactor } from "../../helpers/patience.ts";
 import { makeTinyService, type TinyService, tinyEvent } from "../../helpers/tinyService.ts";
 import { type Kill, type Point, readPoints } from "./faultPoints.ts";
 import { ackedButNotStored, alreadyWrong, messagesLeft, violationsOf } from "./invariants.ts";
@@ -151,8 +151,8 @@ async function drive(
       if (!life.gone.aborted) seen = `${seen}; ${messageOf(error)}`;
     }
     lastStep = Math.max(lastStep, readPoints(pointsFile).findLast(({ label }) => !BESIDE.test(label))?.ms ?? 0);
-    if (Date.now() - lastStep > goOnMs * crowd()) return `nothing went on for ${goOnMs} ms: ${seen}`;
-    const longestMs = (journey.impatient === true ? LONGEST / 2 : LONGEST) * goOnMs * crowd();
+    if (Date.now() - lastStep > goOnMs * loadFactor()) return `nothing went on for ${goOnMs} ms: ${seen}`;
+    const longestMs = (journey.impatient === true ? LONGEST / 2 : LONGEST) * goOnMs * loadFactor();
     if (Date.now() - life.listensSince > longestMs) return `it did not come to its end in ${longestMs} ms: ${seen}`;
   }
   return "it ended";

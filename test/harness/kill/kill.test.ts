@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { crowd } from "../../helpers/patience.ts";
+import { loadFactor } from "../../helpers/patience.ts";
 import { bundleChild } from "./bundle.ts";
 import type { Kill } from "./faultPoints.ts";
 import { runJourney } from "./journey.ts";
@@ -36,7 +36,7 @@ describe.concurrent("kill -9, then start: it goes on by itself, and nothing happ
     const end = await runJourney({ dir: join(dir, scenario.name), entry, scenario, kills });
     expect(end.violations).toEqual([]);
     expect(end.kills).toBeGreaterThan(0);
-    expect(end.goOnMs).toBeLessThan(10_000 * crowd());
+    expect(end.goOnMs).toBeLessThan(10_000 * loadFactor());
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ApprovalDecision } from "../../../src/domain/approval.ts";
 import type { NotificationKind } from "../../../src/domain/notification.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
-import { crowd } from "../../helpers/patience.ts";
+import { loadFactor } from "../../helpers/patience.ts";
 
 /** A journey that is always the same, but for where it is killed. */
 export interface Scenario {
@@ -51,7 +51,7 @@ export const rollBack: Scenario = {
       passes: 1,
       intervalMs: 20,
       // Long enough for a shell on a machine that is busy: the base that is put back must be seen to be well in that time.
-      timeoutMs: Math.ceil(700 * crowd()),
+      timeoutMs: Math.ceil(700 * loadFactor()),
     },
   }),
   says: () => ({ type: "dismiss" }),

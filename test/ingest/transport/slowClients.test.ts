@@ -4,8 +4,8 @@ import { performance } from "node:perf_hooks";
 import { expect, onTestFinished, test } from "vitest";
 import { ingestServerOptions } from "../../../src/ingest/transport/serverOptions.ts";
 import { SERVER_KEY, startIngest } from "../../helpers/ingestServer.ts";
+import { loadFactor } from "../../helpers/patience.ts";
 import { wireEvent } from "../../helpers/wireEvent.ts";
-import { crowd } from "../../helpers/patience.ts";
 
 const PATIENCE = { headersMs: 400, requestMs: 800, lookEveryMs: 50 };
 
@@ -52,7 +52,7 @@ test("clients that trickle headers, a body or a chunked one are cut off in time,
   for (const { answer, tookMs } of await Promise.all(slow)) {
     expect(answer).toMatch(/^(?:HTTP\/1\.1 (?:408|400) |$)/);
     expect(tookMs).toBeGreaterThan(300);
-    expect(tookMs).toBeLessThan(10_000 * crowd());
+    expect(tookMs).toBeLessThan(10_000 * loadFactor());
   }
   expect((await server.stored()).length).toBe(served);
   expect(server.errors).toEqual([]);

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import type { AppendResult } from "../../../src/domain/ports/eventSpool.ts";
 import { BROWSER_KEY, SERVER_KEY, startIngest } from "../../helpers/ingestServer.ts";
+import { eventually } from "../../helpers/patience.ts";
 import { openStream } from "../../helpers/streamClient.ts";
 import { wireEvent } from "../../helpers/wireEvent.ts";
-import { eventually } from "../../helpers/patience.ts";
 
 const id = (n: number) => n.toString(16).padStart(32, "0");
 

@@ -6,8 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { createWorkspaces } from "../../../src/tools/git/workspaces.ts";
 import { gitRepository, temporaryFolder } from "../../helpers/gitRepository.ts";
-import { service } from "../../helpers/service.ts";
 import { eventually } from "../../helpers/patience.ts";
+import { service } from "../../helpers/service.ts";
 
 const FILES = { "a.js": "export const a = 1;\n" };
 

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts";
 import { temporaryFolder } from "../../helpers/gitRepository.ts";
-import { crowd } from "../../helpers/patience.ts";
-import { eventually } from "../../helpers/patience.ts";
+import { eventually, loadFactor } from "../../helpers/patience.ts";
 
 const cwd = temporaryFolder("process");
 const run = (command: string, more: Partial<Parameters<ReturnType<typeof createProcessRunner>["run"]>[0]> = {}) =>
@@ -83,7 +82,7 @@ describe("process runner", () => {
     const started = performance.now();
     const left = await run("setsid sleep 60 & echo $!");
     const killed = await run("sleep 60 & echo $!", { leftovers: "kill" });
-    expect(performance.now() - started).toBeLessThan(8000 * crowd());
+    expect(performance.now() - started).toBeLessThan(8000 * loadFactor());
     expect(alive(Number(left.stdout))).toBe(true);
     process.kill(Number(left.stdout), "SIGKILL");
     await eventually(() => expect(alive(Number(killed.stdout))).toBe(false));

@@ -1,19 +1,19 @@
 import { availableParallelism, loadavg } from "node:os";
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/clock.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
 /** Far longer than any one step takes, also on a machine that is ten times as busy as it can be. */
 const STANDSTILL_MS = 300_000;
 
 /** Watches whether there is headway: a ticket that is opened, or changed in anything. */
-export interface Watchman {
+export interface StallDetector {
   look(tickets: readonly Pick<Ticket, "id" | "updatedAt">[]): void;
   /** Why there is nothing more to wait for, in words; null while there is headway. */
   standstill(): string | null;
 }
 
 /** The time counts from the last headway, not from the start: a slow machine that gets on is given the time it needs. */
-export function createWatchman(clock: Clock): Watchman {
+export function createStallDetector(clock: Clock): StallDetector {
   let seen = "";
   let lastHeadwayAt = clock.now();
   return {
@@ -33,6 +33,6 @@ export function createWatchman(clock: Clock): Watchman {
 }
 
 /** How many others each of this machine's processors serves now, at least 1: what takes a moment may take so many. */
-export function crowd(): number {
+export function loadFactor(): number {
   return Math.max(1, (loadavg()[0] ?? 1) / availableParallelism());
 }
