@@ -9,6 +9,7 @@ export default defineConfig({
     // test changes of its process (timers, the environment) it puts back.
     isolate: false,
     setupFiles: ["./test/helpers/setup.ts"],
+    execArgv: ["--expose-gc"],
     globalSetup: ["./test/helpers/globalSetup.ts"],
     // Journeys start servers, git and sandboxes; two cores run two files at a time.
     maxWorkers: 2,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { createCommandTarget } from "../../src/deploy/commandTarget.ts";
 import { type Attempt, createOrphans } from "../../src/deploy/orphanedCommands.ts";
 import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";

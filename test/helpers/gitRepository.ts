@@ -30,10 +30,19 @@ export function gitRepository(files: Record<string, string>, dir = temporaryFold
       return git("rev-parse", "HEAD").trim();
     },
   };
-  git("init", "-q", "-b", "main");
   repository.put(files);
-  repository.commit("First");
+  firstCommit(dir, "First", gitEnvironment());
   return repository;
+}
+
+/**
+ * Makes a folder a repository with one commit of all there is, on `main`, and returns its id. One shell starts every git: to
+ * start a process takes a process of a test's size many times what git itself takes.
+ */
+export function firstCommit(dir: string, message: string, env: NodeJS.ProcessEnv = process.env): string {
+  const git = "git -c user.name=t -c user.email=t@example.org -c maintenance.auto=false -c gc.auto=0";
+  const script = `git init -q -b main --template= && git add -A && ${git} commit -q --allow-empty -m "$1" && git rev-parse HEAD`;
+  return execFileSync("sh", ["-c", script, "sh", message], { cwd: dir, encoding: "utf8", env }).trim();
 }
 
 const made: string[] = [];
@@ -43,9 +52,12 @@ export function removeTemporaryFolders(): void {
   for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
 }
 
-/** A folder of this test file, by its real path; removed when the file is done. */
-export function temporaryFolder(name: string): string {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), `selfheal-${name}-`)));
+/**
+ * A folder of this test file, by its real path; removed when the file is done. What must not lie in a system's folder lies
+ * `within` another one: the temporary folders of a run may be in /dev/shm.
+ */
+export function temporaryFolder(name: string, within = tmpdir()): string {
+  const dir = realpathSync(mkdtempSync(join(within, `selfheal-${name}-`)));
   made.push(dir);
   return dir;
 }

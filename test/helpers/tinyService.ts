@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { firstCommit } from "./gitRepository.ts";
 import { loadFactor } from "./patience.ts";
 
 /** A service small enough to read at once, with a real crash, suite, replay, deploy, health and live command. */
@@ -96,10 +97,7 @@ export function makeTinyService(dir: string, options: TinyOptions = {}): TinySer
       cwd: repo,
       encoding: "utf8",
     }).trim();
-  git("init", "-q", "-b", "main");
-  git("add", "-A");
-  git("commit", "-q", "-m", "Greet users");
-  const head = git("rev-parse", "HEAD");
+  const head = firstCommit(repo, "Greet users");
   writeFileSync(join(live, "greet.mjs"), readFileSync(join(repo, "src/greet.js")));
   writeFileSync(join(live, "current"), `${head}\n`);
   writeFileSync(join(live, "deploys"), "");

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
@@ -120,15 +120,21 @@ async function openTicketTree(ground: Ground, service: Service, ticketId: string
     if (!existsSync(adminDir)) throw new SelfhealError("git", `git put the worktree of ${basename(dir)} elsewhere`);
   }
   const onIndex = host.at({ gitDir: adminDir, workTree: host.emptyDir });
-  const before = (await onIndex(["rev-parse", "HEAD"])).trim();
-  // The setup command's files belong to the base on which it ran.
-  if (before !== base) await removeTree(sideFoldersOf(dir, ticketId).setup);
-  await onIndex(["update-ref", "--no-deref", "HEAD", base]);
+  if ((await detachedHead(adminDir)) !== base) {
+    // The setup command's files belong to the base on which it ran.
+    await removeTree(sideFoldersOf(dir, ticketId).setup);
+    await onIndex(["update-ref", "--no-deref", "HEAD", base]);
+  }
   const onTree = host.at({ gitDir: adminDir, workTree: dir });
   const { clock } = ground;
   const tree = await openWorktree({ service, ticketId, baseCommit: base, dir, adminDir, onIndex, onTree, clock });
   await tree.reset();
   return tree;
+}
+
+/** The commit that a worktree is at; its HEAD is never a branch. */
+async function detachedHead(adminDir: string): Promise<string> {
+  return (await readFile(join(adminDir, "HEAD"), "utf8")).trim();
 }
 
 async function known(clone: Clone, commit: string): Promise<string> {

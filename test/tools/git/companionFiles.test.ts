@@ -7,7 +7,7 @@ import { service } from "../../helpers/service.ts";
 
 describe("companions", () => {
   const repo = gitRepository({ "app/main.js": "", "app/trigger.mjs": "", "fixtures/a.json": "", "with space.js": "" });
-  const outside = join(temporaryFolder("outside"), "probe.mjs");
+  const outside = join(temporaryFolder("outside", "/var/tmp"), "probe.mjs");
   writeFileSync(outside, "");
   const shop = service(repo.dir, { root: "app" });
 

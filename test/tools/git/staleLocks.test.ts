@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createWorkspaces } from "../../../src/tools/git/workspaces.ts";
 import { gitRepository, temporaryFolder } from "../../helpers/gitRepository.ts";
 import { eventually } from "../../helpers/patience.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts";
 import { temporaryFolder } from "../../helpers/gitRepository.ts";
 import { eventually, loadFactor } from "../../helpers/patience.ts";

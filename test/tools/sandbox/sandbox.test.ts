@@ -10,7 +10,7 @@ import { installPackages } from "../../helpers/packages.ts";
 import { service } from "../../helpers/service.ts";
 
 const processes = createProcessRunner();
-const companion = join(temporaryFolder("companion"), "fixture.txt");
+const companion = join(temporaryFolder("companion", "/var/tmp"), "fixture.txt");
 writeFileSync(companion, "a fixture\n");
 
 const setUp = async () => {

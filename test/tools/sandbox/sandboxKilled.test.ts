@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts";
 import { createSandbox } from "../../../src/tools/sandbox/sandbox.ts";
 import { gitRepository, temporaryFolder } from "../../helpers/gitRepository.ts";
