@@ -1,19 +1,27 @@
 import type { AuditEntry, AuditKind, Facts } from "../audit.ts";
 import type { AuditCheck, AuditRow } from "../auditChain.ts";
 
+/**
+ * Append-only log of AuditEntries. The store assigns sequence, time and hashes.
+ * @example
+ * await audit.append({ kind: "ticket.opened", actor: "rules", ticketId, facts: { issues: 2 } });
+ */
 export interface AuditLog {
   append(entry: { kind: AuditKind; actor: string; ticketId?: string; facts?: Facts }): Promise<AuditEntry>;
   list(filter?: { ticketId?: string; limit?: number }): Promise<AuditEntry[]>;
-  /** What was appended after the entry of this sequence, oldest first. */
+  /** Up to `limit` entries with a higher sequence than `sequence`, oldest first. */
   after(sequence: number, limit: number): Promise<AuditEntry[]>;
 }
 
-/** The log as a chain that people check and carry away. */
+/** The log as a hash chain that people can verify and export. */
 export interface AuditChain extends AuditLog {
-  /** How many entries there are, and the hash of the newest. */
+  /** The number of entries, and the hash of the newest entry. */
   head(): Promise<{ entries: number; head: string }>;
-  /** Walks the whole chain, a slice a turn of the event loop. `expect`: a head noted before, which must be in it. */
+  /**
+   * Checks the whole chain, in slices: one slice per turn of the event loop. `expect`: a head that was noted earlier;
+   * the chain must contain it.
+   */
   verify(expect?: string): Promise<AuditCheck>;
-  /** Entries as stored, oldest first, with a sequence above `after`. */
+  /** Up to `limit` stored entries with a higher sequence than `after`, oldest first. */
   page(query: { after: number; limit: number; ticketId?: string }): Promise<AuditRow[]>;
 }

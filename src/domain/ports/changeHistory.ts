@@ -1,33 +1,39 @@
 import type { Service } from "../service.ts";
 import type { CommitInfo } from "./workspace.ts";
 
-/** A branch of a service's repository, by its newest commit. */
+/** A branch of a service's repository, with its newest commit. */
 export interface BranchInfo extends CommitInfo {
   name: string;
 }
 
-/** Lines that were changed: `count` of them from `start` on, in the older text; 0: something was put in after `start`. */
+/**
+ * A block of changed lines. It covers `count` lines of the older text from line `start` on. `count` 0: lines were only
+ * inserted after `start`.
+ */
 export interface LineChange {
   path: string;
   start: number;
   count: number;
-  /** Where the new text begins. */
+  /** First line of the new text. */
   newStart: number;
-  /** How many lines it has; 0: nothing took their place. */
+  /** Number of new lines. 0: lines were only removed. */
   newCount: number;
 }
 
-/** What others did to a service's repository. */
+/** What other people changed in a service's repository. */
 export interface ChangeHistory {
-  /** Every branch, after a fetch, and the newest pull requests (`pull/<number>`). */
+  /** Fetches first. Returns every branch and the newest pull requests, which are named `pull/<number>`. */
   branches(service: Service): Promise<BranchInfo[]>;
-  /** `sinceFork`: against where `to` forked from `from`, so that what `from` went on with does not count. */
+  /**
+   * The lines that differ between `from` and `to`. `sinceFork`: compare `to` with the commit where it forked from
+   * `from`, so that later commits on `from` do not count.
+   */
   lineChanges(
     service: Service,
     span: { from: string; to: string; paths: readonly string[]; sinceFork: boolean },
   ): Promise<LineChange[]>;
-  /** Commits after `from` up to `to` that change one of the paths, newest first; no merges. */
+  /** Commits after `from` up to `to` that change one of the paths, newest first, without merges. */
   commitsOn(service: Service, span: { from: string; to: string; paths: readonly string[] }): Promise<CommitInfo[]>;
-  /** What a commit changes in the paths, as `git diff` prints it. */
+  /** The diff of a commit, limited to the paths, in the form of `git diff`. */
   changeOf(service: Service, commit: string, paths: readonly string[]): Promise<string>;
 }

@@ -1,4 +1,4 @@
-/** Milliseconds since the epoch. A parameter everywhere, so that tests own the time. */
+/** The current time in milliseconds since the epoch. It is always passed as a parameter, so that tests control time. */
 export interface Clock {
   now(): number;
 }

@@ -1,10 +1,16 @@
 import type { Batch, DebounceWindow } from "../issue.ts";
 
-/** Open debounce windows: the rows are the truth, not an in-memory timer. One a project and service. */
+/**
+ * Open debounce windows, one per project and service. The stored rows decide, not an in-memory timer, so windows
+ * survive a restart.
+ */
 export interface DebounceStore {
   open(): Promise<DebounceWindow[]>;
   get(project: string, service: string): Promise<DebounceWindow | null>;
   put(window: DebounceWindow): Promise<void>;
-  /** One transaction: the window goes, and its Batch is there with state `closed`, id = uuidFrom("batch", project, service, openedAt). */
+  /**
+   * One transaction: removes the window and stores its Batch with state `closed` and id uuidFrom("batch", project,
+   * service, openedAt).
+   */
   close(window: DebounceWindow, now: number): Promise<Batch>;
 }

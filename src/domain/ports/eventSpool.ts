@@ -1,6 +1,6 @@
 import type { CapturedEvent } from "../event.ts";
 
-/** One signed request, which must not be taken twice. */
+/** Identifies one signed request, which must not be accepted twice. */
 export interface SignedDelivery {
   keyId: string;
   id: string;
@@ -8,13 +8,14 @@ export interface SignedDelivery {
   at: number;
 }
 
+/** The outcome of `append`. */
 export type AppendResult =
-  /** `repeated`: of them, those that were stored before. */
+  /** `stored`: Events that are new. `repeated`: Events of the request that had been stored before. */
   | { kind: "stored"; stored: number; repeated: number }
-  /** The delivery was taken before; nothing was stored. */
+  /** The delivery was accepted before; nothing was stored. */
   | { kind: "repeatedDelivery" };
 
-/** An Event that could not be digested; it stays stored. */
+/** An Event that could not be digested. It stays stored. */
 export interface SetAsideEvent {
   project: string;
   eventId: string;
@@ -23,18 +24,29 @@ export interface SetAsideEvent {
   reason: string;
 }
 
-/** Durable spool of accepted Events. */
+/**
+ * Durable spool of accepted Events, from which the digest reads.
+ * @example
+ * await spool.append(events); // only now may the server answer 2xx
+ * for (const event of await spool.undigested(100)) await issues.digest(event, fingerprintOf(event));
+ */
 export interface EventSpool {
-  /** Resolves after the group commit. Idempotent on project + event id. */
+  /** Resolves after the group commit. Idempotent by project and Event id. Throws InvalidInputError `invalidEvent`. */
   append(events: readonly CapturedEvent[], delivery?: SignedDelivery): Promise<AppendResult>;
-  /** Events that were not digested yet: oldest first, those that failed behind the others. What cannot be read is set aside. */
+  /**
+   * Up to `limit` Events that were not digested yet, oldest first; Events that failed come after all others. Sets rows
+   * aside that cannot be read.
+   */
   undigested(limit: number): Promise<CapturedEvent[]>;
-  /** Digesting it failed, and not for want of disk. After a few times it is set aside, out of the way of the others. */
+  /**
+   * Records that digesting the Event failed for another reason than a full disk. After a few tries the Event is set
+   * aside, so that it does not block others.
+   */
   failed(event: CapturedEvent, why: string): Promise<{ setAside: boolean }>;
-  /** What was set aside, newest first. */
+  /** Events that were set aside, newest first. */
   setAside(limit: number): Promise<SetAsideEvent[]>;
-  /** Puts all of it back into the line; how many. */
+  /** Puts all Events that were set aside back into the queue, with their tries reset. Returns their number. */
   retrySetAside(): Promise<number>;
-  /** What waits to be digested, as rows and bytes: the measure for back-pressure. */
+  /** Rows and bytes that wait to be digested: the measure for backpressure. */
   waiting(): Promise<{ rows: number; bytes: number }>;
 }

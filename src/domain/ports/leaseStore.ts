@@ -1,10 +1,17 @@
 import type { Lease } from "../lease.ts";
 
-/** Names that one holder has at a time. Tokens of a name only grow; what was seen to have ended never comes back. */
+/**
+ * Leases: each name has at most one holder at a time. The tokens of a name only grow. A lease that was seen as ended
+ * never becomes valid again, even if the clock goes back.
+ * @example
+ * const { kind, lease } = await leases.take(ticketLease(id), holder, 60_000);
+ * if (kind === "held") await leases.renew(lease.name, lease.token, 60_000);
+ */
 export interface LeaseStore {
   /**
-   * `held`: it is the holder's (its own is renewed and keeps its token). `taken`: another has it; nothing changes.
-   * `enoughMs`: the holder's own is left as it is, and nothing written, while it has so long to go.
+   * Takes the lease, or renews it if the caller is its holder; it then keeps its token. `held`: the caller is the
+   * holder. `taken`: `lease` is that of another holder, and nothing changes. `enoughMs`: a lease of the caller that
+   * lasts at least this long is not renewed, which saves the write.
    */
   take(
     name: string,
@@ -12,12 +19,18 @@ export interface LeaseStore {
     ttlMs: number,
     enoughMs?: number,
   ): Promise<{ kind: "held" | "taken"; lease: Lease }>;
-  /** Throws SelfhealError `fenced` when it ended meanwhile, or a newer token was given. `enoughMs`: as of `take`. */
+  /**
+   * Extends the lease to `ttlMs` from now. Throws SelfhealError `fenced` when the lease has ended or a newer token was
+   * given. `enoughMs`: see `take`.
+   */
   renew(name: string, token: number, ttlMs: number, enoughMs?: number): Promise<Lease>;
-  /** Does nothing when it is not the newest token. */
+  /** Ends the lease. Does nothing when the token is not the newest. */
   release(name: string, token: number): Promise<void>;
-  /** The lease that holds now; null when there is none. */
+  /** The current lease; null when there is none. */
   get(name: string): Promise<Lease | null>;
-  /** Ends the leases of holders that are gone, whatever time they had left. Returns their names. */
+  /**
+   * Ends the leases of all holders for which `gone` is true, whatever time they had left. Returns the names of these
+   * leases.
+   */
   endOf(gone: (holder: string) => boolean): Promise<string[]>;
 }

@@ -1,11 +1,11 @@
 import type { Lesson } from "../lesson.ts";
 
-/** What is remembered of how Patches ended. */
+/** Lessons: how earlier Patches ended. */
 export interface LessonStore {
-  /** Idempotent by id; one that was forgotten stays so. */
+  /** Idempotent by id. A Lesson that was forgotten is not added again. */
   add(lesson: Lesson): Promise<void>;
   /** Newest first. */
   list(filter?: { service?: string; limit?: number }): Promise<Lesson[]>;
-  /** False: there is none of that id. */
+  /** Removes a Lesson from the list. Returns false if no Lesson has that id. */
   forget(id: string): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 import type { Facts } from "../audit.ts";
 
-/** What is written to the log. Facts are scrubbed by the caller; no event text. */
+/** The log of the process. Callers scrub the facts and pass no Event text. */
 export interface Log {
   info(message: string, facts?: Facts): void;
   warn(message: string, facts?: Facts): void;

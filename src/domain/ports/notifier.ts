@@ -1,33 +1,41 @@
 import type { Notification, NotificationKind } from "../notification.ts";
 
-/** Tells people, once a key. Resolves when the message is safe, not when it is read; a failure to tell never fails a run. */
+/**
+ * Notifies people, once per key. Resolves when the message is stored, not when it is read. A notification that cannot
+ * be sent never fails a run.
+ */
 export interface Notifier {
   notify(message: Notification): Promise<void>;
 }
 
-/** Where a message points to. */
+/** Links and commands that a message shows. */
 export interface NotificationLinks {
-  /** The page about it; null without a public address. */
+  /** The page of the ticket; null without a public address. */
   page: string | null;
-  /** Opens the question for this recipient, signed; null without a public address, and where nothing is asked. */
+  /**
+   * A signed link that opens the question for this recipient; null without a public address, and for a message without
+   * a question.
+   */
   answer: string | null;
-  /** What to type instead; null where nothing is asked. */
+  /** The command that answers instead; null for a message without a question. */
   command: string | null;
 }
 
+/** Configuration of a Channel. */
 export interface ChannelSettings {
-  /** Unique, and the same after a restart: rows of the outbox are found by it. */
+  /** Unique and stable across restarts: rows of the outbox refer to it. */
   readonly name: string;
+  /** The kinds of notifications that this channel sends. */
   readonly on: readonly NotificationKind[];
-  /** Who a signed link is made out to. */
+  /** The person that a signed link names as the one who answers. */
   readonly recipient: string;
 }
 
-/** One way to reach people. */
+/** One way to reach people, such as a chat or a webhook. */
 export interface Channel extends ChannelSettings {
   /**
-   * Resolves when the other side has taken it. Throws SelfhealError `channel`, whose message holds no secret. Sent again
-   * under the same key, it is the same message where the other side can tell.
+   * Resolves when the receiver has accepted the message. Throws SelfhealError `channel`, whose message contains no
+   * secret. A retry sends the same key, so that a receiver that knows keys can drop the duplicate.
    */
   send(message: Notification, links: NotificationLinks, signal: AbortSignal): Promise<void>;
 }

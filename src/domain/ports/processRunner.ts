@@ -1,6 +1,6 @@
 import type { ProcessEnd } from "../evidence.ts";
 
-/** A command to run. Only the given environment reaches it, plus PATH and a HOME of its own. */
+/** A command to run. It gets only the given environment, plus PATH and a HOME of its own. */
 export interface CommandSpec {
   /** Run through `sh -c`. */
   command: string;
@@ -10,6 +10,7 @@ export interface CommandSpec {
   signal?: AbortSignal;
 }
 
+/** How a command ended, and what it printed. */
 export interface ProcessResult {
   end: ProcessEnd;
   stdout: string;
@@ -17,7 +18,10 @@ export interface ProcessResult {
   durationMs: number;
 }
 
-/** Runs a command on the host (deploy and health commands: the operator's own, trusted). Never throws for how the process ended. */
+/**
+ * Runs a command on the host. Use it only for trusted commands of the operator, such as deploy and health commands.
+ * Never throws because of how the process ended; read `end`.
+ */
 export interface ProcessRunner {
   run(spec: CommandSpec): Promise<ProcessResult>;
 }

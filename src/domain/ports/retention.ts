@@ -1,7 +1,7 @@
 import type { RetentionReport } from "../retention.ts";
 
-/** Keeps the data folder bounded. */
+/** Deletes old data, so that the data folder stays bounded. */
 export interface Retention {
-  /** Safe to repeat, and to be cut off anywhere. Asked for again while it runs, it is the same run. */
+  /** Safe to repeat and to interrupt at any point. A call during a run joins that run. */
   run(options?: { dryRun?: boolean }): Promise<RetentionReport>;
 }

@@ -2,22 +2,34 @@ import type { SandboxGrade } from "../evidence.ts";
 import type { CommandSpec, ProcessResult } from "./processRunner.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** How a sandboxed command ended. */
 export interface SandboxResult extends ProcessResult {
-  /** What the command wrote into `$SELFHEAL_OUT`, by path; only where that was asked for. Written by untrusted code. */
+  /**
+   * The files that the command wrote into `$SELFHEAL_OUT`, by path; only with `collect`. Untrusted: the command wrote
+   * them.
+   */
   collected?: Record<string, string>;
 }
 
-/** Runs a command of untrusted code in a workspace: no network, no secrets, nothing writable but the workspace. */
+/**
+ * Runs a command of untrusted code in a Workspace: without network and secrets, and with nothing writable except the
+ * Workspace.
+ * @example
+ * const { end, stdout } = await sandbox.run(workspace, { command: "npm test", timeoutMs: 120_000 });
+ */
 export interface Sandbox {
   readonly grade: SandboxGrade;
   run(
     workspace: Workspace,
     spec: Omit<CommandSpec, "cwd"> & {
-      /** Contents put into a read-only folder; the environment variable of each name holds its path. */
+      /**
+       * Contents by the name of an environment variable. Each is written to a read-only folder, and the variable
+       * contains its path.
+       */
       files?: Record<string, string>;
-      /** The host's network: only for an operator's setup command on the base. Default false. */
+      /** Allows the host's network. Only for an operator's setup command on the base commit. Default false. */
       network?: boolean;
-      /** Gives the command a folder to write reports into (`$SELFHEAL_OUT`), and reads it afterwards. Default false. */
+      /** Gives the command a folder for reports (`$SELFHEAL_OUT`) and reads it afterwards. Default false. */
       collect?: boolean;
     },
   ): Promise<SandboxResult>;

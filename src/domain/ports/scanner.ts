@@ -1,9 +1,12 @@
 import type { Finding } from "../evidence.ts";
 
-/** Looks at a diff and the tree it applies to. */
+/** Searches a diff for risks. The diff alone is not enough, so it also gets the contents of the changed files. */
 export interface Scanner {
   readonly name: string;
-  /** `before`/`after`: contents of each changed file on the base and with the patch ("" where absent). Reports only what is new. */
+  /**
+   * Reports only findings that the base did not have. `before`/`after`: the contents of each changed file on the base
+   * and with the Patch ("" where the file does not exist).
+   */
   scan(change: {
     diff: string;
     before: ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-/** Small durable switches: paused, admin token hash. */
+/** Small durable values by key, such as the pause switch and the hash of the admin token. */
 export interface Settings {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;

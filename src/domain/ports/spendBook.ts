@@ -1,11 +1,11 @@
 import type { Spend, TicketCost } from "../spend.ts";
 
-/** What models cost. */
+/** Records what model calls cost. */
 export interface SpendBook {
   add(spend: Spend): Promise<void>;
-  /** What a ticket cost, with the models that have no price by name. */
+  /** The cost of a ticket. Models without a price are listed by name. */
   costOf(ticketId: string): Promise<TicketCost>;
-  /** `unpriced`: tokens of models without a price, which `usd` does not hold. */
+  /** Sums of all matching entries. `unpriced`: tokens of models without a price; `usd` does not include them. */
   sum(filter: { ticketId?: string; service?: string; sinceMs?: number }): Promise<{
     tokens: number;
     usd: number;

@@ -1,11 +1,12 @@
 import type { Suppression } from "../suppression.ts";
 
+/** Suppressions: Issues on which selfheal does not work for a time. */
 export interface SuppressionStore {
   /** Idempotent by id. */
   add(suppression: Suppression): Promise<Suppression>;
-  /** The one that holds now, the longest first; null when there is none. */
+  /** The Suppression of the Issue that is active now; of several, the one that ends last. null when there is none. */
   active(issueId: string, now: number): Promise<Suppression | null>;
-  /** When the last one of those that are over ended; null when there was none. */
+  /** When the last ended Suppression of the Issue ended; null when none has ended. */
   endedAt(issueId: string, now: number): Promise<number | null>;
   /** Ends it now; one that has ended stays as it is. null: there is none of that id. */
   lift(id: string, now: number): Promise<Suppression | null>;

@@ -1,36 +1,41 @@
 import type { Ticket } from "../ticket.ts";
 
-/** Which tickets. Every one of these is indexed. */
+/** Selects tickets. Every field is indexed. */
 export interface TicketFilter {
   state?: Ticket["state"];
   service?: string;
   batchId?: string;
   /** Tickets that this Issue belongs to. */
   issueId?: string;
-  /** true: something still happens on it; false: closed. */
+  /** true: tickets that are not closed. false: closed tickets. */
   open?: boolean;
-  /** true: a person is asked. */
+  /** true: tickets with an open ApprovalRequest. */
   asking?: boolean;
-  /** The newest so many. */
+  /** At most this many, the newest first. */
   limit?: number;
 }
 
+/** Numbers of tickets, for overviews. */
 export interface TicketCounts {
-  /** How many stand in each state that has any. */
+  /** Tickets per state. States without tickets are absent. */
   states: Partial<Record<Ticket["state"], number>>;
-  /** How many ask a person. */
+  /** Tickets with an open ApprovalRequest. */
   asking: number;
 }
 
-/** The ticket book. One writer; every change is durable when the promise resolves. */
+/**
+ * The store of tickets. There is one writer; every change is durable when its promise resolves.
+ * @example
+ * await tickets.update(id, (ticket) => ({ state: "planning", tokens: ticket.tokens + used }));
+ */
 export interface TicketBook {
   /** Idempotent by id: an existing ticket is returned unchanged. */
   open(ticket: Ticket): Promise<Ticket>;
   get(id: string): Promise<Ticket | null>;
   /** Newest first. */
   list(filter?: TicketFilter): Promise<Ticket[]>;
-  /** Costs the same however many there are. */
+  /** Takes constant time, however many tickets there are. */
   counts(): Promise<TicketCounts>;
-  /** Throws SelfhealError `ticketNotFound`. `change` returns only what changes. */
+  /** Changes a ticket. `change` returns only the fields that change. Throws SelfhealError `ticketNotFound`. */
   update(id: string, change: (ticket: Ticket) => Partial<Ticket>): Promise<Ticket>;
 }

@@ -1,11 +1,14 @@
-/** What tickets leave on disk: working trees with what lies beside them, and their commits in the private clones. */
+/** What tickets leave on disk: working trees with the folders next to them, and commits in the private clones. */
 export interface WorkspaceLeftovers {
-  /** The tickets that have a working tree, or a folder beside one. */
+  /** Ids of tickets that have a working tree, or a folder next to one. */
   trees(): Promise<string[]>;
-  /** Takes a ticket's tree away; it is made anew when it is opened again. Who calls this holds the ticket's lease. */
+  /**
+   * Deletes the ticket's working tree; opening the Workspace again recreates it. The caller must hold the ticket's
+   * lease.
+   */
   removeTree(ticketId: string): Promise<void>;
-  /** The tickets of which a clone keeps a commit. */
+  /** Ids of tickets whose commits a clone still keeps. */
   commits(): Promise<string[]>;
-  /** Lets their commits go, and has git pack what a clone holds where that is much. */
+  /** Deletes the refs of these tickets' commits. Lets git pack a clone that has much to clean up. */
   forgetCommits(ticketIds: ReadonlySet<string>): Promise<void>;
 }
