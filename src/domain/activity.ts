@@ -2,19 +2,19 @@ import { z } from "zod";
 import type { IssueMinute, IssueRelease } from "./issue.ts";
 
 const MINUTE_MS = 60_000;
-/** Minutes that are shown. */
+/** Number of minutes that are shown. */
 const SHOWN = 60;
 
-/** How often a ticket's Issues came lately, and in which releases; times in milliseconds since the epoch. */
+/** How many Events a ticket's Issues had lately, and in which releases. Times are milliseconds since the epoch. */
 export const Activity = z.object({
-  /** Events of each of the last 60 minutes, oldest first; the last one is the minute that runs. */
+  /** Events of each of the last 60 minutes, oldest first. The last item is the current minute. */
   minutes: z.array(z.number()),
-  /** The newest first. */
+  /** The most recently seen release first. */
   releases: z.array(z.object({ release: z.string(), firstSeen: z.number(), lastSeen: z.number(), events: z.number() })),
 });
 export type Activity = z.infer<typeof Activity>;
 
-/** When the first of the minutes that are shown began. */
+/** The start of the first minute that is shown. */
 export function activitySince(now: number): number {
   return (Math.floor(now / MINUTE_MS) - SHOWN + 1) * MINUTE_MS;
 }
@@ -42,7 +42,7 @@ export function activityOf(minutes: readonly IssueMinute[], releases: readonly I
 
 const BARS = "▁▂▃▄▅▆▇█";
 
-/** The minutes as bars, the highest one full; a minute without any is a dot. */
+/** The minutes as bars. The highest bar is full; a minute without Events is a dot. */
 export function barsOf(minutes: readonly number[]): string {
   const most = Math.max(1, ...minutes);
   return minutes.map((n) => (n === 0 ? "·" : (BARS[Math.ceil((n / most) * BARS.length) - 1] ?? "█"))).join("");

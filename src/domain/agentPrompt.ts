@@ -1,17 +1,17 @@
 import { z } from "zod";
 
-/** What a model behind an agent would be sent first for a ticket as it stands. */
+/** The first prompt that an agent would send to its model for a ticket in its current state. */
 export const AgentPrompt = z.object({
   agent: z.enum(["triage", "planner", "coder", "securityReviewer"]),
   /** Name of the model and version of the prompt. */
   brain: z.string(),
   turns: z.array(z.object({ role: z.string(), content: z.string() })),
-  /** Names of the tools that it could call. */
+  /** Names of the tools that the model could call. */
   tools: z.array(z.string()),
-  /** Why nothing would be sent; null where something is. */
+  /** Why the agent would send nothing; null when it would send this prompt. */
   why: z.string().nullable(),
 });
 export type AgentPrompt = z.infer<typeof AgentPrompt>;
 
-/** Builds the prompts of every agent, by the agents' own code, and asks no model. */
+/** Builds the prompts of every agent with the agents' own code. Calls no model. */
 export type PromptPreview = (ticketId: string, signal: AbortSignal) => Promise<AgentPrompt[]>;

@@ -1,7 +1,7 @@
 /**
- * Waits for all of them, and only then throws what the first of them threw: nothing goes on behind the back of whoever is
- * told. For writes that need not wait for each other; those of one store that are asked for in one turn become durable
- * together, in the order of the asking.
+ * Like Promise.all, but it rejects only after every promise has settled; it then throws the first rejection in argument
+ * order. Use it for writes that do not depend on each other. Writes to one store that start in the same turn of the
+ * event loop are committed together, in the order in which they were started.
  */
 export async function allSettledOrThrow<T extends readonly unknown[]>(
   ...all: { [K in keyof T]: Promise<T[K]> }

@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** Small typed facts of an audit entry; never event text. */
+/** Small typed facts of an AuditEntry. They never contain Event text. */
 export const Facts = z.record(
   z.string(),
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
 );
 export type Facts = z.infer<typeof Facts>;
 
-/** Every fact that the log can state; docs/audit.md says what each one holds, and a test compares the two. */
+/** Every kind of AuditEntry. docs/audit.md lists the facts of each kind, and a test compares the two. */
 export const AuditKind = z.enum([
   "approval.answered",
   "approval.asked",
@@ -73,11 +73,14 @@ export const AuditKind = z.enum([
 ]);
 export type AuditKind = z.infer<typeof AuditKind>;
 
-/** One past-tense fact (`ticket.opened`, `deploy.rolled_back`), with its actor, in a hash-chained log. */
+/** One past-tense fact (`ticket.opened`, `deploy.rolled_back`) with its actor, in a hash-chained log. */
 export const AuditEntry = z.object({
   sequence: z.number().int().positive(),
   at: z.number(),
-  /** An AuditKind when it is written. A log outlives its selfheal, so reading takes those of other versions too. */
+  /**
+   * New entries have an AuditKind. A log may outlive a version of selfheal, so reading also accepts kinds of other
+   * versions.
+   */
   kind: z.string().regex(/^[a-z]+\.[a-z_]+$/),
   /** `system`, `rules`, `model:<name>`, `person:<who>`. */
   actor: z.string(),

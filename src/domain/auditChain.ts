@@ -2,7 +2,9 @@ import { z } from "zod";
 import { messageOf } from "./errors.ts";
 import { digestOf } from "./patch.ts";
 
-/** An entry as it is stored: the canonical text of everything but its hash, and the hash of exactly that text. */
+/**
+ * An AuditEntry as it is stored: the canonical JSON of every field except the hash, and the hash of exactly that text.
+ */
 export interface AuditRow {
   sequence: number;
   json: string;
@@ -10,28 +12,39 @@ export interface AuditRow {
   hash: string;
 }
 
-/** What a walk over the chain found. Keep `head` elsewhere: a chain alone cannot tell that its end was cut off. */
+/**
+ * The result of a check of the chain. Store `head` somewhere else: the chain alone cannot show that its end was cut
+ * off.
+ */
 export const AuditCheck = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ok"), entries: z.number().int(), head: z.string() }),
-  /** `sequence`: the first entry that is not as it was written; one past the last where the log was cut short. */
+  /**
+   * `sequence`: the first entry that differs from what was written. If the log was cut short, it is one past the last
+   * entry.
+   */
   z.object({ kind: z.literal("broken"), sequence: z.number().int(), reason: z.string() }),
 ]);
 export type AuditCheck = z.infer<typeof AuditCheck>;
 
-/** What the first entry chains to. */
+/** The predecessor of the first entry. */
 export const GENESIS = { sequence: 0, hash: "0".repeat(64) } as const;
 
 const Linked = z.looseObject({ sequence: z.number(), previousHash: z.string() });
 
+/** A check of a chain that takes one row at a time, so that a large log need not fit into memory. */
 export interface ChainWalk {
-  /** Takes the next row; false once the chain is broken. */
+  /** Checks the next row. Returns false once the chain is broken. */
   add(row: AuditRow): boolean;
   result(): AuditCheck;
 }
 
 /**
- * Checks rows in their order. `expect`: a head that was noted before, which must come by. `part`: the rows are a selection
- * (one ticket's), so that each is held against its own hash alone.
+ * Checks rows in their order. `expect`: a head that was noted earlier; the chain must contain it. `part`: the rows are
+ * a selection (such as one ticket's), so each row is checked only against its own hash.
+ * @example
+ * const walk = walkChain({ expect: notedHead });
+ * for (const row of rows) if (!walk.add(row)) break;
+ * const check = walk.result();
  */
 export function walkChain({ expect, part = false }: { expect?: string; part?: boolean } = {}): ChainWalk {
   let before: { sequence: number; hash: string } = GENESIS;
@@ -59,7 +72,7 @@ export function walkChain({ expect, part = false }: { expect?: string; part?: bo
   };
 }
 
-/** Object keys sorted, no white space: one text for one content, so that anyone can recompute a hash. */
+/** JSON with sorted keys and no white space. Equal content gives equal text, so that anyone can recompute a hash. */
 export function canonicalJson(content: unknown): string {
   return JSON.stringify(content, (_key, value: unknown) =>
     value !== null && typeof value === "object" && !Array.isArray(value)
@@ -68,14 +81,16 @@ export function canonicalJson(content: unknown): string {
   );
 }
 
-/** One line of an export: the entry with its hash. The stored text stays as it is. */
+/** One line of an export: the entry with its hash. The stored text is not changed. */
 export function exportLine({ json, hash }: AuditRow): string {
   return `${json.slice(0, -1)},"hash":"${hash}"}`;
 }
 
 const Line = z.looseObject({ sequence: z.number(), hash: z.string() });
 
-/** Reads a line of an export. Throws for what is none. */
+/**
+ * Reads one line of an export. Throws an Error if the line is not an AuditEntry, and a SyntaxError if it is not JSON.
+ */
 export function readExportLine(line: string): AuditRow {
   const parsed = Line.safeParse(JSON.parse(line));
   if (!parsed.success) throw new Error("the line is no audit entry");

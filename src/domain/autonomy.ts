@@ -3,7 +3,10 @@ import { Autonomy } from "./service.ts";
 import { Severity } from "./ticket.ts";
 import { TrackEntry } from "./trackRecord.ts";
 
-/** A person's word about a service, over what is configured: lower or higher, at once, until it is taken back. */
+/**
+ * A level that a person set for a service while the process runs. It replaces the configured level, lower or higher, at
+ * once, until the person removes it.
+ */
 export const AutonomyOverride = z.object({
   /** null: every severity. */
   severity: Severity.nullable(),
@@ -13,39 +16,44 @@ export const AutonomyOverride = z.object({
 });
 export type AutonomyOverride = z.infer<typeof AutonomyOverride>;
 
-/** How levels are earned (`earnedAutonomy` of the configuration). */
+/** How levels are earned (`earnedAutonomy` in the configuration). */
 export interface EarningRule {
   enabled: boolean;
+  /** How many Patches in a row must have held. */
   heldInARow: number;
-  /** Those that held in a row must lie within this time, milliseconds. */
+  /** These Patches must have ended within this time, in milliseconds. */
   windowMs: number;
+  /** The highest level that can be earned. */
   upTo: Autonomy;
 }
 
-/** The level that counts for one service, error class and severity, and how it comes about. */
+/** The effective level of one service, error class and severity, and how it is determined. */
 export const LevelReport = z.object({
   severity: Severity,
   configured: Autonomy,
   override: AutonomyOverride.nullable(),
-  /** What the track record makes of it; null where levels are not earned. */
+  /** The level from the track record; null where levels are not earned. */
   earned: Autonomy.nullable(),
   effective: Autonomy,
-  /** In a few words, for people. */
+  /** A short explanation for people. */
   why: z.string(),
 });
 export type LevelReport = z.infer<typeof LevelReport>;
 
-/** The levels of a service; once for each error class that has a track record, and once for all others (`null`). */
+/**
+ * The levels of a service: one report for each error class with a track record, and one for all others (`errorClass`
+ * null).
+ */
 export const ServiceAutonomy = z.object({
   service: z.string(),
   errorClass: z.string().nullable(),
   levels: z.array(LevelReport),
-  /** The newest first. */
+  /** Newest first. */
   entries: z.array(TrackEntry),
 });
 export type ServiceAutonomy = z.infer<typeof ServiceAutonomy>;
 
-/** What a person changes: one level of a service, or, without a level, the override is taken back. */
+/** A change by a person: one level of a service. Without a level, the override is removed. */
 export interface AutonomyChange {
   service: string;
   severity: Severity | null;
@@ -53,9 +61,9 @@ export interface AutonomyChange {
   by: string;
 }
 
-/** Levels while the process runs. */
+/** Reads and changes levels while the process runs. */
 export interface AutonomyBoard {
   report(): Promise<ServiceAutonomy[]>;
-  /** Audited; doing it again changes nothing. Throws SelfhealError `serviceNotFound`. */
+  /** Changes a level and writes an AuditEntry. Idempotent. Throws SelfhealError `serviceNotFound`. */
   change(change: AutonomyChange): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { atStart, configKeys } from "./configKey.ts";
 
-/** More looks than this would make a canary's row long and say nothing more. */
+/** More readings than this would only make a canary's row long. */
 const MAX_LOOKS = 2000;
 
-/** How a service's fixes go live for a part of its traffic first. Commands run through `sh -c`, on the host. */
+/** How a service's Patches go live for a part of its traffic first. Commands run through `sh -c` on the host. */
 export const Canary = z
   .strictObject({
     command: z
@@ -109,39 +109,44 @@ export type Canary = z.infer<typeof Canary>;
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
-/** Requests, and how many of them failed. */
+/** Number of requests, and how many of them failed. */
 export const Counts = z
   .object({ requests: count, errors: count })
   .refine((c) => c.errors <= c.requests, "more errors than requests");
 export type Counts = z.infer<typeof Counts>;
 
-/** The counters of both sides, as the service tells them. They only grow, but for a restart. */
+/**
+ * The counters of canary and baseline, as the service reports them. They only grow, except after a restart of the
+ * service.
+ */
 export const CanaryReading = z.object({ canary: Counts, baseline: Counts });
 export type CanaryReading = z.infer<typeof CanaryReading>;
 
+/** What the counters say about the canary so far. */
 export const CanaryVerdict = z.enum(["healthy", "unhealthy", "inconclusive"]);
 export type CanaryVerdict = z.infer<typeof CanaryVerdict>;
 
 /**
- * Where the canary of a deployment stands: the journal's word on what was begun, so that a restart knows what to ask.
- * beginning and aborting: the command may have run. promoting: the whole deployment follows. held: a person is asked.
+ * The progress of a deployment's canary. The journal stores it before each step, so that a restart knows what to check.
+ * beginning and aborting: the command may have run. promoting: the deployment to all of the traffic follows. held: a
+ * person is asked.
  */
 export const CanaryProgress = z.object({
   stage: z.enum(["beginning", "watching", "held", "promoting", "aborting", "aborted"]),
-  /** Since when it has its part of the traffic, milliseconds since the epoch; null before. */
+  /** When the canary got its part of the traffic, in milliseconds since the epoch; null before that. */
   beganAt: z.number().nullable(),
-  /** How often it was looked at. */
+  /** Number of readings. */
   looks: z.number().int().nonnegative(),
-  /** The counters as they were read last; null before the first reading. */
+  /** The counters of the last reading; null before the first reading. */
   counters: CanaryReading.nullable(),
-  /** What was counted since the first reading. */
+  /** Requests and errors since the first reading. */
   counted: CanaryReading,
   verdict: CanaryVerdict,
-  /** Why, in words. */
+  /** Explains the verdict. */
   reason: z.string().max(1000),
-  /** How many answers the ticket had when a person was asked; null while nobody was. */
+  /** Number of decisions of the ticket when a person was asked; null if nobody was asked. */
   answersBefore: z.number().int().nullable(),
-  /** Whether what ends it speaks against the Patch. */
+  /** Whether the reason for its end counts against the Patch. */
   blamed: z.boolean(),
 });
 export type CanaryProgress = z.infer<typeof CanaryProgress>;
@@ -161,14 +166,14 @@ export const CANARY_BEGINNING: CanaryProgress = {
   blamed: false,
 };
 
-/** Whether a part of the traffic may still be the canary's. */
+/** Whether the canary may still get a part of the traffic. */
 export function isCanaryUp(canary: CanaryProgress | undefined): canary is CanaryProgress {
   return canary !== undefined && canary.stage !== "aborted";
 }
 
 /**
- * What was counted, with one more reading. The first one is where counting begins, so that counters may also have begun
- * before the canary. One that went down was started anew: all that it shows is new.
+ * The totals after one more reading. Counting begins at the first reading, because the counters may have started before
+ * the canary. A counter that went down was restarted: its whole value is new.
  */
 export function counted(before: Pick<CanaryProgress, "counters" | "counted">, now: CanaryReading): CanaryReading {
   const { counters } = before;

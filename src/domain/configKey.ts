@@ -1,24 +1,24 @@
 import { z } from "zod";
 
-/** What is known about a key of the configuration: its documentation, and whether a running process takes a change. */
+/** Facts about a configuration key: its documentation, and whether a running process applies a change. */
 export interface KeyFacts {
-  /** For the table in docs/configuration.md; markdown. */
+  /** Markdown for the table in docs/configuration.md. */
   description: string;
-  /** `live`: a change holds at once. `start`: it holds after a restart. */
+  /** `live`: a change applies at once. `start`: it applies after a restart. */
   applies: "live" | "start";
-  /** Never shown: `whole` not at all, `url` without what may hold a token. */
+  /** Never printed. `whole`: nothing of the value; `url`: the URL without the parts that may contain a token. */
   secret?: "whole" | "url";
 }
 
-/** The facts of each key, held beside its schema so that documentation, reload and printing share one truth. */
+/** The facts of each key, registered next to its schema. Documentation, reload and printing all read them from here. */
 export const configKeys = z.registry<KeyFacts>();
 
-/** A key whose change holds at once, also for work under way. */
+/** A key whose change applies at once, also to work that is in progress. */
 export function live(description: string, more: Pick<KeyFacts, "secret"> = {}): KeyFacts {
   return { description, applies: "live", ...more };
 }
 
-/** A key whose change holds after a restart. */
+/** A key whose change applies after a restart. */
 export function atStart(description: string, more: Pick<KeyFacts, "secret"> = {}): KeyFacts {
   return { description, applies: "start", ...more };
 }

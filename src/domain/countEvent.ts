@@ -3,26 +3,31 @@ import { Level, lowerTier } from "./event.ts";
 import type { Fingerprint, Issue } from "./issue.ts";
 import { digestOf } from "./patch.ts";
 
-/** How many releases an Issue remembers; the oldest go first, since a regression asks about new ones. */
+/** How many releases an Issue keeps. The oldest are dropped first, because a Regression is about new releases. */
 const MAX_RELEASES = 20;
 const MAX_TITLE = 512;
 
-/** The id of the Issue of a Fingerprint family in a project and service: the same for ever, wherever it is computed. */
+/**
+ * The id of the Issue of a Fingerprint family in a project and service. Deterministic: the id is the same on every
+ * machine.
+ */
 export function issueIdOf(project: string, service: string, fingerprint: Fingerprint): string {
   return digestOf(JSON.stringify([project, service, fingerprint.family])).slice(0, 16);
 }
 
-/** Whether the n-th Event of an Issue (from 1) is kept whole for good: the first five, then every power of two. */
+/**
+ * Whether the n-th Event of an Issue (from 1) is stored whole and permanently: the first five, then every power of two.
+ */
 export function isKeptSample(n: number): boolean {
   return n <= 5 || Number.isInteger(Math.log2(n));
 }
 
-/** The Issue with one more Event counted on it; `issue` is null for its first. */
+/** The Issue after one more Event. `issue` is null for the first Event. */
 export function countEvent(issue: Issue | null, event: CapturedEvent, fingerprint: Fingerprint): Issue {
   const before = issue ?? firstOf(event, fingerprint);
   return {
     ...before,
-    // An Issue that began under a former algorithm says why by the current one.
+    // An Issue that began under a previous algorithm takes over the Fingerprint of the current one.
     fingerprint: before.fingerprint.algorithm < fingerprint.algorithm ? fingerprint : before.fingerprint,
     level: higherLevel(before.level, event.level),
     unhandled: before.unhandled || event.handled === false,
@@ -56,13 +61,13 @@ function firstOf(event: CapturedEvent, fingerprint: Fingerprint): Issue {
   };
 }
 
-/** `function (file)` of the newest frame of the app's own; of the newest frame where none is. */
+/** `function (file)` of the newest in-app frame; of the newest frame where none is in-app. */
 function culpritOf(exception: Exception): string {
   const frame = exception.frames.find((f) => f.inApp) ?? exception.frames[0];
   return frame === undefined ? "" : `${frame.function ?? "<anonymous>"} (${frame.file})`;
 }
 
-/** Level.options go from the highest to the lowest. */
+/** Level.options are ordered from the highest to the lowest. */
 function higherLevel(a: Level, b: Level): Level {
   return Level.options.indexOf(a) <= Level.options.indexOf(b) ? a : b;
 }

@@ -1,32 +1,37 @@
 import type { ApprovalDecision, ApprovalKind, ApprovalRequest } from "./approval.ts";
 import type { Ticket } from "./ticket.ts";
 
-/** Why an answer was not taken. */
+/** Why an answer was refused. */
 export interface Refusal {
   code: "notAsked" | "alreadyAnswered" | "otherQuestion" | "notAllowed" | "otherPatch" | "digestNeeded";
   message: string;
 }
 
-/** What became of an answer, by whatever way it came. */
+/** The result of an answer, whichever channel it came through. */
 export type AnswerResult =
   | { kind: "accepted"; ticket: Ticket }
   | { kind: "refused"; refusal: Refusal }
-  /** The run could not be reached; the question is open again. */
+  /** The Run could not be resumed; the question is open again. */
   | { kind: "undelivered"; message: string };
 
-/** Which question of a ticket somebody means, where they say so: two about the same patch differ in when they were asked. */
+/**
+ * Identifies the question of a ticket that an answer is for. Two questions about the same Patch differ in `askedAt`.
+ */
 export interface AskedQuestion {
   kind: ApprovalKind;
   /** Milliseconds since the epoch. */
   askedAt: number;
 }
 
-/** Whether an open question is the one that is meant. */
+/** Whether the open question is the one that the answer is for. */
 export function isSameQuestion(open: ApprovalRequest | null, meant: AskedQuestion): boolean {
   return open !== null && open.kind === meant.kind && open.askedAt === meant.askedAt;
 }
 
-/** Why `decision` cannot answer what is open on the ticket; null when it can. The one rule for every way to answer. */
+/**
+ * Why `decision` cannot answer the open question of the ticket; null when it can. Every way to answer uses this one
+ * rule.
+ */
 export function refusalOf(ticket: Ticket, decision: ApprovalDecision, meant?: AskedQuestion): Refusal | null {
   const { approval } = ticket;
   if (approval === null) return notOpen(ticket);
@@ -52,7 +57,7 @@ export function refusalOf(ticket: Ticket, decision: ApprovalDecision, meant?: As
       };
 }
 
-/** What somebody hears who answers when nothing is asked: who was faster, if anybody was. */
+/** The refusal for an answer when no question is open. It names the person who answered last, if anybody did. */
 export function notOpen(ticket: Ticket): Refusal {
   const last = ticket.decisions.at(-1);
   return last === undefined

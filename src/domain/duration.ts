@@ -14,7 +14,7 @@ export function describeDuration(ms: number): string {
 
 const WORDS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Reads `90s`, `30min`, `12h`, `7d` as milliseconds; null when it is nothing of the kind. */
+/** Parses `90s`, `30min`, `12h` or `7d` to milliseconds; null for any other text. */
 export function parseDuration(text: string): number | null {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(text.trim()) ?? [];
   const ms = Number(number) * (WORDS[unit] ?? Number.NaN);

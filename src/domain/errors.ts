@@ -1,4 +1,4 @@
-/** Base of every error class of selfheal: a stable `code` for programs, a message for people, and the cause kept. */
+/** Base of every error class of selfheal. It has a stable `code` for programs, a message for people, and the cause. */
 export class SelfhealError extends Error {
   readonly code: string;
 
@@ -8,12 +8,15 @@ export class SelfhealError extends Error {
     this.code = code;
   }
 
+  /**
+   * Compares by shape, not by `instanceof`, and is true for every Error with a text `code`, also for errors of Node.js.
+   */
   static isInstance(value: unknown): value is SelfhealError {
     return value instanceof Error && typeof (value as { code?: unknown }).code === "string";
   }
 }
 
-/** One thing wrong with some input: `path` names the field (`exception.type`, `services[0].repo`). */
+/** One fault of an input. `path` names the field (`exception.type`, `services[0].repo`). */
 export interface Fault {
   path: string;
   message: string;

@@ -1,38 +1,41 @@
 import { z } from "zod";
 
-/** How far an Event's origin can be trusted; set by the server from the key, never read from the payload.
- * T0 browser/public key, T1 server secret key, T2 signed (HMAC), T3 operator. */
+/**
+ * How far an Event's origin can be trusted. The server sets the tier from the key and never reads it from the payload.
+ * T0: browser, public key. T1: server, secret key. T2: signed (HMAC). T3: operator.
+ */
 export const TrustTier = z.enum(["T0", "T1", "T2", "T3"]);
 export type TrustTier = z.infer<typeof TrustTier>;
 
-/** The lower of two tiers: an Issue is only as trusted as its least trusted Event. */
+/** The lower of two tiers. An Issue is only as trusted as its least trusted Event. */
 export function lowerTier(a: TrustTier, b: TrustTier): TrustTier {
   return a < b ? a : b;
 }
 
+/** Severity of an Event as its client reports it, the highest first. */
 export const Level = z.enum(["fatal", "error", "warning", "info", "debug"]);
 export type Level = z.infer<typeof Level>;
 
 export const Platform = z.enum(["node", "browser", "elixir", "python", "go", "java", "other"]);
 export type Platform = z.infer<typeof Platform>;
 
-/** One call of a stack. `file` is as the client saw it (often absolute); line and column count from 1. */
+/** One call of a stack. `file` is the path as the client saw it, often absolute. Line and column count from 1. */
 export const StackFrame = z.object({
   file: z.string().max(1024),
   function: z.string().max(256).optional(),
   line: z.number().int().nonnegative().optional(),
   column: z.number().int().nonnegative().optional(),
-  /** false for the runtime's own and for third-party code (node:, node_modules). */
+  /** false for code of the runtime and of third parties (node:, node_modules). */
   inApp: z.boolean(),
   contextLine: z.string().max(2048).optional(),
-  /** The source lines before and after it, in their order. */
+  /** The source lines before and after `contextLine`, in source order. */
   preContext: z.array(z.string().max(512)).max(5).optional(),
   postContext: z.array(z.string().max(512)).max(5).optional(),
   /** Local variables as JSON strings, already scrubbed. */
   vars: z.record(z.string(), z.string()).optional(),
-  /** Of the built file, where the client knows it: finds its source map whatever the release is called. */
+  /** Debug id of the built file, if the client knows it. It finds the source map whatever the release is called. */
   debugId: z.string().max(64).optional(),
-  /** Where it is in the built file, once a source map told where it is in its source. */
+  /** The position in the built file. Set only after a source map gave the position in the source. */
   generated: z
     .object({
       file: z.string().max(1024),
@@ -52,7 +55,7 @@ export const Exception = z.object({
 });
 export type Exception = z.infer<typeof Exception>;
 
-/** The request that was being served, scrubbed; what a reproduction can replay. */
+/** The request during which the exception happened, scrubbed. A Reproduction can replay it. */
 export const CapturedRequest = z.object({
   method: z.string().max(16),
   url: z.string().max(8192),
@@ -71,14 +74,14 @@ export const CapturedEvent = z.object({
   release: z.string().max(256).optional(),
   platform: Platform,
   level: Level,
-  /** false when nothing caught it. Unknown when absent. */
+  /** false when nothing caught the exception. Absent: unknown. */
   handled: z.boolean().optional(),
-  /** Milliseconds since the epoch: when it happened, by the client's clock. */
+  /** When the exception happened, by the client's clock, in milliseconds since the epoch. */
   timestamp: z.number(),
-  /** Milliseconds since the epoch: when the server took it in. */
+  /** When the server accepted the Event, in milliseconds since the epoch. */
   receivedAt: z.number(),
   trustTier: TrustTier,
-  /** Of the distributed trace that it happened in; hex. */
+  /** Trace id of the distributed trace, hex. */
   traceId: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
@@ -87,22 +90,25 @@ export const CapturedEvent = z.object({
     .string()
     .regex(/^[0-9a-f]{16}$/)
     .optional(),
-  /** The span that called this one, where the client says it. */
+  /** The span that called this span, if the client reports it. */
   parentSpanId: z
     .string()
     .regex(/^[0-9a-f]{16}$/)
     .optional(),
   exception: Exception,
-  /** What caused it, nearest first; the last one is the innermost cause. */
+  /** Causes of the exception, nearest first. The last one is the innermost cause. */
   causes: z.array(Exception).max(10).default([]),
   request: CapturedRequest.optional(),
   tags: z.record(z.string(), z.string()).default({}),
-  /** Free-form context; values are JSON strings, never objects, so that nothing in them is ever revived. */
+  /**
+   * Free-form context. Values are JSON strings, never objects, so that deserialization can never create objects from
+   * them.
+   */
   extra: z.record(z.string(), z.string()).default({}),
 });
 export type CapturedEvent = z.infer<typeof CapturedEvent>;
 
-/** Why an Event was not kept. Every loss has one, and a counter. */
+/** Why an Event was not kept. Every lost Event has a reason, and every reason has a counter. */
 export const DropReason = z.enum([
   "invalid",
   "tooLarge",
@@ -112,9 +118,9 @@ export const DropReason = z.enum([
   "queueFull",
   "sampled",
   "disabled",
-  /** The store did not take it. */
+  /** The store did not accept it. */
   "unavailable",
-  /** It was stored, and digesting it failed again and again. */
+  /** It was stored, and digesting it failed repeatedly. */
   "undigestible",
 ]);
 export type DropReason = z.infer<typeof DropReason>;

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { ReproductionKind, ReproductionOrigin } from "./reproduction.ts";
 
-/** What was observed, never claimed. E0 applies and builds; E1 suite: nothing that passed on the base fails on the patch;
- * E2 = E1 + a reproduction red on the base with this exception at this place, green on the patch; E3 = E2 +
- * no recurrence through the soak window. */
+/**
+ * How strong the Evidence is. It rests on observations only. E0: the Patch applies and builds. E1: no test that passed
+ * on the base fails on the Patch. E2: E1, and a reproduction that fails on the base with this exception at this
+ * location and passes on the Patch. E3: E2, and no recurrence through the soak window.
+ */
 export const Grade = z.enum(["none", "E0", "E1", "E2", "E3"]);
 export type Grade = z.infer<typeof Grade>;
 
@@ -14,12 +16,14 @@ export function atLeast(grade: Grade, wanted: Grade): boolean {
   return GRADES.indexOf(grade) >= GRADES.indexOf(wanted);
 }
 
-/** How strongly a command was confined. bubblewrap: no network, own file system, no secrets; namespaces: no network,
- * own mounts; none: only a cleared environment. */
+/**
+ * How strongly a command was confined. bubblewrap: no network, own file system, no secrets. namespaces: no network, own
+ * mounts. none: only a cleared environment.
+ */
 export const SandboxGrade = z.enum(["bubblewrap", "namespaces", "none"]);
 export type SandboxGrade = z.infer<typeof SandboxGrade>;
 
-/** How a process ended. Exit, signal and timeout are three different things. */
+/** How a process ended. Exit, signal, timeout and a failed start are kept apart. */
 export const ProcessEnd = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("exit"), code: z.number().int() }),
   z.object({ kind: z.literal("signal"), signal: z.string() }),
@@ -28,7 +32,7 @@ export const ProcessEnd = z.discriminatedUnion("kind", [
 ]);
 export type ProcessEnd = z.infer<typeof ProcessEnd>;
 
-/** How a process ended, in words. */
+/** A process end in words, such as `exit 1`. */
 export function describeEnd(end: ProcessEnd): string {
   switch (end.kind) {
     case "exit":
@@ -42,10 +46,10 @@ export function describeEnd(end: ProcessEnd): string {
   }
 }
 
-/** One command that was run to gather Evidence; its output is kept as a blob. */
+/** One command that was run to gather Evidence. Its output is stored as a blob. */
 export const Observation = z.object({
   command: z.string(),
-  /** Which tree it ran on. */
+  /** The tree that the command ran on. */
   on: z.enum(["base", "patch"]),
   end: ProcessEnd,
   durationMs: z.number(),
@@ -57,7 +61,7 @@ export const Observation = z.object({
 });
 export type Observation = z.infer<typeof Observation>;
 
-/** How many tests of a suite ended how. */
+/** Numbers of tests by result. */
 const TestCounts = z.object({
   passed: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
@@ -66,24 +70,26 @@ const TestCounts = z.object({
 
 const TestNames = z.array(z.string().max(500)).max(50);
 
-/** The suite before and after, test by test. Names and messages are what the tests print: untrusted. */
+/**
+ * The suite on the base and on the Patch, test by test. Names and messages are untrusted, because the tests print them.
+ */
 export const SuiteTests = z.object({
-  /** The form of the report that was read. */
+  /** The format of the report that was parsed. */
   format: z.string(),
   base: TestCounts,
-  /** null: the suite was not run on the patch, or told no tests there. */
+  /** null: the suite was not run on the Patch, or its report listed no tests. */
   patch: TestCounts.nullable(),
-  /** Passed on the base or were not there, and fail on the patch. */
+  /** Tests that fail on the Patch, and passed on the base or did not exist there. */
   broken: z.array(z.object({ name: z.string().max(500), message: z.string().max(600) })).max(50),
-  /** Passed on the base, and are gone or skipped on the patch. */
+  /** Tests that passed on the base, and are absent or skipped on the Patch. */
   missing: TestNames,
-  /** Failed on the base, and pass on the patch. */
+  /** Tests that failed on the base and pass on the Patch. */
   mended: TestNames,
   stillFailing: TestNames,
 });
 export type SuiteTests = z.infer<typeof SuiteTests>;
 
-/** A type check or a linter, on the base and on the patch. */
+/** A type check or a linter, run on the base and on the Patch. */
 export const CheckPair = z.object({
   base: Observation,
   patch: Observation,
@@ -92,7 +98,7 @@ export const CheckPair = z.object({
 });
 export type CheckPair = z.infer<typeof CheckPair>;
 
-/** What the tester saw about one Patch. */
+/** What the tester observed about one Patch. */
 export const Evidence = z.object({
   patchDigest: z.string(),
   baseCommit: z.string(),
@@ -102,34 +108,39 @@ export const Evidence = z.object({
   reproductionBase: Observation.nullable(),
   reproductionPatch: Observation.nullable(),
   buildPatch: Observation.nullable(),
-  /** What the reproduction was; absent: the service's own command. */
+  /** The kind of reproduction; absent: the service's own command. */
   reproduction: z.object({ kind: ReproductionKind, origin: ReproductionOrigin }).optional(),
-  /** null: the suite's output tells no tests, only whether it passed. */
+  /** null: the suite's output lists no tests and shows only whether the suite passed. */
   suiteTests: SuiteTests.nullable().optional(),
   typeCheck: CheckPair.nullable().optional(),
   lint: CheckPair.nullable().optional(),
-  /** Lines that the patch adds and that can run, and how many of them ran in suite and reproduction. null: not measured. */
+  /**
+   * Executable lines that the Patch adds (`total`), and how many of them ran in suite and reproduction (`covered`).
+   * null: not measured.
+   */
   changedLinesCovered: z
     .object({ covered: z.number().int().nonnegative(), total: z.number().int().nonnegative() })
     .nullable()
     .optional(),
-  /** The weakest grade any of the commands ran under. */
+  /** The weakest sandbox of all commands that were run. */
   sandbox: SandboxGrade,
   /** A patch that changes or removes existing tests cannot be E2. */
   touchesExistingTests: z.boolean(),
-  /** An infrastructure failure is evidence neither way; in words, or null. */
+  /**
+   * A description of an infrastructure failure, which says nothing for or against the Patch; null if there was none.
+   */
   infrastructure: z.string().nullable(),
-  /** What falls short, by name. */
+  /** Names of the checks that were not passed. */
   shortfalls: z.array(z.string()),
-  /** What was not checked, by name. */
+  /** Names of what was not checked. */
   notChecked: z.array(z.string()),
 });
 export type Evidence = z.infer<typeof Evidence>;
 
-/** One thing a scanner or the diff policy found in a diff. */
+/** One finding of a scanner or of the diff policy. */
 export const Finding = z.object({
   rule: z.string(),
-  /** hard: refuse. soft: a person must look. */
+  /** hard: the gate refuses the Patch. soft: a person must look at it. */
   weight: z.enum(["hard", "soft"]),
   path: z.string(),
   line: z.number().int().nonnegative(),
@@ -140,10 +151,10 @@ export type Finding = z.infer<typeof Finding>;
 /** The security reviewer's report on one Patch. */
 export const Review = z.object({
   patchDigest: z.string(),
-  /** Who reviewed: scanners, and a model where one is configured. */
+  /** The reviewers: scanners, and a model where one is configured. */
   by: z.array(z.string()).min(1),
   findings: z.array(Finding),
-  /** Scanners that could not run; never silently clean. */
+  /** Scanners that could not run. They must never count as clean. */
   unavailable: z.array(z.string()),
 });
 export type Review = z.infer<typeof Review>;

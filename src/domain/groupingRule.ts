@@ -9,7 +9,7 @@ const glob = (what: string) =>
     .optional()
     .register(configKeys, live(`${what}; \`*\` stands for any text`));
 
-/** A person's word on which Events belong together: those that match all it names get its fingerprint. */
+/** A configured rule for grouping. Events that match every given pattern get the rule's fingerprint. */
 export const GroupingRule = z
   .strictObject({
     type: glob("the exception's type"),

@@ -1,23 +1,24 @@
-/** When many new families of one service are taken for one incident. Times in milliseconds. */
+/** When many new Fingerprint families of one service count as one incident. Times in milliseconds. */
 export interface IncidentRule {
-  /** So many… 0: never. */
+  /** The number of families that make a burst. 0: never. */
   families: number;
-  /** …first seen within this time. */
+  /** The families must be first seen within this time. */
   withinMs: number;
-  /** How long the others wait for the ticket of the one that began it. */
+  /** How long the other Issues wait for the ticket of the first one. */
   holdMs: number;
 }
 
-/** An Issue, as far as the rule looks at it. */
+/** The fields of an Issue that the rule uses. */
 interface Began {
   id: string;
   firstSeen: number;
 }
 
 /**
- * The bursts among Issues of one service: each as its Issues, the first seen in front. A service must have been known for
- * longer than a burst takes: what a new service shows in its first seconds was there before, and is no cascade. Pure; neither
- * the order nor repetitions matter, and a burst is one burst of itself and what was known before.
+ * Finds the bursts among the Issues of one service. Each burst lists its Issues, the first seen in front. A burst
+ * counts only if the service had an Issue more than `withinMs` before it: the exceptions that a new service shows in
+ * its first seconds existed before selfheal saw them, so they are no cascade. Pure: order and repetitions of the input
+ * do not matter. The Issues of a burst, given again with the older Issues, are the same burst.
  */
 export function burstsOf<T extends Began>(issues: readonly T[], { families, withinMs }: IncidentRule): T[][] {
   if (families <= 0) return [];
@@ -25,7 +26,10 @@ export function burstsOf<T extends Began>(issues: readonly T[], { families, with
     (a, b) => a.firstSeen - b.firstSeen || (a.id < b.id ? -1 : 1),
   );
   const bursts: T[][] = [];
-  /** The first that is not within the time of the one looked at, and the first that is in no burst yet. */
+  /**
+   * `after`: index of the first Issue later than `withinMs` after the current one. `free`: index of the first Issue
+   * that is in no burst yet.
+   */
   let [after, free] = [0, 0];
   for (const [start, first] of sorted.entries()) {
     while ((sorted[after]?.firstSeen ?? Number.POSITIVE_INFINITY) - first.firstSeen <= withinMs) after++;

@@ -1,11 +1,17 @@
 import { z } from "zod";
 
 /**
- * What became of Events, as it is counted:
- * received: stored whole · counted: of a known family, and only counted (the disk is nearly full) · repeated: sent again, and
- * stored before · dropped: lost here · reported: lost in the client, which said so · deferred: refused, and kept by the client
- * to be sent again · discarded: items that are no exceptions · setAside: received, and cannot be digested · mapped: frames of
- * it were found in their sources · unmapped: a frame was not, though there is a map for its file.
+ * What happened to Events, as counters:
+ * - received: stored whole.
+ * - counted: of a known family, and only counted, because the disk is nearly full.
+ * - repeated: sent again although it was stored before.
+ * - dropped: lost in the ingest server.
+ * - reported: lost in the client, which reported it.
+ * - deferred: refused; the client keeps it and sends it again.
+ * - discarded: items that are not exceptions.
+ * - setAside: received, but could not be digested.
+ * - mapped: frames of it were found in their sources.
+ * - unmapped: a frame was not found, although its file has a source map.
  */
 export const IngestOutcome = z.enum([
   "received",
@@ -21,7 +27,10 @@ export const IngestOutcome = z.enum([
 ]);
 export type IngestOutcome = z.infer<typeof IngestOutcome>;
 
-/** A number of Events; `project` is "" where no key said whose they were, `reason` a DropReason, a client's reason or an item's kind. */
+/**
+ * A counter. `project` is "" when no key identified it. `reason` is a DropReason, a reason of the client, or the kind
+ * of an item.
+ */
 export const IngestCount = z.object({
   project: z.string(),
   outcome: IngestOutcome,
@@ -30,7 +39,10 @@ export const IngestCount = z.object({
 });
 export type IngestCount = z.infer<typeof IngestCount>;
 
-/** The sums of a project: `thrown = received + counted + lost + reportedLost`, every Event once; the others are not part of it. */
+/**
+ * The sums of a project. `thrown = received + counted + lost + reportedLost` counts every Event once. The other sums
+ * are not part of it.
+ */
 export const IngestBalance = z.object({
   project: z.string(),
   thrown: z.number(),
@@ -45,14 +57,14 @@ export const IngestBalance = z.object({
 });
 export type IngestBalance = z.infer<typeof IngestBalance>;
 
-/** What `GET /v1/stats` answers. */
+/** The response of `GET /v1/stats`. */
 export const IngestReport = z.object({
-  /** The rung of the ladder of back-pressure. */
+  /** The current level of backpressure. */
   pressure: z.string(),
   waiting: z.object({ rows: z.number(), bytes: z.number() }),
   projects: z.array(IngestBalance),
   counts: z.array(IngestCount),
-  /** The newest of those that cannot be digested. */
+  /** The newest Events that could not be digested. */
   setAside: z.array(z.object({ project: z.string(), eventId: z.string(), receivedAt: z.number(), reason: z.string() })),
 });
 export type IngestReport = z.infer<typeof IngestReport>;

@@ -1,15 +1,21 @@
 import { z } from "zod";
 import { Level, TrustTier } from "./event.ts";
 
-/** The identity of a problem, computed from an Event. `family` groups; `strict` tells variants inside a family apart. */
+/**
+ * The identity of a problem, computed from an Event. `family` groups Events; `strict` distinguishes variants inside a
+ * family.
+ */
 export const Fingerprint = z.object({
   /** Version of the algorithm that computed it. */
   algorithm: z.number().int().positive(),
   family: z.string().min(1).max(64),
   strict: z.string().min(1).max(64),
-  /** In words: what it was computed from. */
+  /** Explains from what it was computed. */
   why: z.string().max(512),
-  /** The families that former algorithms put it in, newest algorithm first: an Issue that began under one goes on. */
+  /**
+   * The families that previous algorithms computed for the same Event, newest algorithm first. With them, an Issue that
+   * began under a previous algorithm keeps its Events.
+   */
   former: z.array(z.string().max(64)).max(4).optional(),
 });
 export type Fingerprint = z.infer<typeof Fingerprint>;
@@ -26,32 +32,40 @@ export const Issue = z.object({
   /** `function (file)` of the top in-app frame. */
   culprit: z.string().max(512),
   level: Level,
-  /** true once any Event was not caught by the app. */
+  /** true once the app did not catch one of the Events. */
   unhandled: z.boolean(),
   trustTier: TrustTier,
-  /** true once an Event of T1 or better was seen, whatever the lowest tier. */
+  /** true once an Event of T1 or better was received, even if the lowest tier is T0. */
   corroborated: z.boolean(),
   firstSeen: z.number(),
   lastSeen: z.number(),
   count: z.number().int().nonnegative(),
   releases: z.array(z.string()),
   ticketId: z.string().nullable(),
-  /** The Issue that its Events are counted on, by a person's word. */
+  /** The Issue that counts its Events, because a person merged the two. */
   mergedInto: z.string().nullable().optional(),
-  /** Its next Event calls for a run, whatever its number: what it was merged into was undone. Until it has a ticket. */
+  /**
+   * The next Event starts a Run, whatever the count is, because a merge of this Issue was undone. Cleared when the
+   * Issue gets a ticket.
+   */
   callsForRun: z.boolean().optional(),
-  /** It came up in a cascade: it waits for that ticket's end, at the latest until then (milliseconds since the epoch). */
+  /**
+   * The Issue appeared in a cascade. It waits for the end of that ticket, at most until `until` (milliseconds since the
+   * epoch).
+   */
   cascade: z.object({ ticketId: z.string(), until: z.number() }).nullable().optional(),
 });
 export type Issue = z.infer<typeof Issue>;
 
-/** How many Events of an Issue a minute had; `at` is its start, milliseconds since the epoch. */
+/**
+ * How many Events of an Issue happened in one minute. `at` is the start of the minute in milliseconds since the epoch.
+ */
 export interface IssueMinute {
   at: number;
   events: number;
 }
 
-/** What a release had of an Issue; times in milliseconds since the epoch. */
+/** How often an Issue happened in one release. Times in milliseconds since the epoch. */
 export interface IssueRelease {
   release: string;
   firstSeen: number;
@@ -59,7 +73,7 @@ export interface IssueRelease {
   events: number;
 }
 
-/** The Issues that a debounce window closed over: the input of one run. */
+/** The Issues of a debounce window that was closed: the input of one Run. */
 export const Batch = z.object({
   id: z.string().uuid(),
   project: z.string(),
@@ -71,7 +85,7 @@ export const Batch = z.object({
 });
 export type Batch = z.infer<typeof Batch>;
 
-/** A debounce window that is open: which Issues it holds, and when it is due. Times in milliseconds since the epoch. */
+/** An open debounce window: its Issues, and when it is due. Times in milliseconds since the epoch. */
 export const DebounceWindow = z.object({
   project: z.string(),
   service: z.string(),

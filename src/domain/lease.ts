@@ -1,31 +1,34 @@
 import { z } from "zod";
 import { SelfhealError } from "./errors.ts";
 
-/** A claim on a name that ends by itself. Its token is newer than any that was given for the name before it. */
+/** A claim on a name that expires. Its fencing token is higher than that of every earlier lease on the name. */
 export const Lease = z.object({
   name: z.string(),
-  /** The process (or person) that has it. */
+  /** The process (or person) that has the lease. */
   holder: z.string(),
   token: z.number().int().positive(),
-  /** Milliseconds since the epoch; from this time on it has ended. */
+  /** When the lease ends, in milliseconds since the epoch. It is not valid from this time on. */
   expiresAt: z.number(),
 });
 export type Lease = z.infer<typeof Lease>;
 
-/** Whether what was thrown says that another holds it (SelfhealError `busy`). */
+/** Whether the error means that another holder has the lease (SelfhealError `busy`). */
 export function isBusy(thrown: unknown): boolean {
   return SelfhealError.isInstance(thrown) && thrown.code === "busy";
 }
 
-/** What a node holds while it works on a ticket. */
+/** A node's lease on the ticket it works on. */
 export interface TicketClaim {
-  /** Newer than that of whoever worked on the ticket before. */
+  /** Fencing token: higher than that of every node that worked on the ticket before. */
   readonly token: number;
-  /** Makes sure that it is still held, and keeps it for a node's time from now. Throws SelfhealError `fenced` when it is lost. */
+  /**
+   * Checks that the lease is still held, and extends it by the timeout of a node. Throws SelfhealError `fenced` when
+   * the lease is lost.
+   */
   renew(): Promise<void>;
 }
 
-/** The lease of the work on a ticket. */
+/** The name of the lease for the work on a ticket. */
 export function ticketLease(ticketId: string): string {
   return `ticket:${ticketId}`;
 }

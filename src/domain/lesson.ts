@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { TrackEntry } from "./trackRecord.ts";
 
-/** What is remembered of how one Patch ended, for later tickets like it. Holds its own texts: it outlives its ticket. */
+/**
+ * How one Patch ended, kept for similar tickets later. It contains copies of all its texts, because it outlives its
+ * ticket.
+ */
 export const Lesson = z.object({
   /** Derived from ticket, outcome and Patch. */
   id: z.string().uuid(),
@@ -21,31 +24,31 @@ export const Lesson = z.object({
   by: z.string(),
   /** The Patch that the outcome is about. */
   patchDigest: z.string(),
-  /** The diff to learn from: for `edited` the person's own. Cut at the end where it is long. */
+  /** The diff to learn from; for `edited` the person's own diff. Long diffs are cut at the end. */
   diff: z.string().max(8192),
-  /** Why, in the words of a person or of the program that saw it. */
+  /** The reason, written by a person or by the program that observed it. */
   note: z.string().max(1000),
 });
 export type Lesson = z.infer<typeof Lesson>;
 
-/** A Lesson that bears on a ticket. */
+/** A Lesson that is relevant to a ticket. */
 export interface Recollection {
   lesson: Lesson;
   /** 0 to 100; see `similarity`. */
   similarity: number;
-  /** example: what held, or what a person made of it. warning: what did not do. */
+  /** example: a Patch that held, or that a person edited. warning: a Patch that did not work. */
   kind: "example" | "warning";
 }
 
-/** What two problems are compared by. */
+/** The fields by which two problems are compared. */
 export type Likeness = Pick<Lesson, "families" | "titles" | "culprits" | "files">;
 
-/** From here on one problem tells something about the other. */
+/** The lowest similarity at which a Lesson is relevant. */
 export const SIMILAR = 40;
 
 /**
- * How alike two problems are: the same Fingerprint family is the same problem (100); else the same message template of the
- * same type 40, the same function 40, a common file 20.
+ * How similar two problems are, from 0 to 100. A common Fingerprint family is the same problem: 100. Otherwise points
+ * add up: a common `Type: message template` 40, a common function 40, a common file 20.
  */
 export function similarity(a: Likeness, b: Likeness): number {
   if (common(a.families, b.families)) return 100;
@@ -57,7 +60,7 @@ export function similarity(a: Likeness, b: Likeness): number {
   return points.reduce((sum, some) => sum + some, 0);
 }
 
-/** What is worth recalling, the most alike first, of those the newest; at most `limit`. */
+/** The relevant Lessons, at most `limit`: the most similar first, and the newest first among equals. */
 export function recollections(problem: Likeness, lessons: readonly Lesson[], limit: number): Recollection[] {
   return lessons
     .map((lesson) => ({ lesson, similarity: similarity(problem, lesson), kind: kindOf(lesson) }))

@@ -1,7 +1,7 @@
 import type { Autonomy } from "./service.ts";
 import { isClosed, type Ticket } from "./ticket.ts";
 
-/** Why something that a person wants done by hand is not done; nothing was changed. */
+/** Why an action that a person requested was refused. Nothing was changed. */
 export interface ManualRefusal {
   code:
     | "busy"
@@ -17,29 +17,35 @@ export interface ManualRefusal {
   message: string;
 }
 
-/** What became of it. */
+/** The result of a manual action. */
 export type ManualResult = { kind: "done"; ticket: Ticket } | { kind: "refused"; refusal: ManualRefusal };
 
-/** What people do with a ticket without being asked. Each is audited with who did it; of two at once, one is refused. */
+/**
+ * Actions on tickets that people start themselves. Each one is audited with the person's name. If two run at once, one
+ * is refused.
+ */
 export interface ManualActions {
-  /** Starts work on a ticket at the planner, or on an Issue that has none. `message`: guidance; "" for none. */
+  /** Starts work on a ticket at the planner, or on an Issue that has no ticket. `message`: guidance; "" for none. */
   start(ref: string, who: { by: string; message: string }): Promise<ManualResult>;
-  /** Closes a ticket that nobody works on and nothing is asked about; its Issues are left alone for a time. */
+  /** Closes a ticket that has no Run in progress and no open question. Its Issues are suppressed for a time. */
   dismiss(ticketId: string, who: { by: string; message: string }): Promise<ManualResult>;
-  /** Says that a proposal was applied. `commit`: which one it is; null: the one on the branch that fits. */
+  /**
+   * Records that a person applied the proposal. `commit`: the commit that contains it; null: search the branch for the
+   * commit that matches.
+   */
   applied(ticketId: string, what: { by: string; commit: string | null }): Promise<ManualResult>;
 }
 
-/** What is known about a ticket that a person wants worked on. */
+/** The facts that `startRefusal` decides by. */
 export interface StartFacts {
   ticket: Ticket;
-  /** The level that counts for it now. */
+  /** The current autonomy level of the ticket. */
   level: Autonomy;
-  /** Another open ticket on one of its Issues. */
+  /** Another open ticket on one of its Issues; null: none. */
   other: string | null;
 }
 
-/** Why work on a ticket cannot be started by hand; null when it can. */
+/** Why a person cannot start work on the ticket; null when they can. */
 export function startRefusal({ ticket, level, other }: StartFacts): ManualRefusal | null {
   const id = ticket.id.slice(0, 8);
   if (ticket.approval !== null) {
@@ -56,7 +62,8 @@ export function startRefusal({ ticket, level, other }: StartFacts): ManualRefusa
       code: "healed",
       message: `Ticket ${id} is healed. If it happens again, a new ticket is opened by itself.`,
     };
-  // A ticket is `open` until its run begins, and stays so with `observe`: a run in its queue is seen by `startedBy`.
+  // A ticket is `open` until its Run begins, and stays `open` at level `observe`. `startedBy` shows that a Run is
+  // queued.
   const idle = isClosed(ticket.state) || (ticket.state === "open" && !isStartRequested(ticket));
   if (!idle) {
     const what = ticket.state === "open" ? "about to start" : ticket.state;
@@ -69,7 +76,7 @@ export function startRefusal({ ticket, level, other }: StartFacts): ManualRefusa
   return { code: "observeOnly", message: `${ticket.service} is in observe: nothing is worked on. Try: ${how}` };
 }
 
-/** Whether a person started it by hand, and its run has not begun. */
+/** Whether a person requested a Run that has not begun yet. */
 export function isStartRequested({ startedBy = "" }: Ticket): boolean {
   return startedBy !== "";
 }

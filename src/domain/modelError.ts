@@ -2,8 +2,9 @@ import { SelfhealError } from "./errors.ts";
 import type { ModelUsage } from "./ports/chatModel.ts";
 
 /**
- * What can go wrong between selfheal and a model. badReply: not what was asked for, twice. refused: the model would not
- * answer. rejected: the endpoint would not take the request (unknown model, prompt too long). unavailable: 5xx, no connection.
+ * What can go wrong between selfheal and a model. badReply: the reply did not match the request, twice. refused: the
+ * model declined to answer. rejected: the endpoint did not accept the request (unknown model, prompt too long).
+ * unavailable: status 5xx, or no connection.
  */
 export type ModelErrorCode =
   | "model.badReply"
@@ -15,17 +16,17 @@ export type ModelErrorCode =
   | "model.unavailable"
   | "model.timeout"
   | "model.aborted"
-  /** A budget is spent: the endpoint was not asked. */
+  /** A token or cost budget is used up; the endpoint was not called. */
   | "model.budget";
 
 const RETRYABLE: readonly ModelErrorCode[] = ["model.rateLimited", "model.unavailable", "model.timeout"];
 
-/** A call to a ChatModel that gave nothing usable. The message holds no key and little of what the endpoint said. */
+/** A failed call to a ChatModel. The message contains no key and little of the endpoint's response. */
 export class ModelError extends SelfhealError {
   declare readonly code: ModelErrorCode;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** Tokens that were spent all the same; they count against the budget. */
+  /** Tokens that the failed call used. They count against the budget. */
   readonly usage: ModelUsage;
 
   constructor(code: ModelErrorCode, message: string, options: { cause?: unknown; usage?: ModelUsage } = {}) {

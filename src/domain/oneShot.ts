@@ -5,7 +5,7 @@ import type { Ticket } from "./ticket.ts";
 export interface LocalRequest {
   /** Absolute path of the git repository's top folder. */
   repo: string;
-  /** Folder inside it where the commands run. */
+  /** Folder inside the repository in which the commands run. */
   root: string;
   reproduceCommand?: string;
   testCommand?: string;
@@ -15,42 +15,44 @@ export interface LocalRequest {
   model?: { baseUrl?: string; name?: string };
 }
 
-/** One captured event to heal. */
+/** One captured Event to heal. */
 export interface OneShotRequest extends LocalRequest {
-  /** The event's JSON: native or Sentry form. */
+  /** The Event as parsed JSON, in selfheal's own or in Sentry's format. */
   event: unknown;
 }
 
+/** The result of a one-shot Run. */
 export interface OneShotResult {
-  /** patch: there is one, with at least E1. */
+  /** patch: there is a Patch with Evidence of at least E1. */
   outcome: "patch" | "abstained";
-  /** Why it abstained, or what was proven. */
+  /** Why there is no Patch, or what was proven. */
   reason: string;
   ticket: Ticket;
   diff: string | null;
   durationMs: number;
 }
 
-/** A history of captured events to look at. */
+/** A history of captured Events to replay. */
 export interface ReplayRequest extends LocalRequest {
   events: readonly unknown[];
 }
 
-/** What would have come of one root cause. */
+/** What selfheal would have done about one root cause. */
 export interface ReplayedTicket {
-  /** failed: a step went wrong, which says nothing about the engine. */
+  /** failed: a step threw an error, which says nothing about the quality of repairs. */
   outcome: OneShotResult["outcome"] | "failed";
   reason: string;
   ticket: Ticket;
-  /** How many of the events were of it. */
+  /** Number of Events with this root cause. */
   events: number;
   diff: string | null;
-  /** At level full it would have been deployed without a person. */
+  /** Whether the Patch would have been deployed without a person at level `full`. */
   byItself: boolean;
-  /** What else it was short of for that, by the gate's names. */
+  /** Names of the gate's conditions that were not met for that. */
   shortOf: string[];
 }
 
+/** The result of a replay. `unreadable` lists Events that could not be parsed, by their index. */
 export interface ReplayReport {
   events: number;
   unreadable: { index: number; faults: Fault[] }[];

@@ -3,20 +3,21 @@ import { z } from "zod";
 import { Grade } from "./evidence.ts";
 
 /**
- * outside: the network, the machine, the installation. thirdParty: a package's own code. notOurs: no frame of this
- * repository. language: nothing here can repair it. intended: the code throws it on purpose.
+ * Why selfheal abstains. outside: the cause is the network, the machine or the installation. thirdParty: the code of a
+ * package. notOurs: no frame is in this repository. language: no repair exists for this language. intended: the code
+ * throws the exception on purpose.
  */
 export const AbstentionKind = z.enum(["outside", "thirdParty", "notOurs", "language", "intended"]);
 export type AbstentionKind = z.infer<typeof AbstentionKind>;
 
-/** What to do about a root cause. `abstain` says why, and what would change its mind. */
+/** What to do about a root cause. A Plan that abstains gives its reason, and what would change the decision. */
 export const Plan = z.object({
   action: z.enum(["fix", "abstain"]),
-  /** In one or two sentences, for people. */
+  /** One or two sentences for people. */
   rootCause: z.string().max(2000),
-  /** Repository-relative files the coder may change, most likely first. Every one exists at the base. */
+  /** Files that the coder may change, relative to the repository, most likely first. Each one exists at the base. */
   files: z.array(z.string()).max(20),
-  /** Where it crashed: the in-repository frames, newest first. */
+  /** Where the exception happened: the frames inside the repository, newest first. */
   places: z.array(
     z.object({
       file: z.string(),
@@ -31,13 +32,13 @@ export const Plan = z.object({
       commit: z.string(),
       subject: z.string(),
       why: z.string(),
-      /** 0 to 100; absent: named by a model. */
+      /** 0 to 100; absent if a model named the commit. */
       score: z.number().min(0).max(100).optional(),
     }),
   ),
-  /** The commit whose taking back may be the whole repair. `first`: before anything else is tried. */
+  /** A commit whose revert may be the whole repair. `first`: try the revert before anything else. */
   revert: z.object({ commit: z.string(), subject: z.string(), first: z.boolean() }).optional(),
-  /** What an abstention is about. */
+  /** Why the Plan abstains. */
   kind: AbstentionKind.optional(),
   by: z.string(),
   reason: z.string().max(2000),
@@ -45,7 +46,7 @@ export const Plan = z.object({
 });
 export type Plan = z.infer<typeof Plan>;
 
-/** A diff bound to a base commit, and its own digest. The diff's bytes are a blob under that digest. */
+/** A diff bound to a base commit and to its own digest. The blob store keeps the diff under that digest. */
 export const Patch = z.object({
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   baseCommit: z.string(),
@@ -55,7 +56,7 @@ export const Patch = z.object({
   /** Who wrote it: `rules:<template>`, `model:<name>`, `person:<who>`. */
   by: z.string(),
   explanation: z.string().max(4000),
-  /** Digest of the diff without the regression test that goes with it: by it a change is known again. */
+  /** Digest of the diff without its regression test. It identifies the same change in a later Patch. */
   changeDigest: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
@@ -63,50 +64,50 @@ export const Patch = z.object({
 });
 export type Patch = z.infer<typeof Patch>;
 
-/** A Patch as a commit on a branch of its own in the service's repository, there before anybody is asked about it. */
+/** A Patch as a commit on its own branch in the service's repository. It is published before a person is asked. */
 export const PreparedPatch = z.object({
   patchDigest: z.string(),
   baseCommit: z.string(),
   branch: z.string(),
   commit: z.string(),
-  /** The blob of the commit's message: with it, whoever deploys the Patch gets this very commit. */
+  /** Digest of the blob with the commit message. With it, a deployment of the Patch creates exactly this commit. */
   message: z.string(),
 });
 export type PreparedPatch = z.infer<typeof PreparedPatch>;
 
-/** What a person committed of a Patch that was proposed to them, by their own word and by what was seen on the branch. */
+/** What a person committed of a proposed Patch, as the person reported it and as it was found on the branch. */
 export const AppliedPatch = z.object({
   commit: z.string(),
   by: z.string(),
   at: z.number(),
-  /** Whether it changes the Patch's files as proposed. */
+  /** Whether the commit changes the Patch's files as proposed or differently. */
   as: z.enum(["proposed", "edited"]),
-  /** The blob of their own diff of these files. */
+  /** Digest of the blob with the person's diff of these files. */
   diffDigest: z.string(),
-  /** When it was first seen in production; null: not yet. */
+  /** When the commit was first seen in production; null: not yet. */
   seenLiveAt: z.number().nullable(),
 });
 export type AppliedPatch = z.infer<typeof AppliedPatch>;
 
-/** One coder ⇄ tester round. */
+/** One pass through coder and tester. */
 export const Attempt = z.object({
   number: z.number().int().positive(),
   patch: Patch.nullable(),
-  /** Why there is no patch, or what the tester saw. */
+  /** Why there is no Patch, or what the tester observed. */
   outcome: z.string(),
   grade: Grade,
-  /** Candidates that were tried and turned down, in words. */
+  /** Descriptions of candidates that the coder rejected. */
   rejected: z.array(z.string()),
   tokens: z.number().int().nonnegative(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 
-/** The digest a diff is known by: SHA-256 of its bytes, lower-case hex. The blob store uses the same. */
+/** SHA-256 of a text's UTF-8 bytes in lower-case hex. It identifies a diff, and is the key of the blob store. */
 export function digestOf(content: string): string {
   return createHash("sha256").update(content, "utf8").digest("hex");
 }
 
-/** Reads files and line counts out of a unified diff (`git diff` form). */
+/** Parses the files and line counts of a unified diff in the form of `git diff`. */
 export function describeDiff(diff: string): { files: string[]; addedLines: number; removedLines: number } {
   const files = new Set<string>();
   let addedLines = 0;
@@ -125,7 +126,7 @@ export function describeDiff(diff: string): { files: string[]; addedLines: numbe
   return { files: [...files], addedLines, removedLines };
 }
 
-/** What a Plan is known by in the audit log. */
+/** The digest by which the audit log identifies a Plan; null for no Plan. */
 export function planDigest(plan: Plan | null): string | null {
   return plan === null ? null : digestOf(JSON.stringify(plan));
 }

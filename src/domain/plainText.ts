@@ -1,17 +1,23 @@
 import { stripVTControlCharacters } from "node:util";
 
 /**
- * Characters that a reader cannot see, or that change how others are seen: controls, format characters (bidi marks,
- * zero-width, the tag block U+E0000), variation selectors, lone surrogates, line separators, Hangul fillers.
+ * Characters that a reader cannot see, or that change how other characters are shown: controls, format characters (bidi
+ * marks, zero-width characters, the tag block U+E0000), variation selectors, lone surrogates, line separators and
+ * Hangul fillers.
  */
 const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Variation_Selector}\u{115f}\u{1160}\u{3164}\u{ffa0}]/gu;
 
-/** Untrusted text for a page, a terminal or a prompt: without terminal sequences and without invisible characters. */
+/**
+ * Makes untrusted text safe for a page, a terminal or a prompt: removes terminal sequences and invisible characters.
+ */
 export function plainText(text: string): string {
   return stripVTControlCharacters(text).replace(INVISIBLE, "");
 }
 
-/** Text that is itself under review (a diff): invisible characters are shown as `⟨U+202E⟩` rather than dropped. */
+/**
+ * For text that is itself under review, such as a diff: shows invisible characters as `⟨U+202E⟩` instead of removing
+ * them.
+ */
 export function revealed(text: string): string {
   return text.replace(INVISIBLE, (char) => {
     const code = char.codePointAt(0) ?? 0;

@@ -5,8 +5,9 @@ import { describeCost, type TicketCost } from "./spend.ts";
 import type { Ticket } from "./ticket.ts";
 
 /**
- * One line of a receipt. `said` is selfheal's own: names, numbers, how commands ended. `quote` and `block` are words of others
- * (Events, models, people, tests): whoever shows them escapes them and marks them as quoted. `code` is code or a command.
+ * One line of a receipt. `said` is selfheal's own text: names, numbers, how commands ended. `quote` and `block` are
+ * texts of others (Events, models, people, tests): a renderer must escape them and mark them as quoted. `code` is code
+ * or a command.
  */
 export interface ReceiptLine {
   label: string;
@@ -16,7 +17,7 @@ export interface ReceiptLine {
   block?: string;
 }
 
-/** Parts of a receipt, in the order in which they are read. */
+/** The parts of a receipt in reading order. */
 export const RECEIPT_PARTS = [
   "cause",
   "change",
@@ -30,30 +31,30 @@ export const RECEIPT_PARTS = [
 ] as const;
 export type ReceiptPart = (typeof RECEIPT_PARTS)[number];
 
-/** What is known about a ticket and its Patch. Every line is something that was observed or that somebody said. */
+/** What is known about a ticket and its Patch. Every line is an observation or a quoted statement. */
 export interface Receipt {
   ticketId: string;
   service: string;
-  /** Quoted: it comes from the Event. */
+  /** Untrusted: the title comes from the Event. */
   title: string;
   state: Ticket["state"];
   grade: Evidence["grade"] | null;
   patchDigest: string | null;
   parts: Record<ReceiptPart, ReceiptLine[]>;
-  /** By name. */
+  /** Names of what was not checked. */
   notChecked: string[];
 }
 
-/** What is not on the ticket itself. */
+/** Facts for a receipt that the ticket does not contain. */
 export interface ReceiptExtras {
   deployment?: Deployment | null;
-  /** What its models cost; absent: it was not looked up, and only the ticket's tokens are told. */
+  /** Cost of the model calls. Absent: the cost was not looked up, and the receipt shows only the ticket's tokens. */
   cost?: TicketCost | null;
 }
 
 const MAX_REJECTED = 12;
 
-/** Why this fix, from what stands on the ticket and nothing else. */
+/** Builds the receipt from the ticket and `more`. It reads nothing else. */
 export function receiptOf(ticket: Ticket, more: ReceiptExtras = {}): Receipt {
   return {
     ticketId: ticket.id,
@@ -124,7 +125,7 @@ function changeOf({ patch, plan }: Ticket): ReceiptLine[] {
   ];
 }
 
-/** Other patches that were tested, and candidates that a coder turned down itself. */
+/** Earlier Patches that were tested, and candidates that a coder rejected. */
 function rejectedOf({ attempts, patch }: Ticket): ReceiptLine[] {
   const found = attempts.flatMap((attempt): ReceiptLine[] => {
     const own = attempt.patch !== null && attempt.patch.digest !== patch?.digest;
@@ -167,7 +168,7 @@ function evidenceOf({ evidence, review }: Ticket): ReceiptLine[] {
   ];
 }
 
-/** What differs between base and patch, counted and by name. */
+/** Differences between base and Patch: numbers and names. */
 function testsPart({ evidence }: Ticket): ReceiptLine[] {
   if (evidence === null) return [];
   return [
@@ -191,7 +192,7 @@ function outputOf(label: string, seen: Observation | null): ReceiptLine[] {
 
 const MAX_NAMES = 10;
 
-/** The suite before and after, and the tests that differ. */
+/** Counts of the suite on base and Patch, and the tests that differ. */
 function testsOf({ suiteTests: tests }: Evidence): ReceiptLine[] {
   if (!tests) return [];
   const counts = (of: typeof tests.base) => `${of.passed} passed, ${of.failed} failed, ${of.skipped} skipped`;
@@ -222,7 +223,7 @@ function coverageOf({ changedLinesCovered: lines }: Evidence): ReceiptLine[] {
   return lines ? [{ label: "Changed lines that ran", said: `${lines.covered} of ${lines.total}` }] : [];
 }
 
-/** Who calls what was changed, as a search over the base finds it. */
+/** Callers of the changed functions, as a text search over the base finds them. */
 function reachOf({ surroundings }: Ticket): ReceiptLine[] {
   return (surroundings?.callers ?? []).flatMap(({ name, places, more }): ReceiptLine[] => {
     const label = `Calls of ${line(name, 80)}`;
@@ -256,7 +257,10 @@ function decisionOf(ticket: Ticket, deployment: Deployment | null): ReceiptLine[
   ];
 }
 
-/** Written before a person was asked, it cannot name them: the ticket does. */
+/**
+ * The decision without an approval. A receipt that is written before a person answers cannot name that person; the
+ * ticket names them later.
+ */
 function byNobody(gate: Ticket["gate"], missing: string, refused: string): string {
   if (gate === null) return "nobody yet";
   if (gate.verdict === "refuse") return `the gate, which refused it: ${refused}`;
@@ -264,7 +268,10 @@ function byNobody(gate: Ticket["gate"], missing: string, refused: string): strin
   return `a person, asked because of ${missing}; who it was is on the ticket`;
 }
 
-/** Exact commands. A commit cannot name itself, so its own message says how to find it: by its trailer. */
+/**
+ * Exact commands for a rollback. A commit message cannot contain its own commit id, so the command finds the commit by
+ * its `Selfheal-Patch` trailer.
+ */
 function rollbackOf({ patch, prepared }: Ticket, deployment: Deployment | null): ReceiptLine[] {
   if (patch === null) return [];
   const own = prepared?.patchDigest === patch.digest ? prepared.commit : undefined;
@@ -290,7 +297,7 @@ function notCheckedOf({ evidence, review }: Ticket): string[] {
   return [...new Set(names.map((name) => line(name, 120)))];
 }
 
-/** On one line, without what cannot be seen, bounded. */
+/** Untrusted text as one line of at most `max` characters, without invisible characters. */
 function line(text: string, max: number): string {
   const whole = plainText(text).replace(/\s+/g, " ").trim();
   return whole.length <= max ? whole : `${whole.slice(0, max - 1).trimEnd()}…`;
@@ -298,7 +305,7 @@ function line(text: string, max: number): string {
 
 const OUTPUT_LINES = 6;
 
-/** The lines of an output that say most: from the first that names an error, else the last ones. */
+/** The most informative lines of an output: those from the first line that names an error, or else the last lines. */
 function shortOutput(output: string): string {
   const lines = plainText(output)
     .split("\n")

@@ -12,7 +12,10 @@ const TITLES: Record<ReceiptPart, string> = {
   cost: "Cost",
 };
 
-/** A receipt for pull requests, hand-overs and chats. Words of others are quoted, and no markup of theirs is left. */
+/**
+ * Renders a receipt as Markdown for pull requests, hand-overs and chats. Texts of others are quoted, and all of their
+ * markup is escaped.
+ */
 export function receiptMarkdown(explanation: Receipt): string {
   const parts = (Object.keys(TITLES) as ReceiptPart[]).flatMap((part) => {
     const lines = explanation.parts[part];
@@ -42,8 +45,8 @@ function quoted(text: string): string {
 }
 
 /**
- * Text that no Markdown reader takes for markup. Mentions and issue numbers are found in what was rendered, so no escape
- * stops them: those two signs are written in their wide form.
+ * Escapes text so that no Markdown reader interprets it. Hosts look for mentions and issue numbers in the rendered
+ * text, where escapes have no effect, so `@` and `#` are replaced by their full-width forms.
  */
 function escaped(text: string): string {
   return text
@@ -56,14 +59,14 @@ function escaped(text: string): string {
     .replace(/\bwww\./gi, "www&#46;");
 }
 
-/** A span whose fence is longer than any run of backticks inside. */
+/** A code span with a fence longer than any run of backticks in the code. */
 function codeSpan(code: string): string {
   const fence = "`".repeat(longestRun(code, /`+/g) + 1);
   const pad = code.startsWith("`") || code.endsWith("`") ? " " : "";
   return `${fence}${pad}${code}${pad}${fence}`;
 }
 
-/** A block inside a list item. */
+/** A fenced block inside a list item. */
 function fenced(block: string): string {
   const fence = "~".repeat(Math.max(3, longestRun(block, /~+/g) + 1));
   return [`${fence}text`, ...block.split("\n"), fence].map((one) => `  ${one}`).join("\n");

@@ -1,55 +1,70 @@
 import { z } from "zod";
 
 /**
- * How the exception is made to happen again. command: the service's own `reproduceCommand`; request: the captured request
- * against the app's handler; call: the crashing function called directly; modelTest: a test that a model wrote.
+ * How the exception is reproduced. command: the service's own `reproduceCommand`. request: the captured request is sent
+ * to the app's handler. call: the crashing function is called directly. modelTest: a test that a model wrote.
  */
 export const ReproductionKind = z.enum(["command", "request", "call", "modelTest"]);
 export type ReproductionKind = z.infer<typeof ReproductionKind>;
 
-/** Where its input is from. captured: the Event; constructed: made up until this exception at this place appeared, so weaker. */
+/**
+ * Where the input is from. captured: from the Event. constructed: generated until this exception appeared at this
+ * location, which is weaker Evidence.
+ */
 export const ReproductionOrigin = z.enum(["captured", "constructed"]);
 export type ReproductionOrigin = z.infer<typeof ReproductionOrigin>;
 
-/** A regression test of selfheal's own, or the service's command. It counts only as far as the tester observed it. */
+/**
+ * A regression test that selfheal wrote, or the service's command. It counts only after the tester has observed its
+ * result.
+ */
 export const Reproduction = z.object({
   kind: ReproductionKind,
   origin: ReproductionOrigin,
-  /** Repository-relative path of the test file, new in the Patch, and the digest of the blob with its text; null for a command. */
+  /**
+   * The test file: its path relative to the repository (the Patch adds the file), and the digest of the blob with its
+   * text. null for a command.
+   */
   test: z
     .object({
       path: z.string(),
       digest: z.string().regex(/^[0-9a-f]{64}$/),
       title: z.string(),
-      /** Digest of the blob with what it was written from; null: it stays as it is. */
+      /**
+       * Digest of the blob with the parts from which the test was written; null: the test was not written from parts
+       * and is not changed.
+       */
       recipe: z
         .string()
         .regex(/^[0-9a-f]{64}$/)
         .nullable(),
     })
     .nullable(),
-  /** Runs just it, through `sh -c` in the service's root. */
+  /** Runs only this test, through `sh -c` in the service's root. */
   command: z.string(),
-  /** The base it was tried on, and what was seen there. */
+  /** The base commit on which it was tried, and what was observed there. */
   baseCommit: z.string(),
   seen: z.string().max(500),
-  /** The Event it is of. */
+  /** The Event that it reproduces. */
   eventId: z.string(),
-  /** Who wrote it, where that was a model: `model:<name>@<version of its prompt>`. */
+  /** The model that wrote it, as `model:<name>@<version of its prompt>`; absent if no model did. */
   by: z.string().max(200).optional(),
 });
 export type Reproduction = z.infer<typeof Reproduction>;
 
-/** A regression test with its text, ready to be put into a tree. */
+/** A regression test with its text, ready to be written into a tree. */
 export interface RegressionTest {
   kind: Exclude<ReproductionKind, "command">;
   origin: ReproductionOrigin;
   path: string;
-  /** As the test runner prints it; where it is missing in the output, the failure came from before the test. */
+  /**
+   * The test's title as the test runner prints it. If the output does not contain it, the failure happened before the
+   * test ran.
+   */
   title: string;
   content: string;
   command: string;
-  /** What it was written from, as JSON; null for one that was not written from parts. */
+  /** The parts from which the test was written, as JSON; null for a test that was not written from parts. */
   recipe: string | null;
   /** The model that wrote it, with the version of its prompt. */
   by?: string;

@@ -4,25 +4,28 @@ import { atStart, configKeys, live } from "./configKey.ts";
 import { SandboxGrade } from "./evidence.ts";
 import { Severity } from "./ticket.ts";
 
-/** observe: tickets only. assist: a patch is proposed, a person applies it. supervised: fixes are prepared on a branch,
- * deploying needs approval. full: severities in `autoDeploySeverity` deploy by themselves. */
+/**
+ * How much selfheal may do without a person. observe: it only opens tickets. assist: it proposes a Patch, and a person
+ * applies it. supervised: it prepares Patches on a branch, and a deployment needs approval. full: it deploys Patches of
+ * the severities in `autoDeploySeverity` automatically.
+ */
 export const Autonomy = z.enum(["observe", "assist", "supervised", "full"]);
 export type Autonomy = z.infer<typeof Autonomy>;
 
-/** Levels of single severities. */
+/** Levels of individual severities. */
 export const AutonomyBySeverity = z.partialRecord(Severity, Autonomy);
 
-/** One level, or one a severity; a severity that is not named has the default. */
+/** One level for all severities, or one per severity. Severities that are not listed have the default. */
 export type AutonomySetting = Autonomy | ({ default: Autonomy } & z.infer<typeof AutonomyBySeverity>);
 
-/** `supervised`; `supervised, critical full`. */
+/** A setting as text: `supervised`, or `supervised, critical full`. */
 export function describeAutonomy(setting: AutonomySetting): string {
   if (typeof setting === "string") return setting;
   const { default: other, ...named } = setting;
   return [other, ...Object.entries(named).map(([severity, level]) => `${severity} ${level}`)].join(", ");
 }
 
-/** How a service's health is told after a deployment: a URL that answers 2xx, or a command that exits 0. */
+/** How a service's health is checked after a deployment: a URL that answers 2xx, or a command that exits with 0. */
 export const Health = z.object({
   url: z
     .string()
@@ -41,7 +44,7 @@ export const Health = z.object({
 });
 export type Health = z.infer<typeof Health>;
 
-/** One deployable app whose exceptions selfheal may fix. Commands run through `sh -c`. */
+/** One deployable app whose exceptions selfheal may repair. Commands run through `sh -c`. */
 export const Service = z.object({
   name: z
     .string()
@@ -164,22 +167,22 @@ export const Service = z.object({
 });
 export type Service = z.infer<typeof Service>;
 
-/** What the gate decides by: the policy part of the configuration, resolved for one ticket of a service. */
+/** The rules that the gate applies: the policy part of the configuration, resolved for one ticket of a service. */
 export const Policy = z.object({
   autonomy: Autonomy,
   autoDeploySeverity: z.array(Severity),
   requireTestsPass: z.boolean(),
-  /** A reproduction whose input was constructed, not captured, is enough to deploy without a person. */
+  /** Whether a reproduction with constructed, not captured, input is enough to deploy without a person. */
   autoDeployConstructed: z.boolean(),
-  /** Every line that the patch adds must have been seen to run. */
+  /** Whether every executable line that the Patch adds must have been observed to run. */
   requireCoverage: z.boolean(),
-  /** A person approves the plan before anything is written. */
+  /** Whether a person approves the Plan before any Patch is written. */
   approvePlan: z.boolean(),
   maxAutoDeploysPerHour: z.number().int().nonnegative(),
   maxAutoDeploysPerDay: z.number().int().nonnegative(),
   maxFiles: z.number().int().positive(),
   maxLines: z.number().int().positive(),
-  /** The weakest sandbox whose Evidence may deploy by itself. */
+  /** The weakest sandbox whose Evidence allows a deployment without a person. */
   sandboxForAuto: SandboxGrade,
   maxTokensPerTicket: z.number().int().nonnegative(),
   protectedPaths: z.array(z.string()),

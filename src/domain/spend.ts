@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Tokens that one agent's step used. */
+/** Tokens that one step of an agent used. */
 export const Spend = z.object({
   ticketId: z.string(),
   service: z.string(),
@@ -8,23 +8,25 @@ export const Spend = z.object({
   model: z.string(),
   inputTokens: z.number().int().nonnegative(),
   outputTokens: z.number().int().nonnegative(),
-  /** Null where the model has no price. */
+  /** US dollars; null where the model has no price. */
   usd: z.number().nonnegative().nullable(),
   at: z.number(),
 });
 export type Spend = z.infer<typeof Spend>;
 
-/** What the models of a ticket cost, for its receipt. */
+/** The cost of a ticket's model calls, for its receipt. */
 export const TicketCost = z.object({
   tokens: z.number().int().nonnegative(),
-  /** US dollars of the tokens that have a price. */
+  /** US dollars for the tokens that have a price. */
   usd: z.number().nonnegative(),
-  /** Tokens of models without one, which `usd` does not hold. */
+  /** Tokens of models without a price. `usd` does not include them. */
   unpriced: z.array(z.object({ model: z.string(), tokens: z.number().int().nonnegative() })),
 });
 export type TicketCost = z.infer<typeof TicketCost>;
 
-/** `1200 tokens, US$0.0046`; `1200 tokens, US$0.0046 and 300 tokens of local-7b, which has no price`. */
+/**
+ * A cost as text: `1200 tokens, US$0.0046`, or `1200 tokens, US$0.0046 and 300 tokens of local-7b, which has no price`.
+ */
 export function describeCost({ tokens, usd, unpriced }: TicketCost): string {
   if (tokens === 0) return "no model was asked";
   const without = unpriced.map((one) => `${one.tokens} tokens of ${one.model}, which has no price`);

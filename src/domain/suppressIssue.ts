@@ -9,7 +9,10 @@ interface SuppressDeps {
   clock: Clock;
 }
 
-/** Leaves an Issue alone for a time, and says so in the audit log. The same id again does nothing; no time, neither. */
+/**
+ * Suppresses an Issue for `forMs` milliseconds and writes an AuditEntry. An existing id keeps its first Suppression.
+ * Returns null and does nothing if `forMs` is not positive.
+ */
 export async function suppressIssue(
   { suppressions, audit, clock }: SuppressDeps,
   wanted: Pick<Suppression, "id" | "issueId" | "reason" | "by"> & { forMs: number; ticketId?: string },
@@ -28,7 +31,7 @@ export async function suppressIssue(
   return kept;
 }
 
-/** Ends a suppression before its time. null: there is none of that id. */
+/** Ends a Suppression early and writes an AuditEntry. Returns null if no Suppression has that id. */
 export async function unsuppressIssue(
   { suppressions, audit, clock }: SuppressDeps,
   id: string,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** An Issue that is left alone, on purpose and for a time. */
+/** A decision not to work on an Issue for a limited time. */
 export const Suppression = z.object({
   id: z.string().uuid(),
   issueId: z.string(),
@@ -8,12 +8,12 @@ export const Suppression = z.object({
   by: z.string().max(128),
   createdAt: z.number(),
   expiresAt: z.number(),
-  /** When a person took it back before its time. */
+  /** When a person ended it early; null if nobody did. */
   liftedAt: z.number().nullable(),
 });
 export type Suppression = z.infer<typeof Suppression>;
 
-/** When it ends or ended, milliseconds since the epoch. From this time on it holds no longer. */
+/** The time at which it ends or ended, in milliseconds since the epoch. It is not active from this time on. */
 export function endOf({ expiresAt, liftedAt }: Suppression): number {
   return liftedAt === null ? expiresAt : Math.min(liftedAt, expiresAt);
 }

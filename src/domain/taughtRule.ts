@@ -2,62 +2,66 @@ import { z } from "zod";
 import type { Fingerprint, Issue } from "./issue.ts";
 
 /**
- * A person's word on single Issues, which stays: `merge`: Events of this family are those of another; `split`: Events of this
- * family with this strict hash are an Issue of their own.
+ * A grouping rule that a person set for single Issues. `merge`: Events of this family count on another Issue. `split`:
+ * Events of this family with this strict hash get an Issue of their own. The rule applies until it is undone.
  */
 export const TaughtRule = z.object({
-  /** Derived from what it says: the same said twice is one rule. */
+  /** Derived from the content: the same rule given twice is one rule. */
   id: z.string().min(1).max(64),
   kind: z.enum(["merge", "split"]),
   project: z.string(),
   service: z.string(),
-  /** Of the Events that it is about. */
+  /** The family of the Events that the rule applies to. */
   family: z.string().min(1).max(64),
-  /** Null for `merge`: every variant. */
+  /** The strict hash that the rule applies to. null for `merge`: every variant. */
   strict: z.string().min(1).max(64).nullable(),
-  /** The family that they get… */
+  /** The family that these Events get. */
   into: z.string().min(1).max(64),
-  /** …with its families of former algorithms, by which its Issue may be known. */
+  /** The families of previous algorithms for `into`; the Issue may be stored under one of them. */
   intoFormer: z.array(z.string().max(64)).max(4),
-  /** The Issue that was merged or split, and the one that its Events are counted on. */
+  /** The Issue that was merged or split, and the Issue that now counts its Events. */
   issueId: z.string(),
   intoIssueId: z.string(),
   by: z.string().max(128),
   at: z.number(),
   reason: z.string().max(500),
-  /** Milliseconds since the epoch; null: it holds. */
+  /** When the rule was undone, in milliseconds since the epoch; null: it applies. */
   undoneAt: z.number().nullable(),
-  /** Whether the tickets of both were put in order. */
+  /** Whether the tickets of both Issues have been updated. */
   settled: z.boolean(),
 });
 export type TaughtRule = z.infer<typeof TaughtRule>;
 
-/** The rules that people taught. */
+/** Store of the rules that people set. */
 export interface TaughtRules {
-  /** Those of a service that hold. Costs no read of the disk. */
+  /** The active rules of a service. Reads nothing from disk. */
   holding(project: string, service: string): readonly TaughtRule[];
   get(id: string): TaughtRule | null;
-  /** Newest first; those that were undone too. */
+  /** Newest first, including rules that were undone. */
   list(filter?: { issueId?: string; limit?: number }): Promise<TaughtRule[]>;
-  /** One transaction: the rule holds, and a merged Issue says into which. The same id again makes it hold again. */
+  /**
+   * One transaction: activates the rule, and records on a merged Issue which Issue counts its Events. The same id again
+   * reactivates the rule.
+   */
   add(rule: TaughtRule): Promise<void>;
   /**
-   * One transaction: what was merged is an Issue again, of that ticket (null: none), and calls for a run. Does nothing where
-   * the rule does not hold.
+   * One transaction: restores the merged Issue with that ticket (null: none) and makes its next Event start a Run. Does
+   * nothing if the rule is not active.
    */
   undo(id: string, at: number, ticketId: string | null): Promise<void>;
+  /** Marks that the tickets of the rule have been updated. */
   settle(id: string): Promise<void>;
 }
 
-/** In words, for the reason of a Fingerprint. */
+/** The rule in words, for the `why` of a Fingerprint. */
 export function taughtWords({ kind, by, issueId }: TaughtRule): string {
   return kind === "merge" ? `issue ${issueId} merged by ${by}` : `split from issue ${issueId} by ${by}`;
 }
 
 /**
- * The Fingerprint as people taught it. A split counts before a merge, the newer rule before the older; merges of merges are
- * followed. Pure; doing it again changes nothing, and the order of the rules does not matter. Of rules that lead in a circle
- * the least family is taken.
+ * Applies people's rules to a Fingerprint. A split takes precedence over a merge, and a newer rule over an older one.
+ * Chains of merges are followed; if rules form a cycle, the smallest family in it is used. Pure and idempotent; the
+ * order of the rules does not matter.
  */
 export function taught(print: Fingerprint, rules: readonly TaughtRule[]): Fingerprint {
   if (rules.length === 0) return print;
@@ -100,33 +104,33 @@ function ruleFor(keys: readonly string[], strict: string, rules: readonly Taught
   return null;
 }
 
-/** One variant of an Issue, as far as its kept Events tell. */
+/** One variant of an Issue, as far as stored Events show it. */
 export const IssueVariant = z.object({
   strict: z.string(),
-  /** Of kept Events. */
+  /** Number of stored Events. */
   events: z.number(),
-  /** The newest of them. */
+  /** The newest of these Events. */
   eventId: z.string(),
   title: z.string(),
   culprit: z.string(),
 });
 export type IssueVariant = z.infer<typeof IssueVariant>;
 
-/** Why Issues are not merged or split; nothing was changed. */
+/** Why a merge, a split or an undo was refused. Nothing was changed. */
 export interface MergeRefusal {
   code: "issueNotFound" | "eventNotFound" | "ruleNotFound" | "sameIssue" | "otherService" | "busy" | "watched";
   message: string;
 }
 
 export type MergeResult =
-  /** `notes`: what became of tickets. */
+  /** `notes`: what changed on tickets. */
   { kind: "done"; rules: TaughtRule[]; issueId: string; notes: string[] } | { kind: "refused"; refusal: MergeRefusal };
 
-/** What people do with Issues. Each is audited with who did it, and can be undone. */
+/** Merges and splits of Issues by people. Each is audited with the person's name, and can be undone. */
 export interface MergeAndSplit {
-  /** Events of the one are counted on the other from now on. */
+  /** From now on, Events of the first Issue count on the second. */
   merge(issueId: string, intoId: string, who: { by: string; reason: string }): Promise<MergeResult>;
-  /** Events like one Event, or of one strict hash, are an Issue of their own from now on. */
+  /** From now on, Events like this Event, or with this strict hash, get an Issue of their own. */
   split(
     issueId: string,
     which: { eventId: string } | { strict: string },
@@ -134,11 +138,11 @@ export interface MergeAndSplit {
   ): Promise<MergeResult>;
   undo(ruleId: string, by: string): Promise<MergeResult>;
   variants(issueId: string): Promise<IssueVariant[]>;
-  /** Puts tickets in order for what was said just before the process ended. */
+  /** Updates tickets for rules that were stored just before the process ended. */
   settle(): Promise<void>;
 }
 
-/** The Issue that its Events are counted on now: follows merges. */
+/** The Issue that counts the Events of `issue` now. Follows merges. */
 export async function countedOn(issue: Issue, get: (id: string) => Promise<Issue | null>): Promise<Issue> {
   const seen = new Set([issue.id]);
   let current = issue;

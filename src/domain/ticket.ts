@@ -6,10 +6,11 @@ import { AppliedPatch, Attempt, Patch, Plan, PreparedPatch } from "./patch.ts";
 import { Reproduction } from "./reproduction.ts";
 import { Origin } from "./trace.ts";
 
+/** How urgent a root cause is, the most urgent first. */
 export const Severity = z.enum(["critical", "high", "medium", "low"]);
 export type Severity = z.infer<typeof Severity>;
 
-/** Where the work on a root cause stands. The last six are ends. */
+/** The state of the work on a root cause. The last six states are final: the ticket is closed. */
 export const TicketState = z.enum([
   "open",
   "planning",
@@ -31,31 +32,32 @@ export type TicketState = z.infer<typeof TicketState>;
 
 const ENDS: readonly TicketState[] = ["healed", "rolledBack", "abstained", "proposed", "rejected", "dismissed"];
 
-/** Whether nothing more happens on the ticket by itself. */
+/** Whether the ticket is closed, so that nothing more happens on it automatically. */
 export function isClosed(state: TicketState): boolean {
   return ENDS.includes(state);
 }
 
+/** The gate's verdict: deploy without a person, ask a person, or refuse. */
 export const Verdict = z.enum(["auto", "ask", "refuse"]);
 export type Verdict = z.infer<typeof Verdict>;
 
-/** What the gate decided, and what was missing for a deployment without a person. */
+/** The gate's decision, and what was missing for a deployment without a person. */
 export const GateDecision = z.object({
   verdict: Verdict,
-  /** Names of unmet conditions; empty for auto. */
+  /** Names of the unmet conditions; empty for auto. */
   missing: z.array(z.string()),
-  /** Names of the hard rules that were hit; non-empty exactly for refuse. */
+  /** Names of the hard rules that were violated. Not empty exactly when the verdict is refuse. */
   refusedBy: z.array(z.string()),
   patchDigest: z.string(),
   decidedAt: z.number(),
 });
 export type GateDecision = z.infer<typeof GateDecision>;
 
-/** What an abstained ticket waits for: an Event that meets either condition calls for a run again. */
+/** What an abstained ticket waits for. An Event that meets one of the conditions starts a Run again. */
 export const WaitsFor = z.object({
-  /** Received at this time or later, milliseconds since the epoch. */
+  /** Events received at this time or later, in milliseconds since the epoch; null: no such condition. */
   from: z.number().nullable(),
-  /** Of another release than these. */
+  /** Events of a release that is not listed; null: no such condition. */
   releasesBut: z.array(z.string()).nullable(),
 });
 export type WaitsFor = z.infer<typeof WaitsFor>;
@@ -63,19 +65,19 @@ export type WaitsFor = z.infer<typeof WaitsFor>;
 /** A line of the repository at the base commit. */
 const CitedLine = z.object({ file: z.string(), line: z.number().int().positive(), text: z.string().max(300) });
 
-/** What the base says around a Patch: for people, it opens nothing. */
+/** The code around a Patch at the base, for people. It grants no permission. */
 export const CodeContext = z.object({
   baseCommit: z.string(),
-  /** The lines where it crashed. */
+  /** The lines where the exception happened. */
   cited: z.array(CitedLine).max(10),
-  /** Where a changed function is called, as far as a search by name finds it; `more`: how many are left out. */
+  /** Callers of the changed functions, as a search by name finds them. `more`: number of callers that are left out. */
   callers: z
     .array(z.object({ name: z.string(), places: z.array(CitedLine).max(10), more: z.number().int().nonnegative() }))
     .max(5),
 });
 export type CodeContext = z.infer<typeof CodeContext>;
 
-/** One root cause (one or more Issues) and the work on it. Thread id = ticket id. */
+/** One root cause (one or more Issues) and the work on it. The Thread id equals the ticket id. */
 export const Ticket = z.object({
   id: z.string().uuid(),
   project: z.string(),
@@ -86,9 +88,12 @@ export const Ticket = z.object({
   trustTier: TrustTier,
   corroborated: z.boolean(),
   issueIds: z.array(z.string()),
-  /** Issues that came up with it in one burst and wait for its end; its fix is not judged by them. */
+  /**
+   * Issues that appeared in the same burst and wait for the end of this ticket. They do not count when its Patch is
+   * verified.
+   */
   cascade: z.array(z.string()).optional(),
-  /** Where it began, as distributed traces tell. */
+  /** Where the problem began according to distributed traces. */
   origin: Origin.optional(),
   batchId: z.string(),
   rootCause: z.string().max(2000),
@@ -97,7 +102,7 @@ export const Ticket = z.object({
   plan: Plan.nullable(),
   attempts: z.array(Attempt),
   patch: Patch.nullable(),
-  /** How the exception is made to happen again; absent or null: nothing was found that does. */
+  /** How the exception is reproduced; absent or null: no Reproduction was found. */
   reproduction: Reproduction.nullable().optional(),
   surroundings: CodeContext.optional(),
   evidence: Evidence.nullable(),
@@ -106,22 +111,22 @@ export const Ticket = z.object({
   approval: ApprovalRequest.nullable(),
   decisions: z.array(ApprovalDecision),
   deploymentId: z.string().nullable(),
-  /** Why it stands where it stands, in words. */
+  /** Why the ticket is in its state, for people. */
   reason: z.string().max(4000),
   tokens: z.number().int().nonnegative(),
   closedAt: z.number().nullable(),
   /** Absent: only the usual signals start work again. */
   waitsFor: WaitsFor.optional(),
-  /** A person who wants it worked on, until the run begins that they asked for; "" for nobody. */
+  /** The person who requested a Run, until that Run begins; "" for nobody. */
   startedBy: z.string().max(128).optional(),
-  /** What a person made of the proposal; null: of an earlier one. */
+  /** What a person committed of the proposal; null: that was an earlier proposal. */
   applied: AppliedPatch.nullable().optional(),
-  /** The branch that was published before a person was asked. It stays, whatever they say. */
+  /** The branch that was published before a person was asked. It stays, whatever the answer is. */
   prepared: PreparedPatch.optional(),
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/** What a person said last when asked; "" when nobody did. */
+/** The last guidance of a person; "" if there is none. */
 export function guidanceOf(ticket: Ticket): string {
   return ticket.decisions.findLast((d) => d.type === "guide")?.message ?? "";
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { TrustTier } from "./event.ts";
 
-/** An Event of a distributed trace, as far as it is kept: those of whole sample Events. */
+/** An Event of a distributed trace. Only Events that are stored as whole samples are included. */
 export const TraceEvent = z.object({
   traceId: z.string(),
   eventId: z.string(),
@@ -9,30 +9,30 @@ export const TraceEvent = z.object({
   service: z.string(),
   spanId: z.string().nullable(),
   parentSpanId: z.string().nullable(),
-  /** By the client's clock, milliseconds since the epoch. */
+  /** When it happened, by the client's clock, in milliseconds since the epoch. */
   at: z.number(),
   receivedAt: z.number(),
   trustTier: TrustTier,
 });
 export type TraceEvent = z.infer<typeof TraceEvent>;
 
-/** The Issue whose exception is the innermost one of traces that other services failed in too. */
+/** The Issue with the innermost exception in traces in which other services failed too. */
 export const Origin = z.object({
   service: z.string(),
   issueId: z.string(),
-  /** In how many of the kept traces that is so. */
+  /** In how many of the stored traces it is the innermost. */
   traces: z.number().int().positive(),
 });
 export type Origin = z.infer<typeof Origin>;
 
-/** An Issue of another service that shares traces. */
+/** An Issue of another service that appears in the same traces. */
 export const LinkedIssue = z.object({ issueId: z.string(), service: z.string(), traces: z.number().int().positive() });
 export type LinkedIssue = z.infer<typeof LinkedIssue>;
 
 /**
- * The innermost exception of one trace; null where only one service failed. What is known to have been called from another
- * failing span is further in than that; of those left, the one that failed first: a caller fails after whom it called. What a
- * public key sent counts only where nothing else is there. Pure; order and repetitions do not matter.
+ * The innermost exception of one trace; null if only one service failed. An Event whose span called another failing
+ * span is not innermost. Of the others, the earliest Event is taken, because a caller fails after the service it
+ * called. Events from public keys (T0) count only if there are no others. Pure: order and repetitions do not matter.
  */
 export function innermostOf(trace: readonly TraceEvent[]): TraceEvent | null {
   const trusted = trace.filter(({ trustTier }) => trustTier !== "T0");
@@ -52,7 +52,7 @@ export function innermostOf(trace: readonly TraceEvent[]): TraceEvent | null {
   );
 }
 
-/** Where the problem of an Issue began, by most of its traces; null where no other service failed with it. */
+/** Where the problem of an Issue began, by a majority of its traces; null if no other service failed in them. */
 export function originOf(events: readonly TraceEvent[]): Origin | null {
   const votes = new Map<string, Origin>();
   for (const trace of byTrace(events).values()) {
@@ -64,7 +64,7 @@ export function originOf(events: readonly TraceEvent[]): Origin | null {
   return [...votes.values()].toSorted((a, b) => b.traces - a.traces || (a.issueId < b.issueId ? -1 : 1))[0] ?? null;
 }
 
-/** Issues of other services that share traces with an Issue, those that share the most first. */
+/** Issues of other services that share traces with the Issue, those with the most shared traces first. */
 export function linkedTo(issueId: string, service: string, events: readonly TraceEvent[]): LinkedIssue[] {
   const shared = new Map<string, { service: string; traces: Set<string> }>();
   for (const event of events) {

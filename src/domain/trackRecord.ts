@@ -1,16 +1,16 @@
 import { z } from "zod";
 import type { Ticket } from "./ticket.ts";
 
-/** How one Patch of ours ended, as far as it says something about trusting the next one. */
+/** How one Patch of selfheal ended, as Evidence for how far to trust the next one. */
 export const TrackEntry = z.object({
   service: z.string(),
-  /** The Exception type (`TypeError`). */
+  /** The Exception's type (`TypeError`). */
   errorClass: z.string(),
   outcome: z.enum(["held", "reverted", "edited", "rejected"]),
   ticketId: z.string(),
-  /** The Patch it is about; for `edited` the one that was replaced. */
+  /** The Patch that ended; for `edited` the Patch that the person replaced. */
   patchDigest: z.string(),
-  /** For `edited`: the person's own diff. */
+  /** For `edited`: digest of the person's own diff; null otherwise. */
   editedDigest: z.string().nullable(),
   by: z.string(),
   at: z.number(),
@@ -21,10 +21,10 @@ export type TrackEntry = z.infer<typeof TrackEntry>;
 export interface PatchEnding {
   outcome: TrackEntry["outcome"];
   patchDigest: string;
-  /** The person's own diff, for `edited`. */
+  /** For `edited`: digest of the person's own diff. */
   editedDigest?: string;
   by?: string;
 }
 
-/** Records how a Patch of a ticket ended, and audits a change of level that follows from it. Doing it again does nothing. */
+/** Records how a ticket's Patch ended, and audits a resulting change of the autonomy level. Idempotent. */
 export type RecordOutcome = (ticket: Ticket, ending: PatchEnding) => Promise<void>;
