@@ -19,6 +19,7 @@ const ANSWERS: readonly { name: string; type: DecisionType; says: string }[] = [
   { name: "dismiss", type: "dismiss", says: "close an escalated or observed ticket with a reason (--message)" },
 ];
 
+/** `approve`, `reject`, `guide`, `take-over`, `dismiss`: answers to the open question of a ticket. */
 export function addAnswerCommands(program: Command, io: Io): void {
   for (const { name, type, says } of ANSWERS) {
     withServerOptions(program.command(name))
@@ -30,7 +31,10 @@ export function addAnswerCommands(program: Command, io: Io): void {
   }
 }
 
-/** Looks first, shows what is asked, and answers exactly that: the digest of what was shown goes along. */
+/**
+ * Reads the open question, prints it, and answers exactly that one: the request contains the Patch digest that was
+ * printed.
+ */
 async function answer(io: Io, type: DecisionType, ref: string, options: AnswerOptions): Promise<void> {
   const client = createRestClient(io, options);
   const receipt = await client.receipt(ref);

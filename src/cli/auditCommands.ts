@@ -8,8 +8,9 @@ import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.t
 import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
 
+/** What the audit commands need from the composition root. */
 export interface AuditDeps {
-  /** Walks the log of a data folder. Throws SelfhealError `storage` where there is none. */
+  /** Verifies the log of a data folder. Throws SelfhealError `storage` if the folder has no log. */
   verifyAuditIn: (dataDir: string, expect?: string) => Promise<AuditCheck>;
 }
 
@@ -82,12 +83,12 @@ async function exported(io: Io, options: ExportOptions): Promise<void> {
   else await written(out, checked);
   const check = chain.result();
   if (check.kind === "broken") throw new CliError(`The log is broken at entry ${check.sequence}: ${check.reason}.`);
-  // Not on stdout, which is the log.
+  // On stderr, because stdout contains the log.
   const head = ticket === undefined ? `; head ${check.head}` : "";
   io.stderr.write(`${check.entries} entries${head}\n`);
 }
 
-/** The whole file or none: an export that broke off is not to pass for one. */
+/** Writes the whole file or none, so that an interrupted export cannot pass for a complete one. */
 async function written(file: string, text: AsyncIterable<string>): Promise<void> {
   const unfinished = `${file}.part`;
   try {
@@ -118,7 +119,7 @@ async function walkLines(stream: AsyncIterable<Uint8Array>, chain: ChainWalk): P
   }
 }
 
-/** Only a line feed ends a line: facts may hold the other characters that readline takes for one. */
+/** Splits at line feeds only. Facts may contain the other characters that readline also takes for line ends. */
 async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";

@@ -10,7 +10,7 @@ interface ChangeOptions extends CommonOptions {
   severity?: string;
 }
 
-/** `selfheal autonomy show | set | clear`: what may be done without a person, changed while it runs. */
+/** `selfheal autonomy show | set | clear`: shows and changes at runtime what selfheal may do without a person. */
 export function addAutonomyCommands(program: Command, io: Io): void {
   const autonomy = program.command("autonomy").description("what selfheal may do by itself (docs/autonomy.md)");
   withServerOptions(autonomy.command("show"))

@@ -4,16 +4,20 @@ import { type CliCommand, type Io, printJson, printLine } from "./io.ts";
 import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
 
+/** What the config commands need from the composition root. */
 export interface ConfigDeps {
-  /** The configuration file when none is given. */
+  /** Path of the configuration file if none is given. */
   defaultConfig: string;
   /** The effective values, masked. Throws InvalidInputError with every fault. */
   explain(file: string): readonly { path: string; value: unknown; from: string }[];
-  /** What should not stay so. Throws InvalidInputError with all that would keep `serve` from starting, here and now. */
+  /**
+   * Warnings about the configuration. Throws InvalidInputError with every fault that would keep `serve` from starting
+   * in this environment.
+   */
   check(file: string): readonly Fault[];
 }
 
-/** `selfheal config print` and `selfheal config check`; both exit 1 on any fault. */
+/** `selfheal config print | check | reload`. `print` and `check` exit with 1 on any fault. */
 export function configCommands(deps: ConfigDeps): CliCommand {
   return (program: Command, io: Io) => {
     const config = program.command("config").description("look at the configuration");

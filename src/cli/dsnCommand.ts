@@ -1,14 +1,15 @@
 import type { Command } from "commander";
 import { type CliCommand, type Io, printJson, printLine } from "./io.ts";
 
+/** What the dsn command needs from the composition root. */
 export interface DsnDeps {
-  /** The configuration file when none is given. */
+  /** Path of the configuration file if none is given. */
   defaultConfig: string;
-  /** Where apps reach the server, and its keys in the order of the file; `key` is null where only its hash is configured. */
+  /** The URL that apps send to, and the keys in the order of the file. `key` is null if only its hash is configured. */
   read(file: string): { url: string; keys: readonly { key: string | null; project: string; tier: string }[] };
 }
 
-/** `selfheal dsn`: what an app with a Sentry SDK is given. It prints the keys: that is what a DSN is. */
+/** `selfheal dsn`: prints the DSN for apps with a Sentry SDK. A DSN contains the key, so the keys are printed. */
 export function dsnCommand(deps: DsnDeps): CliCommand {
   return (program: Command, io: Io) => {
     program
@@ -26,7 +27,10 @@ export function dsnCommand(deps: DsnDeps): CliCommand {
   };
 }
 
-/** The SDKs want a number at the end; the key alone tells whose Events they are, so that any will do. */
+/**
+ * The DSN of a key, or why it has none. The SDKs require a number as last path segment; selfheal ignores it, because
+ * the key identifies the project.
+ */
 function dsnOf(url: string, key: string | null, tier: string): { dsn: string | null; why?: string } {
   if (tier === "T2") return { dsn: null, why: "this key signs its requests, which Sentry's SDKs cannot" };
   const shown = key ?? "YOUR_KEY";

@@ -9,7 +9,7 @@ import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.t
 import { type LocalOptions, localRequest, withLocalOptions } from "./oneShotOptions.ts";
 import { renderReceipt } from "./receiptText.ts";
 
-/** What a one-shot run is asked, and what it answers; made by the composition root. */
+/** What the heal command needs from the composition root. */
 export interface HealDeps {
   processes: ProcessRunner;
   healOnce(request: OneShotRequest): Promise<OneShotResult>;
@@ -20,7 +20,10 @@ interface HealOptions extends LocalOptions {
   out?: string;
 }
 
-/** `selfheal heal`: one event, one repository, no server. Exit 0 a patch with at least E1, 2 abstained, 1 an error. */
+/**
+ * `selfheal heal`: heals one Event in one repository, without a server. Exit codes: 0 a Patch with at least E1, 2
+ * abstained, 1 an error.
+ */
 export function healCommand(deps: HealDeps): CliCommand {
   return (program: Command, io: Io) => {
     withLocalOptions(program.command("heal"))

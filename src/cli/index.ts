@@ -29,10 +29,13 @@ const stopped = async () => {
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
 };
 
-/** Two requests to end that come closer than this are one: npm and timeout pass on what the terminal sent already. */
+/**
+ * Stop signals within this time count as one, because npm and timeout forward the signal that the terminal already
+ * sent.
+ */
 const ONE_REQUEST_MS = 1000;
 
-/** Aborts when the process is asked to end; asked once more, it ends at once. */
+/** A signal that aborts at the first request to stop. A second request ends the process at once. */
 function untilStopped(): AbortSignal {
   const stopping = new AbortController();
   let askedAt = 0;
@@ -94,10 +97,10 @@ const program = createProgram(io, [
   }),
 ]);
 
-// The LangGraph server's queue never ends by itself, so the process is ended here.
+// The queue of the LangGraph server keeps the event loop alive, so the process exits explicitly.
 process.exit(await runProgram(program, process.argv.slice(2), io));
 
-/** A one-shot run says on stdout what people need; only faults go to the log. */
+/** A log without info lines: a one-shot Run prints its result on stdout, and logs only warnings and errors. */
 function quietly(log: typeof world.log): typeof world.log {
   return { ...log, info: () => undefined };
 }

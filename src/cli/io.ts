@@ -6,7 +6,7 @@ interface Output {
   isTTY?: boolean | undefined;
 }
 
-/** The outside world of a command. */
+/** The streams, environment and network of a command; a test replaces them. */
 export interface Io {
   stdout: Output;
   stderr: Output;
@@ -14,10 +14,10 @@ export interface Io {
   fetch: typeof fetch;
 }
 
-/** Adds one command (or a few that belong together) to the program. */
+/** Adds one command, or a few related ones, to the program. */
 export type CliCommand = (program: Command, io: Io) => void;
 
-/** Ends a command: the message goes to stderr (nothing when it is empty), the code to the shell. */
+/** Ends a command with a message on stderr (none if it is empty) and an exit code. */
 export class CliError extends Error {
   readonly exitCode: number;
 

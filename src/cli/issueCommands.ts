@@ -12,11 +12,14 @@ interface ByOptions extends CommonOptions {
   reason?: string;
 }
 
-/** `issues`, `issues show | merge | split | rules | undo`: which Events are one Issue, and your word on it. */
+/**
+ * `issues list | show | merge | split | rules | undo`: shows and changes which Events belong to one Issue. `list` is
+ * the default.
+ */
 export function addIssueCommands(program: Command, io: Io): void {
   const issues = program.command("issues").description("which events are one issue, and your word on it");
 
-  // Not on `issues` itself, which would take the options of the others.
+  // The options are on `list`: on `issues` itself they would capture those of the other subcommands.
   withServerOptions(issues.command("list", { isDefault: true }))
     .description("list issues (docs/grouping.md)")
     .option("--service <name>", "of one service")

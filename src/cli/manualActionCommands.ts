@@ -9,7 +9,10 @@ interface HandOptions extends CommonOptions {
   message?: string;
 }
 
-/** `retry` and `start`: work that a person wants done, whatever selfheal thinks of it. */
+/**
+ * `retry` and `start` start a Run on a person's request, even if selfheal would not. `applied` records that a person
+ * applied a proposed Patch.
+ */
 export function addByHandCommands(program: Command, io: Io): void {
   const add = (name: string, says: string, argument: string) =>
     withServerOptions(program.command(name))

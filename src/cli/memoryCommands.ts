@@ -5,11 +5,11 @@ import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
 import { clipped, textTable, utcTime } from "./textTable.ts";
 
-/** `memory`, `memory forget`: what was learned from how earlier patches ended. */
+/** `memory list | forget`: the Lessons from how earlier Patches ended. `list` is the default. */
 export function addMemoryCommands(program: Command, io: Io): void {
   const memory = program.command("memory").description("what was learned from earlier patches");
 
-  // Not on `memory` itself, which would take the options of `forget`.
+  // The options are on `list`: on `memory` itself they would capture those of `forget`.
   withServerOptions(memory.command("list", { isDefault: true }))
     .description("list what was learned from earlier patches: held, edited, rejected, reverted")
     .option("--service <name>", "of one service")

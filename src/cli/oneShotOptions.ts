@@ -8,7 +8,7 @@ import { CliError } from "./io.ts";
 
 const BRAINS = ["rules", "rulesThenModel", "model"] as const;
 
-/** What commands are told that work on a repository without a server. */
+/** Options of the commands that work on a repository without a server. */
 export interface LocalOptions {
   repo: string;
   repro?: string;
@@ -21,6 +21,7 @@ export interface LocalOptions {
   json?: true;
 }
 
+/** Adds these options to a command. */
 export function withLocalOptions(command: Command): Command {
   return command
     .requiredOption("--repo <dir>", "the git repository (its working tree is never touched; HEAD is what is healed)")
@@ -34,7 +35,10 @@ export function withLocalOptions(command: Command): Command {
     .option("--json", "print JSON");
 }
 
-/** The options as a request. Throws CliError for a folder that is no repository, and for values that cannot be. */
+/**
+ * Converts the options to a request. Throws CliError if the folder is not in a git repository, or if an option has an
+ * invalid value.
+ */
 export async function localRequest(processes: ProcessRunner, options: LocalOptions): Promise<LocalRequest> {
   const brain = BRAINS.find((name) => name === options.brain);
   if (brain === undefined) throw new CliError(`--brain ${options.brain}: must be one of ${BRAINS.join(", ")}`);
@@ -50,7 +54,9 @@ export async function localRequest(processes: ProcessRunner, options: LocalOptio
   };
 }
 
-/** The repository's top folder, and where in it `dir` is; both by their real paths, as git names them. */
+/**
+ * The repository's top folder, and the path of `dir` inside it. Both are real paths, because git reports real paths.
+ */
 async function placeOf(processes: ProcessRunner, dir: string): Promise<{ repo: string; root: string }> {
   const cwd = realFolder(dir);
   const asked = await processes.run({ command: "git rev-parse --show-toplevel", cwd, timeoutMs: 10_000 });

@@ -12,6 +12,7 @@ const SWITCHES = [
   { name: "resume", paused: false, does: "go on after a pause" },
 ];
 
+/** `pause`, `resume`, `close-breaker`: the kill switch and the circuit breaker. */
 export function addPauseCommands(program: Command, io: Io): void {
   for (const { name, paused, does } of SWITCHES) {
     withServerOptions(program.command(name))
@@ -33,7 +34,10 @@ export function addPauseCommands(program: Command, io: Io): void {
     });
 }
 
-/** The button is one of four ways: another one may keep it paused. */
+/**
+ * The status in words. `resume` may not end the pause: the kill switch has four sources, and another one may still be
+ * on.
+ */
 function wordsFor({ paused, pausedBecause }: Status): string {
   if (!paused) return "Running.";
   return `Paused: no run starts and nothing is deployed${pausedBecause ? ` (${pausedBecause})` : ""}.`;

@@ -13,7 +13,10 @@ import { addStatsCommand } from "./statsCommand.ts";
 import { addSuppressCommands } from "./suppressCommands.ts";
 import { addTicketCommands } from "./ticketCommands.ts";
 
-/** The `selfheal` program: what people need, and the commands passed in (serve, heal, demo, doctor). */
+/**
+ * The `selfheal` program: the commands that talk to a server, and those passed in (serve, heal, demo, doctor and
+ * others).
+ */
 export function createProgram(io: Io, more: readonly CliCommand[] = []): Command {
   const program = new Command("selfheal")
     .description("Turns production exceptions into proven, shipped fixes, with receipts.")
@@ -38,13 +41,13 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
   return program;
 }
 
-/** Runs a command and returns the process's exit code. `argv` is without node and script. */
+/** Runs a command and returns the exit code of the process. `argv` excludes node and the script. */
 export async function runProgram(program: Command, argv: readonly string[], io: Io): Promise<number> {
   try {
     await program.parseAsync([...argv], { from: "user" });
     return 0;
   } catch (thrown) {
-    // commander has printed its own message.
+    // commander has already printed its own message.
     if (thrown instanceof CommanderError) return thrown.exitCode;
     const message = messageFor(thrown);
     if (message !== "") io.stderr.write(`${message}\n`);
@@ -52,7 +55,7 @@ export async function runProgram(program: Command, argv: readonly string[], io: 
   }
 }
 
-/** Faults of an input each on a line of its own. */
+/** The message of an error. Several faults of one input get a line each. */
 function messageFor(thrown: unknown): string {
   if (!(thrown instanceof InvalidInputError) || thrown.faults.length < 2) return messageOf(thrown);
   const lines = thrown.faults.map(({ path, message }) => `  ${path === "" ? message : `${path}: ${message}`}`);

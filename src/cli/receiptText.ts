@@ -10,7 +10,7 @@ import { utcTime } from "./textTable.ts";
 
 const LABEL_WIDTH = 13;
 
-/** A ticket as a receipt, for a terminal: what is wrong, what was observed, who decided what, and the diff. */
+/** Renders a ticket as a receipt for a terminal: the problem, the Evidence, the decisions and the diff. */
 export function renderReceipt(receipt: Receipt, paint: Paint): string {
   const { ticket, issues, diff, deployment: d, audit } = receipt;
   const { parts } = receiptOf(ticket, { deployment: d, cost: receipt.cost ?? null });
@@ -60,7 +60,7 @@ function appliedWords({ commit, by, as }: NonNullable<Ticket["applied"]>): strin
   return `${commit.slice(0, 12)} by ${by}, ${as === "proposed" ? "as proposed" : "edited"}`;
 }
 
-/** A label stands once for the lines that have it in common. */
+/** Prints a label only once for consecutive lines that share it. */
 function partRows(part: readonly ReceiptLine[]): string[] {
   return part.map(({ label, said = "", code = "", quote = "" }, i) => {
     const words = [said, code, quote].filter((one) => one !== "").map(plainText);
@@ -68,7 +68,7 @@ function partRows(part: readonly ReceiptLine[]): string[] {
   });
 }
 
-/** What a person is asked about a ticket: the patch by digest, its evidence, and why a person is needed. */
+/** Renders the open question of a ticket: the Patch digest, its Evidence, and why a person is needed. */
 export function renderQuestion({ ticket }: Receipt, paint: Paint): string {
   const { approval, evidence } = ticket;
   if (approval === null) return "";
@@ -82,7 +82,7 @@ export function renderQuestion({ ticket }: Receipt, paint: Paint): string {
   ]);
 }
 
-/** Patch, evidence, review and gate. */
+/** The rows for Patch, Evidence, Review and gate. */
 function proof({ patch, prepared, evidence, review, gate }: Ticket, paint: Paint): (string | false)[] {
   return [
     patch !== null &&

@@ -8,6 +8,7 @@ import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.t
 import { type LocalOptions, localRequest, withLocalOptions } from "./oneShotOptions.ts";
 import { clipped } from "./textTable.ts";
 
+/** What the replay command needs from the composition root. */
 export interface ReplayDeps {
   processes: ProcessRunner;
   replay(request: ReplayRequest): Promise<ReplayReport>;
@@ -18,7 +19,10 @@ interface ReplayOptions extends LocalOptions {
   observe?: true;
 }
 
-/** `selfheal replay`: what would have been fixed of a history, what skipped and why, at what cost. */
+/**
+ * `selfheal replay`: reports which past Events selfheal would have healed, which it would have skipped and why, and the
+ * cost.
+ */
 export function replayCommand(deps: ReplayDeps): CliCommand {
   return (program: Command, io: Io) => {
     withLocalOptions(program.command("replay"))
@@ -34,7 +38,10 @@ export function replayCommand(deps: ReplayDeps): CliCommand {
   };
 }
 
-/** Throws CliError for a file that cannot be read, naming the line that is not JSON. */
+/**
+ * Reads a JSON array, or one JSON value per line. Throws CliError if the file cannot be read, and names the line that
+ * is not JSON.
+ */
 function readEvents(file: string): unknown[] {
   let text: string;
   try {

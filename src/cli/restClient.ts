@@ -21,20 +21,22 @@ import { CliError, type Io } from "./io.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:4700";
 const TIMEOUT_MS = 30_000;
-/** For answers that grow with what is stored. */
+/** For responses whose size or time grows with the stored data. */
 const LONG_TIMEOUT_MS = 600_000;
 
 const PromptList = z.object({ prompts: z.array(AgentPrompt) });
 const TicketList = z.object({ tickets: z.array(Ticket) });
 
-/** A ticket with its issues, diff, deployment and audit entries (oldest first), as `GET /v1/tickets/:id` answers. */
+/**
+ * The response of `GET /v1/tickets/:id`: a ticket with its Issues, diff, deployment and AuditEntries (oldest first).
+ */
 export const Receipt = z.object({
   ticket: Ticket,
   issues: z.array(Issue),
   diff: z.string().nullable(),
   deployment: Deployment.nullable(),
   audit: z.array(AuditEntry),
-  /** Absent: of an older server. */
+  /** Absent in responses of older servers. */
   cost: TicketCost.optional(),
   activity: Activity.optional(),
 });
@@ -63,7 +65,7 @@ const ShownIssue = z.object({
 });
 export type ShownIssue = z.infer<typeof ShownIssue>;
 
-/** What became of a merge, a split, or the undoing of one. */
+/** The result of a merge, of a split, or of an undo. */
 const Regrouped = z.object({ rules: z.array(TaughtRule), issueId: z.string(), notes: z.array(z.string()) });
 export type Regrouped = z.infer<typeof Regrouped>;
 
@@ -77,27 +79,32 @@ export type Done = z.infer<typeof Done>;
 
 const ErrorReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
-/** Options that every command which talks to a server has. */
+/** Options of every command that talks to a server. */
 export interface ServerOptions {
   url?: string;
   token?: string;
 }
 
-/** Talks REST to a running server. Every failure is a CliError that says what to do. */
+/**
+ * REST client of a running server. Every method throws CliError with a message that says what to do.
+ * @example
+ * const client = createRestClient(io, { url: "http://127.0.0.1:4700", token });
+ * const { ticket, diff } = await client.receipt("3f2a91");
+ */
 export interface RestClient {
   tickets(filter: Record<string, string>): Promise<Ticket[]>;
   receipt(ref: string): Promise<Receipt>;
-  /** What a model would be sent for a ticket. */
+  /** The prompts that agents would send for a ticket. */
   prompts(ref: string): Promise<AgentPrompt[]>;
   decide(ticketId: string, decision: Omit<ApprovalDecision, "diff">): Promise<void>;
   setPaused(paused: boolean, by: string): Promise<Status>;
   runRetention(dryRun: boolean): Promise<RetentionReport>;
   verifyAudit(expect?: string): Promise<AuditCheck>;
-  /** The log as lines of JSON, while they come. */
+  /** The log as a stream of JSON lines. */
   exportAudit(ticketId?: string): Promise<ReadableStream<Uint8Array>>;
   closeBreaker(by: string): Promise<Status>;
   stats(): Promise<IngestReport>;
-  /** Puts what was set aside back into the line; how many. */
+  /** Puts the Events that were set aside back into the queue. Returns their number. */
   retrySetAside(): Promise<number>;
   autonomy(): Promise<ServiceAutonomy[]>;
   setAutonomy(change: {
@@ -122,17 +129,17 @@ export interface RestClient {
   issueRules(): Promise<TaughtRule[]>;
   undoIssueRule(id: string, by: string): Promise<Regrouped>;
   sourceMaps(): Promise<SourceMapRelease[]>;
-  /** `query`: release, file, and what else the route takes. */
+  /** `query`: the parameters of the route, such as release and file. */
   uploadSourceMap(query: Record<string, string>, text: string): Promise<void>;
-  /** How many. */
+  /** Returns the number of removed maps. */
   removeSourceMaps(query: Record<string, string>): Promise<number>;
-  /** Reads the server's configuration file again. */
+  /** Makes the server read its configuration file again. */
   reloadConfig(): Promise<Reloaded>;
-  /** Work on a ticket or an Issue, by hand. */
+  /** Starts work on a ticket or an Issue at a person's request. */
   start(of: string, who: { by: string; message: string }): Promise<Done>;
-  /** Says that a proposal was applied; null: by the commit on the branch that fits. */
+  /** Records that a proposal was applied. `commit` null: the server searches the branch for the commit that matches. */
   applied(ticketId: string, what: { by: string; commit: string | null }): Promise<Done>;
-  /** Closes a ticket that asks nothing. */
+  /** Closes a ticket that has no open question. */
   dismiss(ticketId: string, who: { by: string; message: string }): Promise<Done>;
 }
 
@@ -210,12 +217,14 @@ function withQuery(path: string, query: Record<string, string>): string {
   return Object.keys(query).length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
 }
 
+/** The server's URL from the option, from SELFHEAL_URL, or the default. Throws CliError if it is not a URL. */
 export function serverUrl(io: Io, options: ServerOptions): string {
   const url = options.url ?? io.env.SELFHEAL_URL ?? DEFAULT_URL;
   if (!URL.canParse(url)) throw new CliError(`${url} is not a URL. Example: ${DEFAULT_URL}`);
   return url.replace(/\/+$/, "");
 }
 
+/** The admin token from the option or from SELFHEAL_TOKEN. */
 export function serverToken(io: Io, options: ServerOptions): string | undefined {
   return options.token ?? io.env.SELFHEAL_TOKEN;
 }
@@ -226,7 +235,7 @@ interface RestRequest {
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   body?: unknown;
-  /** The body, where it is JSON already. */
+  /** The body, if it is JSON text already. */
   text?: string;
   timeoutMs: number;
 }
@@ -242,7 +251,10 @@ async function faultOf(reply: Response): Promise<CliError> {
   return new CliError(fault.success ? fault.data.error.message : `${reply.url} answered ${reply.status}.`);
 }
 
-/** The server's reply, whatever it says; CliError where it cannot be reached or does not know the token. */
+/**
+ * Sends a request and returns the response, whatever its status. Throws CliError if the server cannot be reached or
+ * does not accept the token (401).
+ */
 async function reach(io: Io, { base, token, method, path, body, text, timeoutMs }: RestRequest): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;

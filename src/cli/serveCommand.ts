@@ -2,26 +2,26 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type CliCommand, CliError, type Io, printLine } from "./io.ts";
 
-/** Starts the server; made by the composition root. */
+/** What the serve command needs from the composition root. */
 export interface ServeDeps {
-  /** The configuration file when none is given. */
+  /** Path of the configuration file if none is given. */
   defaultConfig: string;
   serve(options: { configFile: string; port?: number; newToken?: boolean }): Promise<{
     url: string;
-    /** The admin token at the very first start, or the new one that was asked for; else null. */
+    /** The admin token: at the first start, or a new one if requested; otherwise null. */
     token: string | null;
-    /** What people should know: sandbox grade, brain, services. */
+    /** Facts to print: sandbox grade, brain and services. */
     facts: readonly string[];
-    /** Ends what is under way at the next safe point, and closes. */
+    /** Stops the work in progress at the next safe point, and closes the server. */
     close(): Promise<void>;
   }>;
-  /** Resolves when the process was asked to end. */
+  /** Resolves when the process receives a stop signal. */
   stopped(): Promise<void>;
 }
 
 const WHO_LOST_IT = "Who has lost it: selfheal serve --new-token";
 
-/** `selfheal serve`: ingest, dashboard, REST and the LangGraph API on one port, until it is asked to stop. */
+/** `selfheal serve`: runs ingest, dashboard, REST and the LangGraph API on one port until a stop signal. */
 export function serveCommand(deps: ServeDeps): CliCommand {
   return (program: Command, io: Io) => {
     program

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Io } from "./io.ts";
 import type { ServerOptions } from "./restClient.ts";
 
+/** ServerOptions, and whether to print JSON. */
 export interface CommonOptions extends ServerOptions {
   json?: true;
 }
@@ -14,7 +15,7 @@ export function withServerOptions(command: Command): Command {
     .option("--json", "print JSON");
 }
 
-/** Who is asking, for the audit log. */
+/** The name of the person for the audit log: the option, the user name of the environment, or `unknown`. */
 export function whoAmI(io: Io, by: string | undefined): string {
   return by ?? io.env.USER ?? io.env.USERNAME ?? "unknown";
 }

@@ -12,7 +12,7 @@ interface ReleaseOptions extends CommonOptions {
   by?: string;
 }
 
-/** `sourcemaps upload | list | remove`: what is needed to find frames of built code in their sources. */
+/** `sourcemaps upload | list | remove`: the source maps that translate frames of built code to their sources. */
 export function addSourceMapCommands(program: Command, io: Io): void {
   const maps = program.command("sourcemaps").description("source maps by release (docs/source-maps.md)");
 

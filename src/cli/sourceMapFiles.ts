@@ -2,17 +2,18 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, posix, relative, sep } from "node:path";
 import { debugIdOf } from "../domain/sourceMap.ts";
 
-/** A map that was found beside its built file. */
+/** A source map that was found for a built file. */
 export interface FoundMap {
-  /** The built file's path inside of the folder, with forward slashes. */
+  /** The built file's path inside the folder, with forward slashes. */
   file: string;
   text: string;
   debugId: string | null;
 }
 
+/** The result of a search for source maps. */
 export interface FoundMaps {
   maps: FoundMap[];
-  /** What has no map that can be taken, and why. */
+  /** Built files without a usable map, and why. */
   left: { file: string; reason: string }[];
 }
 
@@ -20,8 +21,8 @@ const MAX_FILES = 5000;
 const BUILT = /\.[cm]?js$/;
 
 /**
- * The maps in a folder of built code: that which a file's `sourceMappingURL` names (or holds), else `<file>.map`. Nothing is
- * fetched, and nothing outside of the folder is read.
+ * Finds the maps in a folder of built code. A map is what a file's `sourceMappingURL` names or contains, or else
+ * `<file>.map`. Fetches nothing, and reads nothing outside of the folder.
  */
 export async function findSourceMaps(dir: string): Promise<FoundMaps> {
   const files = (await filesUnder(dir)).slice(0, MAX_FILES);
@@ -62,7 +63,7 @@ function inFolder(file: string, named: string): string {
   return posix.join(posix.dirname(file), path);
 }
 
-/** What the last `//# name=value` of a script says. */
+/** The value of the last `//# name=value` comment of a script; null if there is none. */
 function lastComment(code: string, name: string): string | null {
   const at = Math.max(code.lastIndexOf(`//# ${name}=`), code.lastIndexOf(`//@ ${name}=`));
   return at < 0
@@ -78,7 +79,7 @@ function ownDebugId(text: string): string | null {
   return debugIdOf(found?.[1]);
 }
 
-/** Paths inside of the folder, with forward slashes; packages and dot folders are left out. */
+/** Paths of all files inside the folder, with forward slashes. `node_modules` and dot folders are left out. */
 async function filesUnder(dir: string): Promise<string[]> {
   if (!(await stat(dir).catch(() => null))?.isDirectory()) return [];
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });

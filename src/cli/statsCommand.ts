@@ -4,7 +4,7 @@ import { createRestClient } from "./restClient.ts";
 import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
 import { clipped, textTable } from "./textTable.ts";
 
-/** `selfheal stats [--retry]`: what became of every Event that was thrown. */
+/** `selfheal stats [--retry]`: shows what happened to every Event that was thrown. */
 export function addStatsCommand(program: Command, io: Io): void {
   withServerOptions(program.command("stats"))
     .description(

@@ -11,7 +11,7 @@ interface SuppressOptions extends CommonOptions {
   reason: string;
 }
 
-/** `suppress`, `suppressions`, `unsuppress`: Issues that are left alone on purpose, for a time. */
+/** `suppress`, `suppressions`, `unsuppress`: Issues on which selfheal does not work for a limited time. */
 export function addSuppressCommands(program: Command, io: Io): void {
   withServerOptions(program.command("suppress"))
     .description("leave an issue (or all issues of a ticket) alone for a time; its events are still counted")

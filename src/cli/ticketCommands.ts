@@ -14,6 +14,7 @@ interface TicketsOptions extends CommonOptions {
   service?: string;
 }
 
+/** `tickets` and `show`. */
 export function addTicketCommands(program: Command, io: Io): void {
   withServerOptions(program.command("tickets"))
     .description("list the tickets, newest first")
@@ -58,7 +59,7 @@ function printPrompts(io: Io, prompts: readonly AgentPrompt[], asJson = false): 
 
 function printDiff(io: Io, diff: string | null): void {
   if (diff === null) throw new CliError("This ticket has no patch that is kept.");
-  // A terminal is shown what hides in it; a pipe gets the very bytes.
+  // A terminal gets invisible characters made visible; a pipe gets the exact bytes.
   io.stdout.write(io.stdout.isTTY ? revealed(diff) : diff);
 }
 

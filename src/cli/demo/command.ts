@@ -16,20 +16,24 @@ import { type RunningServer, startServer } from "./server.ts";
 import { makeShop, type Shop, shopService } from "./shop.ts";
 import { createStallDetector, type StallDetector } from "./stallDetector.ts";
 
+/** What the demo command needs from the composition root. */
 export interface DemoDeps {
   clock: Clock;
   processes: ProcessRunner;
-  /** The repository's top folder, where examples/ and clients/ are. */
+  /** The repository's top folder, which contains examples/ and clients/. */
   root: string;
-  /** The command line's own entry file. */
+  /** The entry file of the command line. */
   entry: string;
-  /** Aborts when the process is asked to end. */
+  /** A signal that aborts when the process receives a stop signal. */
   untilStopped(): AbortSignal;
 }
 
 const POLL_MS = 250;
 
-/** `selfheal demo`: a real app with planted crashes, healed from outside in. Exit 0 only if all of it was observed. */
+/**
+ * `selfheal demo`: heals a real app with planted crashes through public interfaces only. Exits with 0 only if every
+ * expected result was observed.
+ */
 export function demoCommand(deps: DemoDeps): CliCommand {
   return (program: Command, io: Io) => {
     program
@@ -70,7 +74,8 @@ async function serve(deps: DemoDeps, io: Io, dir: string, shop: Shop): Promise<{
     dataDir: "data",
     port: 0,
     autonomy: "full",
-    // The shop is ours: on a machine without bubblewrap it may still heal by itself. The default for others is stricter.
+    // The demo's own code is trusted, so it may deploy automatically on a machine without bubblewrap. The default for
+    // other code is stricter.
     sandboxForAuto: "none",
     debounceMs: 1500,
     maxWaitMs: 4000,
@@ -91,7 +96,10 @@ function introduce(io: Io, shop: Shop, server: RunningServer): void {
   printLine(io, `  bugs      ${shop.bugs.map((b) => b.kind).join(", ")}\n`);
 }
 
-/** Keeps traffic on the shop, answers what policy asks, and tells what happens until nothing more will. */
+/**
+ * Sends traffic to the shop, answers the questions that the policy requires, and prints progress until every ticket is
+ * settled.
+ */
 async function watch(
   deps: DemoDeps,
   io: Io,
@@ -167,7 +175,7 @@ async function look(w: Watch): Promise<void> {
   }
 }
 
-/** Plays the person: says yes to what was asked, for exactly the patch that was asked about. */
+/** Answers like a person: approves the open question for exactly the Patch that it is about. */
 async function approveIfAsked(w: Watch, ticket: Ticket): Promise<boolean> {
   if (ticket.state !== "awaitingApproval" || ticket.approval === null) return false;
   const { patchDigest } = ticket.approval;

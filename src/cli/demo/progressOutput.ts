@@ -7,22 +7,22 @@ import { type Bug, type Reply, SOAK_MS } from "./shop.ts";
 /** The soak window in words. */
 export const SOAK = `${SOAK_MS / 1000} s`;
 
-/** What the demo saw of one ticket: its life, from the first exception on. */
+/** What the demo observed of one ticket since its first exception. */
 export interface Seen {
   ticket: Ticket;
-  /** `function (file)` of the crash, short. */
+  /** `function (file)` of the crash, in short form. */
   where: string;
-  /** The base commit of the first proof; null before there is one. */
+  /** The base commit on which the Patch was first proven; null before that. */
   provenOn: string | null;
-  /** Milliseconds since the epoch: the first event of its Issues. */
+  /** When the first Event of its Issues was received, in milliseconds since the epoch. */
   firstSeen: number;
-  /** A person (here: the demo, through the public API) approved it. */
+  /** Whether a person (here the demo, through the public API) approved the Patch. */
   approved: boolean;
-  /** A deployment of it was rolled back. */
+  /** Whether a deployment of the Patch was rolled back. */
   rolledBack: boolean;
 }
 
-/** One line of progress: when, what, and what was observed. null for the steps between that nobody waits for. */
+/** One line of progress: the time, the ticket and what was observed. null for steps that are not worth a line. */
 export function progressLine(seen: Seen, before: Ticket | undefined, sinceMs: number, paint: Paint): string | null {
   const { ticket } = seen;
   const news = newsOf(seen, before);
@@ -57,18 +57,19 @@ function newsOf({ ticket, provenOn }: Seen, before: Ticket | undefined): string 
   }
 }
 
-/** `deliveryZone (customers.js)`: the function and the file's own name. */
+/** Shortens a culprit to the function and the file name: `deliveryZone (customers.js)`. */
 export function shortPlace(culprit: string): string {
   return plainText(culprit)
     .replace(/\((?:.*\/)?([^/()]+)\)$/, "($1)")
     .replace("<anonymous> ", "");
 }
 
-/** Whether nothing more will happen to the ticket without a person. */
+/** Whether nothing more happens to the ticket without a person. */
 export function isSettled(ticket: Ticket): boolean {
   return isClosed(ticket.state) || ticket.state === "escalated";
 }
 
+/** The table at the end of the demo: one row per ticket, in the order of the first crash. */
 export function summaryTable(seen: readonly Seen[]): string {
   const rows = [...seen]
     .sort((a, b) => a.firstSeen - b.firstSeen || a.ticket.openedAt - b.ticket.openedAt)
@@ -90,7 +91,7 @@ export function summaryTable(seen: readonly Seen[]): string {
   );
 }
 
-/** What was not as it should be, seen from outside: by the traffic, and by the tickets. Empty when all was. */
+/** Differences from the expected results, as traffic and tickets show them. Empty if there are none. */
 export function shortcomings(bugs: readonly Bug[], seen: readonly Seen[], replies: readonly Reply[]): string[] {
   const faults = replies.filter((r) => bugs.every((b) => b.id !== r.id) && !r.asExpected);
   return [

@@ -4,10 +4,10 @@ import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { SelfhealError } from "../../domain/errors.ts";
 
-/** `selfheal serve` in a process of its own, as a user would start it. */
+/** `selfheal serve` in a separate process, as a user would start it. */
 export interface RunningServer {
   url: string;
-  /** The admin token, as it was shown at the first start. */
+  /** The admin token that the first start printed. */
   token: string;
   stop(): Promise<void>;
 }
@@ -15,7 +15,10 @@ export interface RunningServer {
 /** From the start, and from each line that it logs meanwhile. */
 const START_MS = 300_000;
 
-/** Starts the server and resolves once it listens. `entry` is the command line's own entry file. */
+/**
+ * Starts the server and resolves when it listens. `entry` is the entry file of the command line. Throws SelfhealError
+ * `demo` if the server does not start within a minute.
+ */
 export async function startServer(options: {
   entry: string;
   config: string;

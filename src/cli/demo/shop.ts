@@ -7,7 +7,7 @@ import { SelfhealError } from "../../domain/errors.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 import { loadFactor } from "./stallDetector.ts";
 
-/** The answer to one request of the demo's traffic. */
+/** The response to one request of the demo's traffic. */
 export interface Reply {
   id: string;
   status: number;
@@ -31,20 +31,20 @@ interface TrafficModule {
   runTraffic(options: { baseUrl: string; rounds?: number; only?: string[]; signal?: AbortSignal }): Promise<Reply[]>;
 }
 
-/** The shop of examples/, as a repository of its own, deployed and running. */
+/** The example shop, as a separate repository, deployed and running. */
 export interface Shop {
   repo: string;
   home: string;
   url: string;
   bugs: Bug[];
   head: string;
-  /** Puts the repository's head live, reporting to `reportUrl`. */
+  /** Deploys the repository's head; its client sends Events to `reportUrl`. */
   deploy(reportUrl: string, key: string): Promise<void>;
   traffic(options?: { signal?: AbortSignal }): Promise<Reply[]>;
   stop(): Promise<void>;
 }
 
-/** Makes the shop's repository in `dir` from `examplesDir`. Nothing runs yet. */
+/** Creates the shop's repository in `dir` from `examples/` under `root`. Starts nothing. */
 export async function makeShop(options: {
   dir: string;
   root: string;
@@ -87,10 +87,10 @@ export async function makeShop(options: {
   };
 }
 
-/** How long the demo watches each fix after its deployment, milliseconds: short, so that it can be watched. */
+/** The soak window of the demo, in milliseconds. It is short, so that a viewer need not wait. */
 export const SOAK_MS = 3000;
 
-/** The service's part of selfheal's configuration: how to test, reproduce, deploy and watch the shop. */
+/** The shop's service entry of the configuration: how to test, reproduce, deploy and check the shop. */
 export function shopService(shop: Shop): Record<string, unknown> {
   const home = `SHOP_HOME='${shop.home}'`;
   return {

@@ -9,7 +9,7 @@ import type { Service } from "../../domain/service.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
 import { runCheck, succeeded } from "./runCheck.ts";
 
-/** The configuration, or null with every fault in it as a finding. */
+/** Reads the configuration; null if it has faults, with one finding per fault. */
 export function readConfiguration(
   file: string,
   read: (file: string) => DoctorConfig,
@@ -33,9 +33,9 @@ export function readConfiguration(
   }
 }
 
-/** A file without faults may name what this environment does not have. */
+/** Faults of this environment: a valid file may name something that does not exist here. */
 function started(file: string, faults: readonly Fault[]): Finding[] {
-  // checkModel says that one, with what to do.
+  // checkModel reports the fault of `brain`, with advice.
   const others = faults.filter(({ path }) => path !== "brain");
   if (others.length === 0) return [{ mark: "good", what: `Configuration ${file}` }];
   const todo = "Set it where the server starts, or change the key: the server would not start.";
@@ -46,6 +46,7 @@ function faulty(file: string, { path, message }: Fault, todo: string): Finding {
   return { mark: "bad", what: `Configuration ${file}: ${path === "" ? message : `${path}: ${message}`}`, todo };
 }
 
+/** Checks each service's repository, branch and test command. */
 export async function checkServices(services: readonly Service[], processes: ProcessRunner): Promise<Finding[]> {
   const checks = services.map(async (service) => [await checkRepository(service, processes), checkTests(service)]);
   return (await Promise.all(checks)).flat();
@@ -54,7 +55,7 @@ export async function checkServices(services: readonly Service[], processes: Pro
 async function checkRepository(service: Service, processes: ProcessRunner): Promise<Finding> {
   const { name, repo, branch } = service;
   const env = { REPO: repo, BRANCH: branch };
-  // The repository may not be the user's own, and must not run anything while it is looked at.
+  // The repository may belong to somebody else, so git must not run its hooks or its fsmonitor.
   const git = 'git -c core.fsmonitor=false -c core.hooksPath=/dev/null -c safe.directory="*" -C "$REPO"';
   if (!succeeded(await runCheck(processes, `${git} rev-parse --git-dir`, env))) {
     return {
@@ -83,7 +84,7 @@ function checkTests({ name, testCommand }: Service): Finding {
     : { mark: "good", what: `${name}: tests run with ${testCommand}` };
 }
 
-/** Tries it for real: permission bits alone do not tell (read-only mounts, root). */
+/** Creates and removes a folder. Permission bits alone do not show whether this works (read-only mounts, root). */
 export async function checkDataDir(dataDir: string): Promise<Finding> {
   try {
     await rmdir(await mkdtemp(join(await nearestFolder(resolve(dataDir)), ".selfheal-doctor-")));
@@ -97,7 +98,7 @@ export async function checkDataDir(dataDir: string): Promise<Finding> {
   }
 }
 
-/** Whether what was written is still what is there; a folder that was never used has no log yet. */
+/** Verifies the audit log. A data folder that was never used has no log yet. */
 export async function checkAuditLog(
   dataDir: string,
   verify: (dataDir: string) => Promise<AuditCheck>,
@@ -116,13 +117,14 @@ export async function checkAuditLog(
   }
 }
 
-/** The folder itself, or the one it would be made in. */
+/** The folder itself, or the nearest existing parent folder. */
 async function nearestFolder(path: string): Promise<string> {
   const there = await stat(path).catch(() => null);
   if (there !== null || path === dirname(path)) return path;
   return nearestFolder(dirname(path));
 }
 
+/** Checks that a brain with a model has an endpoint or a key. */
 export function checkModel(config: DoctorConfig, env: Readonly<Record<string, string | undefined>>): Finding {
   if (config.brain === "rules") return { mark: "good", what: "Brain: rules only, no model needed" };
   const endpoint = config.model.baseUrl ?? env.OPENAI_BASE_URL;

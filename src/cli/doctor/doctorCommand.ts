@@ -9,18 +9,19 @@ import { checkAuditLog, checkDataDir, checkModel, checkServices, readConfigurati
 import type { DoctorConfig, Finding } from "./finding.ts";
 import { checkGit, checkNativeModule, checkNode, checkSandbox, checkServer } from "./machineChecks.ts";
 
+/** What the doctor command needs from the composition root. */
 export interface DoctorDeps {
-  /** As `process.versions.node`. */
+  /** In the form of `process.versions.node`. */
   nodeVersion: string;
   processes: ProcessRunner;
-  /** Loads the database's native module; throws where this Node cannot. */
+  /** Loads the database's native module; throws if this Node.js cannot load it. */
   tryNativeModule: () => void;
   probeSandbox: () => Promise<SandboxGrade>;
   /** Reads and checks the file; throws InvalidInputError or SelfhealError `config`. */
   readConfig: (file: string) => DoctorConfig;
-  /** The configuration file when none is given. */
+  /** Path of the configuration file if none is given. */
   defaultConfig: string;
-  /** Walks the audit log of a data folder. */
+  /** Verifies the audit log of a data folder. */
   verifyAuditIn: (dataDir: string) => Promise<AuditCheck>;
 }
 
@@ -29,7 +30,10 @@ interface DoctorOptions extends ServerOptions {
   json?: true;
 }
 
-/** `selfheal doctor`: looks whether everything is there, and says what to do about what is not. Exit 1 on any ✗. */
+/**
+ * `selfheal doctor`: checks the machine, the configuration and the server, and says how to correct each fault. Exits
+ * with 1 on any ✗.
+ */
 export function doctorCommand(deps: DoctorDeps): CliCommand {
   return (program: Command, io: Io) => {
     program

@@ -4,7 +4,7 @@ import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
 import { runCheck, succeeded } from "./runCheck.ts";
 
-/** The machine floor: `engines` in package.json. */
+/** The oldest supported Node.js; the same as `engines` in package.json. */
 const NODE_FLOOR = { major: 20, minor: 19 };
 const SERVER_TIMEOUT_MS = 3000;
 
@@ -16,7 +16,7 @@ export function checkNode(version: string): Finding {
     : { mark: "bad", what: `Node.js ${version}`, todo: "Install Node.js 20.19 or newer." };
 }
 
-/** Everything is stored through it, and a Node of another major version cannot load what was built for this one. */
+/** Checks the native module of the database. It must be built for the same major version of Node.js that loads it. */
 export function checkNativeModule(tryIt: () => void, nodeVersion: string): Finding {
   try {
     tryIt();
@@ -43,6 +43,7 @@ export async function checkGit(processes: ProcessRunner): Promise<Finding> {
     : { mark: "bad", what: "git is missing", todo: "Install git and put it on PATH." };
 }
 
+/** Compares the available sandbox with the weakest one from which selfheal may deploy automatically. */
 export async function checkSandbox(probe: () => Promise<SandboxGrade>, config: DoctorConfig | null): Promise<Finding> {
   const grade = await probe();
   const wanted = config?.sandboxForAuto ?? "bubblewrap";

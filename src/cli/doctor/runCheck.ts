@@ -2,7 +2,10 @@ import type { ProcessResult, ProcessRunner } from "../../domain/ports/processRun
 
 const TIMEOUT_MS = 10_000;
 
-/** Runs one of doctor's commands; what it depends on goes in by the environment, never into the command's text. */
+/**
+ * Runs one of doctor's commands. Variable values are passed in the environment, never in the command's text, so that
+ * they cannot inject shell code.
+ */
 export function runCheck(
   processes: ProcessRunner,
   command: string,
