@@ -8,6 +8,7 @@ import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
 
+/** What `answerTicket` needs. */
 export interface AnswerDeps {
   tickets: TicketBook;
   audit: AuditLog;
@@ -16,8 +17,9 @@ export interface AnswerDeps {
 }
 
 /**
- * Takes a person's answer to a ticket's open question. The answer is on the ticket, durably, before the run is told, so
- * that of two people who answer at once one wins and the other hears who did. `meant`: only this question.
+ * Answers the open question of a ticket. The answer is durable on the ticket before the Run is resumed. If two people
+ * answer at once, one answer is accepted, and the other person is told who was first. `meant`: answer only this
+ * question.
  */
 export async function answerTicket(
   { tickets, audit, starter, clock }: AnswerDeps,
@@ -45,7 +47,7 @@ export async function answerTicket(
     return { kind: "accepted", ticket };
   } catch (cause) {
     const after = await reopenQuestion(tickets, ticketId, request, decision);
-    // Another answer got to the run first, and found this one claimed: the run went by it.
+    // Another answer reached the Run first, and the Run then found this answer on the ticket and used it.
     if (after.approval === null && isDeepStrictEqual(after.decisions.at(-1), decision))
       return { kind: "accepted", ticket: after };
     await audit.append({ kind: "approval.reopened", actor: "system", ticketId, facts: { cause: messageOf(cause) } });
@@ -58,7 +60,9 @@ export async function answerTicket(
 
 type Claim = { kind: "claimed"; request: ApprovalRequest; ticket: Ticket } | { kind: "refused"; refusal: Refusal };
 
-/** Closes the question in the same update that records the answer: the one atomic step that decides who won. */
+/**
+ * Closes the question and records the answer in one atomic update. This update decides which of several answers wins.
+ */
 async function claimQuestion(
   tickets: TicketBook,
   ticketId: string,
@@ -80,7 +84,7 @@ function settled(ticket: Ticket, request: ApprovalRequest | null, refusal: Refus
   return request === null ? { kind: "refused", refusal: notOpen(ticket) } : { kind: "claimed", request, ticket };
 }
 
-/** Puts the question back, unless the run went on after all. */
+/** Reopens the question, unless the Run has continued. */
 async function reopenQuestion(
   tickets: TicketBook,
   ticketId: string,

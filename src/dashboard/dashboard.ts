@@ -18,8 +18,8 @@ const ASSETS: Record<string, { type: string; body: string }> = {
 };
 
 /**
- * Pages, REST API and signing in, as one app. Everything that is mounted after it on the same app (the LangGraph API)
- * is behind the same admin check; what is public (ingest, health) goes before it.
+ * The dashboard as one app: pages, REST API and sign-in. Routes that are mounted on the same app afterwards (the
+ * LangGraph API) are behind the same admin check. Mount public routes (ingest, health) before it.
  */
 export function createDashboard(deps: DashboardDeps & { newSecret: () => string }): Hono<AdminEnv> {
   const sessions = createSessions(deps);
@@ -37,9 +37,9 @@ export function createDashboard(deps: DashboardDeps & { newSecret: () => string 
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
       },
-      // no-referrer, the default, makes browsers send `Origin: null` with our own forms.
+      // With the default, no-referrer, browsers send `Origin: null` with the dashboard's own forms.
       referrerPolicy: "same-origin",
-      // Whether the host is https only is for the operator's proxy to say.
+      // The operator's proxy decides whether the host is https only.
       strictTransportSecurity: false,
     }),
   );

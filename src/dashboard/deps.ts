@@ -16,22 +16,22 @@ import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { MergeAndSplit, TaughtRules } from "../domain/taughtRule.ts";
 
-/** How this process is set up; short facts that pages and `GET /v1/status` show. */
+/** Short facts about the setup of this process. Pages and `GET /v1/status` show them. */
 export interface SystemFacts {
   sandbox: SandboxGrade;
-  /** The level that is configured for all services, in words. */
+  /** The configured default level, in words. */
   autonomy: string;
   brain: string;
 }
 
-/** Two roll backs within a day keep everything from being deployed without a person. */
+/** The circuit breaker: after two rollbacks within a day, selfheal deploys nothing without a person. */
 export interface Breaker {
   state(): Promise<{ open: boolean; rollbacks: number }>;
-  /** Closes it before its day is over. */
+  /** Closes the breaker before the day is over. */
   close(by: string): Promise<void>;
 }
 
-/** What the REST API and the pages are made of. */
+/** What the REST API and the pages need. */
 export interface DashboardDeps {
   autonomy: AutonomyBoard;
   manualActions: ManualActions;
@@ -52,7 +52,7 @@ export interface DashboardDeps {
   breaker: Breaker;
   ingestCounts: IngestCounts;
   spool: Pick<EventSpool, "waiting" | "setAside" | "retrySetAside">;
-  /** The rung of the ladder of back-pressure; absent where nothing is taken in. */
+  /** The current level of backpressure; absent if this process has no ingest. */
   pressure?: () => Promise<string>;
   /** Why the kill switch is on; null when it is off. */
   paused: () => Promise<string | null>;

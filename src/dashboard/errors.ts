@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Fault } from "../domain/errors.ts";
 
-/** The one shape of an error on the wire: `{error: {code, message, faults?}}`. */
+/** Every error response has this shape: `{error: {code, message, faults?}}`. */
 export function jsonError(
   c: Context,
   status: ContentfulStatusCode,
@@ -13,7 +13,7 @@ export function jsonError(
   return c.json({ error: { code, message, ...(faults === undefined ? {} : { faults }) } }, status);
 }
 
-/** A browser that navigates, as opposed to a program. */
+/** Whether a browser navigates (it accepts HTML), as opposed to a program. */
 export function wantsHtml(c: Context): boolean {
   return (c.req.header("accept") ?? "").includes("text/html");
 }

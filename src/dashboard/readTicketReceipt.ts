@@ -6,7 +6,7 @@ import type { TicketCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { DashboardDeps } from "./deps.ts";
 
-/** A ticket with all that proves it: its issues, its diff, its deployment, and its part of the audit log, oldest first. */
+/** A ticket with its Issues, diff, deployment, cost and activity, and its part of the audit log, oldest first. */
 export interface TicketReceipt {
   ticket: Ticket;
   issues: Issue[];
@@ -17,15 +17,16 @@ export interface TicketReceipt {
   activity: Activity;
 }
 
+/** The result of `findTicket`. `ambiguous`: several ids have this prefix. */
 export type TicketLookup =
   | { kind: "found"; ticket: Ticket }
   | { kind: "unknown" }
   | { kind: "ambiguous"; ids: string[] };
 
-/** How much of an id is enough, when it is unique. */
+/** The shortest prefix of an id that `findTicket` accepts. */
 const PREFIX_LENGTH = 6;
 
-/** Finds a ticket by its id, or by the first six or more characters of it. */
+/** Finds a ticket by its id, or by a unique prefix of at least six characters. */
 export async function findTicket({ tickets }: Pick<DashboardDeps, "tickets">, ref: string): Promise<TicketLookup> {
   const exact = await tickets.get(ref);
   if (exact !== null) return { kind: "found", ticket: exact };

@@ -5,14 +5,14 @@ import type { DashboardDeps, SystemFacts } from "./deps.ts";
 /** What `GET /v1/status` answers. */
 export interface SystemStatus extends SystemFacts {
   paused: boolean;
-  /** Why it is paused; null when it is not. */
+  /** Why selfheal is paused; null when it is not. */
   pausedBecause: string | null;
-  /** Roll backs of late, and whether they keep everything from being deployed without a person. */
+  /** The number of recent rollbacks. `open`: nothing is deployed without a person because of them. */
   breaker: { open: boolean; rollbacks: number };
-  /** How many tickets stand in each state that has any. */
+  /** Tickets per state. States without tickets are absent. */
   tickets: Partial<Record<TicketState, number>>;
   openApprovals: number;
-  /** How many entries the audit log has, and the hash of the newest: to be noted elsewhere. */
+  /** The number of entries in the audit log, and the hash of the newest one, to be noted elsewhere. */
   audit: { entries: number; head: string };
 }
 
@@ -32,7 +32,10 @@ export async function readStatus(
   };
 }
 
-/** The kill switch's button: no deployment while it is on; a roll back still goes. Doing it again changes nothing. */
+/**
+ * Switches the pause button, one source of the kill switch. While it is on, nothing is deployed; a rollback still runs.
+ * Idempotent; each change is audited.
+ */
 export async function setPaused(
   { settings, audit }: Pick<DashboardDeps, "settings" | "audit">,
   paused: boolean,

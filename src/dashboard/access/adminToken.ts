@@ -4,17 +4,20 @@ import type { Settings } from "../../domain/ports/settings.ts";
 
 const HASH_KEY = "adminTokenHash";
 
-/** 32 random bytes, base64url. */
+/** 32 random bytes as base64url. */
 export function newSecret(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** An admin token; the prefix lets secret scanners know it. */
+/** A new admin token. Secret scanners recognize the prefix. */
 export function newAdminToken(): string {
   return `sh_${newSecret()}`;
 }
 
-/** Makes the admin token at the first start. It is returned once, to be shown once; only its hash is kept. Null later on. */
+/**
+ * Creates the admin token at the first start. Returns it once, to be printed once; only its hash is stored. Later calls
+ * return null.
+ */
 export async function ensureAdminToken(settings: Settings, newToken: () => string): Promise<{ token: string | null }> {
   if ((await settings.get(HASH_KEY)) !== null) return { token: null };
   const token = newToken();
@@ -22,7 +25,9 @@ export async function ensureAdminToken(settings: Settings, newToken: () => strin
   return { token };
 }
 
-/** Another admin token in place of the one before, which ends. Returned once, as at the first start. */
+/**
+ * Replaces the admin token and writes an AuditEntry; the previous token becomes invalid. Returns the new token once.
+ */
 export async function replaceAdminToken(
   { settings, audit }: { settings: Settings; audit: AuditLog },
   newToken: () => string,
@@ -33,7 +38,7 @@ export async function replaceAdminToken(
   return { token };
 }
 
-/** Whether `presented` is the admin token. False while there is none. */
+/** Whether `presented` is the admin token. False if no token exists. */
 export async function checkAdminToken(settings: Settings, presented: string): Promise<boolean> {
   const stored = Buffer.from((await settings.get(HASH_KEY)) ?? "", "hex");
   const given = hashOf(presented);
@@ -45,7 +50,7 @@ export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(hashOf(a), hashOf(b));
 }
 
-/** The token is 256 random bits, so a plain hash is enough: there is nothing to guess. */
+/** The token has 256 random bits, so a plain hash without salt or stretching is enough: it cannot be guessed. */
 function hashOf(token: string): Buffer {
   return createHash("sha256").update(token, "utf8").digest();
 }

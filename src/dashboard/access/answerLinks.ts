@@ -8,12 +8,12 @@ import { newSecret } from "./adminToken.ts";
 
 const SECRET_KEY = "answerLinkSecret";
 const DAY_MS = 86_400_000;
-/** How long a link may be used, milliseconds; a reminder brings a new one. */
+/** How long a link is valid, in milliseconds. A reminder contains a new link. */
 const LIFETIME_MS = 7 * DAY_MS;
-/** ApprovalDecision.by holds 128 characters, and ` (link)` is added. */
+/** ApprovalDecision.by is limited to 128 characters, and ` (link)` is appended. */
 const MAX_RECIPIENT = 120;
 
-/** What a link lets its holder answer: one question of one ticket about one patch, as one recipient, for a time. */
+/** The rights of a link: to answer one question of one ticket about one Patch, as one recipient, until it expires. */
 export interface AnswerLink {
   ticketId: string;
   kind: ApprovalKind;
@@ -24,7 +24,7 @@ export interface AnswerLink {
   expiresAt: number;
 }
 
-/** A tuple, so that the token stays short. The first element is the form's version. */
+/** A tuple keeps the token short. The first element is the format version. */
 const Claims = z.tuple([
   z.literal(1),
   z.string().uuid(),
@@ -35,12 +35,16 @@ const Claims = z.tuple([
   z.number(),
 ]);
 
+/** Creates signed links for notifications. */
 export interface AnswerLinks {
-  /** A link with which `recipient` can answer this question, once; null while no `publicUrl` is configured. */
+  /** A link with which `recipient` can answer this question once; null if no `publicUrl` is configured. */
   linkFor(ticketId: string, request: ApprovalRequest, recipient: string): Promise<string | null>;
 }
 
-/** Makes the secret that links are signed with, at the first start. Another one makes every link that was sent useless. */
+/**
+ * Returns the secret that signs links, and creates it at the first start. Replacing it invalidates every link that was
+ * sent.
+ */
 export async function ensureLinkSecret(settings: Settings): Promise<string> {
   const kept = await settings.get(SECRET_KEY);
   if (kept !== null) return kept;
@@ -49,10 +53,13 @@ export async function ensureLinkSecret(settings: Settings): Promise<string> {
   return secret;
 }
 
-/** Signed links for messages (Slack, e-mail): looking is free, answering is for whoever has the link, once. */
+/**
+ * Creates signed links for messages (Slack, e-mail). Opening a link changes nothing. Anyone who has the link can
+ * answer, once.
+ */
 export function createAnswerLinks(deps: {
   settings: Settings;
-  /** Where people reach the server from outside; may have a path. */
+  /** The public URL of the server; may contain a path. */
   publicUrl: string | undefined;
   clock: Clock;
   lifetimeMs?: number;
@@ -71,7 +78,7 @@ export function createAnswerLinks(deps: {
   };
 }
 
-/** `<claims>.<HMAC-SHA256>`, both base64url. */
+/** A token of the form `<claims>.<HMAC-SHA256>`, both parts in base64url. */
 export function signLink(link: AnswerLink, secret: string): string {
   const { ticketId, kind, askedAt, patchDigest, recipient, expiresAt } = link;
   const claims: z.infer<typeof Claims> = [1, ticketId, kind, askedAt, patchDigest, recipient, expiresAt];
@@ -79,7 +86,10 @@ export function signLink(link: AnswerLink, secret: string): string {
   return `${text}.${signatureOf(text, secret).toString("base64url")}`;
 }
 
-/** What the token says, when we signed it; null for everything else. Says nothing about time or whether it was used. */
+/**
+ * Verifies the signature and returns the claims; null for every other token. The caller must check expiry and whether
+ * the question is still open.
+ */
 export async function readLink(settings: Settings, token: string): Promise<AnswerLink | null> {
   const secret = await settings.get(SECRET_KEY);
   const [text, signature, ...more] = token.split(".");

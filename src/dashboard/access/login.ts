@@ -5,7 +5,7 @@ import { loginPage } from "../pages/loginPage.ts";
 import { checkAdminToken } from "./adminToken.ts";
 import { type AdminDeps, type AdminEnv, sameOrigin, sessionCookie, sessionOf } from "./requireAdmin.ts";
 
-/** Signing in: the only page that needs no session. */
+/** The sign-in page. It is the only page, apart from answer links, that needs no session. */
 export function createLogin({ settings, sessions }: AdminDeps): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
 
@@ -30,7 +30,7 @@ export function createLogin({ settings, sessions }: AdminDeps): Hono<AdminEnv> {
   return app;
 }
 
-/** Signing out; mount it behind `requireAdmin`. */
+/** The sign-out route. Mount it behind `requireAdmin`. */
 export function createLogout({ sessions }: Pick<AdminDeps, "sessions">): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
   app.post("/logout", (c) => {
@@ -48,12 +48,14 @@ function setSession(c: Context, id: string, maxAge: number): void {
   setCookie(c, name, id, { path: "/", httpOnly: true, sameSite: "Strict", secure, maxAge });
 }
 
-/** Only a path of this server: whatever leads elsewhere becomes the overview. */
+/**
+ * Returns `next` if it is a path of this server, and `/` otherwise, so that a sign-in cannot redirect to another host.
+ */
 function ownPath(next: string | undefined): string {
   const base = "http://selfheal.invalid";
   if (next === undefined || !next.startsWith("/") || !URL.canParse(next, base)) return "/";
   const url = new URL(next, base);
-  // `/..//elsewhere` is a path that normalises to one with two slashes, which browsers take for a host.
+  // `/..//elsewhere` is normalized to `//elsewhere`, which browsers interpret as a host.
   return url.origin === base && !url.pathname.startsWith("//") ? url.pathname + url.search : "/";
 }
 

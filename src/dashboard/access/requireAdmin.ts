@@ -6,13 +6,15 @@ import { jsonError, wantsHtml } from "../errors.ts";
 import { checkAdminToken, sameSecret } from "./adminToken.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
-/** Who made a request: a program with the token, or a person who signed in. */
+/** The author of a request: a program with the token, or a person with a session. */
 type Admin = { via: "token" } | { via: "session"; session: Session };
 
+/** Hono environment of the routes behind `requireAdmin`. */
 export interface AdminEnv {
   Variables: { admin: Admin };
 }
 
+/** What the admin check needs. */
 export interface AdminDeps {
   settings: Settings;
   sessions: Sessions;
@@ -23,9 +25,9 @@ const MAX_FORM_BYTES = 64 * 1024;
 const SAFE = new Set(["GET", "HEAD"]);
 
 /**
- * Lets only the admin pass, on every route it is mounted on. Programs send the token (`Authorization: Bearer` or
- * `x-api-key`); people have a session cookie, and their unsafe requests need a same-origin `Origin` and the session's
- * CSRF token (header `x-csrf-token` or form field `csrf`).
+ * Middleware that admits only the admin. Programs send the token (`Authorization: Bearer` or `x-api-key`). People have
+ * a session cookie; their unsafe requests also need a same-origin `Origin` header and the session's CSRF token (header
+ * `x-csrf-token` or form field `csrf`). Answers 401 (a browser is redirected to the sign-in page) or 403 otherwise.
  */
 export function requireAdmin({ settings, sessions }: AdminDeps): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
@@ -37,7 +39,7 @@ export function requireAdmin({ settings, sessions }: AdminDeps): MiddlewareHandl
     }
     const session = sessionOf(c, sessions);
     if (session === null) return unauthorized(c, "The admin token is needed: Authorization: Bearer sh_…");
-    // A WebSocket handshake is a GET that changes things, and browsers send it from any origin.
+    // A WebSocket handshake is a GET, but it changes state, and browsers send it from any origin.
     const safe = SAFE.has(c.req.method) && c.req.header("upgrade") === undefined;
     if (!safe && !(sameOrigin(c) && (await hasCsrfToken(c, session)))) {
       return jsonError(
@@ -52,32 +54,36 @@ export function requireAdmin({ settings, sessions }: AdminDeps): MiddlewareHandl
   };
 }
 
-/** Form fields are read before anybody is known, so a form may only be this large. Mount it before `requireAdmin`. */
+/**
+ * Limits the size of form bodies, because their fields are parsed before the sender is authenticated. Mount it before
+ * `requireAdmin`.
+ */
 export function limitForms(): MiddlewareHandler<AdminEnv> {
   const onError = (c: Context) => jsonError(c, 413, "tooLarge", `A form is at most ${MAX_FORM_BYTES} bytes.`);
   const limited = bodyLimit({ maxSize: MAX_FORM_BYTES, onError });
   return (c, next) => (isForm(c) ? limited(c, next) : next());
 }
 
-/** Whether the request was sent by a page of this very server. Programs send no Origin; browsers always do on POST. */
+/** Whether a page of this server sent the request. Programs send no Origin; browsers always send one with a POST. */
 export function sameOrigin(c: Context): boolean {
   const origin = c.req.header("origin");
   if (origin === undefined || !URL.canParse(origin)) return false;
   return new URL(origin).origin === originOf(c);
 }
 
-/** Where the session is kept. `__Host-` cookies exist on https only; plain http is for loopback. */
+/** Name and `secure` flag of the session cookie. `__Host-` cookies work on https only; plain http is for loopback. */
 export function sessionCookie(c: Context): { name: string; secure: boolean } {
   const secure = originOf(c).startsWith("https:");
   return { name: secure ? `__Host-${COOKIE}` : COOKIE, secure };
 }
 
+/** The session of a request; null if it has none or the session ended. */
 export function sessionOf(c: Context, sessions: Sessions): Session | null {
   const id = getCookie(c, sessionCookie(c).name);
   return id === undefined ? null : sessions.find(id);
 }
 
-/** A TLS proxy in front tells the scheme in `x-forwarded-proto`, and must pass `Host` on as it came. */
+/** The origin as the browser sees it. A TLS proxy must set `x-forwarded-proto` and must forward `Host` unchanged. */
 function originOf(c: Context): string {
   const url = new URL(c.req.url);
   const https = url.protocol === "https:" || c.req.header("x-forwarded-proto") === "https";

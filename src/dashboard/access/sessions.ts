@@ -1,16 +1,17 @@
 import type { Clock } from "../../domain/ports/clock.ts";
 
-/** A person who is signed in to the dashboard. Kept in memory: a restart signs everybody out. */
+/** A person's sign-in to the dashboard. Sessions are in memory only, so a restart ends all of them. */
 export interface Session {
   id: string;
-  /** The name the person gave; what the audit log shows. */
+  /** The name that the person entered. The audit log shows it. */
   by: string;
-  /** Must come back with every unsafe request. */
+  /** CSRF token that every unsafe request must contain. */
   csrf: string;
-  /** Milliseconds since the epoch. */
+  /** When the session ends, in milliseconds since the epoch. */
   expiresAt: number;
 }
 
+/** The open sessions. */
 export interface Sessions {
   /** How long a session lasts, in milliseconds. */
   readonly lifetimeMs: number;
@@ -21,15 +22,16 @@ export interface Sessions {
 
 export interface SessionsDeps {
   clock: Clock;
-  /** An unguessable string; a new one each time. */
+  /** Returns a new unguessable string at each call. */
   newSecret: () => string;
   lifetimeMs?: number;
-  /** The oldest session ends when there are more than this. */
+  /** The most sessions at once; the oldest one ends first. Default 100. */
   limit?: number;
 }
 
 const TWELVE_HOURS_MS = 12 * 3_600_000;
 
+/** Sessions in memory. They last 12 hours by default. */
 export function createSessions({
   clock,
   newSecret,

@@ -30,7 +30,7 @@ const Name = z
   .max(128)
   .transform((name) => plainText(name).trim() || "unknown");
 
-/** The body of a decision: an ApprovalDecision whose parts fit together. */
+/** The body of a decision: an ApprovalDecision whose fields are consistent. */
 const DecisionBody = ApprovalDecision.extend({ by: Name.default("unknown") })
   .strict()
   .refine((d) => d.type !== "edit" || d.diff !== undefined, { path: ["diff"], message: "an edit needs the new diff" })
@@ -60,7 +60,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
   const api = new Hono<AdminEnv>();
   const tooLarge = (c: Context) => jsonError(c, 413, "tooLarge", `The body is over ${MAX_BODY_BYTES} bytes.`);
   const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge });
-  // Source maps are large, and have a limit of their own.
+  // Source maps are large and have their own limit.
   api.use("/v1/*", (c, next) => (c.req.path === SOURCE_MAPS_PATH ? next() : limited(c, next)));
 
   api.get("/v1/tickets", (c) =>
@@ -120,7 +120,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
   return api;
 }
 
-/** As JSON; as Markdown where that is asked for, by `format` or by the Accept header. */
+/** The receipt as JSON, or as Markdown if `format` or the Accept header requests it. */
 async function receiptReply(
   deps: DashboardDeps,
   c: ApiContext,
@@ -172,7 +172,7 @@ async function withInput<T>(
   return jsonError(c, 400, "invalid", text, faults);
 }
 
-/** The JSON body; undefined when it is not JSON, {} when there is none. */
+/** The parsed JSON body. Invalid JSON gives undefined; an empty body gives {}. */
 async function bodyOf(c: ApiContext): Promise<unknown> {
   const text = await c.req.text();
   if (text.trim() === "") return {};
@@ -183,7 +183,7 @@ async function bodyOf(c: ApiContext): Promise<unknown> {
   }
 }
 
-/** Without the keys whose value is undefined, which the stores' filters do not take. */
+/** Removes keys with the value undefined, which the stores' filters do not accept. */
 function given<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;

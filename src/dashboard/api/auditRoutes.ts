@@ -5,7 +5,7 @@ import type { AdminEnv } from "../access/requireAdmin.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errors.ts";
 
-/** Entries read at once: an export of any length needs the memory of one page. */
+/** Entries per page, so that an export of any length needs the memory of one page only. */
 const PAGE = 500;
 
 const VerifyQuery = z.object({
@@ -25,7 +25,7 @@ export function addAuditRoutes(api: Hono<AdminEnv>, { audit }: Pick<DashboardDep
   api.get("/v1/audit/export", (c) => exported(c, audit, c.req.query("ticketId")));
 }
 
-/** One JSON entry a line, oldest first, each with its hash. */
+/** Streams one JSON entry per line, oldest first, each with its hash. */
 function exported(c: Context, audit: DashboardDeps["audit"], ticketId: string | undefined): Response {
   let after = 0;
   const body = new ReadableStream<Uint8Array>({

@@ -18,7 +18,9 @@ const Wanted = Where.extend({ level: Autonomy });
 
 type Deps = Pick<DashboardDeps, "autonomy">;
 
-/** `GET`, `PUT` and `DELETE /v1/autonomy`: the level that counts for each service and severity, and a person's word over it. */
+/**
+ * `GET`, `PUT` and `DELETE /v1/autonomy`: the effective level of each service and severity, and overrides by people.
+ */
 export function addAutonomyRoutes(api: Hono<AdminEnv>, deps: Deps): void {
   api.get("/v1/autonomy", async (c) => c.json({ autonomy: await deps.autonomy.report() }));
   api.put("/v1/autonomy", async (c) => {

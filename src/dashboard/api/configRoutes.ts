@@ -2,12 +2,15 @@ import type { Hono } from "hono";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { jsonError } from "../errors.ts";
 
-/** What came of reading the configuration again. */
+/** The result of reading the configuration again. */
 export type Reloaded =
   | { kind: "reloaded"; changed: string[]; needsRestart: string[] }
   | { kind: "rejected"; faults: string[] };
 
-/** `POST /v1/config/reload`: reads the file again, as a change of it and SIGHUP do. A faulty one changes nothing (422). */
+/**
+ * `POST /v1/config/reload`: reads the configuration file again, as SIGHUP or a change of the file does. A faulty file
+ * changes nothing (422).
+ */
 export function addConfigRoute(app: Hono<AdminEnv>, reload: (actor: string) => Promise<Reloaded>): void {
   app.post("/v1/config/reload", async (c) => {
     const admin = c.get("admin");

@@ -18,8 +18,8 @@ const Split = z
 type Deps = Pick<DashboardDeps, "issues" | "mergeAndSplit" | "taughtRules">;
 
 /**
- * `GET /v1/issues/:id` (with its variants, what people taught, and the Issues of other services in its traces), `POST /v1/issues/:id/merge` and `/split`,
- * `GET /v1/issue-rules` and `DELETE /v1/issue-rules/:id`.
+ * `GET /v1/issues/:id` (with its variants, people's grouping rules, and the Issues of other services in its traces),
+ * `POST /v1/issues/:id/merge` and `/split`, `GET /v1/issue-rules` and `DELETE /v1/issue-rules/:id`.
  */
 export function addIssueRoutes(api: Hono<AdminEnv>, deps: Deps): void {
   api.get("/v1/issues/:id", async (c) => {

@@ -46,7 +46,7 @@ export function addByHandRoutes(api: Hono<AdminEnv>, deps: Deps): void {
 
 const idOf = (deps: Deps, c: Context<AdminEnv>) => refOf(deps, c.req.param("id") ?? "");
 
-/** A ticket's id where it begins one, else what was given: perhaps an Issue's. */
+/** The full id of a ticket for its prefix. Any other text is returned as it is: it may be an Issue id. */
 async function refOf(deps: Deps, ref: string): Promise<string> {
   const lookup = await findTicket(deps, ref);
   return lookup.kind === "found" ? lookup.ticket.id : plainText(ref);
@@ -74,14 +74,20 @@ function answer(c: Context<AdminEnv>, result: ManualResult): Response {
   return jsonError(c, code === "notFound" ? 404 : 409, code, message);
 }
 
-/** A signed-in person is who they signed in as; the token's holder may name somebody. */
+/**
+ * The name for the audit log, and the trimmed message. A person with a session always has the name of that session; a
+ * program with the token may name somebody.
+ */
 function whoOf(c: Context<AdminEnv>, { by, message }: z.infer<typeof Who>): z.infer<typeof Who> {
   const admin = c.get("admin");
   const name = admin.via === "session" ? admin.session.by : plainText(by).trim().slice(0, 128) || "unknown";
   return { by: name, message: message.trim() };
 }
 
-/** The same on the ticket's page: forms of a person who signed in, who is told there what became of it. */
+/**
+ * The same actions as forms of the ticket page, for people with a session. `show` renders the ticket page with the
+ * fault.
+ */
 export function createByHandForms(
   deps: Deps,
   show: (c: Context<AdminEnv>, ticketId: string, fault: string) => Promise<Response>,

@@ -4,7 +4,7 @@ import { whoIs } from "../access/whoIs.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errors.ts";
 
-/** `GET /v1/memory` (`?service=`), and `DELETE /v1/memory/:id`: it is not learned again. */
+/** `GET /v1/memory` (`?service=`), and `DELETE /v1/memory/:id`. A deleted Lesson is not learned again. */
 export function addMemoryRoutes(api: Hono<AdminEnv>, deps: Pick<DashboardDeps, "lessons" | "audit">): void {
   api.get("/v1/memory", async (c) => {
     const service = c.req.query("service");

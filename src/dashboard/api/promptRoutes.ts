@@ -6,7 +6,7 @@ import type { AdminEnv } from "../access/requireAdmin.ts";
 import { jsonError } from "../errors.ts";
 import { findTicket } from "../readTicketReceipt.ts";
 
-/** `GET /v1/tickets/:id/prompts`: what a model would be sent for the ticket, by each agent. No model is asked. */
+/** `GET /v1/tickets/:id/prompts`: the prompt that each agent would send for the ticket. Calls no model. */
 export function addPromptRoute(api: Hono<AdminEnv>, deps: { tickets: TicketBook; prompts: PromptPreview }): void {
   api.get("/v1/tickets/:id/prompts", async (c) => {
     const ref = c.req.param("id");

@@ -6,7 +6,7 @@ import { jsonError } from "../errors.ts";
 
 const Body = z.strictObject({ dryRun: z.boolean().default(false) });
 
-/** `POST /v1/retention`: looks through the data folder now. Mount it behind `requireAdmin`. */
+/** `POST /v1/retention`: runs the retention job now. Mount it behind `requireAdmin`. */
 export function addRetentionRoute(app: Hono<AdminEnv>, retention: Retention): void {
   app.post("/v1/retention", async (c) => {
     const body = Body.safeParse(await c.req.json().catch(() => ({})));

@@ -8,12 +8,12 @@ import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
 import { jsonError } from "../errors.ts";
 
-/** What the routes are made of. */
+/** What the routes need. */
 export interface SourceMapApiDeps {
   store: SourceMapStore;
   audit: Pick<AuditLog, "append">;
   clock: Clock;
-  /** Why a text is no source map that can be used; null: it can. */
+  /** Why a text is not a usable source map; null: it is usable. */
   faultOf: (text: string) => string | null;
   limits: () => { maxMapBytes: number; maxReleaseBytes: number };
   /** The configured projects. */
@@ -31,12 +31,12 @@ const Upload = Of.extend({
   debugId: z.string().optional(),
 });
 
-/** Where the maps are put, listed and taken away: the one route under /v1 whose body may be large. */
+/** The path of all source map routes. It is the only one under /v1 with a large body. */
 export const SOURCE_MAPS_PATH = "/v1/sourcemaps";
 
 /**
- * `PUT /v1/sourcemaps?release=R&file=F[&project=P][&debugId=D]` with the map as body, `GET` for what is there, and
- * `DELETE ?release=R[&project=P]`. Mount it behind `requireAdmin`.
+ * `PUT /v1/sourcemaps?release=R&file=F[&project=P][&debugId=D]` with the map as body, `GET` for the list of releases,
+ * and `DELETE ?release=R[&project=P]`. Mount it behind `requireAdmin`.
  */
 export function addSourceMapRoutes(app: Hono<AdminEnv>, deps: SourceMapApiDeps): void {
   const { store, audit, clock, limits } = deps;
@@ -70,7 +70,7 @@ export function addSourceMapRoutes(app: Hono<AdminEnv>, deps: SourceMapApiDeps):
       },
       text,
     );
-    // One entry a release, and one for whatever was put in the place of another.
+    // Audits the first map of a release, and every map that replaces another one.
     if (there.length === 0 || others.length < there.length) {
       const facts = { project: project.name, release: data.release, file: data.file, digest: entry.digest };
       await audit.append({ kind: "sourcemaps.uploaded", actor: `person:${whoIs(c, data.by ?? "unknown")}`, facts });

@@ -5,14 +5,18 @@ import type { AdminEnv } from "../access/requireAdmin.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errors.ts";
 
-/** Of what was set aside, as many as people look at. */
+/** How many of the Events that were set aside are shown. */
 const SHOWN = 50;
 
 const StatsQuery = z.object({ since: z.coerce.number().int().nonnegative().optional() });
 
+/** What the stats routes need. */
 export type StatsDeps = Pick<DashboardDeps, "ingestCounts" | "spool" | "pressure">;
 
-/** `GET /v1/stats[?since=ms]`: what became of every Event; `POST /v1/stats/retry`: what was set aside goes back into the line. */
+/**
+ * `GET /v1/stats[?since=ms]`: what happened to every Event. `POST /v1/stats/retry`: puts the Events that were set aside
+ * back into the queue.
+ */
 export function addStatsRoutes(api: Hono<AdminEnv>, deps: StatsDeps): void {
   api.get("/v1/stats", async (c) => {
     const query = StatsQuery.safeParse(c.req.query());
@@ -22,7 +26,7 @@ export function addStatsRoutes(api: Hono<AdminEnv>, deps: StatsDeps): void {
   api.post("/v1/stats/retry", async (c) => c.json({ retried: await deps.spool.retrySetAside() }));
 }
 
-/** Since the UTC day of a time; all that was ever counted where none is given. */
+/** The counts from the UTC day of `since` on; of all days when it is absent. */
 export async function readStats({ ingestCounts, spool, pressure }: StatsDeps, since?: number): Promise<IngestReport> {
   const counts = await ingestCounts.sums(since);
   return {

@@ -10,7 +10,7 @@ import { jsonError } from "../errors.ts";
 import { findTicket } from "../readTicketReceipt.ts";
 
 const Wanted = z.strictObject({
-  /** An Issue's id, or a ticket's (all its Issues). */
+  /** The id of an Issue, or of a ticket (all its Issues). */
   of: z.string().min(1),
   reason: z.string().trim().min(1).max(2000),
   by: z.string().max(128).default("unknown"),
@@ -26,7 +26,7 @@ export function addSuppressionRoutes(api: Hono<AdminEnv>, deps: Deps): void {
     const suppressions = held.map(async (one) => ({
       ...one,
       title: (await deps.issues.get(one.issueId))?.title ?? "",
-      /** Events since it began. */
+      /** Events since the Suppression began. */
       events: await deps.issues.countSince(one.issueId, one.createdAt),
     }));
     return c.json({ suppressions: await Promise.all(suppressions) });

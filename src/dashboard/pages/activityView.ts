@@ -4,7 +4,7 @@ import { moment, plural } from "./htmlParts.ts";
 
 const RELEASES = 10;
 
-/** The last hour in bars, and the newest releases that had it. */
+/** The Events of the last hour as bars, and the newest releases in which they happened. */
 export function activityView({ minutes, releases }: Activity, now: number): Html {
   const events = minutes.reduce((sum, n) => sum + n, 0);
   return html`<p>Last hour: ${plural(events, "event")} ${events === 0 ? NOTHING : html`<code aria-hidden="true">${barsOf(minutes)}</code>`}</p>

@@ -7,7 +7,10 @@ import { badge, bulletList, moment, short } from "./htmlParts.ts";
 import { GRADE_WORDS, SEVERITY_WORDS } from "./labels.ts";
 import { bareDocument } from "./layout.ts";
 
-/** What a link alone may answer. An edit is code, and a hand-over a branch: both want somebody who signed in. */
+/**
+ * The answers that a link allows. An edit contains code, and a takeover publishes a branch, so both need a person with
+ * a session.
+ */
 export const LINK_ANSWERS: readonly DecisionType[] = ["approve", "reject", "guide", "dismiss"];
 
 const NOINDEX = html`<meta name="robots" content="noindex, nofollow">`;
@@ -17,11 +20,14 @@ export interface QuestionPage {
   recipient: string;
   expiresAt: number;
   now: number;
-  /** What was wrong with the last try. */
+  /** Why the last attempt to answer failed; null if none failed. */
   fault: string | null;
 }
 
-/** What is asked, the facts, the size of the diff, and the answers. No code, no event payload, nothing secret. */
+/**
+ * The question, the facts, the size of the diff, and the answers. The page contains no code, no Event payload and no
+ * secret.
+ */
 export function questionPage({ ticket, recipient, expiresAt, now, fault }: QuestionPage): Html {
   const request = ticket.approval;
   if (request === null) return notePage("Nothing is asked", "Nobody is asked about this ticket.");
@@ -46,7 +52,7 @@ export function questionPage({ ticket, recipient, expiresAt, now, fault }: Quest
   );
 }
 
-/** A page that only says something. */
+/** A page with a message only. */
 export function notePage(title: string, text: string): Html {
   return frame(title, html`<h1>${title}</h1><p>${text}</p>`);
 }

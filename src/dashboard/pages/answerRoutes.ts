@@ -12,14 +12,15 @@ import type { Html } from "./html.ts";
 
 type LinkContext = Context<AdminEnv, "/answer/:token">;
 
-/** A link as it stands now: with its question still open, or with the words for why it cannot be used. */
+/** The current state of a link: its question is open, or the reason why the link cannot be used. */
 type Standing =
   | { kind: "open"; link: AnswerLink; ticket: Ticket }
   | { kind: "shut"; status: ContentfulStatusCode; title: string; text: string };
 
 /**
- * Answering through a link from a message, without signing in. Looking (GET) never answers: mail scanners and previews
- * follow links. The ticket's one claim decides, as for every other way, so a link is used up once anybody has answered.
+ * Answers through a link from a message, without sign-in. A GET never answers, because mail scanners and previews
+ * follow links. `answerTicket` decides, as for every other way to answer, so a link cannot be used once anybody has
+ * answered.
  */
 export function createAnswerRoutes(deps: DashboardDeps): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
@@ -54,7 +55,7 @@ async function answer(deps: DashboardDeps, c: LinkContext, standing: Standing & 
   if (result.kind === "accepted")
     return c.html(notePage("Thank you", `Your answer was taken: ${type.data}. This link is used up.`));
   if (result.kind === "undelivered") return c.html(notePage("Not delivered", result.message), 502);
-  // Somebody was faster between looking and answering; the link's own page says who.
+  // Somebody else answered in the meantime; the page of the link then shows who.
   const now = await standingOf(deps, c.req.param("token"));
   return now.kind === "shut" ? shut(c, now) : c.html(questionOn(deps, now, result.refusal.message), 409);
 }
@@ -80,7 +81,7 @@ async function standingOf(deps: DashboardDeps, token: string): Promise<Standing>
   return { kind: "open", link, ticket };
 }
 
-/** The question is not open any more: says who answered it. */
+/** The page for a question that is no longer open: it shows who answered. */
 async function settled(deps: DashboardDeps, ticket: Ticket, link: AnswerLink): Promise<Standing> {
   const entries = await deps.audit.list({ ticketId: ticket.id });
   const taken = entries.find((e) => e.kind === "approval.answered" && e.facts.askedAt === link.askedAt);

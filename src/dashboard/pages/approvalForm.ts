@@ -18,11 +18,13 @@ export interface ApprovalFormInput {
   request: ApprovalRequest;
   session: Session | null;
   now: number;
-  /** Where the person goes back to. */
+  /** The page to which the person returns. */
   from: "overview" | "ticket";
 }
 
-/** The open question of a ticket, and its possible answers. An answer carries the digest that was shown. */
+/**
+ * The open question of a ticket and its possible answers. An answer contains the digest of the Patch that was shown.
+ */
 export function approvalForm({ ticket, request, session, now, from }: ApprovalFormInput): Html {
   return html`<p class="question">${QUESTIONS[request.kind]} <span class="muted">Asked ${moment(request.askedAt, now)}.</span></p>
     ${request.reasons.length === 0 ? NOTHING : html`<div class="why"><p>Why you are asked:</p>${bulletList(request.reasons)}</div>`}
@@ -31,7 +33,7 @@ export function approvalForm({ ticket, request, session, now, from }: ApprovalFo
     ${session === null ? NOTHING : form(ticket, request, session, from)}`;
 }
 
-/** On the ticket's own page: what to read before answering, and where it is. */
+/** On the ticket page: links to what a person should read before the answer. */
 function readFirst({ patch, evidence }: Ticket): Html {
   if (patch === null) return NOTHING;
   return html`<p>Read first: <a href="#patch">the patch</a> (${changeSummary(patch)})${
@@ -53,12 +55,15 @@ function form(ticket: Ticket, request: ApprovalRequest, session: Session, from: 
   </form>`;
 }
 
-/** An edited diff is given through the API: a text box would quietly change its line ends. */
+/**
+ * Whether the form offers this answer. An edited diff is accepted only through the API, because a text box silently
+ * changes line ends.
+ */
 function offered(type: DecisionType): boolean {
   return type !== "edit";
 }
 
-/** A button that gives this answer. */
+/** The button for one answer. */
 export function answerButton(type: DecisionType): Html {
   const look = type === "approve" || type === "guide" ? "primary" : type === "reject" ? "danger" : "plain";
   return html`<button name="type" value="${type}" class="${look}">${DECISION_WORDS[type].button}</button>`;

@@ -5,7 +5,7 @@ import { type Html, html, NOTHING } from "./html.ts";
 import { moment } from "./htmlParts.ts";
 import { csrfField } from "./layout.ts";
 
-/** What selfheal may do by itself, a service and class of errors at a time, and how that came about. */
+/** What selfheal may do without a person, for each service and error class, and why. */
 export function autonomyBody(rows: readonly ServiceAutonomy[], session: Session | null, now: number): Html {
   return html`<h1>Autonomy</h1>
     ${rows.length === 0 ? html`<p class="muted">No service is configured yet.</p>` : NOTHING}

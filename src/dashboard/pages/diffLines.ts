@@ -1,6 +1,8 @@
 import { revealed } from "../../domain/plainText.ts";
 
-/** One line of a unified diff, as a reader sees it. Numbers count from 1; null where the line is not in that version. */
+/**
+ * One line of a unified diff for display. Line numbers count from 1; null if the line does not exist in that version.
+ */
 export interface DiffLine {
   kind: "file" | "meta" | "hunk" | "add" | "remove" | "context";
   before: number | null;
@@ -9,9 +11,9 @@ export interface DiffLine {
 }
 
 /**
- * Splits a diff into lines for display. Every line of the input is in the output, invisible characters made visible:
- * whoever approves a patch has seen all of it. Hunks are counted by their header, so a removed line `-- x`, which reads
- * `--- x`, is never taken for the head of a file.
+ * Splits a diff into lines for display. Every line of the input is in the output, with invisible characters made
+ * visible, so that a person who approves has seen the whole Patch. Hunk headers give the number of lines, so a removed
+ * line `-- x`, which is printed as `--- x`, is never taken for a file header.
  */
 export function diffLines(diff: string): DiffLine[] {
   const lines = diff.endsWith("\n") ? diff.slice(0, -1).split("\n") : diff.split("\n");
@@ -38,7 +40,7 @@ interface Place {
   afterLeft: number;
 }
 
-/** Classifies a line outside of a hunk; a hunk's header sets where its lines count from, and how many there are. */
+/** Classifies a line outside of a hunk. A hunk header sets the line numbers and the number of lines that follow. */
 function headKind(line: string, place: Place): "file" | "meta" | "hunk" {
   if (line.startsWith("diff --git ")) return "file";
   const header = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);

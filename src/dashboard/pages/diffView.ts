@@ -3,7 +3,7 @@ import { type DiffLine, diffLines } from "./diffLines.ts";
 import { type Html, html } from "./html.ts";
 import { plural, prose } from "./htmlParts.ts";
 
-/** A patch and its diff, every line of it. */
+/** A Patch with every line of its diff. */
 export function patchView(patch: Patch, diff: string | null): Html {
   return html`<p class="lead">${prose(patch.explanation)}</p>
     <p class="muted">

@@ -4,7 +4,10 @@ import { type Html, html, NOTHING } from "./html.ts";
 import { badge, bulletList } from "./htmlParts.ts";
 import { GRADE_WORDS, SANDBOX_WORDS } from "./labels.ts";
 
-/** What the tester saw: red on the base, green on the patch, the suite before and after, and what is missing. */
+/**
+ * What the tester observed: the reproduction fails on the base and passes on the Patch, the suite before and after, and
+ * what is missing.
+ */
 export function evidenceView(evidence: Evidence): Html {
   const grade = GRADE_WORDS[evidence.grade];
   return html`<p class="grade">${badge(grade)} <span>${grade.meaning}</span></p>
@@ -24,7 +27,7 @@ export function evidenceView(evidence: Evidence): Html {
     </dl>`;
 }
 
-/** What a command should have done: fail (red), pass (green), or either (the suite's baseline). */
+/** The result that a command should have: fail (red), pass (green), or either (the suite on the base). */
 type Wanted = "red" | "green" | "either";
 
 function step(title: string, seen: Observation | null, wanted: Wanted): Html {

@@ -3,7 +3,7 @@ import { type Html, html } from "./html.ts";
 
 const FRAMES_SHOWN = 8;
 
-/** The newest kept Event: what was thrown and where. All of it is the client's word. */
+/** The newest stored Event: the exception and its frames. All of it is untrusted input from the client. */
 export function exceptionView(event: CapturedEvent): Html {
   const { exception } = event;
   const frames = exception.frames.slice(0, FRAMES_SHOWN);

@@ -1,12 +1,14 @@
 import { html as escapingHtml } from "hono/html";
 import { plainText } from "../../domain/plainText.ts";
 
-/** A piece of a page. */
+/** A fragment of HTML. */
 export type Html = ReturnType<typeof escapingHtml>;
 
 /**
- * The only way that text gets onto a page: every string is escaped, and stripped of characters that cannot be seen,
- * wherever it comes from. Pieces go in as they are.
+ * Template tag for every page. It escapes every string and removes invisible characters, wherever the string is from.
+ * Fragments are inserted unchanged. No other function may put text on a page.
+ * @example
+ * html`<h1>${ticket.title}</h1>`;
  */
 export function html(strings: TemplateStringsArray, ...values: unknown[]): Html {
   return escapingHtml(strings, ...values.map(plain));

@@ -2,7 +2,7 @@ import { describeDuration } from "../../domain/duration.ts";
 import { type Html, html } from "./html.ts";
 import type { Word } from "./labels.ts";
 
-/** Prose of a ticket: what is between backticks is code. */
+/** Prose of a ticket. Text between backticks becomes `<code>`. */
 export function prose(text: string): Html {
   const parts = text.split(/`([^`\n]+)`/);
   return html`${parts.map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
@@ -12,7 +12,7 @@ export function badge(word: Word, title = ""): Html {
   return html`<span class="badge ${word.tone}" title="${title}">${word.text}</span>`;
 }
 
-/** A moment, as a person says it, with the exact time for programs and on hover. */
+/** A relative time, such as `3 h ago`, with the exact time for programs and on hover. Milliseconds since the epoch. */
 export function moment(at: number, now: number): Html {
   const iso = new Date(at).toISOString();
   return html`<time datetime="${iso}" title="${iso}">${fromNow(at - now)}</time>`;
@@ -23,7 +23,7 @@ function fromNow(ms: number): string {
   return ms > 0 ? `in ${describeDuration(ms)}` : `${describeDuration(-ms)} ago`;
 }
 
-/** The first characters of an id, commit or digest: enough for people and for the command line. */
+/** The first eight characters of an id, commit or digest: enough for people and for the command line. */
 export function short(id: string): string {
   return id.slice(0, 8);
 }

@@ -2,7 +2,7 @@ import type { IngestBalance, IngestReport } from "../../domain/ingestCount.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { moment } from "./htmlParts.ts";
 
-/** What became of every Event that apps threw, a project at a time, and what waits. */
+/** What happened to every Event that apps threw, for each project, and how many Events wait. */
 export function ingestBody(report: IngestReport, now: number): Html {
   const { waiting, pressure, projects, counts, setAside } = report;
   return html`<h1>Ingest</h1>

@@ -4,7 +4,7 @@ import { type Html, html, NOTHING } from "./html.ts";
 import { badge, moment, plural, prose } from "./htmlParts.ts";
 import { SEVERITY_WORDS, STATE_WORDS } from "./labels.ts";
 
-/** Issues under the ticket of their root cause, with how often they happened; then those that have no ticket yet. */
+/** Issues grouped by the ticket of their root cause, with their Event counts; then the Issues without a ticket. */
 export function issuesByRootCause(tickets: readonly Ticket[], issues: readonly Issue[], now: number): Html {
   if (issues.length === 0) return html`<p class="empty">No exception has arrived yet.</p>`;
   const groups = tickets

@@ -3,9 +3,10 @@ import type { Deployment } from "../../domain/deployment.ts";
 import type { Grade, SandboxGrade } from "../../domain/evidence.ts";
 import type { Severity, TicketState, Verdict } from "../../domain/ticket.ts";
 
-/** How a badge looks: its colour never says anything that its text does not. */
+/** The look of a badge. Its color shows nothing that its text does not say. */
 type Tone = "good" | "busy" | "wait" | "bad" | "quiet";
 
+/** The text of a badge, and its look. */
 export interface Word {
   text: string;
   tone: Tone;

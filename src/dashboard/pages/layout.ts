@@ -5,9 +5,9 @@ import { type Html, html, NOTHING } from "./html.ts";
 export interface PageFrame {
   title: string;
   status: SystemStatus;
-  /** Null for a program that reads the page with the token: it sees no forms. */
+  /** Null for a program that reads the page with the token; the page then has no forms. */
   session: Session | null;
-  /** Told on top of the page, e.g. what became of an answer. */
+  /** A message at the top of the page, e.g. the result of an answer. */
   notice?: Notice | null;
 }
 
@@ -16,7 +16,7 @@ export interface Notice {
   text: string;
 }
 
-/** A whole page of a signed-in person. `#live` is what the page's script keeps fresh. */
+/** A complete page for a person with a session. The page's script refreshes `#live`. */
 export function page(frame: PageFrame, body: Html): Html {
   const { status, session, notice = null } = frame;
   return bareDocument(
@@ -39,7 +39,7 @@ export function page(frame: PageFrame, body: Html): Html {
   );
 }
 
-/** The shell of every page, signed in or not. */
+/** The HTML document around every page, with or without a session. */
 export function bareDocument(title: string, body: Html, head: Html = NOTHING): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -56,7 +56,7 @@ export function bareDocument(title: string, body: Html, head: Html = NOTHING): H
 </html>`;
 }
 
-/** The hidden field without which no form is taken. */
+/** The hidden field with the CSRF token. The server rejects a form without it. */
 export function csrfField(session: Session): Html {
   return html`<input type="hidden" name="csrf" value="${session.csrf}">`;
 }

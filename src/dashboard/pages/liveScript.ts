@@ -1,6 +1,6 @@
 /**
- * Keeps the page fresh without a reload, so that scroll position and focus stay. It waits while the person reads an open
- * detail, marks text or is inside a form. Without scripts the page refreshes itself (see layout).
+ * Refreshes the page content without a reload, so that scroll position and focus stay. It waits while the person has an
+ * open detail, selected text, or the focus in a form. Without scripts the page reloads itself (see layout).
  */
 export const LIVE_SCRIPT = `
 (() => {

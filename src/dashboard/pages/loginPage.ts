@@ -1,7 +1,7 @@
 import { type Html, html, NOTHING } from "./html.ts";
 import { bareDocument } from "./layout.ts";
 
-/** Where the admin token is given. `next` is a path of this server. */
+/** The sign-in form. `next` is a path of this server. */
 export function loginPage({ next, fault }: { next: string; fault: string | null }): Html {
   return bareDocument(
     "Sign in",

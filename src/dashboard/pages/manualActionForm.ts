@@ -4,7 +4,10 @@ import type { Session } from "../access/sessions.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { csrfField } from "./layout.ts";
 
-/** What a person may do with a ticket that asks nothing: have it worked on, or close it. The server decides again. */
+/**
+ * The actions that a person may start on a ticket without an open question: start a Run, or close it. The server checks
+ * again whether the action is allowed.
+ */
 export function byHandForm(ticket: Ticket, session: Session): Html {
   if (startRefusal({ ticket, level: "assist", other: null }) !== null) return NOTHING;
   const field = `by-hand-${ticket.id}`;

@@ -11,20 +11,20 @@ import { GRADE_WORDS, SEVERITY_WORDS, STATE_WORDS, VERDICT_WORDS } from "./label
 
 export interface Overview {
   counts: TicketCounts;
-  /** Those that ask a person. */
+  /** Tickets with an open question. */
   waiting: readonly Ticket[];
-  /** All that are open, and the newest of the closed ones. */
+  /** All open tickets, and the newest closed tickets. */
   tickets: readonly Ticket[];
-  /** The ones that happened last, and the tickets that they belong to. */
+  /** The Issues that happened last (`issues`), and the tickets that they belong to (`causes`). */
   issues: readonly Issue[];
   causes: readonly Ticket[];
-  /** Diffs of the tickets that wait for a person, by patch digest. */
+  /** Diffs of the tickets with an open question, by Patch digest. */
   diffs: ReadonlyMap<string, string>;
   session: Session | null;
   now: number;
 }
 
-/** The first page: what waits for a person, the tickets, and the issues by root cause. */
+/** The first page: open questions, tickets, and Issues by root cause. */
 export function overviewBody(overview: Overview): Html {
   const { counts, tickets, issues, causes, now } = overview;
   const waiting = overview.waiting.toSorted(bySeverity);

@@ -87,7 +87,7 @@ async function autonomyPage(deps: DashboardDeps, c: PageContext): Promise<Html> 
   return page({ title: "Autonomy", status, session, notice: null }, autonomyBody(rows, session, deps.clock.now()));
 }
 
-/** An empty level takes a person's word back. */
+/** Changes a level. An empty level removes the override. */
 async function changeLevel(deps: DashboardDeps, c: PageContext): Promise<Response> {
   const session = sessionIn(c);
   if (session === null) return formsNeedSession(c);
@@ -99,7 +99,7 @@ async function changeLevel(deps: DashboardDeps, c: PageContext): Promise<Respons
   return c.redirect("/autonomy", 303);
 }
 
-/** Closed tickets, and Issues, of the first page: people look for what is new there. */
+/** How many closed tickets and how many Issues the first page shows: people look there for what is new. */
 const SHOWN = 100;
 
 async function overviewPage(deps: DashboardDeps, c: PageContext): Promise<Html> {

@@ -2,7 +2,7 @@ import type { Plan } from "../../domain/patch.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { prose, short } from "./htmlParts.ts";
 
-/** What the planner found: the root cause, where, and which commits may have brought it in. */
+/** The planner's result: the root cause, its location, and the commits that may have introduced it. */
 export function planView(plan: Plan): Html {
   return html`<div class="card">
     <p class="lead">${prose(plan.rootCause)}</p>

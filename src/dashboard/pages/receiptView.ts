@@ -1,7 +1,7 @@
 import type { Receipt, ReceiptLine, ReceiptPart } from "../../domain/receipt.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 
-/** What the page says nowhere else. */
+/** The parts of a receipt that the page shows nowhere else. */
 const SHOWN: readonly [ReceiptPart, string][] = [
   ["cause", "Cause"],
   ["tests", "Tests, before and after"],
@@ -11,7 +11,7 @@ const SHOWN: readonly [ReceiptPart, string][] = [
   ["cost", "Cost"],
 ];
 
-/** The receipt's own parts, and where to get the whole of it. */
+/** These parts, and a link to the complete receipt. */
 export function receiptView(explanation: Receipt): Html {
   const parts = SHOWN.filter(([part]) => explanation.parts[part].length > 0);
   return html`<div class="card">

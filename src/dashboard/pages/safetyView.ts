@@ -6,7 +6,7 @@ import { type Html, html, NOTHING } from "./html.ts";
 import { badge, bulletList, moment, short } from "./htmlParts.ts";
 import { DEPLOYMENT_WORDS, VERDICT_WORDS } from "./labels.ts";
 
-/** What the scanners found in the diff, and which of them could not run. */
+/** What the scanners found in the diff, and the scanners that could not run. */
 export function reviewView(review: Review): Html {
   return html`<div class="card">
     ${review.findings.length === 0 ? html`<p>${badge({ text: "Clean", tone: "good" })} Nothing new found.</p>` : findings(review.findings)}
@@ -26,7 +26,7 @@ function findings(list: readonly Finding[]): Html {
   </table>`;
 }
 
-/** What the gate decided, with the unmet conditions by name. */
+/** The gate's decision, with the names of the unmet conditions. */
 export function gateView(gate: GateDecision, now: number): Html {
   return html`<div class="card">
     <p>${badge(VERDICT_WORDS[gate.verdict])} <span class="muted">decided ${moment(gate.decidedAt, now)}</span></p>
@@ -35,7 +35,7 @@ export function gateView(gate: GateDecision, now: number): Html {
   </div>`;
 }
 
-/** Where the canary stands, and what was counted of it. */
+/** The progress of the canary, and its counts. */
 function canaryView(
   { stage, beganAt, looks, verdict, reason, counted }: CanaryProgress,
   state: Deployment["state"],
@@ -49,7 +49,7 @@ function canaryView(
   return html`<dt>Canary</dt><dd>${word}, ${verdict}${since}<br>${describeCounted(counted)}${reason === "" ? NOTHING : html`<br><span class="muted">${reason}</span>`}</dd>`;
 }
 
-/** The journal's row: what went where, and where a roll back goes. */
+/** The journal's row: what was deployed where, and the commit to which a rollback returns. */
 export function deploymentView(d: Deployment, now: number): Html {
   return html`<div class="card">
     <p>${badge(DEPLOYMENT_WORDS[d.state])} ${d.reason}</p>

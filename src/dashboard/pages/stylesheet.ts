@@ -1,4 +1,7 @@
-/** The dashboard's only style sheet. Colours are pairs that keep a contrast of 4.5 : 1 in light and dark. */
+/**
+ * The dashboard's only style sheet. Text and background colors have a contrast of at least 4.5 : 1 in light and dark
+ * mode.
+ */
 export const STYLESHEET = `
 :root {
   color-scheme: light dark;
@@ -138,5 +141,5 @@ details { margin: .3rem 0 .6rem; } summary { cursor: pointer; color: var(--link)
 @media print { .top, form, .skip { display: none; } details::details-content { content-visibility: visible; } }
 `;
 
-/** The icon, in the dashboard's own colour. */
+/** The icon in the dashboard's accent color. */
 export const FAVICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#17694d"/><path d="M6 17h5l3-7 4.5 13 3-9 1.5 3h3" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;

@@ -21,13 +21,13 @@ import { attemptsView, decisionsView, timelineView } from "./timelineView.ts";
 
 export interface TicketPage {
   receipt: TicketReceipt;
-  /** The newest kept Event of the ticket, when there is one. */
+  /** The newest stored Event of the ticket; null if there is none. */
   sample: CapturedEvent | null;
   session: Session | null;
   now: number;
 }
 
-/** A ticket as a receipt: the question first, then what happened, what was observed, and who decided what. */
+/** A ticket as a receipt: first the question, then the exception, the Evidence and the decisions. */
 export function ticketBody({ receipt, sample, session, now }: TicketPage): Html {
   const { ticket, issues, diff, deployment, audit, cost, activity } = receipt;
   const request = ticket.approval;
@@ -47,7 +47,7 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
     ${section("timeline", "Timeline", timelineView(audit, now))}`;
 }
 
-/** Where it began, and what came up with it. */
+/** The origin by distributed traces, and the Issues that appeared in the same burst. */
 function aroundIt({ service, origin, cascade = [] }: Ticket): Html {
   return html`${cascade.length === 0 ? NOTHING : html`<p>One incident: ${plural(cascade.length, "more issue")} came up with it in one burst, and wait for this ticket.</p>`}
     ${origin === undefined ? NOTHING : html`<p>Origin, by distributed traces: ${origin.service === service ? "this service" : html`service ${origin.service}`}, issue <code>${origin.issueId}</code>.</p>`}`;

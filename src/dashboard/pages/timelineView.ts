@@ -23,7 +23,7 @@ function fact([name, value]: [string, AuditEntry["facts"][string]]): Html {
   return html`<span><span class="muted">${name}</span> ${isHash ? html`<code title="${text}">${short(text)}</code>` : text}</span> `;
 }
 
-/** Each coder ⇄ tester round, and what was turned down in it. */
+/** Each Attempt, and the candidates that were rejected in it. */
 export function attemptsView(attempts: readonly Attempt[]): Html {
   return html`<div class="card"><table class="stack">
     <thead><tr><th scope="col">Attempt</th><th scope="col">Evidence</th><th scope="col">Outcome</th><th scope="col">By</th></tr></thead>
