@@ -10,19 +10,19 @@ const MAX_STACK = 32_768;
 const MAX_EXTRA = 65_536;
 const MAX_CAUSES = 10;
 
-/** How many frames of one exception carry source lines or variables. */
+/** How many frames of one exception may have source lines or variables. */
 const MAX_TOLD = 10;
 
 /**
- * What the client knows beside the error itself.
+ * What the client needs besides the error itself.
  * @typedef {object} Knowledge
  * @property {(error: unknown) => import("./locals.js").FrameLocals[]} localsOf
  * @property {boolean} withSource
- * @property {(value: unknown) => unknown} clean
+ * @property {(value: unknown) => unknown} clean Removes private values.
  */
 
 /**
- * The event as it goes over the wire (docs/events.md, native form).
+ * Builds the Event in the native wire format (docs/events.md).
  * @param {unknown} error
  * @param {import("./index.d.ts").CaptureOptions} given
  * @param {import("./index.d.ts").Options} options
@@ -49,20 +49,23 @@ export function readEvent(error, given, options, known) {
 
 /**
  * @param {unknown} error
- * @param {Set<unknown>} seen Errors of this chain: a cause may name itself.
+ * @param {Set<unknown>} seen The errors of this chain so far, because a cause may refer to an earlier error.
  * @param {Knowledge} known
  * @returns {{type: string, value: string, stack?: string, frame_details?: object[], cause?: object} | undefined}
  */
 function readException(error, seen, known) {
   seen.add(error);
-  if (!(error instanceof Error) && typeof (/** @type {any} */ (error)?.stack) !== "string") {
+  if (
+    !(error instanceof Error) &&
+    typeof (/** @type {{stack?: unknown} | null | undefined} */ (error)?.stack) !== "string"
+  ) {
     return {
       type: "NonError",
       value: cut(typeof error === "string" ? error : inspect(error, { depth: 2 }), MAX_VALUE),
     };
   }
   const thrown = /** @type {Error & {errors?: unknown[]}} */ (error);
-  // An AggregateError has no cause of its own: its first error is the best one.
+  // An AggregateError usually has no cause; its first error is then the best one to report.
   const cause = thrown.cause ?? (Array.isArray(thrown.errors) ? thrown.errors[0] : undefined);
   const goesOn = cause !== undefined && cause !== null && !seen.has(cause) && seen.size <= MAX_CAUSES;
   const stack = cut(
@@ -81,7 +84,12 @@ function readException(error, seen, known) {
   };
 }
 
-/** What is known of frames beside their place; the stack says which frames there are. @param {Error} error @param {string} stack @param {Knowledge} known */
+/**
+ * Source lines and variables of the app's frames. The stack decides which frames exist. undefined when there are none.
+ * @param {Error} error
+ * @param {string} stack
+ * @param {Knowledge} known
+ */
 function detailsOf(error, stack, { localsOf, withSource, clean }) {
   const locals = localsOf(error);
   if (!withSource && locals.length === 0) return undefined;
@@ -95,7 +103,7 @@ function detailsOf(error, stack, { localsOf, withSource, clean }) {
   return told.length === 0 ? undefined : told;
 }
 
-/** Properties of an error can throw. @param {() => unknown} read */
+/** Reads a text; "" if the property throws. @param {() => unknown} read */
 function textOf(read) {
   try {
     return String(read() ?? "");
@@ -104,7 +112,7 @@ function textOf(read) {
   }
 }
 
-/** The class's own name where it did not set `name`. @param {Error} error */
+/** The error's `name`; the name of its class if `name` is not set. @param {Error} error */
 function typeOf(error) {
   const name = typeof error.name === "string" && error.name !== "" ? error.name : "Error";
   const own = error.constructor?.name;
@@ -120,7 +128,7 @@ function readExtra(extra, clean) {
   for (const [key, value] of Object.entries(extra)) {
     const json = jsonOf(value);
     size += json.length;
-    // Nested deeper than the server takes, or too much of it: as text, cut.
+    // A value that is nested deeper than the server accepts, or that exceeds the total size, is sent as cut text.
     read[key] = size < MAX_EXTRA && !isDeep(value, 20) ? JSON.parse(json) : cut(json, 1024);
   }
   return clean(read);
@@ -131,7 +139,7 @@ function jsonOf(value) {
   try {
     return JSON.stringify(value) ?? JSON.stringify(String(value));
   } catch {
-    // Circular, or a BigInt.
+    // A circular value, or a BigInt.
     return JSON.stringify(inspect(value, { depth: 3 }));
   }
 }

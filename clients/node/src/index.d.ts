@@ -1,35 +1,37 @@
 import type { IncomingMessage } from "node:http";
 
+/** Options of `init`. */
 export interface Options {
-  /** Where selfheal listens: `http://127.0.0.1:4700` (or https, ws, wss). */
+  /** The server's URL, such as `http://127.0.0.1:4700` (or https, ws, wss). */
   url: string;
   /** The ingest key. */
   key: string;
-  /** The service's name, as in selfheal's configuration. */
+  /** Name of the service in selfheal's configuration. */
   service?: string;
   release?: string;
   environment?: string;
-  /** Added to every event. */
+  /** Tags of every Event. */
   tags?: Record<string, string>;
   /** Capture uncaught exceptions and unhandled rejections. Default true. */
   captureUncaught?: boolean;
   /**
-   * Capture the local variables of the app's own frames, so that selfheal can call the crashing function again with what it was
-   * called with. `"uncaught"` (or true): when V8 guesses that nothing will catch the exception; `"all"`: of every exception,
-   * which a framework that catches them (Express, Fastify, Hono) needs. Each look stops the app for a millisecond or two, 10
-   * times a second at most. Default false.
+   * Capture the local variables of the app's own frames, so that selfheal can call the crashing function again with the
+   * same arguments. `"uncaught"` (or true): for exceptions that V8 predicts to be uncaught. `"all"`: for every
+   * exception; use it with a framework that catches exceptions (Express, Fastify, Hono). Each capture pauses the app
+   * for 1 to 2 ms, at most 10 times a second. Default false.
    */
   captureLocals?: boolean | "uncaught" | "all";
-  /** Names whose values never leave the app (variables, `extra`), beside passwords, tokens and the like. */
+  /** Names whose values never leave the app (variables, `extra`), in addition to passwords, tokens and the like. */
   denyKeys?: readonly string[];
   /** Send the source lines around the app's own frames. Default true. */
   sourceContext?: boolean;
-  /** How many events may wait for an ack; the oldest goes first. Default 1000. */
+  /** How many Events may wait for an ack; the oldest is dropped first. Default 1000. */
   maxBuffer?: number;
-  /** Told once when the server refuses the key or an event. Default: console.warn. */
+  /** Called once when the server refuses the key or an Event. Default: console.warn. */
   warn?: (message: string) => void;
 }
 
+/** A request without cookies and credentials, as `requestInfo` returns it. */
 export interface RequestInfo {
   method: string;
   url: string;
@@ -37,60 +39,79 @@ export interface RequestInfo {
   body?: string;
 }
 
-/** What is going on while something is captured. */
+/** The context in which an Event is captured. */
 export interface Context {
-  /** The request that is served: Node's own, Express', Fastify's, a web Request, or a `RequestInfo`. Read when something is captured. */
+  /**
+   * The current request: of Node.js, Express or Fastify, a web Request, or a `RequestInfo`. It is read when an Event is
+   * captured.
+   */
   request?: IncomingMessage | Record<string, unknown> | Request;
-  /** Becomes the tag `user.id`. An id: names and addresses are scrubbed. */
+  /** Becomes the tag `user.id`. Use an id, because names and addresses are scrubbed. */
   userId?: string | number;
   tags?: Record<string, string>;
 }
 
+/** Options of one captured exception. */
 export interface CaptureOptions {
   /** See `requestInfo`. */
   request?: RequestInfo;
-  /** false when nothing in the app caught it. Default true. */
+  /** false if the app did not catch the exception. Default true. */
   handled?: boolean;
   level?: "fatal" | "error" | "warning" | "info" | "debug";
   tags?: Record<string, string>;
   extra?: Record<string, unknown>;
 }
 
+/** Counters of the client's Events. */
 export interface Stats {
-  /** Waiting for an ack. */
+  /** Events that wait for an ack. */
   pending: number;
+  /** Events that are durable on the server. */
   acked: number;
-  /** Lost because the buffer was full, or too large for the server. The server is told. */
+  /**
+   * Lost because the buffer was full, or because they were too large for the server. Losses are reported to the server.
+   */
   dropped: number;
   /** Refused by the server as invalid. */
   rejected: number;
   connected: boolean;
-  /** Whether local variables are being captured: it takes a moment after the start. */
+  /** Whether local variables are being captured. It takes a moment after the start. */
   locals: boolean;
 }
 
+/** A running client. */
 export interface Client {
-  /** Queues the exception and returns its event id; "" when it could not be read. Never throws. */
+  /** Queues the exception and returns its Event id; "" if the exception could not be read. Never throws. */
   captureException(error: unknown, options?: CaptureOptions): string;
-  /** Resolves to true once all events are durable on the server, to false after the time. */
+  /** Resolves to true once all Events are durable on the server, or to false after the timeout. Default 2000 ms. */
   flush(timeoutMs?: number): Promise<boolean>;
   /** Flushes for up to 2 s, then disconnects and removes its handlers. */
   close(): Promise<void>;
   stats(): Stats;
 }
 
-/** Starts streaming. The client that was started last is the one `captureException`, `flush` and `close` use. */
+/**
+ * Starts streaming. `captureException`, `flush` and `close` use the client that was started last.
+ * @example
+ * init({ url: "http://127.0.0.1:4700", key: process.env.SELFHEAL_KEY, service: "shop", release: process.env.GIT_SHA });
+ */
 export function init(options: Options): Client;
+/** Captures an exception with the current client; returns "" without a client. */
 export function captureException(error: unknown, options?: CaptureOptions): string;
-/** Runs `work` in a context; what is captured in it and in all that it starts carries it. Inner ones add to outer ones. */
+/**
+ * Runs `work` in a context. Events that are captured in it, and in all that it starts, have the context. An inner
+ * context adds to the outer one.
+ */
 export function withContext<T>(context: Context, work: () => T): T;
-/** Adds to the context that this runs in, such as the user's id once it is known. Nothing happens outside of one. */
+/** Adds to the current context, such as the user's id once it is known. Does nothing outside of a context. */
 export function addContext(more: Context): void;
-/** Middleware for Express and its like: each request is a context of its own. */
+/** Middleware for Express and similar frameworks: each request gets its own context. */
 export function requestContext(): (request: unknown, response: unknown, next: () => void) => void;
 export function flush(timeoutMs?: number): Promise<boolean>;
 export function close(): Promise<void>;
-/** What a reproduction needs of a request (Node's own, Express, Fastify…), without cookies and credentials. */
+/**
+ * The parts of a request (of Node.js, Express, Fastify…) that a Reproduction needs, without cookies and credentials.
+ */
 export function requestInfo(
   request: (IncomingMessage & { originalUrl?: string; body?: unknown }) | Record<string, unknown>,
 ): RequestInfo;

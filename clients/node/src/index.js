@@ -12,7 +12,7 @@ const FLUSH_MS = 2000;
 /** @type {import("./index.d.ts").Client | null} */
 let current = null;
 
-/** @param {import("./index.d.ts").Options} options */
+/** Starts the client. See index.d.ts. @param {import("./index.d.ts").Options} options */
 export function init(options) {
   const warn = options.warn ?? ((message) => console.warn(`selfheal: ${message}`));
   const transport = createTransport({ url: options.url, key: options.key, maxBuffer: options.maxBuffer ?? 1000, warn });
@@ -30,7 +30,7 @@ export function init(options) {
         transport.send(event);
         return event.event_id;
       } catch {
-        // An app must not fail because its failure could not be reported.
+        // A failure to report must not make the app fail.
         return "";
       }
     },
@@ -50,7 +50,8 @@ export function init(options) {
 }
 
 /**
- * Comes up in the background; until then, and where it cannot, there are no variables.
+ * Starts the capture of local variables in the background. Before it is ready, and where it cannot start, there are
+ * none.
  * @param {boolean | "uncaught" | "all"} wanted
  * @param {(message: string) => void} warn
  */

@@ -7,17 +7,19 @@ const MAX_PER_SECOND = 10;
 const LONGEST_GOODBYE_MS = 100;
 
 /**
+ * @typedef {Record<string, unknown>} Scope The variables of one scope, by name.
  * @typedef {{file: string, function: string, line: number, column: number, vars: Record<string, unknown>}} FrameLocals
  * @typedef {{of: (error: unknown) => FrameLocals[], isUp: () => boolean, stop: () => void}} Locals
  */
 
 /**
- * Notes the local variables of the app's own frames when an exception is thrown: V8 stops the app for a moment, another thread
- * looks. `uncaught` is by V8's guess when it is thrown; `all` looks at caught ones too. Absent before the thread is up (about
- * 50 ms), in a storm, and for what is no object.
+ * Records the local variables of the app's own frames when an exception is thrown. V8 pauses the app for a moment, and
+ * another thread reads the variables. `uncaught`: only exceptions that V8 predicts to be uncaught. `all`: caught
+ * exceptions too. There are no variables until the thread is ready (about 50 ms), during a storm of exceptions, and for
+ * thrown values that are not objects.
  * @param {"uncaught" | "all"} which
  * @param {(message: string) => void} warn
- * @returns {Promise<Locals | null>} null where it cannot be done: under another debugger, in a Node without one.
+ * @returns {Promise<Locals | null>} null if another debugger is attached, or if this Node.js has no inspector.
  */
 export async function watchLocals(which, warn) {
   try {
@@ -35,19 +37,22 @@ export async function watchLocals(which, warn) {
 
 /** @param {"uncaught" | "all"} which @param {(message: string) => void} warn @returns {Locals} */
 function start(which, warn) {
-  /** By the exception, so that nothing is written on it and nothing outlives it. @type {WeakMap<object, FrameLocals[]>} */
+  /**
+   * Keyed weakly by the exception, so that the exception is not changed and can be collected. @type {WeakMap<object,
+   * FrameLocals[]>}
+   */
   const found = new WeakMap();
   const hook = Symbol.for(HOOK);
   Object.defineProperty(globalThis, hook, {
     configurable: true,
-    value: (/** @type {object} */ error, /** @type {string} */ places, /** @type {any[]} */ scopes) => {
-      // The first throw is the one that tells; what catches an exception may throw it again.
+    value: (/** @type {object} */ error, /** @type {string} */ places, /** @type {Scope[]} */ scopes) => {
+      // Only the first throw counts: code that catches an exception may throw it again.
       if (!found.has(error)) found.set(error, readLocals(JSON.parse(places), scopes));
     },
   });
   const worker = new Worker(new URL("./localsWorker.js", import.meta.url), {
     workerData: { hook: HOOK, all: which === "all", maxPerSecond: MAX_PER_SECOND },
-    // What the app was started with (loaders, inspectors, ourselves) is not meant for this thread.
+    // The app's start options (loaders, inspectors, this client) do not apply to this thread.
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: "" },
   });
@@ -60,7 +65,7 @@ function start(which, warn) {
   });
   worker.once("error", (error) => warn(`local variables are not captured: ${error.message}`));
   worker.unref();
-  // Node tells people that a debugger is attached when it ends with the session open.
+  // Node.js prints that a debugger is attached if the process ends with an open session, so close the session first.
   const onExit = () => {
     if (!isUp) return;
     const gone = new Int32Array(new SharedArrayBuffer(4));
@@ -81,15 +86,20 @@ function start(which, warn) {
   };
 }
 
-/** @param {(Omit<FrameLocals, "vars"> & {scopes: number})[]} places @param {any[]} scopes @returns {FrameLocals[]} */
+/**
+ * Copies the variables of each frame. `places[i].scopes` is the number of scopes of frame i.
+ * @param {(Omit<FrameLocals, "vars"> & {scopes: number})[]} places
+ * @param {Scope[]} scopes The scopes of all frames, in order.
+ * @returns {FrameLocals[]}
+ */
 function readLocals(places, scopes) {
   const read = snapshot(...scopes);
   return places.map(({ scopes: own, ...place }) => ({ ...place, vars: Object.assign({}, ...read.splice(0, own)) }));
 }
 
 /**
- * The variables that belong to each frame of a stack. Both lists are newest first and are gone through together. An error
- * may have been made at one line and thrown at another, so the function's name is enough within one file.
+ * Assigns variables to the frames of a stack. Both lists are newest first and are matched in order. An error may be
+ * created at one line and thrown at another, so within one file the same function name is enough.
  * @param {import("./stack.js").Frame[]} frames
  * @param {FrameLocals[]} locals
  * @returns {(Record<string, unknown> | undefined)[]}

@@ -1,20 +1,23 @@
 import { Session } from "node:inspector/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
-// A thread of its own, because the app's stands still while an exception is looked at. It opens no port: the session goes
-// straight to the main thread. It is never what keeps the process alive, and when it ends the app goes on.
+// This runs in a separate thread, because the app's thread is paused while an exception is inspected. It opens no port:
+// the session connects to the main thread directly. It does not keep the process alive, and the app continues when it
+// ends.
 const { hook, all, maxPerSecond } = workerData;
+/** @typedef {import("node:inspector").Debugger.CallFrame} CallFrame */
+
 const MAX_FRAMES = 5;
-/** However long an answer takes, the app goes on after that. */
+/** The app continues after this time at the latest, however long an inspection takes. */
 const LONGEST_PAUSE_MS = 200;
 const LONGEST_REST_MS = 600_000;
 
-// The session does not keep the thread alive; this does.
+// The session does not keep this thread alive, so an idle timer does.
 setInterval(() => undefined, 2 ** 30);
 const session = new Session();
 session.connectToMainThread();
 
-/** What V8 calls a script, to where it is from. @type {Map<string, string>} */
+/** URL of each app script by V8's script id. @type {Map<string, string>} */
 const urls = new Map();
 let pauses = 0;
 let restMs = 1000;
@@ -24,7 +27,7 @@ session.on("Debugger.scriptParsed", ({ params }) => {
 });
 session.on("Debugger.paused", ({ params }) => {
   const isOurs = params.reason === "exception" || params.reason === "promiseRejection";
-  // Another debugger's breakpoint is none of ours.
+  // Ignore breakpoints of another debugger.
   if (!isOurs) return;
   pauses += 1;
   const late = new Promise((resolve) => setTimeout(resolve, LONGEST_PAUSE_MS));
@@ -48,7 +51,10 @@ setInterval(() => {
   pauses = 0;
 }, 1000);
 
-/** Every pause stops the app: in a storm there are enough examples already, and the rest is longer each time. */
+/**
+ * Stops pausing for a while, because every pause stops the app, and a storm has given enough examples. Each break is
+ * twice as long as the previous one, up to 10 minutes.
+ */
 async function rest() {
   const ms = restMs;
   restMs = Math.min(restMs * 2, LONGEST_REST_MS);
@@ -66,16 +72,19 @@ function isApp(url) {
   return /^(?:file:|[/\\]|[A-Za-z]:[/\\])/.test(url) && !/[\\/]node_modules[\\/]/.test(url);
 }
 
-/** Has the app's thread note the variables of its own topmost frames, for the exception. @param {any} paused */
+/**
+ * Calls the hook in the app's thread, which records the variables of the app's topmost frames for the exception.
+ * @param {{data?: {objectId?: string} | undefined, callFrames: CallFrame[]}} paused
+ */
 async function look({ data, callFrames }) {
-  // A thrown text or number is nothing that could be found again.
+  // A thrown primitive cannot be used as a key later.
   if (data?.objectId === undefined) return;
   const frames = callFrames
-    .filter((/** @type {any} */ frame) => urls.has(frame.location.scriptId))
+    .filter((frame) => urls.has(frame.location.scriptId))
     .slice(0, MAX_FRAMES)
-    .map((/** @type {any} */ frame) => ({ frame, scopes: scopesOf(frame) }));
+    .map((frame) => ({ frame, scopes: scopesOf(frame) }));
   if (frames.length === 0) return;
-  const places = frames.map((/** @type {any} */ { frame, scopes }) => ({
+  const places = frames.map(({ frame, scopes }) => ({
     file: urls.get(frame.location.scriptId),
     function: frame.functionName,
     line: frame.location.lineNumber + 1,
@@ -88,17 +97,18 @@ async function look({ data, callFrames }) {
     arguments: [
       { value: hook },
       { value: JSON.stringify(places) },
-      ...frames.flatMap((/** @type {any} */ one) => one.scopes),
+      ...frames.flatMap((/** @type {{scopes: {objectId: string | undefined}[]}} */ one) => one.scopes),
     ],
     silent: true,
   });
 }
 
 /**
- * The frame's own scopes, the function's last: a parameter is told as such even where a block has another variable of its name.
- * @param {any} frame
+ * The frame's own scopes, the function's scope last. The caller merges them in this order, so that a parameter takes
+ * precedence over a block variable of the same name.
+ * @param {CallFrame} frame
  */
 function scopesOf({ scopeChain }) {
-  const last = scopeChain.findIndex((/** @type {any} */ scope) => scope.type === "local");
-  return scopeChain.slice(0, last + 1).map((/** @type {any} */ scope) => ({ objectId: scope.object.objectId }));
+  const last = scopeChain.findIndex((scope) => scope.type === "local");
+  return scopeChain.slice(0, last + 1).map((scope) => ({ objectId: scope.object.objectId }));
 }

@@ -1,18 +1,21 @@
 /**
- * What waits for the server's ack, oldest first, and what had to be given up.
- * @typedef {{seq: number, text: string, lost: Record<string, number> | null}} Entry lost: a report of losses, and no event.
+ * An entry that waits for the server's ack. `lost` is set for a report of losses, which contains no Event.
+ * @typedef {{seq: number, text: string, lost: Record<string, number> | null}} Entry
  */
 
-/** @param {number} maxEvents The oldest event goes first when there are more. */
+/**
+ * A queue of Events that wait for the server's ack, oldest first, with counts of the Events that were dropped.
+ * @param {number} maxEvents If there are more Events, the oldest is dropped.
+ */
 export function createOutbox(maxEvents) {
   /** @type {Entry[]} */
   const entries = [];
-  /** How many of the first entries were sent on this connection. */
+  /** How many of the first entries were sent on the current connection. */
   let sent = 0;
   let seq = 0;
   let events = 0;
   const counts = { acked: 0, dropped: 0 };
-  /** Losses that no report tells yet. @type {Record<string, number>} */
+  /** Losses that are not reported yet, by reason. @type {Record<string, number>} */
   let losses = {};
 
   /** @param {object} content @param {Record<string, number> | null} lost */
@@ -21,7 +24,7 @@ export function createOutbox(maxEvents) {
     entries.push({ seq, text: JSON.stringify({ seq, ...content }), lost });
     if (lost === null) events += 1;
   };
-  /** @param {number} i @param {string | null} reason null: the server counts it itself. */
+  /** Drops an Event. @param {number} i @param {string | null} reason null: the server counts the loss itself. */
   const drop = (i, reason) => {
     entries.splice(i, 1);
     if (i < sent) sent -= 1;
@@ -30,7 +33,7 @@ export function createOutbox(maxEvents) {
     if (reason !== null) losses[reason] = (losses[reason] ?? 0) + 1;
   };
 
-  /** What is under way may be durable already, so that it goes last. */
+  /** Index of the oldest Event. Events that were not sent come first, because a sent Event may be durable already. */
   const oldest = () => {
     const unsent = entries.findIndex((entry, i) => i >= sent && entry.lost === null);
     return unsent >= 0 ? unsent : entries.findIndex((entry) => entry.lost === null);
@@ -43,11 +46,11 @@ export function createOutbox(maxEvents) {
       if (events > maxEvents) drop(oldest(), "bufferFull");
     },
 
-    /** The next entry that may be sent while at most `credit` are under way; null for none. @param {number} credit */
+    /** The next entry to send; null for none, or when `credit` entries are in flight. @param {number} credit */
     next(credit) {
       const isReporting = entries.some((entry) => entry.lost !== null);
       if (!isReporting && Object.keys(losses).length > 0) {
-        // One report at a time: what is lost meanwhile is in the next one.
+        // One report at a time: later losses go into the next report.
         push({ lost: losses }, losses);
         losses = {};
       }
@@ -56,7 +59,7 @@ export function createOutbox(maxEvents) {
       return entry ?? null;
     },
 
-    /** Everything up to `ack` is durable. @param {number} ack */
+    /** Removes all entries up to `ack`, because they are durable. @param {number} ack */
     ack(ack) {
       while (entries[0] !== undefined && entries[0].seq <= ack) {
         if (entries.shift()?.lost === null) {
@@ -67,12 +70,15 @@ export function createOutbox(maxEvents) {
       }
     },
 
-    /** The connection is gone: whatever has no ack is sent again. */
+    /** After a disconnect: marks all entries as not sent, so that they are sent again. */
     rewind() {
       sent = 0;
     },
 
-    /** One of those under way was larger than the server takes: the largest was, at any rate. The server counts it. */
+    /**
+     * After the server rejected a message as too large: drops the largest Event in flight, which is too large in any
+     * case. The server counts the loss.
+     */
     dropLargest() {
       const underWay = entries.slice(0, sent);
       const largest = Math.max(0, ...underWay.map((entry) => entry.text.length));

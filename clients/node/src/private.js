@@ -3,8 +3,8 @@ const PRIVATE =
 const GONE = "[scrubbed:secret]";
 
 /**
- * Leaves out what stands under a private name, at any depth; the server looks again, and at the values too.
- * @param {readonly string[]} names Further names; case, `-` and `_` do not matter.
+ * Creates a function that replaces the values of private names at any depth. The server scrubs again, by values too.
+ * @param {readonly string[]} names Additional names. Case, `-` and `_` are ignored.
  * @returns {(value: unknown) => unknown}
  */
 export function createCleaner(names) {
@@ -21,7 +21,7 @@ export function createCleaner(names) {
   return clean;
 }
 
-/** That it was missing is what a repair has to know. @param {unknown} value */
+/** Whether a private value may be sent: a repair must know that it was missing. @param {unknown} value */
 function isHarmless(value) {
   return value === null || value === "" || value === "<undefined>" || typeof value === "boolean";
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 
 /**
- * Captures what nothing catches, and lets a process that ends by itself flush first. Returns how to stop that.
+ * Captures uncaught exceptions and unhandled rejections, and flushes before a process ends by itself. Returns a
+ * function that stops this.
  * @param {import("./index.d.ts").Client} client
  * @param {{captureUncaught: boolean, flushMs: number}} options
  */
@@ -12,7 +13,7 @@ export function watchProcess(client, { captureUncaught, flushMs }) {
   /** @param {unknown} error @param {string} origin @param {boolean} appDecides */
   const onFatal = (error, origin, appDecides) => {
     client.captureException(error, { handled: false, level: "fatal", tags: { origin } });
-    // With a handler of its own the app decides what happens next, as without us.
+    // If the app has its own handler, the handler decides what happens next, as it would without this client.
     if (appDecides || isDying) return;
     isDying = true;
     process.stderr.write(describe(error));
@@ -40,12 +41,15 @@ export function watchProcess(client, { captureUncaught, flushMs }) {
   return unwatch;
 }
 
-/** Whether Node was told to survive unhandled rejections. */
+/** Whether Node.js is configured to survive unhandled rejections. */
 function rejectionsOnlyWarn() {
   return /--unhandled-rejections[= ](?:none|warn)\b/.test([...process.execArgv, process.env.NODE_OPTIONS].join(" "));
 }
 
-/** What Node prints of an uncaught exception: the line it was thrown at, the stack, the version. @param {unknown} error */
+/**
+ * The text that Node.js prints for an uncaught exception: the line that threw, the stack and the version. @param
+ * {unknown} error
+ */
 function describe(error) {
   const stack = error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`;
   return `${throwSite(error)}${stack}\n\nNode.js ${process.version}\n`;

@@ -1,9 +1,19 @@
+/**
+ * The fields that are read of a request: Node's own, one of a framework, or a web Request.
+ * @typedef {object} RequestLike
+ * @property {unknown} [method]
+ * @property {unknown} [url]
+ * @property {unknown} [originalUrl] The URL before a router changed it (Express).
+ * @property {Headers | Record<string, unknown>} [headers]
+ * @property {unknown} [body] As a body parser left it.
+ */
+
 const PRIVATE_HEADER = /auth|cookie|token|secret|session|api-?key|csrf|xsrf|^x-forwarded|^x-real-ip/i;
 const MAX_BODY = 65_536;
 
 /**
- * What a reproduction needs of a request, without cookies and credentials. Never throws.
- * @param {any} request
+ * The parts of a request that a Reproduction needs, without cookies and credentials. Never throws.
+ * @param {RequestLike} request
  * @returns {import("./index.d.ts").RequestInfo}
  */
 export function requestInfo(request) {
@@ -20,7 +30,7 @@ export function requestInfo(request) {
   }
 }
 
-/** @param {any} headers Node's object, or a Headers. */
+/** @param {Headers | Record<string, unknown> | undefined} headers The object of Node.js, or a Headers. */
 function headersOf(headers) {
   const pairs = typeof headers?.forEach === "function" ? [...headers] : Object.entries(headers ?? {});
   return Object.fromEntries(
@@ -28,7 +38,7 @@ function headersOf(headers) {
   );
 }
 
-/** @param {unknown} body As a body parser left it; a stream that was not read is not touched. */
+/** @param {unknown} body As a body parser left it. A stream that was not read stays unread. */
 function bodyOf(body) {
   if (typeof body === "string") return body.slice(0, MAX_BODY);
   if (body instanceof Uint8Array) return Buffer.from(body).toString("utf8").slice(0, MAX_BODY);

@@ -2,15 +2,19 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { requestInfo } from "./request.js";
 
 /**
- * What is going on, for each chain of calls and callbacks by itself.
- * @typedef {{request?: any, userId?: string | undefined, tags: Record<string, string>}} Scope
+ * The context of one asynchronous chain of calls.
+ * @typedef {object} Scope
+ * @property {import("./index.d.ts").Context["request"]} [request]
+ * @property {import("./index.d.ts").Context["userId"]} [userId]
+ * @property {Record<string, string>} tags
  */
 
 /** @type {AsyncLocalStorage<Scope>} */
 const storage = new AsyncLocalStorage();
 
 /**
- * Runs `work`; what is captured in it, and in whatever it starts, carries the context. Inner contexts add to outer ones.
+ * Runs `work` in a context. Events that are captured in it, and in all that it starts, have the context. An inner
+ * context adds to the outer one.
  * @template T
  * @param {import("./index.d.ts").Context} context
  * @param {() => T} work
@@ -21,19 +25,22 @@ export function withContext(context, work) {
   return storage.run({ ...outer, ...context, tags: { ...outer?.tags, ...context?.tags } }, work);
 }
 
-/** Adds to the context that this runs in; does nothing outside of one. @param {import("./index.d.ts").Context} more */
+/** Adds to the current context. Does nothing outside of a context. @param {import("./index.d.ts").Context} more */
 export function addContext(more) {
   const scope = storage.getStore();
   if (scope !== undefined) Object.assign(scope, more, { tags: { ...scope.tags, ...more?.tags } });
 }
 
-/** For Express, Connect, Polka, Restify: each request is a context of its own. */
+/** Middleware for Express, Connect, Polka and Restify: each request gets its own context. */
 export function requestContext() {
   return (/** @type {unknown} */ request, /** @type {unknown} */ _response, /** @type {() => void} */ next) =>
-    withContext({ request: /** @type {any} */ (request) }, next);
+    withContext({ request: /** @type {import("node:http").IncomingMessage} */ (request) }, next);
 }
 
-/** The context as an event tells it. The request is read only now: its body may have been parsed meanwhile. */
+/**
+ * The current context in the form of an Event. It reads the request only now, because its body may have been parsed
+ * since.
+ */
 export function currentScope() {
   const scope = storage.getStore();
   if (scope === undefined) return { request: undefined, tags: {} };

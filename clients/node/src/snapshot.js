@@ -4,18 +4,19 @@ const MAX_VARIABLES = 40;
 const MAX_PARTS = 50;
 const MAX_TEXT = 1000;
 const MAX_DEPTH = 6;
-/** Characters of one variable, and of all of them. */
+/** The most characters of one variable (ROOM), and of all variables (TOTAL). */
 const ROOM = 3500;
 const TOTAL = 24_000;
 const LONGEST_MS = 20;
-/** Whose content is in no property of its own. */
+/** Classes whose content is not in properties of the object. */
 const OPAQUE = /^(?:Map|Set|Weak\w+|Promise|RegExp|Date|ArrayBuffer|SharedArrayBuffer|Buffer|DataView|\w+Array)$/;
 
 /**
- * Local variables as JSON can hold them. Runs while the app stands still in the middle of something, so that none of its code may
- * run: no getter is called, and a Proxy is not touched.
+ * Copies local variables as JSON values. It runs while the app is paused at any point, so it must run no code of the
+ * app: it calls no getter, and does not touch a Proxy.
  *
- * What JSON cannot hold, and what is too much, becomes a word in brackets or ends in "…": docs/reproductions.md reads them.
+ * A value that JSON cannot represent, or that exceeds a limit, becomes a word in brackets or ends in "…";
+ * docs/reproductions.md describes how these are read.
  * @param {Record<string, unknown>[]} scopes One object of names and values for each scope.
  * @returns {Record<string, unknown>[]}
  */
@@ -30,7 +31,7 @@ export function snapshot(...scopes) {
   };
   const isOver = () => room <= 0 || total <= 0 || performance.now() > endsAt;
 
-  /** @param {any} value */
+  /** @param {object} value */
   const classOf = (value) => {
     const prototype = Object.getPrototypeOf(value);
     if (prototype === null || types.isProxy(prototype)) return "Object";
@@ -42,7 +43,7 @@ export function snapshot(...scopes) {
     return typeof name === "string" && /^[A-Z][\w$]{0,60}$/.test(name) ? name : "Object";
   };
 
-  /** @param {any} value @returns {unknown} */
+  /** @param {unknown} value @returns {unknown} */
   const plain = (value) => {
     if (value === null || typeof value === "boolean") return value;
     if (value === undefined) return "<undefined>";
@@ -58,7 +59,7 @@ export function snapshot(...scopes) {
     return typeof value === "function" ? "[Function]" : null;
   };
 
-  /** @param {any} value @param {number} depth @param {any[]} above @returns {unknown} */
+  /** @param {unknown} value @param {number} depth @param {object[]} above @returns {unknown} */
   const read = (value, depth, above) => {
     spend(4);
     if (typeof value !== "object" || value === null) return plain(value);
@@ -74,7 +75,7 @@ export function snapshot(...scopes) {
     return readObject(value, name, depth, above);
   };
 
-  /** @param {any[]} list @param {number} depth @param {any[]} above */
+  /** @param {unknown[]} list @param {number} depth @param {object[]} above */
   const readList = (list, depth, above) => {
     const items = [];
     for (let i = 0; i < list.length; i++) {
@@ -88,7 +89,7 @@ export function snapshot(...scopes) {
     return items;
   };
 
-  /** @param {any} value @param {string} name @param {number} depth @param {any[]} above */
+  /** @param {object} value @param {string} name @param {number} depth @param {object[]} above */
   const readObject = (value, name, depth, above) => {
     /** @type {Record<string, unknown>} */
     const parts = {};

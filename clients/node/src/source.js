@@ -5,17 +5,17 @@ const AROUND = 5;
 const MAX_LINE = 200;
 const MAX_FILE = 1_000_000;
 const MAX_KEPT = 200;
-/** Bundled and minified code has its statements in one line. */
+/** Bundled and minified code has long lines, whose text is not useful. */
 const MAX_COLUMN = 1000;
 
 /** @typedef {{context_line: string, pre_context: string[], post_context: string[]}} Source */
 
-/** What was read before, by place; null for what cannot be read. @type {Map<string, Source | null>} */
+/** Source lines by `file:line`; null for lines that cannot be read. @type {Map<string, Source | null>} */
 const kept = new Map();
 
 /**
- * The lines around a place, read when they are first asked for. Null for a file that is not there, too large, or newer than
- * this process: what it says is then not what runs.
+ * The source lines around a frame. They are read at the first request and then cached. null if the file is missing, too
+ * large, or newer than this process, because the process then runs other code.
  * @param {import("./stack.js").Frame} frame
  * @returns {Source | null}
  */

@@ -5,7 +5,7 @@ const MAX_LINE = 1024;
 
 /** @typedef {{file: string, function: string | undefined, line: number, column: number}} Frame */
 
-/** The app's own frames of a stack as V8 prints it, newest first. @param {string} stack @returns {Frame[]} */
+/** Parses the app's own frames from a V8 stack, newest first. @param {string} stack @returns {Frame[]} */
 export function appFrames(stack) {
   const frames = [];
   for (const line of stack.split("\n")) {
@@ -22,7 +22,10 @@ function isApp(file) {
   return /^(?:file:|[/\\]|[A-Za-z]:[/\\])/.test(file) && !/[\\/]node_modules[\\/]/.test(file);
 }
 
-/** An ES module is a URL to V8, a CommonJS module is a path. @param {string} a @param {string} b */
+/**
+ * Whether two files are the same: V8 names an ES module by URL, and a CommonJS module by path. @param {string} a @param
+ * {string} b
+ */
 export function isSameFile(a, b) {
   return a === b || pathOf(a) === pathOf(b);
 }

@@ -3,20 +3,22 @@ import { createOutbox } from "./outbox.js";
 
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 30_000;
-/** The server pings every 30 s; a socket that hears nothing for longer is dead without knowing it. */
+/**
+ * The server pings every 30 s. A socket that receives nothing for longer is dead, although it may not be closed yet.
+ */
 const SILENCE_MS = 75_000;
 const HANDSHAKE_MS = 10_000;
-/** Messages that may be under way before the server has said how many. */
+/** Messages in flight before the server has announced its credit. */
 const FIRST_CREDIT = 1;
-/** Never more than that under way, whatever the server allows: a disconnect sends all of it again. */
+/** The most messages in flight, whatever the server allows, because a disconnect sends all of them again. */
 const MOST_UNDER_WAY = 256;
-/** A server closes with this when a message is larger than it takes. */
+/** Close code of a server that received a message larger than its limit. */
 const TOO_LARGE = 1009;
 
 /**
- * Streams events over one WebSocket. An event leaves the outbox when the server has acked it (it is durable there); after a
- * disconnect all others are sent again, which the server tells apart by their ids. What had to be dropped is reported. Nothing
- * here keeps the process alive but `flush`.
+ * Streams Events over one WebSocket. An Event leaves the outbox when the server has acked it, because it is durable
+ * there. After a disconnect all other Events are sent again; the server recognizes duplicates by their ids. Dropped
+ * Events are reported. Only `flush` keeps the process alive.
  * @param {{url: string, key: string, maxBuffer: number, warn: (message: string) => void}} options
  */
 export function createTransport({ url, key, maxBuffer, warn }) {
@@ -116,7 +118,7 @@ export function createTransport({ url, key, maxBuffer, warn }) {
       response.resume();
       opened.terminate();
     });
-    // `close` follows, and connects again.
+    // A `close` event follows, which reconnects.
     opened.on("error", () => undefined);
     opened.on("close", onClose);
   };
@@ -148,7 +150,7 @@ export function createTransport({ url, key, maxBuffer, warn }) {
           resolve(isEmpty);
         };
         const done = () => settle(true);
-        // Keeps the process alive meanwhile: the socket does not.
+        // This timer keeps the process alive, because the socket does not.
         const timer = setTimeout(() => settle(false), timeoutMs);
         waiting.add(done);
       });
@@ -165,7 +167,10 @@ export function createTransport({ url, key, maxBuffer, warn }) {
   };
 }
 
-/** @param {string} url http(s) or ws(s), with or without the path of a proxy before ours. Null for anything else. */
+/**
+ * The address of the stream; null if `url` is not an http(s) or ws(s) URL. @param {string} url May contain the path of
+ * a proxy.
+ */
 function streamUrl(url) {
   if (!URL.canParse(url)) return null;
   const address = new URL(url);
