@@ -1,8 +1,9 @@
 const KEPT = 20;
 
 /**
- * What happened on the page before: where it went and what it asked for. Wraps `history` and `fetch`; both do as before.
- * @param {string} ownAddress Requests of ours are none.
+ * Records what happened on the page before an exception: navigation and requests. Wraps `history` and `fetch`, which
+ * work as before.
+ * @param {string} ownAddress Requests to this address are not recorded.
  */
 export function watchBreadcrumbs(ownAddress) {
   /** @type {import("./index.d.ts").Breadcrumb[]} */
@@ -26,9 +27,10 @@ function watchNavigation(add) {
   addEventListener("popstate", onPop);
   const undo = ["pushState", "replaceState"].map((name) =>
     wrap(
-      /** @type {any} */ (history),
+      /** @type {History & Record<string, unknown>} */ (history),
       name,
       (original) =>
+        /** @this {unknown} @param {unknown[]} args */
         function (...args) {
           const result = original.apply(this, args);
           onPop();
@@ -45,16 +47,20 @@ function watchNavigation(add) {
 /** @param {(type: string, text: string) => void} add @param {string} ownAddress */
 function watchFetch(add, ownAddress) {
   return wrap(
-    /** @type {any} */ (globalThis),
+    /** @type {typeof globalThis & Record<string, unknown>} */ (globalThis),
     "fetch",
     (original) =>
+      /**
+       * @this {unknown}
+       * @param {[{url?: string, method?: string}?, {method?: string}?]} args Of `fetch`; a text or a URL has no such field.
+       */
       function (...args) {
         const answered = original.apply(this, args);
         const url = withoutQuery(args[0]?.url ?? args[0]);
         if (url !== withoutQuery(ownAddress)) {
           const what = `${args[1]?.method ?? args[0]?.method ?? "GET"} ${url}`;
           answered.then(
-            (response) => add("fetch", `${what} → ${response.status}`),
+            (/** @type {Response} */ response) => add("fetch", `${what} → ${response.status}`),
             () => add("fetch", `${what} failed`),
           );
         }
@@ -63,14 +69,16 @@ function watchFetch(add, ownAddress) {
   );
 }
 
-/** Query and fragment carry tokens. @param {unknown} url */
+/** Removes query and fragment, because they contain tokens. @param {unknown} url */
 function withoutQuery(url) {
   return String(url).replace(/[?#].*/s, "");
 }
 
 /**
- * Puts a function in another's place; the page's own, wrapped later still, is never overwritten when it is taken out.
- * @param {Record<string, any>} holder @param {string} name @param {(original: any) => any} make
+ * Replaces a function of `holder`. Returns a function that restores the original, unless the page has wrapped it again.
+ * @param {Record<string, unknown>} holder
+ * @param {string} name
+ * @param {(original: Function) => Function} make
  */
 function wrap(holder, name, make) {
   const original = holder[name];

@@ -3,7 +3,7 @@ const MAX_STACK = 16_384;
 const MAX_CAUSES = 10;
 
 /**
- * The event as it goes over the wire (docs/events.md, native form).
+ * Builds the Event in the native wire format (docs/events.md).
  * @param {import("./types.d.ts").Thrown} thrown
  * @param {import("./index.d.ts").CaptureOptions} given
  * @param {import("./index.d.ts").Options} options
@@ -27,20 +27,27 @@ export function readEvent(thrown, given, options, breadcrumbs) {
   };
 }
 
-/** Where only a place is known (an error of another origin's script, of old engines), it is the one frame. */
+/**
+ * If the thrown value is not known (an error of another origin's script, or an old engine), the location is the only
+ * frame.
+ * @param {import("./types.d.ts").Thrown} thrown
+ */
 function exceptionOf({ error, message, file, line, column }) {
   if (error !== undefined && error !== null) return readException(error, []);
   const frames = file ? [{ file, line, column }] : undefined;
   return { type: "Error", value: cut(String(message ?? "unknown"), MAX_VALUE), frames };
 }
 
-/** @param {unknown} error @param {unknown[]} seen Errors of this chain: a cause may name itself. */
+/**
+ * @param {unknown} error
+ * @param {unknown[]} seen The errors of this chain so far, because a cause may refer to an earlier error.
+ */
 function readException(error, seen) {
   seen.push(error);
   const read = (/** @type {string} */ name) => {
     try {
-      // A getter of the page's own may throw.
-      return /** @type {any} */ (error)[name];
+      // A getter that the page defined may throw.
+      return /** @type {Record<string, unknown>} */ (error)[name];
     } catch {
       return undefined;
     }
@@ -49,7 +56,7 @@ function readException(error, seen) {
   if (!(error instanceof Error) && typeof stack !== "string") {
     return { type: "NonError", value: cut(typeof error === "string" ? error : jsonOf(error), MAX_VALUE) };
   }
-  // An AggregateError has no cause of its own: its first error is the best one.
+  // An AggregateError usually has no cause; its first error is then the best one to report.
   const cause = read("cause") ?? read("errors")?.[0];
   const goesOn = cause !== undefined && cause !== null && !seen.includes(cause) && seen.length <= MAX_CAUSES;
   return {
@@ -60,12 +67,12 @@ function readException(error, seen) {
   };
 }
 
-/** Without query and fragment: they carry tokens and search words. */
+/** The page's URL without query and fragment, because they contain tokens and search terms. */
 export function pageUrl() {
   return location.origin + location.pathname;
 }
 
-/** 32 hex digits: what makes sending again harmless. */
+/** A new Event id: 32 hex digits. Because of the id, an Event that is sent twice counts once. */
 function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

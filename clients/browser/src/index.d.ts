@@ -1,28 +1,30 @@
+/** Options of `init`. */
 export interface Options {
-  /** Where selfheal listens: `https://selfheal.example.com`. */
+  /** The server's URL, such as `https://selfheal.example.com`. */
   url: string;
-  /** An ingest key of tier T0: everybody who reads the page knows it. */
+  /** An ingest key of tier T0, because everybody who opens the page can read it. */
   key: string;
-  /** The service's name, as in selfheal's configuration. */
+  /** Name of the service in selfheal's configuration. */
   service?: string;
   release?: string;
   environment?: string;
-  /** Added to every event. */
+  /** Tags of every Event. */
   tags?: Record<string, string>;
-  /** Capture what nothing catches. Default true. */
+  /** Capture uncaught exceptions and unhandled rejections. Default true. */
   captureUncaught?: boolean;
-  /** Changes an event before it is kept; null: it is not sent. */
+  /** Called before an Event is queued. Returns the Event to send, or null to drop it. */
   beforeSend?: (event: Event) => Event | null;
-  /** Told once when the server refuses the key or an event. Default: console.warn. */
+  /** Called once when the server refuses the key or an Event. Default: console.warn. */
   warn?: (message: string) => void;
 }
 
-/** An event in the native form (docs/events.md). */
+/** An Event in the native format (docs/events.md). */
 export interface Event {
   event_id: string;
   [field: string]: unknown;
 }
 
+/** Something that happened on the page before the exception. */
 export interface Breadcrumb {
   /** `navigation` or `fetch`. */
   type: string;
@@ -31,34 +33,46 @@ export interface Breadcrumb {
   at: string;
 }
 
+/** Options of one captured exception. */
 export interface CaptureOptions {
-  /** false when nothing on the page caught it. Default true. */
+  /** false if nothing on the page caught the exception. Default true. */
   handled?: boolean;
   level?: "fatal" | "error" | "warning" | "info" | "debug";
   tags?: Record<string, string>;
   extra?: Record<string, unknown>;
 }
 
+/** Counters of the page's Events. */
 export interface Stats {
-  /** Waiting until the server says that they are durable. */
+  /** Events that are not yet durable on the server. */
   pending: number;
+  /** Events that are durable on the server. */
   acked: number;
-  /** Lost: too many waited, or too many in one minute. */
+  /** Lost because too many waited, or because there were too many in one minute. */
   dropped: number;
   /** Refused by the server. */
   rejected: number;
 }
 
+/** A running client. */
 export interface Client {
-  /** Keeps the exception and returns its event id; "" when it was not kept. Never throws. */
+  /** Queues the exception and returns its Event id; "" if it was not queued. Never throws. */
   captureException(error: unknown, options?: CaptureOptions): string;
-  /** Sends now. True once nothing waits any more; false when some could not be sent, which stays in storage. */
+  /**
+   * Sends now. Resolves to true if no Event waits afterwards. Resolves to false if some could not be sent; these stay
+   * in storage.
+   */
   flush(): Promise<boolean>;
-  /** Takes its handlers out of the page. What waits is sent by the next page. */
+  /** Removes its handlers from the page. The next page sends waiting Events. */
   close(): void;
   stats(): Stats;
 }
 
-/** Starts capturing. The client that was started last is the one `captureException` uses. */
+/**
+ * Starts capturing. `captureException` uses the client that was started last.
+ * @example
+ * init({ url: "https://selfheal.example.com", key: "public-key", service: "shop-web", release: "1.4.2" });
+ */
 export function init(options: Options): Client;
+/** Captures an exception with the current client; returns "" without a client. */
 export function captureException(error: unknown, options?: CaptureOptions): string;

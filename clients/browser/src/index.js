@@ -2,13 +2,13 @@ import { watchBreadcrumbs } from "./breadcrumbs.js";
 import { readEvent } from "./event.js";
 import { createQueue } from "./queue.js";
 
-/** A page that crashes in a loop says so a few times, not a million. */
+/** Limits a page that crashes in a loop. */
 const MAX_PER_MINUTE = 30;
 
 /** @type {import("./index.d.ts").Client | null} */
 let current = null;
 
-/** @param {import("./index.d.ts").Options} options */
+/** Starts the client. See index.d.ts. @param {import("./index.d.ts").Options} options */
 export function init(options) {
   const address = `${options.url.replace(/\/+$/, "")}/v1/events?key=${encodeURIComponent(options.key)}`;
   let hasWarned = false;
@@ -32,7 +32,7 @@ export function init(options) {
       if (event) queue.push(event);
       return event?.event_id ?? "";
     } catch {
-      // A page must not fail because its failure could not be reported.
+      // A failure to report must not make the page fail.
       return "";
     }
   };
@@ -64,16 +64,16 @@ export function captureException(error, options) {
 }
 
 /**
- * Takes over what the snippet kept, then listens itself. Returns how to stop that.
+ * Reports the errors that the snippet collected, and then listens itself. Returns a function that stops listening.
  * @param {ReturnType<typeof createQueue>} queue
  * @param {(thrown: import("./types.d.ts").Thrown, given: import("./index.d.ts").CaptureOptions) => string} capture
  * @param {boolean} captureUncaught
  */
 function watchPage(queue, capture, captureUncaught) {
-  const onFault = (/** @type {any} */ event) => {
+  const onFault = (/** @type {Fault} */ event) => {
     if (event.type === "unhandledrejection")
       return void capture({ error: event.reason ?? "rejected" }, { handled: false, tags: { origin: event.type } });
-    // An image or script that did not load is no exception.
+    // A failed load of an image or a script is not an exception.
     if (event.target !== window && event.target) return;
     const { error, message, filename: file, lineno: line, colno: column } = event;
     capture({ error, message, file, line, column }, { handled: false, tags: { origin: event.type } });
@@ -82,15 +82,15 @@ function watchPage(queue, capture, captureUncaught) {
     if (document.visibilityState === "hidden") queue.beacon();
   };
   const onOnline = () => void queue.flush();
-  /** @type {[EventTarget, string, (event: any) => void][]} */
+  /** @type {[EventTarget, string, (event: Fault) => void][]} */
   const listeners = [
     [document, "visibilitychange", onHide],
     [window, "pagehide", () => queue.beacon()],
     [window, "online", onOnline],
   ];
   if (captureUncaught) {
-    const early = /** @type {any} */ (window).__selfheal;
-    /** @type {any} */ (window).__selfheal = null;
+    const early = /** @type {SnippetWindow} */ (window).__selfheal;
+    /** @type {SnippetWindow} */ (window).__selfheal = null;
     (early ?? []).forEach(onFault);
     listeners.push([window, "error", onFault], [window, "unhandledrejection", onFault]);
   }
@@ -100,7 +100,7 @@ function watchPage(queue, capture, captureUncaught) {
   };
 }
 
-/** Whether one more is allowed in the current minute. @param {number} max */
+/** Returns a function that says whether one more is allowed in the current minute. @param {number} max */
 function perMinute(max) {
   let minute = 0;
   let count = 0;

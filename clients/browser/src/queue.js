@@ -1,7 +1,10 @@
 const PREFIX = "selfheal:";
-/** How many events wait at most, in memory and in storage; the oldest goes first. */
+/** The most Events that wait, in memory and in storage; the oldest is dropped first. */
 const MAX_WAITING = 30;
-/** UTF-16 units of a request. One that may outlive its page holds at most 64 KiB of UTF-8, by the Fetch standard. */
+/**
+ * The most UTF-16 units of one request (MAX_BODY), and of a request with `keepalive`, which may outlive its page
+ * (OUTLIVES_PAGE). The Fetch standard limits the latter to 64 KiB of UTF-8.
+ */
 const MAX_BODY = 60_000;
 const OUTLIVES_PAGE = 20_000;
 const SOON_MS = 50;
@@ -9,13 +12,14 @@ const FIRST_BACKOFF_MS = 5000;
 const LONGEST_BACKOFF_MS = 300_000;
 
 /**
- * Events on their way. Each is in the page's storage until the server has said that it is durable (202), so that it outlives
- * the page, a lost connection and a server that is down. Sent twice (a beacon, another tab), it counts once: by its id.
+ * A durable queue of Events. Each Event stays in the page's storage until the server answers that it is durable (202).
+ * It so survives the end of the page, a lost connection and a server that is down. An Event that is sent twice (by a
+ * beacon or another tab) counts once, because of its id.
  * @param {string} address
  * @param {(message: string) => void} warn
  */
 export function createQueue(address, warn) {
-  /** Texts by event id, oldest first. @type {Map<string, string>} */
+  /** Event texts by Event id, oldest first. @type {Map<string, string>} */
   const waiting = new Map(stored());
   const counts = { acked: 0, dropped: 0, rejected: 0 };
   let backoffMs = FIRST_BACKOFF_MS;
@@ -46,7 +50,7 @@ export function createQueue(address, warn) {
     backoffMs = Math.min(backoffMs * 2, LONGEST_BACKOFF_MS);
   };
 
-  /** The oldest that fit into one request. @returns {[string, string][]} */
+  /** The oldest Events that fit into one request. @returns {[string, string][]} */
   const nextBatch = () => {
     /** @type {[string, string][]} */
     const batch = [];
@@ -59,7 +63,7 @@ export function createQueue(address, warn) {
     return batch;
   };
 
-  /** One request. Whether there is more to do right away. */
+  /** Sends one request. Resolves to true if the next one may follow at once. */
   const sendBatch = async () => {
     const batch = nextBatch();
     const body = bodyOf(batch);
@@ -67,7 +71,7 @@ export function createQueue(address, warn) {
     const answer = await fetch(address, {
       method: "POST",
       body,
-      // Plain text needs no preflight.
+      // A request with plain text needs no CORS preflight.
       headers: { "content-type": "text/plain" },
       keepalive: body.length <= OUTLIVES_PAGE,
       credentials: "omit",
@@ -83,7 +87,7 @@ export function createQueue(address, warn) {
       return true;
     }
     if (answer.status === 413 && ids.length > 1) {
-      // One of them was too large: one at a time tells which.
+      // One of the Events is too large; sending them one at a time shows which.
       mostAtOnce = 1;
       return true;
     }
@@ -102,7 +106,7 @@ export function createQueue(address, warn) {
     try {
       while (waiting.size > 0 && (await sendBatch()));
     } catch {
-      // Offline, blocked, or the server is down: it stays in storage.
+      // Offline, blocked, or the server is down: the Events stay in storage.
       later(0);
     }
   };
@@ -127,7 +131,10 @@ export function createQueue(address, warn) {
       if (waiting.size > MAX_WAITING) drop([...waiting.keys()].slice(0, waiting.size - MAX_WAITING));
       soon(SOON_MS);
     },
-    /** The page goes: what waits is handed to the browser, and stays in storage, for nobody hears the answer. */
+    /**
+     * Call it when the page ends. It passes waiting Events to the browser. They also stay in storage, because nobody
+     * receives the answer.
+     */
     beacon() {
       const batch = nextBatch();
       if (batch.length > 0 && !isRefused) navigator.sendBeacon?.(address, bodyOf(batch));
@@ -146,7 +153,7 @@ function bodyOf(batch) {
   return `[${batch.map(([, text]) => text)}]`;
 }
 
-/** What an earlier page could not send. @returns {[string, string][]} */
+/** Events that an earlier page could not send. @returns {[string, string][]} */
 function stored() {
   /** @type {[string, string][]} */
   const found = [];
@@ -158,7 +165,10 @@ function stored() {
   return found.filter(([, text]) => text !== "");
 }
 
-/** Storage may be full, forbidden or absent: then events live as long as their page. @param {(storage: Storage) => void} use */
+/**
+ * Ignores errors of the storage: it may be full, forbidden or absent. Events then last as long as their page.
+ * @param {(storage: Storage) => void} use
+ */
 function inStorage(use) {
   try {
     use(localStorage);

@@ -1,1 +1,2 @@
+/** See snippet.js. */
 export const snippet: string;

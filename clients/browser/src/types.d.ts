@@ -1,4 +1,4 @@
-/** What the page knows of something thrown: the value, or only a message and a place. */
+/** A thrown value as the page knows it: the value itself, or only a message and a location. */
 export interface Thrown {
   error?: unknown;
   message?: string;
