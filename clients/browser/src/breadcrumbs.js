@@ -52,7 +52,7 @@ function watchFetch(add, ownAddress) {
     (original) =>
       /**
        * @this {unknown}
-       * @param {[{url?: string, method?: string}?, {method?: string}?]} args Of `fetch`; a text or a URL has no such field.
+       * @param {[{url?: string, method?: string}?, {method?: string}?]} args Of `fetch`.
        */
       function (...args) {
         const answered = original.apply(this, args);

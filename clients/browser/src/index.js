@@ -2,6 +2,16 @@ import { watchBreadcrumbs } from "./breadcrumbs.js";
 import { readEvent } from "./event.js";
 import { createQueue } from "./queue.js";
 
+/**
+ * An `error` or `unhandledrejection` event.
+ * @typedef {Event & Partial<ErrorEvent> & Partial<PromiseRejectionEvent>} Fault
+ */
+
+/**
+ * The snippet collects events in `__selfheal`; null tells it to stop.
+ * @typedef {Window & {__selfheal?: Fault[] | null}} SnippetWindow
+ */
+
 /** Limits a page that crashes in a loop. */
 const MAX_PER_MINUTE = 30;
 

@@ -12,9 +12,9 @@ const FIRST_BACKOFF_MS = 5000;
 const LONGEST_BACKOFF_MS = 300_000;
 
 /**
- * A durable queue of Events. Each Event stays in the page's storage until the server answers that it is durable (202).
- * It so survives the end of the page, a lost connection and a server that is down. An Event that is sent twice (by a
- * beacon or another tab) counts once, because of its id.
+ * A durable queue of Events. Each Event stays in the page's storage until the server answers that it is durable (202),
+ * so that it survives the end of the page, a lost connection and a server that is down. An Event that is sent twice (by
+ * a beacon or another tab) counts once, because of its id.
  * @param {string} address
  * @param {(message: string) => void} warn
  */
