@@ -1,18 +1,18 @@
 defmodule Selfheal.Event do
   @moduledoc """
-  The event as it goes over the wire (native form): a structured stack, and never the arguments of a call, which carry
-  what users typed and break grouping.
+  Builds events in the native wire format, with a structured stack. It never includes the arguments of a call, because
+  they contain what users typed and prevent grouping.
   """
 
   @max_value 8_192
   @max_frames 100
 
-  # Applications of the language and of its usual libraries: their frames are never the application's own.
+  # OTP applications of the language and of common libraries: their frames are never `in_app`.
   @libraries ~w(elixir stdlib kernel erts compiler logger mix ex_unit eex iex inets ssl crypto plug plug_cowboy cowboy
     bandit thousand_island ranch phoenix phoenix_live_view phoenix_html ecto ecto_sql db_connection postgrex jason
     telemetry absinthe oban broadway gen_stage tesla finch mint req selfheal)a
 
-  @doc "Builds an event of an exception, or of a term with its kind."
+  @doc "Builds the event of an exception, or of a term with its kind. `options`: see `Selfheal.capture/3`."
   @spec build(Exception.t() | {:exit | :throw | :error, term()}, Exception.stacktrace(), keyword()) :: map()
   def build(thrown, stacktrace, options) do
     settings = Application.get_all_env(:selfheal)
@@ -43,7 +43,7 @@ defmodule Selfheal.Event do
   defp exception(%module{} = error, stacktrace),
     do: %{"type" => inspect(module), "value" => cut(message(error)), "frames" => frames(stacktrace)}
 
-  # These print the whole term, which holds what users typed, and which is another one each time.
+  # The messages of these exceptions contain the whole term, with what users typed, and so differ each time.
   defp message(%KeyError{key: key, term: term, message: nil}), do: "key #{shape(key)} not found in: #{shape(term)}"
   defp message(%MatchError{term: term}), do: "no match of right hand side value: #{shape(term)}"
   defp message(%CaseClauseError{term: term}), do: "no case clause matching: #{shape(term)}"
@@ -63,7 +63,7 @@ defmodule Selfheal.Event do
   defp message(%ErlangError{original: term}), do: "Erlang error: #{shape(term)}"
   defp message(error), do: Exception.message(error)
 
-  @doc "Frames, newest first, each with its function's arity in place of its arguments."
+  @doc "The frames of a stack, newest first. Each has the arity of its function instead of the arguments."
   @spec frames(Exception.stacktrace()) :: [map()]
   def frames(stacktrace) do
     stacktrace
@@ -83,7 +83,7 @@ defmodule Selfheal.Event do
     }
   end
 
-  # Erlang's preloaded modules are of no application; neither are the modules of a script.
+  # Preloaded modules of Erlang and modules of a script belong to no OTP application.
   defp own?(module, nil), do: String.starts_with?(Atom.to_string(module), "Elixir.")
   defp own?(_module, application), do: application not in @libraries
 
@@ -95,7 +95,7 @@ defmodule Selfheal.Event do
   defp arity(arguments) when is_list(arguments), do: length(arguments)
   defp arity(arity), do: arity
 
-  # A term that was thrown may hold anything that users typed: only what it looks like is told.
+  # A thrown term may contain what users typed, so only its shape is reported.
   defp shape(reason) when is_atom(reason), do: inspect(reason)
 
   defp shape(reason) when is_tuple(reason),

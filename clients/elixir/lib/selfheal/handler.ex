@@ -1,7 +1,7 @@
 defmodule Selfheal.Handler do
   @moduledoc """
-  A handler of Erlang's `:logger`: crash reports of GenServers, Tasks, processes of `proc_lib` and plain processes become
-  events. Runs in the process that logs, so it only reads the report and hands it on.
+  A handler of Erlang's `:logger`. It turns crash reports of GenServers, Tasks, `proc_lib` processes and plain processes
+  into events. It runs in the process that logs, so it only reads the report and queues the event.
   """
 
   alias Selfheal.Queue
@@ -10,18 +10,18 @@ defmodule Selfheal.Handler do
   def log(%{msg: message, meta: meta}, _config) do
     with {:ok, {thrown, stacktrace}, about} <- crash(message, meta),
          false <- intended?(thrown),
-         # A process that crashes is reported by its behaviour and by proc_lib: it is one exception.
+         # Both the behaviour and proc_lib report the same crash of a process; it is one exception.
          true <- Queue.first_report?(meta[:pid]) do
       Selfheal.capture(thrown, stacktrace, handled: false, tags: %{"logger" => about})
     end
 
     :ok
   rescue
-    # :logger takes a handler out that raises, and then nothing is captured any more.
+    # :logger removes a handler that raises, and then nothing more would be captured.
     _ -> :ok
   end
 
-  # Elixir's translator has read it already (Elixir 1.15 and newer).
+  # Elixir's translator has already parsed the report (Elixir 1.15 and newer).
   defp crash(message, %{crash_reason: {reason, stacktrace}}) when is_list(stacktrace),
     do: {:ok, thrown(reason, stacktrace), label(message)}
 
@@ -44,7 +44,7 @@ defmodule Selfheal.Handler do
     end
   end
 
-  # A plain process, reported by the emulator: "Error in process ~p with exit value".
+  # A plain process. The emulator reports it as "Error in process ~p with exit value".
   defp crash({format, arguments}, %{error_logger: %{emulator: true}}) when is_list(format) and is_list(arguments),
     do: read(List.last(arguments), {:process, :crash})
 
@@ -61,14 +61,14 @@ defmodule Selfheal.Handler do
   defp thrown({kind, reason}, stacktrace) when kind in [:error, :exit, :throw], do: {{kind, reason}, stacktrace}
   defp thrown({:nocatch, reason}, stacktrace), do: {{:throw, reason}, stacktrace}
   defp thrown(%_{__exception__: true} = error, stacktrace), do: {error, stacktrace}
-  # With a stack it was an error of Erlang's (`badarg`, `{:badmatch, …}`); without one, somebody's word to exit with.
+  # With a stack the reason is an Erlang error (`badarg`, `{:badmatch, …}`); without one it is an exit reason.
   defp thrown(reason, []), do: {{:exit, reason}, []}
   defp thrown(reason, stacktrace), do: {{:error, reason}, stacktrace}
 
   defp frame?({module, function, _arity, place}), do: is_atom(module) and is_atom(function) and is_list(place)
   defp frame?(_), do: false
 
-  # How processes are stopped on purpose.
+  # Exit reasons of processes that were stopped on purpose.
   defp intended?({:exit, reason}), do: reason in [:normal, :shutdown, :killed] or match?({:shutdown, _}, reason)
   defp intended?(_thrown), do: false
 

@@ -1,10 +1,10 @@
 defmodule Selfheal.Json do
   @moduledoc """
-  Writes JSON. A crash reporter brings no dependency into an application, and Elixir has no encoder of its own before 1.18.
-  What JSON does not know (processes, functions, structs) becomes its inspected text.
+  Encodes JSON. The client must not add a dependency to the application, and Elixir has no encoder of its own before
+  1.18. Terms that JSON cannot represent (processes, functions, structs) are encoded as their inspected text.
   """
 
-  @doc "The text of a term, as iodata."
+  @doc "Encodes a term as iodata."
   @spec encode(term()) :: iodata()
   def encode(nil), do: "null"
   def encode(true), do: "true"

@@ -1,12 +1,12 @@
 defmodule Selfheal.Plug do
   @moduledoc """
-  Captures what a plug or router raises, with its request, and raises it again:
+  Captures exceptions of a plug or router together with the request, and raises them again:
 
       defmodule Shop.Router do
         use Plug.Router
         use Selfheal.Plug
 
-  It needs nothing of Plug at compile time: it wraps `call/2` and reads `method`, `request_path`, `query_string` and
+  It does not need Plug at compile time: it wraps `call/2`, and reads `method`, `request_path`, `query_string` and
   `req_headers` of the connection.
   """
 
@@ -26,7 +26,7 @@ defmodule Selfheal.Plug do
         super(conn, options)
       rescue
         error ->
-          # Plug wraps what a plug raised, with the stack it was raised with.
+          # Plug wraps an exception together with its stack.
           {raised, stacktrace} = Selfheal.Plug.unwrap(error, __STACKTRACE__)
           if Selfheal.Plug.crash?(raised), do: Selfheal.Plug.capture(conn, raised, stacktrace)
           reraise error, __STACKTRACE__
@@ -38,7 +38,7 @@ defmodule Selfheal.Plug do
   def unwrap(%{reason: %_{__exception__: true} = reason, stack: stack, conn: _}, _stacktrace), do: {reason, stack}
   def unwrap(error, stacktrace), do: {error, stacktrace}
 
-  # What Plug answers with a status below 500 (not found, bad request) is no crash.
+  # An exception that Plug answers with a status below 500 (not found, bad request) is not a crash.
   @doc false
   def crash?(error), do: Map.get(error, :plug_status, 500) >= 500
 
@@ -46,7 +46,7 @@ defmodule Selfheal.Plug do
   def capture(conn, error, stacktrace),
     do: Selfheal.capture(error, stacktrace, handled: false, request: request(conn), tags: %{"logger" => "plug"})
 
-  @doc "What a reproduction needs of a request, without cookies and credentials."
+  @doc "The parts of a request that a reproduction needs, without cookies and credentials."
   @spec request(map()) :: map()
   def request(conn) do
     query = Map.get(conn, :query_string, "")

@@ -1,7 +1,7 @@
 defmodule Selfheal.Queue do
   @moduledoc """
-  Events on their way. Bounded: what is over is dropped and counted. An event leaves when the server has said that it is
-  durable; a server that is down costs the application nothing but these events' memory.
+  A bounded queue of events. Events over the limit are dropped and counted. An event stays in the queue until the server
+  answers that it is durable; while the server is down, the only cost for the application is the memory of these events.
   """
   use GenServer
 
@@ -11,14 +11,14 @@ defmodule Selfheal.Queue do
   @max_batch 50
   @first_backoff_ms 500
   @longest_backoff_ms 30_000
-  # How long two reports of one process count as one.
+  # Two reports of one process within this time count as one.
   @same_crash_ms 5_000
 
   @counters %{pending: 1, acked: 2, dropped: 3, rejected: 4}
 
   def start_link(settings), do: GenServer.start_link(__MODULE__, settings, name: __MODULE__)
 
-  @doc "Takes an event in; false when the client is off or too much waits."
+  @doc "Queues an event. Returns false when the client is off or the queue is full."
   def push(event) do
     case counters() do
       nil ->
@@ -27,7 +27,7 @@ defmodule Selfheal.Queue do
       counters ->
         max = :persistent_term.get({__MODULE__, :max})
 
-        # Counted before it is sent: a crash loop must not fill the mailbox either.
+        # Counted before the cast, so that a crash loop cannot fill the mailbox either.
         if :counters.get(counters, @counters.pending) >= max do
           :counters.add(counters, @counters.dropped, 1)
           false
@@ -39,7 +39,7 @@ defmodule Selfheal.Queue do
     end
   end
 
-  @doc "Whether this is the first report of a process that crashed."
+  @doc "Whether this is the first report of the crash of a process. Records the report."
   def first_report?(pid) when is_pid(pid) do
     now = System.monotonic_time(:millisecond)
     :ets.select_delete(__MODULE__, [{{:_, :"$1"}, [{:<, :"$1", now - @same_crash_ms}], [true]}])
@@ -50,12 +50,14 @@ defmodule Selfheal.Queue do
 
   def first_report?(_pid), do: true
 
+  @doc "See `Selfheal.flush/1`."
   def flush(timeout_ms) do
     GenServer.call(__MODULE__, :flush, timeout_ms)
   catch
     :exit, _ -> :timeout
   end
 
+  @doc "See `Selfheal.stats/0`. All counters are 0 when the client is off."
   def stats do
     counters = counters()
     Map.new(@counters, fn {name, index} -> {name, if(counters, do: :counters.get(counters, index), else: 0)} end)
@@ -115,7 +117,7 @@ defmodule Selfheal.Queue do
     go_on(%{forget(state, batch) | backoff_ms: @first_backoff_ms, most: @max_batch})
   end
 
-  # One of them is too large: one at a time tells which.
+  # One of the events is too large; sending them one at a time shows which.
   defp sent(state, [_, _ | _], {:refused, 413}), do: wake(%{state | most: 1}, 0)
 
   defp sent(state, batch, {:refused, status}) do
@@ -141,7 +143,7 @@ defmodule Selfheal.Queue do
     %{state | events: events}
   end
 
-  # One timer at a time; a server that asked for patience is not asked earlier because more has come.
+  # One timer at a time: a new event must not shorten the wait that the server requested.
   defp wake(%{timer: nil} = state, ms), do: %{state | timer: Process.send_after(self(), :send, ms)}
   defp wake(state, _ms), do: state
 
@@ -153,7 +155,7 @@ defmodule Selfheal.Queue do
   end
 
   defp warn(%{warned: false} = state, message) when is_binary(message) do
-    # Not at the level that the handler listens to.
+    # A level that the handler does not capture.
     require Logger
     Logger.warning("selfheal: #{message}")
     %{state | warned: true}

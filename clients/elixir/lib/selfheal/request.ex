@@ -1,9 +1,9 @@
 defmodule Selfheal.Request do
-  @moduledoc "One POST to `/v1/events`, over Erlang's own HTTP client."
+  @moduledoc "Sends one POST to `/v1/events` with Erlang's own HTTP client."
 
   @timeout_ms 10_000
 
-  @doc "Where the events go; nil when the client is not configured."
+  @doc "The address and headers of the server; nil when the client is not configured."
   @spec server(keyword()) :: {charlist(), [{charlist(), charlist()}]} | nil
   def server(settings) do
     with url when is_binary(url) <- settings[:url], key when is_binary(key) <- settings[:key] do
@@ -15,8 +15,8 @@ defmodule Selfheal.Request do
   end
 
   @doc """
-  `{:accepted, rejected}`: all are processed and durable, but for so many that are wrong. `{:refused, status}`: sending the
-  same again is no use. `{:again, wait_ms}`: later.
+  Sends events. `{:accepted, rejected}`: all are durable, except `rejected` invalid ones. `{:refused, status}`: a retry
+  with the same body is useless. `{:again, wait_ms}`: retry after that time.
   """
   @spec post({charlist(), list()} | nil, binary()) ::
           {:accepted, non_neg_integer()} | {:refused, pos_integer() | :unconfigured} | {:again, non_neg_integer()}
@@ -27,14 +27,14 @@ defmodule Selfheal.Request do
 
     case :httpc.request(:post, {address, headers, 'application/json', body}, options, body_format: :binary) do
       {:ok, {{_, 202, _}, _headers, answer}} -> {:accepted, rejected(answer)}
-      # A 503 with Retry-After is waited for by httpc itself, within the timeout.
+      # httpc itself waits for a 503 with Retry-After, within the timeout.
       {:ok, {{_, status, _}, headers, _}} when status == 429 or status >= 500 -> {:again, retry_after(headers)}
       {:ok, {{_, status, _}, _headers, _}} -> {:refused, status}
       {:error, _reason} -> {:again, 0}
     end
   end
 
-  # `"rejected":[{"index":1,…},…]`: how many there are is all that is needed of the answer.
+  # Only the number of rejected events is needed from `"rejected":[{"index":1,…},…]`.
   defp rejected(answer) do
     case String.split(answer, ~s("rejected":), parts: 2) do
       [_, list] -> length(Regex.scan(~r/"index":\d+/, list))
