@@ -143,6 +143,7 @@ export interface RestClient {
   dismiss(ticketId: string, who: { by: string; message: string }): Promise<Done>;
 }
 
+/** Creates the client from the command's options and the environment. Throws CliError if the URL is invalid. */
 export function createRestClient(io: Io, options: ServerOptions): RestClient {
   const base = serverUrl(io, options);
   const token = serverToken(io, options);

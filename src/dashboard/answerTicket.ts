@@ -18,8 +18,8 @@ export interface AnswerDeps {
 
 /**
  * Answers the open question of a ticket. The answer is durable on the ticket before the Run is resumed. If two people
- * answer at once, one answer is accepted, and the other person is told who was first. `meant`: answer only this
- * question.
+ * answer at once, one answer is accepted; the other is refused with the name of the person who was first. `meant`:
+ * answer only this question.
  */
 export async function answerTicket(
   { tickets, audit, starter, clock }: AnswerDeps,

@@ -10,8 +10,8 @@ interface SuppressDeps {
 }
 
 /**
- * Suppresses an Issue for `forMs` milliseconds and writes an AuditEntry. An existing id keeps its first Suppression.
- * Returns null and does nothing if `forMs` is not positive.
+ * Suppresses an Issue for `forMs` milliseconds and writes an AuditEntry. An existing id keeps its first Suppression
+ * (each call writes an AuditEntry). Returns null and does nothing if `forMs` is not positive.
  */
 export async function suppressIssue(
   { suppressions, audit, clock }: SuppressDeps,

@@ -122,6 +122,7 @@ export interface MergeRefusal {
   message: string;
 }
 
+/** The result of a merge, a split or an undo. */
 export type MergeResult =
   /** `notes`: what changed on tickets. */
   { kind: "done"; rules: TaughtRule[]; issueId: string; notes: string[] } | { kind: "refused"; refusal: MergeRefusal };

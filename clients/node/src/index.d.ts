@@ -107,7 +107,9 @@ export function withContext<T>(context: Context, work: () => T): T;
 export function addContext(more: Context): void;
 /** Middleware for Express and similar frameworks: each request gets its own context. */
 export function requestContext(): (request: unknown, response: unknown, next: () => void) => void;
+/** Flushes the current client; see `Client.flush`. Resolves to true without a client. */
 export function flush(timeoutMs?: number): Promise<boolean>;
+/** Closes the current client; see `Client.close`. */
 export function close(): Promise<void>;
 /**
  * The parts of a request (of Node.js, Express, Fastify…) that a Reproduction needs, without cookies and credentials.

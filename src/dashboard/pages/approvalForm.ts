@@ -7,6 +7,7 @@ import { badge, bulletList, moment } from "./htmlParts.ts";
 import { DECISION_WORDS, GRADE_WORDS } from "./labels.ts";
 import { csrfField } from "./layout.ts";
 
+/** The question that people read, by its kind. */
 export const QUESTIONS: Record<ApprovalRequest["kind"], string> = {
   approvePlan: "Go on with this plan?",
   approveDeploy: "Deploy this patch?",

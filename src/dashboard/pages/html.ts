@@ -14,6 +14,7 @@ export function html(strings: TemplateStringsArray, ...values: unknown[]): Html 
   return escapingHtml(strings, ...values.map(plain));
 }
 
+/** An empty fragment. */
 export const NOTHING: Html = html``;
 
 function plain(value: unknown): unknown {

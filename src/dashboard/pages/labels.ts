@@ -12,6 +12,7 @@ export interface Word {
   tone: Tone;
 }
 
+/** Badges of ticket states. */
 export const STATE_WORDS: Record<TicketState, Word> = {
   open: { text: "Open", tone: "busy" },
   planning: { text: "Planning", tone: "busy" },

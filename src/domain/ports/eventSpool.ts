@@ -28,7 +28,7 @@ export interface SetAsideEvent {
  * Durable spool of accepted Events, from which the digest reads.
  * @example
  * await spool.append(events); // only now may the server answer 2xx
- * for (const event of await spool.undigested(100)) await issues.digest(event, fingerprintOf(event));
+ * for (const event of await spool.undigested(100)) await issues.digest(event, fingerprint(event));
  */
 export interface EventSpool {
   /** Resolves after the group commit. Idempotent by project and Event id. Throws InvalidInputError `invalidEvent`. */

@@ -3,6 +3,7 @@ import type { Service } from "../service.ts";
 /** The outcome of applying a diff. */
 export type ApplyResult = { kind: "applied" } | { kind: "conflict"; reason: string };
 
+/** One commit of a history. */
 export interface CommitInfo {
   commit: string;
   author: string;
