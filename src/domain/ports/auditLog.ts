@@ -8,6 +8,7 @@ import type { AuditCheck, AuditRow } from "../auditChain.ts";
  */
 export interface AuditLog {
   append(entry: { kind: AuditKind; actor: string; ticketId?: string; facts?: Facts }): Promise<AuditEntry>;
+  /** Newest first. */
   list(filter?: { ticketId?: string; limit?: number }): Promise<AuditEntry[]>;
   /** Up to `limit` entries with a higher sequence than `sequence`, oldest first. */
   after(sequence: number, limit: number): Promise<AuditEntry[]>;
