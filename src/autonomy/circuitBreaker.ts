@@ -7,7 +7,7 @@ import { BREAKER_OPENS_AT } from "../policy/gate.ts";
 
 const DAY_MS = 86_400_000;
 const CLOSED_AT = "breaker.closedAt";
-const SAID_FOR = "breaker.saidFor";
+const AUDITED_FOR = "breaker.saidFor";
 
 /** Limits over all services: how often selfheal deploys without a person, and the breaker. */
 export interface CircuitBreaker {
@@ -61,9 +61,9 @@ export function createCircuitBreaker(deps: {
     }),
     noteRollBack: async () => {
       const { open, rollbacks } = await state();
-      const saidFor = (await deps.settings.get(SAID_FOR)) ?? "";
+      const saidFor = (await deps.settings.get(AUDITED_FOR)) ?? "";
       if (!open || (saidFor !== "" && Number(saidFor) >= (await rollbacksSince()))) return false;
-      await deps.settings.set(SAID_FOR, String(deps.clock.now()));
+      await deps.settings.set(AUDITED_FOR, String(deps.clock.now()));
       await deps.audit.append({
         kind: "breaker.opened",
         actor: "system",

@@ -53,7 +53,7 @@ async function isThere(file: string): Promise<boolean> {
 }
 
 /** Settings key of the last audited reason without the button. */
-const SAID_KEY = "paused.said";
+const AUDITED_KEY = "paused.said";
 
 /**
  * Audits every change of the switch that was made without the button, once. Notifications follow from the audit entry.
@@ -63,9 +63,9 @@ export async function auditKillSwitch(
   { settings, audit }: { settings: Settings; audit: AuditLog },
 ): Promise<void> {
   const why = (await killSwitch.outside()) ?? "";
-  const said = (await settings.get(SAID_KEY)) ?? "";
+  const said = (await settings.get(AUDITED_KEY)) ?? "";
   if (why === said) return;
   const facts = { why: why === "" ? `no more: ${said}` : why };
   await audit.append({ kind: why === "" ? "system.resumed" : "system.paused", actor: "system", facts });
-  await settings.set(SAID_KEY, why);
+  await settings.set(AUDITED_KEY, why);
 }

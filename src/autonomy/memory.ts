@@ -11,9 +11,9 @@ import type { Ticket } from "../domain/ticket.ts";
 import type { PatchEnding, RecordOutcome } from "../domain/trackRecord.ts";
 
 /** Lessons that are searched for a ticket. */
-const LOOKED_THROUGH = 1000;
+const MAX_SEARCHED = 1000;
 /** Lessons that a brain gets. */
-const TOLD = 3;
+const MAX_RECALLED = 3;
 const MAX_DIFF = 8192;
 
 export interface MemoryDeps {
@@ -44,9 +44,9 @@ export function withMemory(deps: MemoryDeps, record: RecordOutcome): RecordOutco
 /** Creates the search in the Lessons of the ticket's service; see `recollections` for what counts as similar. */
 export function createRecall(deps: Pick<MemoryDeps, "lessons" | "issues">): Recall {
   return async (ticket) => {
-    const lessons = await deps.lessons.list({ service: ticket.service, limit: LOOKED_THROUGH });
+    const lessons = await deps.lessons.list({ service: ticket.service, limit: MAX_SEARCHED });
     const problem = likenessOf(await issuesOf(deps, ticket), ticket.plan?.files ?? []);
-    return recollections(problem, lessons, TOLD);
+    return recollections(problem, lessons, MAX_RECALLED);
   };
 }
 

@@ -21,7 +21,7 @@ export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
     if (place === -1) return;
     const before = await levelsOf(deps, service, history.slice(0, place));
     const after = await levelsOf(deps, service, history.slice(0, place + 1));
-    await tell(
+    await auditChanges(
       deps,
       ticket,
       { service: service.name, errorClass, because: outcome, patch: patchDigest },
@@ -32,18 +32,18 @@ export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
 }
 
 /** Appends one audit entry per change of level, with the severities concerned. Once, however often the node runs. */
-async function tell(
+async function auditChanges(
   deps: LevelDeps,
   ticket: Ticket,
   facts: Facts,
   before: readonly LevelReport[],
   after: readonly LevelReport[],
 ): Promise<void> {
-  const told = await deps.audit.list({ ticketId: ticket.id });
+  const audited = await deps.audit.list({ ticketId: ticket.id });
   for (const [change, severities] of changesOf(before, after)) {
     const [from = "", to = ""] = change.split(" ");
     const entry = { ...facts, from, to, severities };
-    if (told.some((t) => t.kind.startsWith("autonomy.") && sameFacts(t.facts, entry))) continue;
+    if (audited.some((t) => t.kind.startsWith("autonomy.") && sameFacts(t.facts, entry))) continue;
     const rose = after.some((level, i) => severities.includes(level.severity) && rises(before[i], level));
     await deps.audit.append({
       kind: rose ? "autonomy.earned" : "autonomy.lost",

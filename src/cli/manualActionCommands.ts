@@ -13,7 +13,7 @@ interface HandOptions extends CommonOptions {
  * `retry` and `start` start a Run on a person's request, even if selfheal would not. `applied` records that a person
  * applied a proposed Patch.
  */
-export function addByHandCommands(program: Command, io: Io): void {
+export function addManualActionCommands(program: Command, io: Io): void {
   const add = (name: string, says: string, argument: string) =>
     withServerOptions(program.command(name))
       .description(says)

@@ -4,7 +4,7 @@ import { addAnswerCommands } from "./answerCommands.ts";
 import { addAutonomyCommands } from "./autonomyCommands.ts";
 import { type CliCommand, CliError, type Io } from "./io.ts";
 import { addIssueCommands } from "./issueCommands.ts";
-import { addByHandCommands } from "./manualActionCommands.ts";
+import { addManualActionCommands } from "./manualActionCommands.ts";
 import { addMemoryCommands } from "./memoryCommands.ts";
 import { addPauseCommands } from "./pauseCommands.ts";
 import { addRetentionCommand } from "./retentionCommand.ts";
@@ -30,7 +30,7 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
     addPauseCommands,
     addSuppressCommands,
     addAutonomyCommands,
-    addByHandCommands,
+    addManualActionCommands,
     addMemoryCommands,
     addRetentionCommand,
     addStatsCommand,

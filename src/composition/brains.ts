@@ -77,10 +77,10 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
 
 /** The brains that call a model. The caller chooses the model of each agent. */
 export function modelBrains(config: Config, clock: Clock, model: (agent: AgentName) => ChatModel): Brains {
-  const { room } = coderOptions(config);
+  const { contextBudget } = coderOptions(config);
   return {
-    triage: createModelTriage({ model: model("triage"), room }),
-    planner: createModelPlanner({ model: model("planner"), room }),
+    triage: createModelTriage({ model: model("triage"), contextBudget }),
+    planner: createModelPlanner({ model: model("planner"), contextBudget }),
     coder: createModelCoder({ ...coderOptions(config), model: model("coder"), clock }),
     reviewer: createModelReviewer({ model: model("securityReviewer") }),
   };
@@ -88,8 +88,8 @@ export function modelBrains(config: Config, clock: Clock, model: (agent: AgentNa
 
 function coderOptions({ model }: Config): ModelCoderOptions {
   const { maxToolCalls, maxCodingMs, maxCandidates, compareCandidates, requireReproduction } = model;
-  const room = { maxPromptTokens: model.maxPromptTokens, maxToolOutput: model.maxToolOutput };
-  return { maxToolCalls, maxCodingMs, maxCandidates, compareCandidates, requireReproduction, room };
+  const contextBudget = { maxPromptTokens: model.maxPromptTokens, maxToolOutput: model.maxToolOutput };
+  return { maxToolCalls, maxCodingMs, maxCandidates, compareCandidates, requireReproduction, contextBudget };
 }
 
 /** A budget in money needs a price for every model: without one, its calls would not count against the budget. */

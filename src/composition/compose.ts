@@ -29,7 +29,7 @@ import { createDrain } from "../graph/drain.ts";
 import { createQuestions } from "../graph/escalation.ts";
 import { createGraph, type SelfhealGraph } from "../graph/graph.ts";
 import { createHeartbeat } from "../graph/heartbeat.ts";
-import { endFormerLeases } from "../graph/ticketLease.ts";
+import { endPreviousLeases } from "../graph/ticketLease.ts";
 import { wrapNodes } from "../graph/wrapNodes.ts";
 import { fingerprint } from "../ingest/grouping/fingerprint.ts";
 import { type EmbeddedStores, type OpenedStores, openEmbeddedStores } from "../store/embedded.ts";
@@ -163,7 +163,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
   });
   const saver = new SqliteSaver(stores.checkpoints);
   const boot = randomUUID();
-  await endFormerLeases(stores.leases, boot);
+  await endPreviousLeases(stores.leases, boot);
   const nodeTimeoutMs = commandTimeout(config);
   const graph = createGraph({
     nodes: wrapNodes(nodes, { ...stores, drain, heartbeat, modelBudget, boot, nodeTimeoutMs }),

@@ -56,7 +56,7 @@ export async function createNotifications(
   const notifier = createNotifier({ ...stores, channels, scrub: redactText });
   const auditWatcher = createAuditWatcher({ ...stores, notifier });
   await auditWatcher.begin();
-  await stores.outbox.takeUp();
+  await stores.outbox.requeueInterrupted();
   const links = createAnswerLinks({ ...stores, publicUrl: config.publicUrl, clock });
   const outboxSender = createOutboxSender({
     ...deps,

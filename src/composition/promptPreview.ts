@@ -28,7 +28,7 @@ interface Deps {
 }
 
 /** Carries the prompt that a brain was about to send. The model of the preview throws it. */
-class Heard extends Error {
+class RecordedPrompt extends Error {
   readonly turns: readonly ChatTurn[];
   readonly tools: readonly string[];
 
@@ -61,10 +61,10 @@ async function preview(deps: Deps, ticketId: string, signal: AbortSignal): Promi
   const { model } = deps.config;
   const listener = (agent: Agent): ChatModel => ({
     name: model.perAgent[agent] ?? model.name,
-    structured: ({ turns }) => Promise.reject(new Heard(turns, [])),
+    structured: ({ turns }) => Promise.reject(new RecordedPrompt(turns, [])),
     withTools: ({ turns, tools }) =>
       Promise.reject(
-        new Heard(
+        new RecordedPrompt(
           turns,
           tools.map(({ name }) => name),
         ),
@@ -84,18 +84,21 @@ async function preview(deps: Deps, ticketId: string, signal: AbortSignal): Promi
   const prompts: AgentPrompt[] = [];
   for (const [agent, ask] of Object.entries(asked) as [Agent, () => Promise<unknown>][]) {
     const brain = brains[agent === "securityReviewer" ? "reviewer" : agent].name;
-    prompts.push({ agent, brain, ...(await heard(ask, signal)) });
+    prompts.push({ agent, brain, ...(await recordPrompt(ask, signal)) });
   }
   return prompts;
 }
 
-async function heard(ask: () => Promise<unknown>, signal: AbortSignal): Promise<Omit<AgentPrompt, "agent" | "brain">> {
+async function recordPrompt(
+  ask: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<Omit<AgentPrompt, "agent" | "brain">> {
   try {
     await ask();
     return { turns: [], tools: [], why: "it would not ask" };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Heard) {
+    if (error instanceof RecordedPrompt) {
       const turns = error.turns.map(({ role, content }) => ({ role, content }));
       return { turns, tools: [...error.tools], why: null };
     }

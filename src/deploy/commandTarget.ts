@@ -49,7 +49,7 @@ export function createCommandTarget(deps: CommandTargetDeps): DeployTarget & { c
   /**
    * The output of a command that reports what is live; null when the command fails or its answer cannot be trusted now.
    */
-  const told = async (command: string | undefined, service: Service): Promise<string | null> => {
+  const reported = async (command: string | undefined, service: Service): Promise<string | null> => {
     if (command === undefined) return null;
     // While a command of a killed selfheal still runs, the live commit may change at any moment.
     if (!(await orphans.quiet(service.name, service.deployTimeoutMs, new AbortController().signal))) return null;
@@ -65,7 +65,7 @@ export function createCommandTarget(deps: CommandTargetDeps): DeployTarget & { c
     deploy: (service, order, signal) => run(service.deployCommand, service, order, signal),
     rollback,
     health: (service, signal) => untilHealthy(deps, service, signal),
-    liveCommit: async (service) => commitIn(await told(service.liveCommand, service)),
+    liveCommit: async (service) => commitIn(await reported(service.liveCommand, service)),
     canaries: {
       ...createCanaryMetrics(processes),
       begin: (service, order, signal) => run(service.canary?.command, service, order, signal),
@@ -76,7 +76,7 @@ export function createCommandTarget(deps: CommandTargetDeps): DeployTarget & { c
           ? rollback(service, order, signal)
           : run(service.canary.abortCommand, service, order, signal),
       running: async (service) => {
-        const said = await told(service.canary?.liveCommand, service);
+        const said = await reported(service.canary?.liveCommand, service);
         return said === "none" ? said : commitIn(said);
       },
     },

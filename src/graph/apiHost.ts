@@ -89,7 +89,7 @@ export async function createApiHost(deps: ApiHostDeps): Promise<ApiHost> {
     fetch: (request) => serve(deps, loopback(), request),
     async recover() {
       const left = await recoverRuns(client, deps, ops.threads);
-      if (deps.workers > 0) await settleCancelledRuns(strandedOf(deps, client));
+      if (deps.workers > 0) await settleCancelledRuns(cancelledRunDeps(deps, client));
       return left;
     },
     resumeNow: (threadId, decision) => resume(client, deps.tickets, { threadId, decision, looks: 1 }),
@@ -126,7 +126,7 @@ function guardsOf(deps: ApiHostDeps, client: Client) {
     tickets: deps.tickets,
     answer: deps.answer,
     isOurs: () => OURS.getStore() === true,
-    cancelled: (threadId: string) => void settleCancelledRun(strandedOf(deps, client), threadId),
+    cancelled: (threadId: string) => void settleCancelledRun(cancelledRunDeps(deps, client), threadId),
     look: async (threadId: string, waits: boolean) => {
       // No run has used this thread yet: there is nothing to read, and the API answers 404.
       const thread = await client.threads.get(threadId).catch(() => null);
@@ -140,18 +140,18 @@ function guardsOf(deps: ApiHostDeps, client: Client) {
   };
 }
 
-function strandedOf(deps: ApiHostDeps, client: Client) {
+function cancelledRunDeps(deps: ApiHostDeps, client: Client) {
   return {
     tickets: deps.tickets,
     starter: starterOver(client, deps.tickets),
     resumeNow: (threadId: string, decision: ApprovalDecision) =>
       resume(client, deps.tickets, { threadId, decision, looks: 1 }),
-    standOf: (threadId: string) => standOf(client, threadId),
+    threadStateOf: (threadId: string) => threadStateOf(client, threadId),
     log: deps.log,
   };
 }
 
-async function standOf(client: Client, threadId: string): Promise<ThreadState> {
+async function threadStateOf(client: Client, threadId: string): Promise<ThreadState> {
   const thread = await client.threads.get(threadId).catch(() => null);
   if (thread === null) return "done";
   if (thread.status === "busy") return "busy";

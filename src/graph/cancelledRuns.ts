@@ -14,7 +14,7 @@ export interface CancelledRunDeps {
   starter: Pick<RunStarter, "start">;
   /** Delivers a claimed answer if the question is open now. */
   resumeNow: RunStarter["resume"];
-  standOf(threadId: string): Promise<ThreadState>;
+  threadStateOf(threadId: string): Promise<ThreadState>;
   log: Log;
 }
 
@@ -27,10 +27,10 @@ const LOOK_MS = 100;
  */
 export async function settleCancelledRun(deps: CancelledRunDeps, ticketId: string): Promise<void> {
   try {
-    while ((await deps.standOf(ticketId)) === "busy") await delay(LOOK_MS);
+    while ((await deps.threadStateOf(ticketId)) === "busy") await delay(LOOK_MS);
     const ticket = await deps.tickets.get(ticketId);
     if (ticket === null || isClosed(ticket.state)) return;
-    const stand = await deps.standOf(ticketId);
+    const stand = await deps.threadStateOf(ticketId);
     const last = ticket.decisions.at(-1);
     if (stand === "left") {
       const cause = "its run was cancelled through the LangGraph API; guide it to go on";
@@ -49,7 +49,7 @@ export async function settleCancelledRun(deps: CancelledRunDeps, ticketId: strin
  */
 export async function settleCancelledRuns(deps: CancelledRunDeps): Promise<void> {
   for (const ticket of await deps.tickets.list({ open: true })) {
-    if (!isClosed(ticket.state) && (await deps.standOf(ticket.id)) === "left")
+    if (!isClosed(ticket.state) && (await deps.threadStateOf(ticket.id)) === "left")
       await settleCancelledRun(deps, ticket.id);
   }
 }

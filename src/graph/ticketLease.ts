@@ -59,7 +59,7 @@ export function withLease(node: AgentNode, deps: LeaseDeps): AgentNode {
     const thread = run?.thread || state.ticketId;
     const claim = await takeTicket(deps, state.ticketId, thread);
     const update = await node(state, signal, { thread, claim });
-    await afterwards(deps, state.ticketId, claim);
+    await keepOrRelease(deps, state.ticketId, claim);
     return update;
   };
 }
@@ -68,7 +68,7 @@ export function withLease(node: AgentNode, deps: LeaseDeps): AgentNode {
  * Ends the leases of runs of earlier processes. Call it only while holding the lock of the data folder: the lock proves
  * that those processes are gone. Returns the names of the ended leases.
  */
-export function endFormerLeases(leases: LeaseStore, boot: string): Promise<string[]> {
+export function endPreviousLeases(leases: LeaseStore, boot: string): Promise<string[]> {
   return leases.endOf((holder) => holder.startsWith(RUN) && !holder.startsWith(`${RUN}${boot}:`));
 }
 
@@ -79,7 +79,8 @@ async function takeTicket({ leases, boot, nodeTimeoutMs }: LeaseDeps, ticketId: 
   const enoughMs = nodeTimeoutMs + ENOUGH_MS;
   const name = ticketLease(ticketId);
   const { kind, lease } = await leases.take(name, `${RUN}${boot}:${thread}`, ttlMs, enoughMs);
-  if (kind === "taken") throw new SelfhealError("busy", `ticket ${ticketId} is being worked on by ${whoHas(lease)}`);
+  if (kind === "taken")
+    throw new SelfhealError("busy", `ticket ${ticketId} is being worked on by ${describeHolder(lease)}`);
   const claim: TicketClaim = {
     token: lease.token,
     renew: async () => void (await leases.renew(name, lease.token, ttlMs, enoughMs)),
@@ -87,7 +88,7 @@ async function takeTicket({ leases, boot, nodeTimeoutMs }: LeaseDeps, ticketId: 
   return claim;
 }
 
-function whoHas({ holder }: Lease): string {
+function describeHolder({ holder }: Lease): string {
   const [kind, , thread] = holder.split(":");
   return kind === "run" ? `the run on thread ${thread}: follow or answer that one` : holder;
 }
@@ -96,7 +97,7 @@ function whoHas({ holder }: Lease): string {
  * Keeps the lease while the ticket waits for a person; releases it when the ticket is closed. Losing the lease here is
  * not an error of the node, whose work is done.
  */
-async function afterwards({ leases, tickets }: LeaseDeps, ticketId: string, { token }: TicketClaim): Promise<void> {
+async function keepOrRelease({ leases, tickets }: LeaseDeps, ticketId: string, { token }: TicketClaim): Promise<void> {
   const ticket = await tickets.get(ticketId);
   const name = ticketLease(ticketId);
   if (ticket === null || isClosed(ticket.state)) return leases.release(name, token);

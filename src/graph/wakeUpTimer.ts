@@ -14,7 +14,7 @@ const AGAIN_MS = 60_000;
 /** Enters runs again at stored times. */
 export interface WakeUpTimer {
   /** Enters the runs whose time has come. */
-  ring(): Promise<void>;
+  fireDue(): Promise<void>;
   /** Milliseconds since the epoch. null when no wake-up is stored. */
   nextDueAt(): Promise<number | null>;
 }
@@ -42,11 +42,11 @@ export function createWakeUpTimer(deps: {
   guardCanary: CanaryGuard;
 }): WakeUpTimer {
   return {
-    async ring() {
+    async fireDue() {
       const now = deps.clock.now();
       for (const wakeUp of await deps.wakeUps.due(now)) {
         if (wakeUp.kind === "remind") await remind(deps, wakeUp);
-        else if (wakeUp.kind === "stuck") await takeOff(deps, wakeUp);
+        else if (wakeUp.kind === "stuck") await escalateStuck(deps, wakeUp);
         else await enter(deps, { ...wakeUp, kind: wakeUp.kind }, now);
       }
     },
@@ -91,7 +91,7 @@ function mayHaveCanary({ kind }: WakeUp, { state }: Ticket): boolean {
 }
 
 /** An agent had no heartbeat for too long: its run is stopped, and a person is asked. */
-async function takeOff(
+async function escalateStuck(
   deps: Pick<Parameters<typeof createWakeUpTimer>[0], "wakeUps" | "tickets" | "audit" | "starter">,
   wakeUp: WakeUp,
 ): Promise<void> {

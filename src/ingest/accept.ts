@@ -52,7 +52,7 @@ export interface Acceptor {
 
 export interface AcceptorDeps {
   spool: Pick<EventSpool, "append" | "waiting">;
-  ledger: DropCounter;
+  dropCounter: DropCounter;
   clock: Clock;
   /** Returns a unique id of 32 hex digits. */
   newId: () => string;
@@ -74,12 +74,12 @@ const PASSING: ReadonlySet<DropReason> = new Set(["rateLimited", "queueFull", "u
 
 /** Creates the acceptor over a spool. */
 export function createAcceptor(deps: AcceptorDeps): Acceptor {
-  const { spool, ledger, services } = deps;
+  const { spool, dropCounter, services } = deps;
   const stats: IngestStats = { accepted: 0, dropped: noDrops() };
   const drop: Acceptor["drop"] = (reason, events = 1, of) => {
     stats.dropped[reason] += events;
     const outcome = of?.sendsAgain === true && PASSING.has(reason) ? "deferred" : "dropped";
-    ledger.count({ project: of?.project ?? "", outcome, reason, events });
+    dropCounter.count({ project: of?.project ?? "", outcome, reason, events });
   };
   const redactionNow = redactionBy(deps.privacy ?? (() => DEFAULT_PRIVACY));
   const clean = (event: CapturedEvent) => {
@@ -110,7 +110,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     for (const event of events) {
       const outcome = await deps.countKnown(event);
       if (outcome === "no") unknown.push(event);
-      else ledger.count({ project: event.project, outcome, reason: "", events: 1 });
+      else dropCounter.count({ project: event.project, outcome, reason: "", events: 1 });
     }
     return unknown;
   };
@@ -133,12 +133,12 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     drop,
     note: async ({ discarded = {}, reported = {} }, project) => {
       for (const [reason, events] of Object.entries(discarded)) {
-        ledger.count({ project, outcome: "discarded", reason, events });
+        dropCounter.count({ project, outcome: "discarded", reason, events });
       }
       for (const [reason, events] of Object.entries(reported)) {
-        ledger.count({ project, outcome: "reported", reason, events });
+        dropCounter.count({ project, outcome: "reported", reason, events });
       }
-      if (Object.keys(reported).length > 0) await ledger.flush();
+      if (Object.keys(reported).length > 0) await dropCounter.flush();
     },
     stats: () => ({ accepted: stats.accepted, dropped: { ...stats.dropped } }),
   };

@@ -28,12 +28,12 @@ export interface IngestServer {
 /** Creates ingest over the system's stores. `host` starts the runs of its Batches. */
 export function createIngestServer(system: System, host: RunStarter): IngestServer {
   const { config, stores, clock, log } = system;
-  const ledger = createDropCounter({ counts: stores.ingestCounts, clock, log });
+  const dropCounter = createDropCounter({ counts: stores.ingestCounts, clock, log });
   const { maxMapBytes } = config.sourceMaps;
   const resolveFrames = createFrameResolver({
     maps: createSourceMaps({ store: stores.sourceMaps, clock, log, maxMapBytes }),
     folderOf: (name) => system.services.get(name)?.sourceMapsDir,
-    count: ledger.count,
+    count: dropCounter.count,
   });
   const digesting = {
     ...stores,
@@ -52,7 +52,7 @@ export function createIngestServer(system: System, host: RunStarter): IngestServ
   const pump = createPump({ digester: createDigester(digesting), batcher, clock, log });
   const acceptor = createAcceptor({
     spool: stores.spool,
-    ledger,
+    dropCounter,
     clock,
     newId: () => randomBytes(16).toString("hex"),
     services: config.services,
@@ -66,6 +66,6 @@ export function createIngestServer(system: System, host: RunStarter): IngestServ
     app: createIngestApp({ acceptor, keys: () => config.keys, limits: config.limits, clock, log }),
     pump,
     pressure: acceptor.pressure,
-    close: ledger.close,
+    close: dropCounter.close,
   };
 }

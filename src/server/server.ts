@@ -29,7 +29,7 @@ import { startNotifications } from "./sendNotifications.ts";
 /** How many runs execute at once. Each executes test suites, so more runs than cores would only slow them down. */
 const WORKERS = 4;
 /** How often stored wake-ups are checked, milliseconds. */
-const ALARM_MS = 500;
+const WAKE_UP_CHECK_MS = 500;
 /** How often quiet tickets that were only observed are closed, milliseconds. */
 const QUIET_MS = 60_000;
 /** How often the kill switch is checked for a change that was not made in the dashboard, milliseconds. */
@@ -76,8 +76,8 @@ export async function startServer(
   const sockets = ingestServerOptions(config.limits);
   const { server, url } = await listen(createApp(system, host, ingestServer, reload), config, sockets);
   limitConnections(server, config.limits);
-  const stop = config.enabled ? await goOn(system, host, pump) : async () => undefined;
-  const stopUpkeep = startMaintenance(system);
+  const stop = config.enabled ? await resumeWork(system, host, pump) : async () => undefined;
+  const stopMaintenance = startMaintenance(system);
   const switchWatch = startInterval("the kill switch", () => auditKillSwitch(system.killSwitch, stores), {
     everyMs: SWITCH_MS,
     log,
@@ -94,7 +94,7 @@ export async function startServer(
     async close() {
       await stop();
       await switchWatch.stop();
-      stopUpkeep();
+      stopMaintenance();
       closeSockets(sockets.websocket.server);
       server.closeIdleConnections();
       // A client that follows a run keeps its connection open without a limit.
@@ -113,7 +113,7 @@ export async function startServer(
 /**
  * Continues the work of the previous process, and starts everything that waits. Is not called while `enabled` is false.
  */
-async function goOn(system: System, host: ApiHost, pump: Pump): Promise<() => Promise<void>> {
+async function resumeWork(system: System, host: ApiHost, pump: Pump): Promise<() => Promise<void>> {
   const { stores, clock, log, notifier } = system;
   const paused = async () => (await system.killSwitch.reason()) !== null;
   await host.recover();
@@ -125,12 +125,12 @@ async function goOn(system: System, host: ApiHost, pump: Pump): Promise<() => Pr
     everyMs: QUIET_MS,
     log,
   });
-  const stopAlarm = startAlarm(
+  const stopWakeUpTimer = startWakeUpTimer(
     createWakeUpTimer({ ...system, ...stores, starter: host, notifier, clock, paused }),
     system,
   );
   return async () => {
-    stopAlarm();
+    stopWakeUpTimer();
     await quiet.stop();
   };
 }
@@ -197,16 +197,16 @@ function listen(
 }
 
 /** Checks the stored wake-ups until stopped. The rows hold all state; this timer holds none. */
-function startAlarm(alarm: WakeUpTimer, { log }: System): () => void {
+function startWakeUpTimer(wakeUps: WakeUpTimer, { log }: System): () => void {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const look = async () => {
     try {
-      await alarm.ring();
+      await wakeUps.fireDue();
     } catch (error) {
       log.error("wake-ups could not be looked at", { reason: messageOf(error) });
     }
-    if (!stopped) timer = setTimeout(look, ALARM_MS);
+    if (!stopped) timer = setTimeout(look, WAKE_UP_CHECK_MS);
   };
   timer = setTimeout(look, 0);
   return () => {

@@ -197,7 +197,7 @@ async function sweepBlobs(parts: RetentionParts, now: number, ages: RetentionAge
     for (const digest of JSON.stringify(ticket).match(/[0-9a-f]{64}/g) ?? []) keep.add(digest);
     if (index % 50 === 49) await nextTurn();
   }
-  for (const shelf of await blobs.shelves()) {
+  for (const shelf of await blobs.folders()) {
     report.blobs += await blobs.sweep(shelf, { keep, before: now - BLOB_GRACE_MS, remove: !report.dryRun });
     await nextTurn();
   }

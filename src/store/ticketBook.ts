@@ -103,7 +103,7 @@ type Made = Map<string, Ticket | null>;
 async function openBook(
   file: string,
   db: EmbeddedDatabase,
-): Promise<{ book: TicketIndex; log: TicketLog; folder: Folder }> {
+): Promise<{ book: TicketIndex; log: TicketLog; folder: LogFold }> {
   const low = new Low<TicketFileContent>(createTicketFile(file), { tickets: new Map() });
   await low.read();
   const book = createTicketIndex();
@@ -119,7 +119,7 @@ async function openBook(
 }
 
 /** Folds the log into the book's file: writes the file and empties the log. */
-interface Folder {
+interface LogFold {
   /** Signals that the log has grown. */
   nudge(): void;
   fold(): Promise<void>;
@@ -138,7 +138,7 @@ interface FolderDeps {
 }
 
 /** Creates the fold of the log into the file. Changes continue during a fold: what they add to the log stays there. */
-function createFolder({ low, book, log, db }: FolderDeps): Folder {
+function createFolder({ low, book, log, db }: FolderDeps): LogFold {
   let folding: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   const write = async (clear: (forget: () => void) => Promise<void>): Promise<void> => {

@@ -57,7 +57,7 @@ export function outboxContract(name: string, make: () => Promise<Made>): void {
       await outbox.settle("sent", "slack", "sent");
       const again = (await reopen()).outbox;
       expect(await keys(again, "slack")).toEqual([]);
-      await again.takeUp();
+      await again.requeueInterrupted();
       expect(await again.due("slack", 10)).toMatchObject([
         { message: { key: "cutOff" }, attempts: 1, state: "sending" },
       ]);
@@ -122,12 +122,12 @@ export function outboxContract(name: string, make: () => Promise<Made>): void {
       await outbox.add(buildMessage("b"), ["slack"]);
       await outbox.add(buildMessage("later"), ["slack"]);
       await outbox.intend("later", "slack", clock.now() + 1);
-      const first = await outbox.sumUp("slack", summary);
+      const first = await outbox.summarize("slack", summary);
       expect(first).toMatchObject({ channel: "slack", state: "waiting", message: { text: "2 of which 1" } });
       expect(await keys(outbox, "slack")).toEqual([first?.message.key]);
-      expect(await outbox.sumUp("slack", summary)).toBeNull();
+      expect(await outbox.summarize("slack", summary)).toBeNull();
       clock.advance(1);
-      const second = await outbox.sumUp("slack", summary);
+      const second = await outbox.summarize("slack", summary);
       expect(second?.message.text).toBe("1 of which 0");
       expect(second?.message.key).not.toBe(first?.message.key);
       expect(await keys(outbox, "mail")).toEqual(["a"]);

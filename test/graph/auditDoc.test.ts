@@ -33,7 +33,7 @@ describe("docs/audit.md", () => {
       message: "",
       patchDigest: (await t.ticket(id)).patch?.digest ?? "",
     });
-    await t.ring(2000);
+    await t.fireDue(2000);
     expect((await t.ticket(id)).state).toBe("healed");
     const entries = await t.system.stores.audit.list();
     const unknown = entries.flatMap((entry) =>

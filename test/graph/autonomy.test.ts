@@ -119,7 +119,7 @@ describe("earned autonomy", () => {
       const id = await t.crash(crashAt(n));
       expect(await t.ticket(id), `${n}`).toMatchObject({ state: "awaitingApproval" });
       await t.answer(id, yes);
-      await t.ring(1500);
+      await t.fireDue(1500);
       expect(await t.ticket(id)).toMatchObject({ state: "healed" });
       breakAgain(t, id);
     }
@@ -139,7 +139,7 @@ describe("earned autonomy", () => {
     const again = tinyCrash({ id: "e".repeat(32), receivedAt: t.clock.now() + 10 });
     await t.system.stores.spool.append([again]);
     await t.system.stores.issues.digest(again, fingerprint(again));
-    await t.ring(1500);
+    await t.fireDue(1500);
     expect((await t.ticket(first)).state).toBe("escalated");
     expect((await autonomyKinds(t)).map(({ kind, facts }) => [kind, facts.from, facts.to])).toEqual([
       ["autonomy.lost", "full", "supervised"],

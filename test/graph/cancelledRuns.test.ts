@@ -31,7 +31,7 @@ function bench(tickets: readonly Ticket[], stands: Record<string, ThreadState[]>
         void done.push(`${input.entry} ${id} ${"cause" in input ? input.cause : ""}`),
     },
     resumeNow: async (id, { type }) => void done.push(`${type} ${id}`),
-    async standOf(id) {
+    async threadStateOf(id) {
       looks.push(id);
       const [stand, ...later] = stands[id] ?? [];
       if (stand === undefined) throw new Error(`nobody scripted where ${id} stands`);

@@ -23,10 +23,10 @@ describe("the kill switch", () => {
     expect(await t.system.killSwitch.reason()).toContain(file);
     const id = await t.crash(tinyCrash());
     expect(await t.ticket(id)).toMatchObject({ state: "deploying", gate: { missing: ["notPaused"] } });
-    await t.ring(5000);
+    await t.fireDue(5000);
     expect(t.tiny.deploys()).toEqual([]);
     rmSync(file);
-    await t.ring(5000);
+    await t.fireDue(5000);
     expect(await t.ticket(id)).toMatchObject({ state: "soaking" });
   });
 
@@ -44,7 +44,7 @@ describe("the kill switch", () => {
     expect(t.tiny.deploys()).toEqual([]);
     t.system.stores.journal.intend = intend;
     await settings.set("paused", "false");
-    await t.ring(5000);
+    await t.fireDue(5000);
     expect(await t.ticket(id)).toMatchObject({ state: "soaking" });
     expect(t.tiny.deploys()).toHaveLength(1);
   });
@@ -135,7 +135,7 @@ describe("a process that was stopped past its lease", () => {
     const id = await t.crash(tinyCrash());
     expect(t.tiny.deploys()).toEqual([]);
     expect(await t.ticket(id)).toMatchObject({ state: "deploying", reason: expect.stringContaining("lease") });
-    await t.ring(2000);
+    await t.fireDue(2000);
     expect(t.tiny.deploys()).toHaveLength(1);
     expect((await t.ticket(id)).state).toBe("soaking");
   });

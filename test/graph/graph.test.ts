@@ -16,7 +16,7 @@ describe("the graph, from a batch to its end", () => {
       evidence: { grade: "E2" },
     });
     expect(t.tiny.deploys()).toHaveLength(1);
-    await t.ring(1500);
+    await t.fireDue(1500);
     expect(await t.ticket(id)).toMatchObject({ state: "healed", evidence: { grade: "E3" } });
     expect(t.tiny.answer()).toBe("Hello, guest");
     expect(t.faults).toEqual([]);

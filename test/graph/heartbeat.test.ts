@@ -24,11 +24,11 @@ describe("an agent that is stuck", () => {
     const started = t.crash(tinyCrash());
     await begun.promise;
     t.clock.advance(299_000);
-    await t.alarm.ring();
+    await t.wakeUpTimer.fireDue();
     const [coding] = await t.system.stores.tickets.list();
     expect(coding).toMatchObject({ state: "coding", approval: null });
     t.clock.advance(2000);
-    await t.alarm.ring();
+    await t.wakeUpTimer.fireDue();
     const id = await started;
     await t.runner.idle();
     expect(await t.ticket(id)).toMatchObject({
@@ -39,7 +39,7 @@ describe("an agent that is stuck", () => {
       "ticket.stuck",
       "ticket.escalated",
     ]);
-    await t.ring(600_000);
+    await t.fireDue(600_000);
     expect((await t.audit(id)).filter((kind) => kind === "ticket.escalated")).toHaveLength(1);
     expect((await t.answer(id, { type: "dismiss", by: "ada", message: "no" })).state).toBe("dismissed");
   });
@@ -57,7 +57,7 @@ describe("an agent that is stuck", () => {
       },
     });
     const id = await t.crash(tinyCrash());
-    await t.ring();
+    await t.fireDue();
     expect((await t.ticket(id)).state).toBe("soaking");
     expect(await t.audit(id)).not.toContain("ticket.stuck");
   });

@@ -31,12 +31,12 @@ describe("what a person turned down is not deployed", () => {
     const id = await t.crash(tinyCrash());
     expect(await t.ticket(id)).toMatchObject({ state: "deploying", gate: { verdict: "auto" } });
     await otherDeploys(t, "elsewhere");
-    await t.ring(2000);
+    await t.fireDue(2000);
     expect(await t.ticket(id)).toMatchObject({ state: "awaitingApproval", gate: { missing: ["rateHour"] } });
     expect(await t.answer(id, { type: "reject", by: "ada", message: "no" })).toMatchObject({ state: "rejected" });
     await settle();
-    await t.ring(3_600_000);
-    await t.ring(120_000);
+    await t.fireDue(3_600_000);
+    await t.fireDue(120_000);
     expect((await t.ticket(id)).state).toBe("rejected");
     expect(t.tiny.deploys()).toEqual([]);
     // However the run is entered.
@@ -123,7 +123,7 @@ describe("switched off", () => {
     const id = await t.crash(tinyCrash());
     if (autonomy === "supervised") await t.answer(id, yes);
     expect(await t.ticket(id)).toMatchObject({ state: "deploying", reason: expect.stringContaining("paused") });
-    await t.ring(60_000);
+    await t.fireDue(60_000);
     expect(t.tiny.deploys()).toEqual([]);
   });
 
@@ -134,10 +134,10 @@ describe("switched off", () => {
     await t.answer(id, yes);
     const count = () => t.system.stores.checkpoints.prepare("SELECT count(*) AS n FROM checkpoints").get();
     const before = count();
-    for (let i = 0; i < 5; i += 1) await t.ring(5000);
+    for (let i = 0; i < 5; i += 1) await t.fireDue(5000);
     expect(count()).toEqual(before);
     await t.system.stores.settings.set("paused", "false");
-    await t.ring(5000);
+    await t.fireDue(5000);
     expect(await t.ticket(id)).toMatchObject({ state: "soaking" });
   });
 });
@@ -151,13 +151,13 @@ describe("a question", () => {
     journal.get = async () => {
       throw new Error("the journal cannot be read");
     };
-    await t.ring(2000);
+    await t.fireDue(2000);
     expect((await t.ticket(id)).state).toBe("escalated");
-    await t.ring(61_000);
+    await t.fireDue(61_000);
     expect((await t.audit(id)).filter((kind) => kind === "ticket.escalated")).toHaveLength(1);
     await t.answer(id, { type: "dismiss", by: "ada", message: "known" });
     journal.get = get;
-    await t.ring(120_000);
+    await t.fireDue(120_000);
     expect(await t.ticket(id)).toMatchObject({ state: "dismissed", reason: "known" });
   });
 

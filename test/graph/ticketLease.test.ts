@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ticketLease } from "../../src/domain/lease.ts";
 import { RunState } from "../../src/domain/runState.ts";
-import { endFormerLeases, withLease } from "../../src/graph/ticketLease.ts";
+import { endPreviousLeases, withLease } from "../../src/graph/ticketLease.ts";
 import { openEmbeddedStores } from "../../src/store/embedded.ts";
 import { codes, repairs, testSystem, tinyCrash } from "../helpers/system.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
@@ -73,9 +73,9 @@ describe("a node under its ticket's lease", () => {
     const state = RunState.parse({ ticketId: ticket.id });
     await node("old")(state, never);
     await stores.leases.take("something else", "person:ada", 1000);
-    expect(await endFormerLeases(stores.leases, "new")).toEqual([ticketLease(ticket.id)]);
+    expect(await endPreviousLeases(stores.leases, "new")).toEqual([ticketLease(ticket.id)]);
     await node("new")(state, never);
-    expect(await endFormerLeases(stores.leases, "new")).toEqual([]);
+    expect(await endPreviousLeases(stores.leases, "new")).toEqual([]);
     expect(await stores.leases.get("something else")).not.toBeNull();
   });
 });

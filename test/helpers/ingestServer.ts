@@ -10,10 +10,10 @@ import type { IngestLimits } from "../../src/ingest/admission/rateLimiter.ts";
 import { createIngestApp, type IngestAppDeps } from "../../src/ingest/app.ts";
 import { createDropCounter } from "../../src/ingest/dropCounter.ts";
 import {
+  type ConnectionTimeouts,
   closeSockets,
   ingestServerOptions,
   limitConnections,
-  type Patience,
 } from "../../src/ingest/transport/serverOptions.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
 import { tempFolder } from "./tempFolder.ts";
@@ -63,7 +63,7 @@ export interface IngestServerOptions {
   keys?: ReturnType<IngestAppDeps["keys"]>;
   services?: AcceptorDeps["services"];
   pingMs?: number;
-  patience?: Patience;
+  patience?: ConnectionTimeouts;
   port?: number;
   stores?: EmbeddedStores;
   /** In place of the stores' own. */
@@ -83,12 +83,12 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
   const limits = { ...LIMITS, ...options.limits };
   const errors: string[] = [];
   const log = { info: () => undefined, warn: () => undefined, error: (message: string) => errors.push(message) };
-  const ledger = createDropCounter({ counts: stores.ingestCounts, clock, log });
+  const dropCounter = createDropCounter({ counts: stores.ingestCounts, clock, log });
   const acceptor = createAcceptor({
     spool: options.waiting
       ? { append: stores.spool.append, waiting: options.waiting }
       : (options.spool ?? stores.spool),
-    ledger,
+    dropCounter,
     freeDisk: options.freeDisk ?? (() => Number.POSITIVE_INFINITY),
     countKnown: options.countKnown ?? (() => Promise.resolve("no")),
     clock,
@@ -120,7 +120,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
   };
   onTestFinished(async () => {
     await stop();
-    await ledger.close();
+    await dropCounter.close();
     if (options.stores === undefined) await stores.close();
   });
   return {
@@ -131,7 +131,7 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
     stored: () => stores.spool.undigested(100_000),
     errors,
     balance: async (project = "shop") => {
-      await ledger.flush();
+      await dropCounter.flush();
       const found = balancesOf(await stores.ingestCounts.sums()).find((one) => one.project === project);
       if (found === undefined) throw new Error(`nothing was counted for ${project}`);
       return found;

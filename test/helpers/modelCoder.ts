@@ -9,7 +9,7 @@ const OPTIONS: ModelCoderOptions = {
   maxCandidates: 3,
   compareCandidates: 1,
   requireReproduction: true,
-  room: { maxPromptTokens: 0, maxToolOutput: 8000 },
+  contextBudget: { maxPromptTokens: 0, maxToolOutput: 8000 },
 };
 
 /** The model coder with the limits of a test. */

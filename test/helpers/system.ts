@@ -21,7 +21,7 @@ import { makeTinyService, type TinyOptions, type TinyService } from "./tinyServi
 export interface TestSystem {
   system: System;
   runner: DirectRunner;
-  alarm: WakeUpTimer;
+  wakeUpTimer: WakeUpTimer;
   clock: TestClock;
   tiny: TinyService;
   /** Warnings and errors that were logged. */
@@ -32,7 +32,7 @@ export interface TestSystem {
   /** Answers as Studio does: straight to the run. */
   answer(id: string, decision: Parameters<DirectRunner["resume"]>[1]): Promise<Ticket>;
   /** Rings the alarm, and lets what it started come to its end. */
-  ring(afterMs?: number): Promise<void>;
+  fireDue(afterMs?: number): Promise<void>;
   audit(id: string): Promise<string[]>;
 }
 
@@ -77,7 +77,7 @@ export async function testSystem(options: TestSystemOptions = {}): Promise<TestS
   });
   const { stores } = system;
   const paused = async () => (await system.killSwitch.reason()) !== null;
-  const alarm = createWakeUpTimer({ ...system, ...stores, starter: runner, clock, paused });
+  const wakeUpTimer = createWakeUpTimer({ ...system, ...stores, starter: runner, clock, paused });
   const ticket = async (id: string) => {
     const found = await stores.tickets.get(id);
     if (found === null) throw new Error(`there is no ticket ${id}; ${faults.join("; ")}`);
@@ -86,7 +86,7 @@ export async function testSystem(options: TestSystemOptions = {}): Promise<TestS
   return {
     system,
     runner,
-    alarm,
+    wakeUpTimer,
     clock,
     tiny,
     faults,
@@ -108,9 +108,9 @@ export async function testSystem(options: TestSystemOptions = {}): Promise<TestS
       await runner.idle();
       return ticket(id);
     },
-    async ring(afterMs = 0) {
+    async fireDue(afterMs = 0) {
       clock.advance(afterMs);
-      await alarm.ring();
+      await wakeUpTimer.fireDue();
       await runner.idle();
     },
     audit: async (id) => (await stores.audit.list({ ticketId: id })).map((entry) => entry.kind).reverse(),

@@ -18,15 +18,15 @@ describe("a fix goes live for a part of the traffic first", () => {
     expect(t.tiny.answer()).toBe("crashed");
 
     await t.tiny.serve(500);
-    await t.ring(30_000);
+    await t.fireDue(30_000);
     expect((await t.ticket(id)).reason).toMatch(/50 of 100 requests on the canary/);
     await t.tiny.serve(1000);
-    await t.ring(30_000);
+    await t.fireDue(30_000);
 
     expect(await t.ticket(id)).toMatchObject({ state: "soaking" });
     expect(t.tiny.canary()).toBeNull();
     expect(t.tiny.answer()).toBe("Hello, guest");
-    await t.ring(2000);
+    await t.fireDue(2000);
     const healed = await t.ticket(id);
     expect(healed).toMatchObject({ state: "healed", evidence: { grade: "E3" } });
     expect(healed.evidence?.notChecked).not.toContain("canary");
@@ -41,7 +41,7 @@ describe("a fix goes live for a part of the traffic first", () => {
     const id = await t.crash(tinyCrash());
     expect(t.tiny.canary()).not.toBeNull();
     await t.tiny.serve(400);
-    await t.ring(30_000);
+    await t.fireDue(30_000);
 
     const escalated = await t.ticket(id);
     expect(escalated).toMatchObject({ state: "escalated", approval: { kind: "escalate" } });
@@ -51,24 +51,24 @@ describe("a fix goes live for a part of the traffic first", () => {
     expect(t.tiny.deploys()).toEqual([]);
     expect(await t.audit(id)).toContain("canary.aborted");
     // Nothing wakes it up again.
-    await t.ring(600_000);
+    await t.fireDue(600_000);
     expect((await t.ticket(id)).state).toBe("escalated");
   });
 
   it("and waits for a person when nobody visits: their no takes it out", async () => {
     const t = await testSystem({ canary: RULES });
     const id = await t.crash(tinyCrash());
-    for (let i = 0; i < 7; i += 1) await t.ring(30_000);
+    for (let i = 0; i < 7; i += 1) await t.fireDue(30_000);
     const asked = await t.ticket(id);
     expect(asked).toMatchObject({ state: "awaitingApproval", approval: { kind: "approveDeploy" } });
     expect(asked.reason).toMatch(/canaryInconclusive: too little traffic: 0 of 100 requests/);
     // The wake-up leaves the question alone.
-    await t.ring(30_000);
+    await t.fireDue(30_000);
     expect(await t.ticket(id)).toMatchObject({ state: "awaitingApproval" });
     expect(t.tiny.canary()).not.toBeNull();
 
     await t.answer(id, { type: "reject", by: "mia", message: "not today" });
-    await t.ring(30_000);
+    await t.fireDue(30_000);
     expect(t.tiny.canary()).toBeNull();
     expect(await t.ticket(id)).toMatchObject({ state: "rejected", reason: "not today" });
     expect(t.tiny.deploys()).toEqual([]);
@@ -77,10 +77,10 @@ describe("a fix goes live for a part of the traffic first", () => {
   it("and is taken out while a person is asked, once it turns out to be sick; a yes that comes later puts nothing live", async () => {
     const t = await testSystem({ canary: RULES, brains: { coder: codes(repairs(WRONG)) } });
     const id = await t.crash(tinyCrash());
-    for (let i = 0; i < 7; i += 1) await t.ring(30_000);
+    for (let i = 0; i < 7; i += 1) await t.fireDue(30_000);
     const asked = await t.ticket(id);
     expect(asked.approval?.reasons.join()).toMatch(/canaryInconclusive/);
-    await t.ring(30_000);
+    await t.fireDue(30_000);
     expect(t.tiny.canary()).not.toBeNull();
 
     // Cut off once it is out, before that is on record.
@@ -89,10 +89,10 @@ describe("a fix goes live for a part of the traffic first", () => {
     let cuts = 1;
     journal.settle = (...end) => (cuts-- > 0 ? Promise.reject(new Error("cut off")) : settle(...end));
     await t.tiny.serve(400);
-    await t.ring(30_000);
+    await t.fireDue(30_000);
     expect(t.tiny.canary()).toBeNull();
     expect((await t.ticket(id)).approval).toEqual(asked.approval);
-    await t.ring(30_000);
+    await t.fireDue(30_000);
     const told = await t.ticket(id);
     expect(told).toMatchObject({ state: "awaitingApproval", approval: { askedAt: asked.approval?.askedAt } });
     expect(told.approval?.reasons.at(-1)).toMatch(/canary is unhealthy: .*30 of 40.*the canary was taken out/);
@@ -111,11 +111,11 @@ describe("a fix goes live for a part of the traffic first", () => {
   it("and for all of it by their yes, which is no E3", async () => {
     const t = await testSystem({ canary: RULES });
     const id = await t.crash(tinyCrash());
-    for (let i = 0; i < 7; i += 1) await t.ring(30_000);
+    for (let i = 0; i < 7; i += 1) await t.fireDue(30_000);
     const patchDigest = (await t.ticket(id)).patch?.digest ?? "";
     await t.answer(id, { type: "approve", by: "mia", message: "", patchDigest });
     expect(await t.ticket(id)).toMatchObject({ state: "soaking" });
-    await t.ring(2000);
+    await t.fireDue(2000);
     expect(await t.ticket(id)).toMatchObject({ state: "healed", evidence: { grade: "E2" } });
     expect(t.tiny.answer()).toBe("Hello, guest");
   });

@@ -86,12 +86,12 @@ describe("assist", () => {
       ticket: { state: "soaking", applied: { commit: made, as: "proposed" } },
     });
     expect(await say()).toMatchObject({ refusal: { code: "notProposed" } });
-    await t.ring();
+    await t.fireDue();
     expect(await t.ticket(id)).toMatchObject({ state: "soaking", applied: { seenLiveAt: null } });
     await happens(t, tinyCrash({ id: "d".repeat(32), release: made, receivedAt: t.clock.now() }, elsewhere));
-    await t.ring(60_000);
+    await t.fireDue(60_000);
     expect((await t.ticket(id)).applied?.seenLiveAt).toBe(t.clock.now());
-    await t.ring(1500);
+    await t.fireDue(1500);
     expect(await t.ticket(id)).toMatchObject({ state: "healed", reason: expect.stringContaining("applied by ada") });
     expect(await outcomes(t)).toEqual(["held"]);
     expect(t.tiny.deploys()).toEqual([]);
@@ -107,7 +107,7 @@ describe("assist", () => {
     expect(entry).toMatchObject({ outcome: "edited", by: "ada", editedDigest: expect.any(String) });
     expect(await t.system.stores.blobs.get(entry?.editedDigest ?? "")).toContain('?? "friend"');
     await happens(t, tinyCrash({ id: "d".repeat(32), release: made, receivedAt: t.clock.now() }));
-    await t.ring();
+    await t.fireDue();
     expect(await t.ticket(id)).toMatchObject({
       state: "escalated",
       reason: expect.stringContaining("which ada applied"),
@@ -129,8 +129,8 @@ describe("assist", () => {
     expect(await t.system.manualActions.applied(other, { by: "ada", commit: null })).toMatchObject({
       ticket: { state: "soaking" },
     });
-    await t.ring();
-    await t.ring(7 * 86_400_000);
+    await t.fireDue();
+    await t.fireDue(7 * 86_400_000);
     const unknown = expect.stringContaining("so whether it holds is not known");
     expect(await t.ticket(other)).toMatchObject({ state: "proposed", reason: unknown });
     expect(await outcomes(t)).toEqual([]);
@@ -150,10 +150,10 @@ describe("a person starts work by hand", () => {
     ]);
     expect(both.map((result) => result.kind).sort()).toEqual(["done", "refused"]);
     expect((await t.ticket(id)).startedBy).toBe("ada");
-    await t.ring();
+    await t.fireDue();
     expect(await t.ticket(id)).toMatchObject({ state: "proposed", startedBy: "" });
     expect((await t.audit(id)).filter((kind) => kind === "ticket.started")).toHaveLength(1);
-    await t.ring(3_600_000);
+    await t.fireDue(3_600_000);
     expect((await t.audit(id)).filter((kind) => kind === "ticket.planned")).toHaveLength(1);
   });
 
@@ -163,7 +163,7 @@ describe("a person starts work by hand", () => {
     const id = await t.crash(crash);
     expect(await t.ticket(id)).toMatchObject({ state: "abstained", reason: expect.stringContaining("not seen since") });
     expect(await t.system.manualActions.start(id, ada("look at greet"))).toMatchObject({ kind: "done" });
-    await t.ring();
+    await t.fireDue();
     expect(await t.ticket(id)).toMatchObject({ state: "proposed", decisions: [{ type: "guide", by: "ada" }] });
     const issue = t.system.stores.issues;
     const { issueIds } = await t.ticket(id);
@@ -172,7 +172,7 @@ describe("a person starts work by hand", () => {
     const fresh = started.kind === "done" ? started.ticket : null;
     expect(fresh?.id).not.toBe(id);
     expect((await issue.get(issueIds[0] ?? ""))?.ticketId).toBe(fresh?.id);
-    await t.ring();
+    await t.fireDue();
     expect(await t.ticket(fresh?.id ?? "")).toMatchObject({ state: "proposed", severity: "high" });
     expect(await t.system.manualActions.start("nothing", ada())).toMatchObject({ refusal: { code: "notFound" } });
   });
@@ -195,7 +195,7 @@ describe("supervised", () => {
     expect(t.tiny.live()).toBe(prepared?.commit);
     expect(t.tiny.git("log", "-1", "--format=%B", prepared?.commit ?? "")).toContain("\nCost: no model was asked\n");
     expect(branches(t)).toHaveLength(1);
-    await t.ring(1500);
+    await t.fireDue(1500);
     expect(await t.ticket(id)).toMatchObject({ state: "healed" });
   });
 

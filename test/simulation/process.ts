@@ -12,7 +12,7 @@ import { PAUSED_KEY } from "../../src/domain/ports/settings.ts";
 import { createQuestions } from "../../src/graph/escalation.ts";
 import { createGraph } from "../../src/graph/graph.ts";
 import { redeliverAnswers } from "../../src/graph/redeliverAnswers.ts";
-import { endFormerLeases, leasedNodes } from "../../src/graph/ticketLease.ts";
+import { endPreviousLeases, leasedNodes } from "../../src/graph/ticketLease.ts";
 import { createWakeUpTimer } from "../../src/graph/wakeUpTimer.ts";
 import { type Batcher, createBatcher } from "../../src/ingest/digest/batcher.ts";
 import { createDigester, type Digester } from "../../src/ingest/digest/digest.ts";
@@ -165,7 +165,14 @@ function loops(
 ): Pick<SelfhealProcess, "tick" | "isBusy" | "opened"> {
   const { config, time } = world;
   const paused = async () => (await killSwitchOf(stores).reason()) !== null;
-  const alarm = createWakeUpTimer({ ...stores, starter: host, notifier, clock: time, paused, guardCanary: noCanary });
+  const wakeUpTimer = createWakeUpTimer({
+    ...stores,
+    starter: host,
+    notifier,
+    clock: time,
+    paused,
+    guardCanary: noCanary,
+  });
   const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
   const digester = createDigester({ ...stores, clock: time, times, ticket: (id) => stores.tickets.get(id) });
   const start = (batch: { id: string }) => host.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id });
@@ -186,7 +193,7 @@ function loops(
   });
   once("start-up", async () => {
     try {
-      await endFormerLeases(stores.leases, boot);
+      await endPreviousLeases(stores.leases, boot);
     } catch {
       // As the program does: it says why, and ends.
       return world.scheduler.lose(life);
@@ -202,7 +209,7 @@ function loops(
     tick() {
       if (!up) return;
       once("pump", () => pump(world, digester, batcher));
-      once("alarm", () => alarm.ring());
+      once("alarm", () => wakeUpTimer.fireDue());
     },
     get isBusy() {
       return underWay.size > 0;

@@ -57,8 +57,8 @@ export interface AgentLoop {
   run(call: ToolCall): Promise<ToolOutcome>;
   /** Why going on is useless, in words; null: it is not. Checked after the calls of every reply. */
   hopeless?(): string | null;
-  room: ContextBudget;
-  allowance: LoopBudget;
+  contextBudget: ContextBudget;
+  loopBudget: LoopBudget;
   signal: AbortSignal;
 }
 
@@ -74,16 +74,16 @@ export type LoopOutcome =
  * A spent money budget ends the loop like any other limit.
  */
 export async function runAgentLoop(conversation: AgentLoop): Promise<LoopOutcome> {
-  const { allowance, run } = conversation;
+  const { loopBudget, run } = conversation;
   const turns = [...conversation.turns];
   for (let idle = 0; ; ) {
-    const why = idle >= MAX_IDLE ? "the model stopped using its tools" : allowance.over();
+    const why = idle >= MAX_IDLE ? "the model stopped using its tools" : loopBudget.over();
     if (why !== null) return { kind: "stopped", why, isFinal: true };
     const reply = await ask(conversation, turns);
     if ("kind" in reply) return reply;
     turns.push({ role: "assistant", content: reply.text, toolCalls: reply.toolCalls });
     idle = reply.toolCalls.length === 0 ? idle + 1 : 0;
-    allowance.called(Math.max(1, reply.toolCalls.length));
+    loopBudget.called(Math.max(1, reply.toolCalls.length));
     if (reply.toolCalls.length === 0) turns.push({ role: "user", content: NUDGE });
     for (const call of reply.toolCalls) {
       const outcome = await run(call);
@@ -98,18 +98,18 @@ export async function runAgentLoop(conversation: AgentLoop): Promise<LoopOutcome
 type Reply = { text: string; toolCalls: readonly ToolCall[] };
 
 async function ask(conversation: AgentLoop, turns: readonly ChatTurn[]): Promise<Reply | LoopOutcome> {
-  const { model, tools, room, allowance, signal } = conversation;
-  const fitting = fitted(turns, room, sizeOf(tools));
+  const { model, tools, contextBudget, loopBudget, signal } = conversation;
+  const fitting = fitted(turns, contextBudget, sizeOf(tools));
   if (fitting === null)
     return { kind: "stopped", why: "the work does not fit into model.maxPromptTokens", isFinal: true };
   try {
     const { text, toolCalls, usage } = await model.withTools({ turns: fitting, tools, signal });
-    allowance.spend(usage.inputTokens + usage.outputTokens);
+    loopBudget.spend(usage.inputTokens + usage.outputTokens);
     return { text, toolCalls };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    const before = allowance.tokens;
-    allowance.spend(error.usage.inputTokens + error.usage.outputTokens);
+    const before = loopBudget.tokens;
+    loopBudget.spend(error.usage.inputTokens + error.usage.outputTokens);
     if (error.code === "model.badReply") return { text: "", toolCalls: [] };
     if (error.code === "model.budget") return { kind: "stopped", why: error.message, isFinal: true };
     const usage = { ...error.usage, inputTokens: error.usage.inputTokens + before };

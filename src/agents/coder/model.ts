@@ -21,7 +21,7 @@ export interface ModelCoderOptions {
   compareCandidates: number;
   /** Whether code is changed only for an exception that was reproduced. */
   requireReproduction: boolean;
-  room: ContextBudget;
+  contextBudget: ContextBudget;
 }
 
 interface Deps extends ModelCoderOptions {
@@ -94,14 +94,14 @@ class Attempt {
   }
 
   async #converse(before: QuickCheck): Promise<{ ended: LoopOutcome; bench: Toolbox }> {
-    const { model, room, nonce = randomNonce, clock } = this.#deps;
+    const { model, contextBudget, nonce = randomNonce, clock } = this.#deps;
     const { workspace, event, plan, signal } = this.#input;
     await workspace.reset();
     const quoter = createQuoter(nonce());
     const tracked = await workspace.files();
-    const bench = createToolbox(this.#input, tracked, capped(quoter, room.maxToolOutput), clock);
+    const bench = createToolbox(this.#input, tracked, capped(quoter, contextBudget.maxToolOutput), clock);
     const system = systemPrompt(quoter);
-    const share = promptShare(room, sizeOf(bench.tools) + system.length);
+    const share = promptShare(contextBudget, sizeOf(bench.tools) + system.length);
     const brief = scaled(quoter, share);
     const texts = {
       exception: describeEvent(event, tracked, brief),
@@ -115,7 +115,16 @@ class Attempt {
       { role: "user", content: userPrompt(this.#input, texts, brief) },
     ];
     const { tools, run, hopeless } = bench;
-    const ended = await runAgentLoop({ model, turns, tools, run, hopeless, room, allowance: this.#allowance, signal });
+    const ended = await runAgentLoop({
+      model,
+      turns,
+      tools,
+      run,
+      hopeless,
+      contextBudget,
+      loopBudget: this.#allowance,
+      signal,
+    });
     return { ended, bench };
   }
 

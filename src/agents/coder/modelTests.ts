@@ -20,7 +20,7 @@ const MAX_WRITTEN = 6;
 interface Deps {
   model: ChatModel;
   clock: Clock;
-  room: ContextBudget;
+  contextBudget: ContextBudget;
   maxToolCalls: number;
   maxCodingMs: number;
   nonce?: Nonce;
@@ -44,17 +44,26 @@ async function write(deps: Deps, input: TestSourceInput): Promise<Proposed> {
   if (frames.length === 0) return { tests: [], notes: ["no test can be written where this crashed"] };
   const { maxToolCalls: maxCalls, maxCodingMs: maxMs } = deps;
   const tokenBudget = input.tokenBudget ?? Number.POSITIVE_INFINITY;
-  const allowance = createLoopBudget({ maxCalls, maxMs, tokenBudget }, deps.clock);
+  const loopBudget = createLoopBudget({ maxCalls, maxMs, tokenBudget }, deps.clock);
   const desk = createDesk(deps, input, frames, await input.workspace.files());
   try {
     const tools = [...desk.tools, ABSTAIN];
     const turns = await firstTurns(deps, input, desk, tools);
     const run = (call: Parameters<typeof runToolCall>[2]) => runToolCall(input, tools, call);
-    const { model, room } = deps;
+    const { model, contextBudget } = deps;
     const { signal } = input;
-    const ended = await runAgentLoop({ model, turns, tools, run, hopeless: desk.hopeless, room, allowance, signal });
+    const ended = await runAgentLoop({
+      model,
+      turns,
+      tools,
+      run,
+      hopeless: desk.hopeless,
+      contextBudget,
+      loopBudget,
+      signal,
+    });
     const test = desk.found();
-    const tokens = allowance.tokens;
+    const tokens = loopBudget.tokens;
     return test === null
       ? { tests: [], notes: [...desk.notes, inWords(ended)], tokens }
       : { tests: [test], notes: desk.notes, tokens };
@@ -66,10 +75,10 @@ async function write(deps: Deps, input: TestSourceInput): Promise<Proposed> {
   }
 }
 
-async function firstTurns({ room }: Deps, input: TestSourceInput, desk: Desk, tools: readonly Tool[]) {
+async function firstTurns({ contextBudget }: Deps, input: TestSourceInput, desk: Desk, tools: readonly Tool[]) {
   const { event, workspace } = input;
   const system = testSystemPrompt(desk.quoter);
-  const share = promptShare(room, sizeOf(tools) + system.length);
+  const share = promptShare(contextBudget, sizeOf(tools) + system.length);
   const brief = scaled(desk.quoter, share);
   const tracked = await workspace.files();
   const places = desk.frame().places;
@@ -100,7 +109,7 @@ function createDesk(
   tracked: readonly string[],
 ): Desk {
   const quoter = createQuoter((deps.nonce ?? randomNonce)());
-  const shown = capped(quoter, deps.room.maxToolOutput);
+  const shown = capped(quoter, deps.contextBudget.maxToolOutput);
   const by = `model:${deps.model.name}@${testVersion}`;
   const notes: string[] = [];
   const state = { frame: 0, written: 0, found: null as RegressionTest | null };

@@ -113,7 +113,7 @@ async function keepPatch(
     ...(diff.whole !== diff.change && { changeDigest: digestOf(diff.change) }),
   };
   const number = state.attempt + 1;
-  const attempt: Attempt = { ...roundOf(number, result), patch, outcome: UNTESTED };
+  const attempt: Attempt = { ...attemptOf(number, result), patch, outcome: UNTESTED };
   const facts = {
     patch: digest,
     base: state.baseCommit,
@@ -151,7 +151,7 @@ async function abstain(deps: Deps, ticket: Ticket, state: RunState, result: Code
     result.kind === "abstained"
       ? `${result.reason}. What would change this: ${result.wouldChangeMind}`
       : "the coder said it was done but changed nothing";
-  const attempt: Attempt = { ...roundOf(number, result), patch: null, outcome: reason.slice(0, 4000) };
+  const attempt: Attempt = { ...attemptOf(number, result), patch: null, outcome: reason.slice(0, 4000) };
   await changeTicket(deps, ticket.id, (t) => ({
     patch: null,
     attempts: withAttempt(t.attempts, attempt),
@@ -161,6 +161,6 @@ async function abstain(deps: Deps, ticket: Ticket, state: RunState, result: Code
   return { coding: "abstained", attempt: number, patchDigest: "", outcome: "abstained" } as const;
 }
 
-function roundOf(number: number, result: CoderResult): Omit<Attempt, "patch" | "outcome"> {
+function attemptOf(number: number, result: CoderResult): Omit<Attempt, "patch" | "outcome"> {
   return { number, grade: "none", rejected: result.rejected.map((r) => r.slice(0, 500)), tokens: result.tokens };
 }

@@ -40,7 +40,8 @@ export function createDeployerNode(deps: DeployerDeps): AgentNode {
   return async (state, signal, run) => {
     const ticket = await ticketOf(deps.tickets, state.ticketId);
     const service = serviceOf(deps.services, ticket);
-    if (isClosed(ticket.state) && ticket.state !== "rolledBack") return leave(deps, ticket, service, signal);
+    if (isClosed(ticket.state) && ticket.state !== "rolledBack")
+      return abandonForClosedTicket(deps, ticket, service, signal);
     const { patch, diff } = await patchOf(deps.blobs, ticket);
     await deps.wakeUps.clear(ticket.id, "deploy");
     const refusal = notLetThrough(ticket, patch, diff, state.patchDigest);
@@ -68,7 +69,12 @@ export function createDeployerNode(deps: DeployerDeps): AgentNode {
 }
 
 /** A person closed the ticket: a canary that it still has is taken out. */
-async function leave(deps: DeployerDeps, ticket: Ticket, service: Service, signal: AbortSignal): Promise<RunUpdate> {
+async function abandonForClosedTicket(
+  deps: DeployerDeps,
+  ticket: Ticket,
+  service: Service,
+  signal: AbortSignal,
+): Promise<RunUpdate> {
   const own = await deps.journal.inFlight(service.name);
   if (own?.ticketId === ticket.id && isPartlyLive(own))
     await abandonCanary(deps, service, own, { reason: `the ticket was closed: ${ticket.state}`, signal });

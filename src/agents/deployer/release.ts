@@ -116,7 +116,7 @@ async function takeBack(
   const stuck =
     (from === "rollBack"
       ? await restoreCommit(deps, service, deployment, signal)
-      : await whyUnhealthy(deps, service, deployment.previousCommit, signal)) ?? (await withoutCanary(deps, release));
+      : await whyUnhealthy(deps, service, deployment.previousCommit, signal)) ?? (await abortCanaryToo(deps, release));
   const previous = deployment.previousCommit.slice(0, 12);
   const reason =
     stuck === null
@@ -131,7 +131,7 @@ async function takeBack(
  * A canary that could not be promoted may still get its part of the traffic. If it has an `abortCommand`, that command
  * takes it out. Returns null, or what went wrong.
  */
-async function withoutCanary(deps: DeployerDeps, { deployment, service, signal }: Release): Promise<string | null> {
+async function abortCanaryToo(deps: DeployerDeps, { deployment, service, signal }: Release): Promise<string | null> {
   if (deployment.canary === undefined || service.canary?.abortCommand === undefined) return null;
   return restoreCommit(deps, service, deployment, signal, { run: canariesOf(deps).abort });
 }

@@ -38,7 +38,7 @@ export async function serviceSlot(
   const inCanary = isPartlyLive(other);
   const watched = inCanary && holder !== null && !isClosed(holder.state);
   if (other.state === "intended" && (underWay || watched)) return { kind: "taken", by: other.ticketId };
-  if (inCanary) return withoutCanary(deps, service, other, signal);
+  if (inCanary) return settleAbandonedCanary(deps, service, other, signal);
   const seen = outcomeSeen(other, await deps.target.liveCommit(service));
   if (seen === null) {
     const what = `what is live after deployment ${other.id} (ticket ${other.ticketId})`;
@@ -52,7 +52,7 @@ export async function serviceSlot(
   return { kind: "settled" };
 }
 
-async function withoutCanary(
+async function settleAbandonedCanary(
   deps: ReleaseDeps,
   service: Service,
   left: Deployment,

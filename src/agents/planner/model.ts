@@ -37,8 +37,12 @@ interface Ground {
  * Plans with a model. It chooses among files and commits that exist; a reply with any other is rejected, and the fault
  * names it. The model can do nothing but plan. Throws ModelError.
  */
-export function createModelPlanner(deps: { model: ChatModel; room?: ContextBudget; nonce?: Nonce }): PlannerBrain {
-  const { model, room, nonce = randomNonce } = deps;
+export function createModelPlanner(deps: {
+  model: ChatModel;
+  contextBudget?: ContextBudget;
+  nonce?: Nonce;
+}): PlannerBrain {
+  const { model, contextBudget, nonce = randomNonce } = deps;
   const name = `model:${model.name}@${version}`;
   return {
     name,
@@ -46,7 +50,7 @@ export function createModelPlanner(deps: { model: ChatModel; room?: ContextBudge
       const whole = createQuoter(nonce());
       const system = systemPrompt(whole);
       // Only the model's answer follows this prompt, so the prompt may take more of the budget.
-      const share = room === undefined ? 1 : Math.min(1, 1.5 * promptShare(room, system.length));
+      const share = contextBudget === undefined ? 1 : Math.min(1, 1.5 * promptShare(contextBudget, system.length));
       const quoter = scaled(whole, share);
       const ground = await groundOf(input);
       const facts = {

@@ -64,7 +64,7 @@ export function createPlanner(deps: Deps): AgentNode {
     );
     const { baseCommit } = workspace;
     const event = await eventOnBase(deps.history, workspace, newest);
-    const claim = await claimed(deps, { ticket, state, event: newest, workspace, signal });
+    const claim = await runPreflight(deps, { ticket, state, event: newest, workspace, signal });
     if (claim !== null) return { ...start, ...claim };
     const input = await inputFor(deps, ticket, { event, workspace, signal });
     const { plan, tokens } = await countFailedCallTokens(deps, ticket.id, deps.brain.plan(input));
@@ -105,7 +105,7 @@ export async function inputFor(
 }
 
 /** Decides whether the ticket is worked on, before anything is spent, and audits the facts of that; null: it is. */
-async function claimed(deps: Deps, input: PreflightInput): Promise<RunUpdate | null> {
+async function runPreflight(deps: Deps, input: PreflightInput): Promise<RunUpdate | null> {
   if (deps.preflight === undefined) return null;
   const { ticket } = input;
   const seen = await deps.preflight(input);

@@ -22,9 +22,9 @@ const KEPT_ANSWERS = 2;
 /**
  * The part of its usual length that a first prompt may have, 0 to 1. `overhead`: characters of tools and system prompt.
  */
-export function promptShare(room: ContextBudget, overhead: number): number {
-  if (room.maxPromptTokens === 0) return 1;
-  return Math.min(1, (Math.max(0, charactersIn(room) - overhead) * SHARE) / WHOLE_PROMPT);
+export function promptShare(contextBudget: ContextBudget, overhead: number): number {
+  if (contextBudget.maxPromptTokens === 0) return 1;
+  return Math.min(1, (Math.max(0, charactersIn(contextBudget) - overhead) * SHARE) / WHOLE_PROMPT);
 }
 
 /** The quoter with every length limit multiplied by `share`, but at least 100 characters. */
@@ -49,8 +49,8 @@ export function sizeOf(tools: readonly ToolSpec[]): number {
  * The turns that fit into the budget: older tool answers are left out first, then the oldest steps. The first two turns
  * and the newest step stay. null: even these are too long.
  */
-export function fitted(turns: readonly ChatTurn[], room: ContextBudget, overhead: number): ChatTurn[] | null {
-  const limit = charactersIn(room) - overhead;
+export function fitted(turns: readonly ChatTurn[], contextBudget: ContextBudget, overhead: number): ChatTurn[] | null {
+  const limit = charactersIn(contextBudget) - overhead;
   if (lengthOf(turns) <= limit) return [...turns];
   const kept = withoutOldAnswers(turns, limit);
   const [system, first, ...rest] = kept;

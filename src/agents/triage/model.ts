@@ -28,13 +28,20 @@ type Reply = z.infer<typeof Reply>;
  * Groups with a model. A reply with an unknown index, or with one index twice, is rejected. Issues that it leaves out
  * are grouped by rules. Throws ModelError.
  */
-export function createModelTriage(deps: { model: ChatModel; room?: ContextBudget; nonce?: Nonce }): TriageBrain {
-  const { model, room, nonce = randomNonce } = deps;
+export function createModelTriage(deps: {
+  model: ChatModel;
+  contextBudget?: ContextBudget;
+  nonce?: Nonce;
+}): TriageBrain {
+  const { model, contextBudget, nonce = randomNonce } = deps;
   return {
     name: `model:${model.name}@${version}`,
     async triage(issues, signal) {
       const quoter = createQuoter(nonce());
-      const left = room === undefined ? Number.POSITIVE_INFINITY : charactersIn(room) - systemPrompt(quoter).length;
+      const left =
+        contextBudget === undefined
+          ? Number.POSITIVE_INFINITY
+          : charactersIn(contextBudget) - systemPrompt(quoter).length;
       const shown = issues.slice(0, Math.min(MAX_ISSUES, Math.max(1, Math.floor(left / CHARACTERS_AN_ISSUE))));
       const { value, usage } = await model.structured({
         turns: [

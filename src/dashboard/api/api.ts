@@ -17,7 +17,7 @@ import { readStatus, setPaused } from "../systemStatus.ts";
 import { addAuditRoutes } from "./auditRoutes.ts";
 import { addAutonomyRoutes } from "./autonomyRoutes.ts";
 import { addIssueRoutes } from "./issueRoutes.ts";
-import { addByHandRoutes } from "./manualActionRoutes.ts";
+import { addManualActionRoutes } from "./manualActionRoutes.ts";
 import { addMemoryRoutes } from "./memoryRoutes.ts";
 import { SOURCE_MAPS_PATH } from "./sourceMapRoutes.ts";
 import { addStatsRoutes } from "./statsRoutes.ts";
@@ -110,7 +110,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
   }
   addAutonomyRoutes(api, deps);
   addStatsRoutes(api, deps);
-  addByHandRoutes(api, deps);
+  addManualActionRoutes(api, deps);
   api.post("/v1/breaker/close", async (c) =>
     withInput(c, PauseBody, await bodyOf(c), async ({ by }) => {
       await deps.breaker.close(whoIs(c, by));

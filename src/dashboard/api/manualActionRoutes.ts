@@ -24,7 +24,7 @@ const Start = Who.extend({ of: z.string().min(1).max(128) });
 type Deps = Pick<DashboardDeps, "manualActions" | "tickets">;
 
 /** `POST /v1/tickets/:id/retry`, `/dismiss` and `/applied`, and `POST /v1/start` for a ticket or an Issue. */
-export function addByHandRoutes(api: Hono<AdminEnv>, deps: Deps): void {
+export function addManualActionRoutes(api: Hono<AdminEnv>, deps: Deps): void {
   api.post("/v1/tickets/:id/retry", (c) =>
     withBody(c, Who, async (who) => answer(c, await deps.manualActions.start(await idOf(deps, c), whoOf(c, who)))),
   );
@@ -88,7 +88,7 @@ function whoOf(c: Context<AdminEnv>, { by, message }: z.infer<typeof Who>): z.in
  * The same actions as forms of the ticket page, for people with a session. `show` renders the ticket page with the
  * fault.
  */
-export function createByHandForms(
+export function createManualActionForms(
   deps: Deps,
   show: (c: Context<AdminEnv>, ticketId: string, fault: string) => Promise<Response>,
 ): Hono<AdminEnv> {

@@ -8,7 +8,7 @@ import { csrfField } from "./layout.ts";
  * The actions that a person may start on a ticket without an open question: start a Run, or close it. The server checks
  * again whether the action is allowed.
  */
-export function byHandForm(ticket: Ticket, session: Session): Html {
+export function manualActionForm(ticket: Ticket, session: Session): Html {
   if (startRefusal({ ticket, level: "assist", other: null }) !== null) return NOTHING;
   const field = `by-hand-${ticket.id}`;
   return html`<details class="card"><summary>Do something with it</summary>

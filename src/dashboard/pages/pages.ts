@@ -6,7 +6,7 @@ import type { Ticket } from "../../domain/ticket.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import type { Session } from "../access/sessions.ts";
 import { answerTicket } from "../answerTicket.ts";
-import { createByHandForms } from "../api/manualActionRoutes.ts";
+import { createManualActionForms } from "../api/manualActionRoutes.ts";
 import { readStats } from "../api/statsRoutes.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errors.ts";
@@ -34,7 +34,7 @@ export function createPages(deps: DashboardDeps): Hono<AdminEnv> {
   app.post("/tickets/:id/decision", (c) => decide(deps, c));
   app.route(
     "/",
-    createByHandForms(deps, (c, id, text) => showTicket(deps, c, id, { tone: "bad", text }, 409)),
+    createManualActionForms(deps, (c, id, text) => showTicket(deps, c, id, { tone: "bad", text }, 409)),
   );
   app.get("/autonomy", async (c) => c.html(await autonomyPage(deps, c)));
   app.get("/ingest", async (c) => {

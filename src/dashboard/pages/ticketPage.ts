@@ -13,7 +13,7 @@ import { type Html, html, NOTHING } from "./html.ts";
 import { badge, moment, plural, prose, section, short } from "./htmlParts.ts";
 import { issueTable } from "./issuesView.ts";
 import { SEVERITY_WORDS, STATE_WORDS } from "./labels.ts";
-import { byHandForm } from "./manualActionForm.ts";
+import { manualActionForm } from "./manualActionForm.ts";
 import { planView } from "./planView.ts";
 import { receiptView } from "./receiptView.ts";
 import { deploymentView, gateView, reviewView } from "./safetyView.ts";
@@ -33,7 +33,7 @@ export function ticketBody({ receipt, sample, session, now }: TicketPage): Html 
   const request = ticket.approval;
   return html`${head(ticket, cost, now)}
     ${request === null ? NOTHING : section("question", "Waiting for you", html`<div class="card waiting">${approvalForm({ ticket, request, session, now, from: "ticket" })}</div>`)}
-    ${session === null ? NOTHING : byHandForm(ticket, session)}
+    ${session === null ? NOTHING : manualActionForm(ticket, session)}
     ${section("exception", "What happened", html`<div class="card">${issueTable(issues, now)}${activityView(activity, now)}${aroundIt(ticket)}${sample === null ? NOTHING : exceptionView(sample)}</div>`)}
     ${ticket.plan === null ? NOTHING : section("plan", "Root cause and plan", planView(ticket.plan))}
     ${ticket.patch === null ? NOTHING : section("patch", "Patch", html`<div class="card">${onBranch(ticket)}${patchView(ticket.patch, diff)}</div>`)}

@@ -35,14 +35,14 @@ export interface Outbox {
    * Makes messages due now that an earlier process was sending when it died. Call it only before this process sends
    * anything, and only if it holds the lock of the data folder.
    */
-  takeUp(): Promise<void>;
+  requeueInterrupted(): Promise<void>;
   /** Backs off: messages of the channel that are due now become due at `until`. */
   hold(channel: string, until: number): Promise<void>;
   /**
    * One transaction: replaces all messages that are due by one new message that says how many there were. The new
    * message is due. Earlier summaries are not included. Returns null if nothing was due.
    */
-  sumUp(
+  summarize(
     channel: string,
     summary: (count: number, questions: number) => Omit<Notification, "key">,
   ): Promise<Delivery | null>;

@@ -3,7 +3,7 @@ import type { KeyOwner } from "../admission/auth.ts";
 import { documentReader } from "../normalize.ts";
 import { summaryOf, within } from "../protocols/faults.ts";
 import { createCredit } from "./credit.ts";
-import { type RouteDeps, take } from "./http.ts";
+import { acceptEvents, type RouteDeps } from "./http.ts";
 import type { Peer } from "./peer.ts";
 import { readMessage, type StreamMessage } from "./streamMessage.ts";
 
@@ -38,7 +38,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
 
   const isFull = () => queue.length >= MAX_QUEUED || queuedBytes > 2 * limits.maxBodyBytes;
 
-  const letGo = (): void => {
+  const closeOverloaded = (): void => {
     for (const { size } of queue.splice(0)) lease.give(size);
     queuedBytes = 0;
     peer.close(TRY_AGAIN_LATER, "no room; connect again later");
@@ -53,7 +53,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
       queuedBytes -= bytes;
       const isTaken = await process(round);
       lease.give(bytes);
-      if (!isTaken) letGo();
+      if (!isTaken) closeOverloaded();
       else if (!isFull()) peer.resume();
     }
     if (!peer.isOpen()) lease.give();
@@ -64,7 +64,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
   const process = async (round: readonly StreamMessage[]): Promise<boolean> => {
     const wires = round.flatMap((message) => message.wires);
     if (wires.length > 0 && !(await grant(wires.length))) return false;
-    const result = wires.length === 0 ? null : await take(deps, wires.map(documentReader), owner);
+    const result = wires.length === 0 ? null : await acceptEvents(deps, wires.map(documentReader), owner);
     if (result !== null && result.kind !== "accepted") {
       acceptor.drop(result.kind === "full" ? "queueFull" : "unavailable", wires.length, of);
       return false;
@@ -113,7 +113,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
     receive: (text) => {
       const message = readMessage(text, limits);
       if (message.refused !== null) acceptor.drop(message.refused.code === "tooDeep" ? "tooDeep" : "invalid", 1, of);
-      if (!lease.take(message.size)) return letGo();
+      if (!lease.take(message.size)) return closeOverloaded();
       queue.push(message);
       queuedBytes += message.size;
       if (isFull()) peer.pause();

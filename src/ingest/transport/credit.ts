@@ -20,27 +20,27 @@ export interface Credit {
  * client may send more.
  */
 export function createCredit(acceptor: Pick<Acceptor, "pressure">, peer: Peer): Credit {
-  let told = -1;
+  let lastSent = -1;
   let isWatching = false;
 
   const tell = async (): Promise<void> => {
-    const before = told;
+    const before = lastSent;
     const credit = await now();
     if (credit !== before) peer.send(JSON.stringify({ credit }));
   };
   const watch = async (): Promise<void> => {
     if (isWatching) return;
     isWatching = true;
-    while (told < CREDIT.none && peer.isOpen()) {
+    while (lastSent < CREDIT.none && peer.isOpen()) {
       await peer.wait(LOOK_MS);
       await tell();
     }
     isWatching = false;
   };
   const now = async (): Promise<number> => {
-    told = CREDIT[await acceptor.pressure()];
-    if (told < CREDIT.none) void watch();
-    return told;
+    lastSent = CREDIT[await acceptor.pressure()];
+    if (lastSent < CREDIT.none) void watch();
+    return lastSent;
   };
 
   void tell();

@@ -85,7 +85,7 @@ async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
   if (early === null && route.keyInBody === undefined) return refuse(await gate.unknown(address));
   // A client that sends again is refused before its body is read. For other clients every lost Event must be counted,
   // and the losses that they report must be read.
-  const turnedAway = early !== null && sendsAgain ? await turnAway(early, deps) : null;
+  const turnedAway = early !== null && sendsAgain ? await refuseEarly(early, deps) : null;
   if (turnedAway !== null) return refuse(turnedAway, early?.project);
 
   const onSent = shown.kind === "signed" ? shown.request.update : undefined;
@@ -106,14 +106,19 @@ async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
   const events = contents.events.length;
   const limited = await gate.charge(owner, events - (early !== null && sendsAgain ? 1 : 0), events);
   if (limited !== null) return refuse(limited, owner.project);
-  const result = await take(deps, contents.events, owner, shown.kind === "signed" ? shown.request.delivery : undefined);
+  const result = await acceptEvents(
+    deps,
+    contents.events,
+    owner,
+    shown.kind === "signed" ? shown.request.delivery : undefined,
+  );
   return result.kind === "accepted"
     ? { ...result, kind: "taken", contents }
     : refuse(notTaken(result.kind, events), owner.project);
 }
 
 /** The refusal of a client before its body is read; null if the body may be read. */
-async function turnAway(owner: KeyOwner, { acceptor, gate }: RouteDeps): Promise<Refusal | null> {
+async function refuseEarly(owner: KeyOwner, { acceptor, gate }: RouteDeps): Promise<Refusal | null> {
   if ((await acceptor.pressure()) === "hard") return putOff("queueFull", "too many events wait");
   return gate.charge(owner, 1, 1);
 }
@@ -150,7 +155,7 @@ function refused(acceptor: Acceptor, refusal: Refusal, of: DropOf): Outcome {
 }
 
 /** Accepts Events. `failed`: the store failed, and a client that sends again still has the Events. */
-export async function take(
+export async function acceptEvents(
   { acceptor, log }: RouteDeps,
   events: readonly EventReader[],
   owner: KeyOwner,

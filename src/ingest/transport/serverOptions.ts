@@ -5,18 +5,18 @@ import { createClientAddresses } from "../admission/clientAddress.ts";
 import type { IngestLimits } from "../admission/rateLimiter.ts";
 
 /** Timeouts of a client, milliseconds. */
-export interface Patience {
+export interface ConnectionTimeouts {
   requestMs: number;
   headersMs: number;
   /** Interval at which connections are checked for these timeouts. */
-  lookEveryMs: number;
+  checkIntervalMs: number;
 }
 
 /**
  * Node's defaults are 300 s for a whole request and a check every 30 s. With that interval the timeouts would apply
  * three times too late, and a slow sender must not keep a connection so long.
  */
-const PATIENCE: Patience = { requestMs: 30_000, headersMs: 10_000, lookEveryMs: 2000 };
+const PATIENCE: ConnectionTimeouts = { requestMs: 30_000, headersMs: 10_000, checkIntervalMs: 2000 };
 const MAX_HEADER_BYTES = 16_384;
 
 /** The options that `serve()` of @hono/node-server needs, so that the limits apply before any route runs. */
@@ -36,7 +36,7 @@ export interface IngestServerOptions {
  */
 export function ingestServerOptions(
   limits: Pick<IngestLimits, "maxBodyBytes">,
-  patience: Patience = PATIENCE,
+  patience: ConnectionTimeouts = PATIENCE,
 ): IngestServerOptions {
   // No compression, because a compressed message can be a thousand times larger than it looks.
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false });
@@ -45,7 +45,7 @@ export function ingestServerOptions(
       requestTimeout: patience.requestMs,
       headersTimeout: patience.headersMs,
       maxHeaderSize: MAX_HEADER_BYTES,
-      connectionsCheckingInterval: patience.lookEveryMs,
+      connectionsCheckingInterval: patience.checkIntervalMs,
     },
     // ws declares its options wider than the adapter reads them.
     websocket: { server: server as WebSocketServer & WebSocketServerLike },

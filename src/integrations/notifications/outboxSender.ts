@@ -48,7 +48,7 @@ export function createOutboxSender(deps: OutboxSenderDeps): OutboxSender {
       await Promise.all(
         due.map((name) => {
           const channel = channels.get(name);
-          return channel === undefined ? dropAll(deps, name) : turnOf(deps, channel, signal);
+          return channel === undefined ? dropAll(deps, name) : serveChannel(deps, channel, signal);
         }),
       );
     },
@@ -59,7 +59,7 @@ export function createOutboxSender(deps: OutboxSenderDeps): OutboxSender {
  * Serves one channel, within its hourly limit. Stops at the first failure, so that the other channels do not wait for a
  * dead server.
  */
-async function turnOf(deps: OutboxSenderDeps, channel: Channel, signal: AbortSignal): Promise<void> {
+async function serveChannel(deps: OutboxSenderDeps, channel: Channel, signal: AbortSignal): Promise<void> {
   const { outbox, clock } = deps;
   const sent = await outbox.sentSince(channel.name, clock.now() - HOUR_MS);
   const free = MAX_PER_HOUR - sent.count;
@@ -69,7 +69,7 @@ async function turnOf(deps: OutboxSenderDeps, channel: Channel, signal: AbortSig
   for (const delivery of due.slice(0, crowded ? free - 1 : free)) {
     if (!(await send(deps, channel, delivery, signal))) return;
   }
-  const summary = crowded ? await outbox.sumUp(channel.name, summaryOf) : null;
+  const summary = crowded ? await outbox.summarize(channel.name, summaryOf) : null;
   if (summary !== null) await send(deps, channel, summary, signal);
 }
 

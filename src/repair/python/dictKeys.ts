@@ -1,5 +1,5 @@
 import { commonest, escaped, type OtherSite, type Proposal, replaced } from "../otherLanguages.ts";
-import { pythonChain, pythonSlot } from "./valueUse.ts";
+import { pythonChain, pythonValueUse } from "./valueUse.ts";
 
 /** Pattern with one group that matches a Python literal. */
 export const LITERAL = "(None|True|False|-?\\d+(?:\\.\\d+)?|\"[^\"\\n]*\"|'[^'\\n]*'|\\[\\]|\\{\\})";
@@ -20,7 +20,7 @@ export function growing(site: OtherSite): Proposal[] {
   }
   const method = parent?.kind() === "attribute" ? parent.field("attribute")?.text() : undefined;
   const empty = method === "append" || method === "extend" ? "[]" : method === "add" ? "set()" : null;
-  if (empty === null || pythonSlot(pythonChain(node)).kind !== "discard") return [];
+  if (empty === null || pythonValueUse(pythonChain(node)).kind !== "discard") return [];
   const text = `${map}.setdefault(${key}, ${empty})`;
   return [said("keyDefault:grow", site, node, text, `${map}[${key}] begins empty`, 90, `value:${empty}`)];
 }
@@ -41,7 +41,7 @@ function said(
 export function getting(site: OtherSite): Proposal[] {
   const { node, subject, texts } = site;
   const chain = pythonChain(node);
-  const slot = pythonSlot(chain);
+  const slot = pythonValueUse(chain);
   const key = node.field("subscript")?.text() ?? "";
   const map = subject.text();
   const isTarget =

@@ -11,7 +11,7 @@ import {
 import { indentAt, spanOf } from "../source.ts";
 import type { PythonCrash } from "./crashMessage.ts";
 import { getting, growing, LITERAL } from "./dictKeys.ts";
-import { pythonChain, pythonLeaves, pythonSlot, pythonStatement } from "./valueUse.ts";
+import { pythonChain, pythonLeaves, pythonStatement, pythonValueUse } from "./valueUse.ts";
 
 /** The condition of a guard, in both polarities. */
 interface Guard {
@@ -84,7 +84,7 @@ function emptied(site: OtherSite): Proposal[] {
 function guarded(site: OtherSite, guard: Guard, otherwise?: string): Proposal[] {
   const { source, node } = site;
   const chain = pythonChain(node);
-  const slot = pythonSlot(chain);
+  const slot = pythonValueUse(chain);
   const statement = pythonStatement(chain);
   const forms: Proposal[] = [...siblingForms(site, guard)];
   const form = (template: string, edits: Proposal["edits"], score: number, effect: string, what: string): Proposal => ({
@@ -183,7 +183,7 @@ function functionAround(node: OtherSite["node"]): string {
 function siblingForms(site: OtherSite, guard: Guard): Proposal[] {
   const { source, node, texts } = site;
   const chain = pythonChain(node);
-  const slot = pythonSlot(chain);
+  const slot = pythonValueUse(chain);
   const subject = /^(?:not )?(.+?)(?: is (?:not )?None)?$/.exec(guard.yes)?.[1] ?? "";
   const name = /(\w+)(?:\(\))?(?:['"]\])?$/.exec(subject)?.[1] ?? "";
   if (name === "" || (slot.kind !== "value" && slot.kind !== "defaulted")) return [];

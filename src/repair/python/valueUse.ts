@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
 
 /** How the value of an expression is used. */
-export type PythonSlot =
+export type PythonValueUse =
   | { kind: "discard"; statement: SgNode }
   /** `natural`: the term's result when the value is None. `rejects`: the branch raises. */
   | { kind: "test"; term: SgNode; natural: boolean; rejects: boolean }
@@ -22,7 +22,7 @@ export function pythonChain(node: SgNode): SgNode {
 }
 
 /** How the value of a chain is used. */
-export function pythonSlot(chain: SgNode): PythonSlot {
+export function pythonValueUse(chain: SgNode): PythonValueUse {
   let node = chain;
   let natural = false;
   let compared = false;
@@ -50,7 +50,7 @@ export function pythonSlot(chain: SgNode): PythonSlot {
   }
 }
 
-function valueSlot(value: SgNode, parent: SgNode): PythonSlot {
+function valueSlot(value: SgNode, parent: SgNode): PythonValueUse {
   if (parent.kind() === "expression_statement") return { kind: "discard", statement: parent };
   if (parent.kind() === "return_statement") return { kind: "value", value, of: "return" };
   const isAssignment = parent.kind() === "assignment" && parent.field("right")?.id() === value.id();

@@ -11,7 +11,7 @@ const DIGEST = /^[0-9a-f]{64}$/;
 /** A BlobStore from which unused blobs can be removed. */
 export interface EmbeddedBlobStore extends BlobStore {
   /** The folders that contain blobs. Each is small enough for one slice of a sweep. */
-  shelves(): Promise<string[]>;
+  folders(): Promise<string[]>;
   /**
    * Removes the blobs of a shelf that are not in `keep` and were last put before `before`, in milliseconds since the
    * epoch. A blob that is being put, or was put again since, stays, because its writer is about to refer to it. Returns
@@ -51,7 +51,7 @@ export function createBlobStore(dir: string): EmbeddedBlobStore {
       }
       return content;
     },
-    shelves: async () => (await readdir(dir)).filter((name) => SHELF.test(name)),
+    folders: async () => (await readdir(dir)).filter((name) => SHELF.test(name)),
     sweep: async (shelf, { keep, before, remove }) => {
       let gone = 0;
       for (const file of await filesUnder(join(dir, shelf))) {

@@ -28,7 +28,7 @@ export function createOutbox(db: EmbeddedDatabase, clock: Clock): Outbox {
     sql.add.run(message.key, channel, JSON.stringify(Notification.parse(message)), now, now);
   };
 
-  const sumUp = (channel: string, summary: Parameters<Outbox["sumUp"]>[1]): Delivery | null => {
+  const summarize = (channel: string, summary: Parameters<Outbox["summarize"]>[1]): Delivery | null => {
     const now = clock.now();
     const found = sql.dueKeys.all(channel, now);
     const [first] = found;
@@ -55,9 +55,9 @@ export function createOutbox(db: EmbeddedDatabase, clock: Clock): Outbox {
         if (state === "waiting") sql.failed.run(error ?? null, key, channel);
         else sql.settle.run(state, state === "sent" ? clock.now() : null, error ?? null, key, channel);
       }),
-    takeUp: () => db.write(() => void sql.takeUp.run(clock.now())),
+    requeueInterrupted: () => db.write(() => void sql.requeueInterrupted.run(clock.now())),
     hold: (channel, until) => db.write(() => void sql.hold.run(until, channel, clock.now())),
-    sumUp: (channel, summary) => db.write(() => sumUp(channel, summary)),
+    summarize: (channel, summary) => db.write(() => summarize(channel, summary)),
     sentSince: async (channel, sinceMs) => sql.sentSince.get(channel, sinceMs) ?? { count: 0, firstAt: null },
     counts: async () => sql.counts.get() ?? { waiting: 0, givenUp: 0 },
   };
@@ -93,7 +93,7 @@ function prepare({ sqlite }: EmbeddedDatabase) {
     settle: sqlite.prepare(
       "UPDATE outbox SET state = ?, sent_at = ?, error = ?, due_at = NULL WHERE key = ? AND channel = ?",
     ),
-    takeUp: sqlite.prepare("UPDATE outbox SET due_at = ? WHERE state = 'sending' AND due_at IS NOT NULL"),
+    requeueInterrupted: sqlite.prepare("UPDATE outbox SET due_at = ? WHERE state = 'sending' AND due_at IS NOT NULL"),
     hold: sqlite.prepare("UPDATE outbox SET due_at = ? WHERE channel = ? AND due_at <= ?"),
     sentSince: sqlite.prepare<[string, number], { count: number; firstAt: number | null }>(
       "SELECT count(*) AS count, min(sent_at) AS firstAt FROM outbox WHERE channel = ? AND sent_at >= ?",

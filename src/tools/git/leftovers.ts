@@ -11,7 +11,7 @@ export interface LeftoversOptions {
   dataDir: string;
   gitAt(gitDir: string): Promise<Git>;
   /** Runs the function while no other work is done on the clone of that name. */
-  inTurn<T>(clone: string, run: () => Promise<T>): Promise<T>;
+  serialized<T>(clone: string, run: () => Promise<T>): Promise<T>;
 }
 
 /** Limits above which git packs: loose objects (git's own `gc.auto` is 6,700) and packs (`gc.autoPackLimit` is 50). */
@@ -21,7 +21,7 @@ const PACKS = 50;
 const SLICE = 500;
 
 /** Finds leftovers in the folders themselves, because a Ticket or service may no longer exist in the store. */
-export function createLeftovers({ dataDir, gitAt, inTurn }: LeftoversOptions): WorkspaceLeftovers {
+export function createLeftovers({ dataDir, gitAt, serialized }: LeftoversOptions): WorkspaceLeftovers {
   const clones = async () => (await namesIn(join(dataDir, "repos"))).filter((name) => name.endsWith(".git"));
   const refsOf = async (git: Git) =>
     (await git(["for-each-ref", "--format=%(refname)", TICKET_REFS])).split("\n").filter((ref) => ref !== "");
@@ -36,7 +36,7 @@ export function createLeftovers({ dataDir, gitAt, inTurn }: LeftoversOptions): W
       // The tree is removed last: while it exists, a later run finds what a crash left.
       for (const path of [deps, setup]) await removeTree(path);
       for (const clone of await clones()) {
-        await inTurn(clone, () => removeTree(join(dataDir, "repos", clone, "worktrees", ticketId)));
+        await serialized(clone, () => removeTree(join(dataDir, "repos", clone, "worktrees", ticketId)));
       }
       await removeTree(dir);
     },
@@ -54,7 +54,7 @@ export function createLeftovers({ dataDir, gitAt, inTurn }: LeftoversOptions): W
         const gone = (await refsOf(git)).filter((ref) => ticketIds.has(ref.slice(TICKET_REFS.length)));
         for (let at = 0; at < gone.length; at += SLICE) {
           const input = gone.slice(at, at + SLICE).map((ref) => `delete ${ref}\n`);
-          await inTurn(clone, () => git(["update-ref", "--stdin"], { input: input.join("") }));
+          await serialized(clone, () => git(["update-ref", "--stdin"], { input: input.join("") }));
         }
         // Outside of inTurn: git allows concurrent work during gc, and keeps recent objects.
         if (await isMuch(git)) await git(["gc", "--quiet"]);

@@ -41,7 +41,7 @@ type HostGit = Awaited<ReturnType<typeof createHostGit>>;
  */
 export function createWorkspaces(options: WorkspacesOptions): LocalWorkspaces {
   const dataDir = resolve(options.dataDir);
-  const inTurn = createKeyedQueue();
+  const serialized = createKeyedQueue();
   let host: Promise<HostGit> | undefined;
   const hostGit = () => {
     host ??= createHostGit(join(dataDir, "git"));
@@ -54,7 +54,7 @@ export function createWorkspaces(options: WorkspacesOptions): LocalWorkspaces {
     return openClone({ dir, repo: service.repo, at: (gitDir) => git.at({ gitDir }), tidy });
   };
   const withClone = <T>(service: Service, run: (clone: Clone) => Promise<T>): Promise<T> =>
-    inTurn(cloneName(service.repo), async () => {
+    serialized(cloneName(service.repo), async () => {
       const clone = await cloneOf(service);
       try {
         return await run(clone);
@@ -96,18 +96,23 @@ export function createWorkspaces(options: WorkspacesOptions): LocalWorkspaces {
       ),
     changeOf: (service, commit, paths) =>
       withClone(service, async (clone) => changeOfCommit(clone.git, await known(clone, commit), paths)),
-    leftovers: createLeftovers({ dataDir, inTurn, gitAt: async (gitDir) => (await hostGit()).at({ gitDir }) }),
+    leftovers: createLeftovers({ dataDir, serialized, gitAt: async (gitDir) => (await hostGit()).at({ gitDir }) }),
   };
 }
 
-interface Ground {
+interface CloneContext {
   clone: Clone;
   host: HostGit;
   dataDir: string;
   clock: Clock;
 }
 
-async function openTicketTree(ground: Ground, service: Service, ticketId: string, base: string): Promise<Workspace> {
+async function openTicketTree(
+  ground: CloneContext,
+  service: Service,
+  ticketId: string,
+  base: string,
+): Promise<Workspace> {
   const { clone, host } = ground;
   const dir = workDir(ground.dataDir, ticketId);
   const adminDir = join(clone.gitDir, "worktrees", ticketId);

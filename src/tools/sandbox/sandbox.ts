@@ -84,7 +84,7 @@ async function temporaryScratch(): Promise<string> {
   return dir;
 }
 
-interface Ground {
+interface SandboxContext {
   processes: LocalProcessRunner;
   scratch: string;
   etc: string;
@@ -93,7 +93,7 @@ interface Ground {
   limits: Limits;
 }
 
-async function prepare(options: SandboxOptions, scratch: string): Promise<Ground> {
+async function prepare(options: SandboxOptions, scratch: string): Promise<SandboxContext> {
   const etc = join(scratch, "etc");
   await mkdir(etc, { recursive: true });
   await mkdir(join(scratch, "root"), { recursive: true });
@@ -138,7 +138,7 @@ interface Confined {
 }
 
 function confined(
-  ground: Ground & { grade: "bubblewrap" | "namespaces"; disableUserns: boolean; weakness: readonly string[] },
+  ground: SandboxContext & { grade: "bubblewrap" | "namespaces"; disableUserns: boolean; weakness: readonly string[] },
 ): Confined {
   const runIn: Confined["runIn"] = async (mounts, cwd, spec) => {
     const own = await mkdtemp(join(ground.scratch, "run-"));
@@ -253,7 +253,7 @@ function signalEndOf(end: ProcessEnd): ProcessEnd {
  * Checks the isolation with the shell and Node that commands will use: host files, /usr, network, loopback. null when
  * it works.
  */
-async function selfTest(ground: Ground, { runIn }: Confined): Promise<string | null> {
+async function selfTest(ground: SandboxContext, { runIn }: Confined): Promise<string | null> {
   const work = await mkdtemp(join(ground.scratch, "work-"));
   const outside = join(ground.scratch, "empty");
   try {
@@ -279,7 +279,7 @@ async function selfTest(ground: Ground, { runIn }: Confined): Promise<string | n
 /**
  * No isolation except a cleared environment. In the command, the original repository's path is replaced by the tree's.
  */
-function unconfined(options: SandboxOptions, ground: Ground, weakness: readonly string[]): LocalSandbox {
+function unconfined(options: SandboxOptions, ground: SandboxContext, weakness: readonly string[]): LocalSandbox {
   return {
     grade: "none",
     weakness,

@@ -189,11 +189,11 @@ describe("little room", () => {
   const read = calls(["read_file", { path: "package.json" }]);
 
   it("every request fits, and the work goes on", async () => {
-    const room = { maxPromptTokens: 2600, maxToolOutput: 500 };
+    const contextBudget = { maxPromptTokens: 2600, maxToolOutput: 500 };
     const looks = Array.from({ length: 12 }, () =>
       calls(["list_files"], ["git_show", { commit: "0".repeat(40) }], ["search", { text: "e" }]),
     );
-    const { result, asked } = await run([...looks, whole(FIXED_LINE)], {}, { room, maxToolCalls: 60 });
+    const { result, asked } = await run([...looks, whole(FIXED_LINE)], {}, { contextBudget, maxToolCalls: 60 });
     expect(result.kind).toBe("patch");
     expect(Math.max(...asked.map(sizeOf))).toBeLessThan(2600 * 3);
     expect(sizeOf(asked.at(-1) ?? [])).toBeLessThan(sizeOf(asked[11] ?? []) * 1.2);
@@ -202,7 +202,7 @@ describe("little room", () => {
   });
 
   it("too little for anything: it says so", async () => {
-    const { result, asked } = await run([read], {}, { room: { maxPromptTokens: 300, maxToolOutput: 500 } });
+    const { result, asked } = await run([read], {}, { contextBudget: { maxPromptTokens: 300, maxToolOutput: 500 } });
     expect(result).toMatchObject({ kind: "abstained", reason: expect.stringContaining("model.maxPromptTokens") });
     expect(asked).toHaveLength(0);
   });

@@ -35,8 +35,8 @@ const seen = (reproduced: ReproductionRun["reproduced"], why: string, tail = "")
 /** What a model's tests lead to, where each observation was scripted. */
 async function search(steps: Step[], observations: ReproductionRun[], tokenBudget = 1000) {
   const model = scriptedModel(...steps);
-  const room = { maxPromptTokens: 0, maxToolOutput: 8000 };
-  const source = createModelTests({ model, clock, room, maxToolCalls: 20, maxCodingMs: 1000 });
+  const contextBudget = { maxPromptTokens: 0, maxToolOutput: 8000 };
+  const source = createModelTests({ model, clock, contextBudget, maxToolCalls: 20, maxCodingMs: 1000 });
   const left = [...observations];
   const observe: TestSourceInput["observe"] = async () => {
     const next = left.shift();
@@ -108,8 +108,8 @@ describe("a model that writes a test", () => {
 
 it("what a source spends is counted, and its word does not count: the reproducer looks itself", async () => {
   const model = scriptedModel(write("count({});"), giveUp);
-  const room = { maxPromptTokens: 0, maxToolOutput: 8000 };
-  const source = createModelTests({ model, clock, room, maxToolCalls: 20, maxCodingMs: 1000 });
+  const contextBudget = { maxPromptTokens: 0, maxToolOutput: 8000 };
+  const source = createModelTests({ model, clock, contextBudget, maxToolCalls: 20, maxCodingMs: 1000 });
   const answers = [seen("yes", "here"), seen("otherFailure", "not again")];
   const runs = {
     prepare: async () => null,

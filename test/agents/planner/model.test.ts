@@ -93,9 +93,14 @@ it("drops what its schema does not have: a model cannot ask for a deployment", a
 
 it("fits into a short context, the crashing line included", async () => {
   server.script({ json: reply() });
-  const room = { maxPromptTokens: 1200, maxToolOutput: 500 };
+  const contextBudget = { maxPromptTokens: 1200, maxToolOutput: 500 };
   const long = { ...cart.event, exception: { ...cart.event.exception, value: "x".repeat(5000) } };
-  await createModelPlanner({ model: modelOn(server), room }).plan({ ...cart, event: long, guidance: "", signal });
+  await createModelPlanner({ model: modelOn(server), contextBudget }).plan({
+    ...cart,
+    event: long,
+    guidance: "",
+    signal,
+  });
   const [request] = server.requests();
   expect(request?.messages.reduce((sum, { content }) => sum + String(content).length, 0)).toBeLessThan(3600);
   expect(String(request?.messages[1]?.content)).toContain("3|   return cart.items.length;");

@@ -108,7 +108,7 @@ describe("before work starts, on a real repository", () => {
   it("the fix is live, and the event is of an older release", async () => {
     const t = await testSystem();
     const first = await t.crash(tinyCrash({ release: t.tiny.head }));
-    await t.ring(1500);
+    await t.fireDue(1500);
     expect((await t.ticket(first)).state).toBe("healed");
     t.clock.advance(1);
     const id = await t.crash(tinyCrash({ release: t.tiny.head, receivedAt: t.clock.now() }));

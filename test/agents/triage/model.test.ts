@@ -56,10 +56,10 @@ it("groups by rules what the model forgot", async () => {
 });
 
 it("shows as many Issues as there is room for; rules group the rest", async () => {
-  const room = { maxPromptTokens: 2400, maxToolOutput: 500 };
+  const contextBudget = { maxPromptTokens: 2400, maxToolOutput: 500 };
   const many = Array.from({ length: 9 }, (_, i) => view(i));
   server.script({ json: { groups: [group([0, 1])] } });
-  const { groups } = await createModelTriage({ model: modelOn(server), room }).triage(many, signal);
+  const { groups } = await createModelTriage({ model: modelOn(server), contextBudget }).triage(many, signal);
   expect(groups.flatMap((g) => g.issues).sort()).toEqual(many.map(({ index }) => index));
   const asked = String(server.requests()[0]?.messages.at(-1)?.content);
   expect(asked).toContain("Issue 1:");

@@ -7,7 +7,7 @@ import { SERVER_KEY, startIngest } from "../../helpers/ingestServer.ts";
 import { loadFactor } from "../../helpers/patience.ts";
 import { wireEvent } from "../../helpers/wireEvent.ts";
 
-const PATIENCE = { headersMs: 400, requestMs: 800, lookEveryMs: 50 };
+const PATIENCE = { headersMs: 400, requestMs: 800, checkIntervalMs: 50 };
 
 /** Sends `start`, then a byte every few milliseconds for as long as it is let. Resolves with what came back, once it was cut off. */
 async function trickle(port: number, start: string): Promise<{ answer: string; tookMs: number }> {

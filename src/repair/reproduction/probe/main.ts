@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fitOf, follow, load } from "./invoke.ts";
 import { type Call, MARK, type ProbeLine, type ProbePlan, type Target, type Wanted } from "./plan.ts";
-import { type Step, wayTo } from "./reach.ts";
+import { pathToFunction, type Step } from "./reach.ts";
 import { type Outcome, search } from "./search.ts";
 import { type Look, plainValue, type Shape, UNDEFINED, watchedValue } from "./shape.ts";
 
@@ -51,14 +51,14 @@ type FoundCall = { found: Call; kind: "exact" | "near"; runs: number };
 
 async function searchOne(target: Target, wanted: Wanted, end: number): Promise<FoundCall | null> {
   const module = await load(repo, target.file, target.module);
-  const direct = wayTo(target.fn, module);
+  const direct = pathToFunction(target.fn, module);
   if (direct !== null) {
     const steps: Step[] = [...direct, { call: target.known.length }];
     const { known, typical } = target;
     return searchWay(target, wanted, end, module, { steps, known, typical, inner: null });
   }
   for (const maker of target.makers) {
-    const way = wayTo(maker.fn, module);
+    const way = pathToFunction(maker.fn, module);
     if (way === null) continue;
     const steps: Step[] = [...way, { call: maker.typical.length }];
     const known = [...maker.typical.map(() => UNDEFINED), ...target.known];
@@ -101,7 +101,7 @@ async function searchWay(
     try {
       const first = await follow(module, way.steps, values, onPromise);
       if (way.inner === null) return { kind: "returned", message: "", looks };
-      const rest = wayTo(target.fn, first);
+      const rest = pathToFunction(target.fn, first);
       if (rest === null) return { kind: "returned", message: "", looks };
       whole = [...way.steps, ...rest, { call: way.inner }];
       await follow(first, [...rest, { call: way.inner }], values.slice(made), onPromise);

@@ -25,7 +25,7 @@ export function isFunctionOf(mark: FunctionMark, value: unknown): boolean {
  * The shortest path to the function through properties and class instances, breadth first. Only constructors are called
  * on the way. Limits: MAX_DEPTH levels, MAX_VISITED values. null when no path is found.
  */
-export function wayTo(mark: FunctionMark, root: unknown): Step[] | null {
+export function pathToFunction(mark: FunctionMark, root: unknown): Step[] | null {
   const visited = new Set<unknown>();
   let level: { value: unknown; steps: Step[] }[] = [{ value: root, steps: [] }];
   for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth += 1) {
