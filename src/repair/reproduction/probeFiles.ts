@@ -5,7 +5,7 @@ import type { ProbePlan } from "./probe/plan.ts";
 /** The probe's folder at the top of the tree. */
 export const PROBE_DIR = ".selfheal-probe";
 
-const PARTS = ["main", "invoke", "plan", "reach", "search", "shape"];
+const PARTS = ["main", "invoke", "plan", "functionPath", "search", "shape"];
 
 let shipped: Promise<Record<string, string>> | undefined;
 

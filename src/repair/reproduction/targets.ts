@@ -6,7 +6,7 @@ import { type CapturedValue, capturedValues } from "./capturedValues.ts";
 import { comparedLiterals } from "./comparedLiterals.ts";
 import { moduleKindOf } from "./moduleKind.ts";
 import type { Target } from "./probe/plan.ts";
-import type { FunctionMark } from "./probe/reach.ts";
+import type { FunctionMark } from "./probe/functionPath.ts";
 import { type Shape, UNDEFINED } from "./probe/shape.ts";
 import { typicalArguments } from "./typicalArguments.ts";
 

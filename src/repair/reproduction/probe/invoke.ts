@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Target, Wanted } from "./plan.ts";
-import type { Step } from "./reach.ts";
+import type { Step } from "./functionPath.ts";
 
 const LATEST_MS = 300;
 

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fitOf, follow, load } from "./invoke.ts";
 import { type Call, MARK, type ProbeLine, type ProbePlan, type Target, type Wanted } from "./plan.ts";
-import { pathToFunction, type Step } from "./reach.ts";
+import { pathToFunction, type Step } from "./functionPath.ts";
 import { type Outcome, search } from "./search.ts";
 import { type Look, plainValue, type Shape, UNDEFINED, watchedValue } from "./shape.ts";
 

@@ -1,4 +1,4 @@
-import type { FunctionMark, Step } from "./reach.ts";
+import type { FunctionMark, Step } from "./functionPath.ts";
 import type { Shape } from "./shape.ts";
 
 /** The exception to reproduce. */
