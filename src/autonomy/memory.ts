@@ -61,7 +61,10 @@ async function lessonOf(deps: MemoryDeps, ticket: Ticket, ending: PatchEnding): 
     outcome,
     at: deps.clock.now(),
     ...likenessOf(await issuesOf(deps, ticket), describeDiff(diff).files),
-    by: editedDigest === undefined ? (patch?.by ?? ticket.patch?.by ?? "unknown") : `person:${ending.by ?? "unknown"}`,
+    by:
+      editedDigest === undefined
+        ? (patch?.by ?? ticket.patch?.by ?? "unknown")
+        : `person:${(ending.by ?? "unknown").replace(/^person:/, "")}`,
     patchDigest,
     diff: diff.slice(0, MAX_DIFF),
     note: noteOf(ticket, ending).slice(0, 1000),

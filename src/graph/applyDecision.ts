@@ -3,7 +3,6 @@ import { publishBranch } from "../agents/branch/publishBranch.ts";
 import { UNTESTED, withAttempt } from "../agents/coder/attempts.ts";
 import { commitMessage } from "../agents/deployer/commitMessage.ts";
 import type { AgentDeps } from "../agents/deps.ts";
-import { addToTrackRecord } from "../autonomy/addToTrackRecord.ts";
 import type { ApprovalDecision, ApprovalKind, DecisionType } from "../domain/approval.ts";
 import { messageOf } from "../domain/errors.ts";
 import { uuidFrom } from "../domain/ids.ts";
@@ -11,6 +10,7 @@ import { type Attempt, describeDiff, type Patch } from "../domain/patch.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
 import { suppressIssue } from "../domain/suppressIssue.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
+import type { PatchEnding } from "../domain/trackRecord.ts";
 import { changeTicket, closeTicket } from "../tickets/change.ts";
 import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
 import { parseReply } from "./approval.ts";
@@ -26,8 +26,7 @@ type Deps = Pick<
   | "services"
   | "suppressions"
   | "log"
-  | "trackRecord"
-  | "issues"
+  | "recordOutcome"
 > & {
   /** How long the Issues of a ticket are suppressed after these answers, milliseconds. */
   leftAloneMs: { dismiss: number; takeOver: number };
@@ -187,11 +186,16 @@ async function carryOut(deps: Deps, ticket: Ticket, state: RunState, decision: A
     case "reject":
       if (ticket.patch !== null) {
         const { digest: patchDigest } = ticket.patch;
-        await addToTrackRecord(deps, ticket, { outcome: "rejected", patchDigest, editedDigest: null, by });
+        await recordEnding(deps, ticket, { outcome: "rejected", patchDigest, by });
       }
       await closeTicket(deps, ticket.id, "rejected", decision.message || "rejected by a person", by);
       return { ...done, outcome: "rejected" };
   }
+}
+
+/** Records what a person made of a Patch. A service that left the configuration has no track record to add to. */
+async function recordEnding(deps: Deps, ticket: Ticket, ending: PatchEnding): Promise<void> {
+  if (deps.services.has(ticket.service)) await deps.recordOutcome(ticket, ending);
 }
 
 /**
@@ -230,7 +234,7 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
   const digest = await deps.blobs.put(diff);
   const by = `person:${decision.by}`;
   if (digest !== state.patchDigest)
-    await addToTrackRecord(deps, ticket, {
+    await recordEnding(deps, ticket, {
       outcome: "edited",
       patchDigest: state.patchDigest,
       editedDigest: digest,

@@ -135,6 +135,8 @@ describe("what people made of a patch is remembered", () => {
       expect.stringContaining("profile?.name;"),
       expect.stringContaining("friend"),
     ]);
+    const lesson = { ticketId: id, outcome: "edited", by: "person:ada", diff: expect.stringContaining("friend") };
+    expect(await t.system.stores.lessons.list()).toMatchObject([lesson]);
   });
 
   it("a rejection", async () => {
@@ -150,6 +152,8 @@ describe("what people made of a patch is remembered", () => {
         errorClass: "TypeError",
       },
     ]);
+    const lesson = { ticketId: id, outcome: "rejected", patchDigest: patch?.digest };
+    expect(await t.system.stores.lessons.list()).toMatchObject([lesson]);
   });
 });
 
