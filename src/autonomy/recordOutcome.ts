@@ -3,13 +3,13 @@ import type { LevelReport } from "../domain/autonomy.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { RecordOutcome } from "../domain/trackRecord.ts";
 import { rank } from "../policy/effectiveLevel.ts";
-import { serviceOf } from "../tickets/ticketOf.ts";
+import { requireService } from "../tickets/requireTicket.ts";
 import { errorClassOf, historyOf, type LevelDeps, levelsOf } from "./levels.ts";
 
 /** Records how a Patch ended in the track record of its service and error class, and audits each change of level. */
 export function createRecordOutcome(deps: LevelDeps): RecordOutcome {
   return async (ticket, { outcome, patchDigest, editedDigest = null, by = "system" }) => {
-    const service = serviceOf(deps.services, ticket);
+    const service = requireService(deps.services, ticket);
     const errorClass = await errorClassOf(deps.issues, ticket);
     const wanted = { service: service.name, errorClass, outcome, ticketId: ticket.id, patchDigest };
     await deps.trackRecord.add({ ...wanted, editedDigest, by, at: deps.clock.now() });

@@ -4,7 +4,7 @@ import { paintFor } from "./colors.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
 import { renderQuestion } from "./receiptText.ts";
 import { createRestClient, type Receipt } from "./restClient.ts";
-import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverOptions.ts";
 
 interface AnswerOptions extends CommonOptions {
   by?: string;

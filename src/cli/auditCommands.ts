@@ -6,7 +6,7 @@ import { type AuditCheck, type ChainWalk, readExportLine, walkChain } from "../d
 import { messageOf } from "../domain/errors.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "./io.ts";
 import { createRestClient } from "./restClient.ts";
-import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, withServerOptions } from "./serverOptions.ts";
 
 /** What the audit commands need from the composition root. */
 export interface AuditDeps {

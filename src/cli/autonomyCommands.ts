@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ServiceAutonomy } from "../domain/autonomy.ts";
 import { type Io, printJson, printLine } from "./io.ts";
 import { createRestClient } from "./restClient.ts";
-import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverOptions.ts";
 import { clipped, textTable } from "./textTable.ts";
 
 interface ChangeOptions extends CommonOptions {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Fault } from "../domain/errors.ts";
 import { type CliCommand, type Io, printJson, printLine } from "./io.ts";
 import { createRestClient } from "./restClient.ts";
-import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, withServerOptions } from "./serverOptions.ts";
 
 /** What the config commands need from the composition root. */
 export interface ConfigDeps {

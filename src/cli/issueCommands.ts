@@ -4,7 +4,7 @@ import { plainText } from "../domain/plainText.ts";
 import type { TaughtRule } from "../domain/taughtRule.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
 import { createRestClient, type Regrouped } from "./restClient.ts";
-import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverOptions.ts";
 import { clipped, textTable, utcTime } from "./textTable.ts";
 
 interface ByOptions extends CommonOptions {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { plainText } from "../domain/plainText.ts";
 import { type Io, printJson, printLine } from "./io.ts";
 import { createRestClient } from "./restClient.ts";
-import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverOptions.ts";
 
 interface HandOptions extends CommonOptions {
   by?: string;

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Lesson } from "../domain/lesson.ts";
 import { type Io, printJson, printLine } from "./io.ts";
 import { createRestClient } from "./restClient.ts";
-import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverOptions.ts";
 import { clipped, textTable, utcTime } from "./textTable.ts";
 
 /** `memory list | forget`: the Lessons from how earlier Patches ended. `list` is the default. */

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Io, printJson, printLine } from "./io.ts";
 import { createRestClient, type Status } from "./restClient.ts";
-import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverOptions.ts";
 
 interface PauseOptions extends CommonOptions {
   by?: string;

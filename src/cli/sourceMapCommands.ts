@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { messageOf } from "../domain/errors.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
 import { createRestClient } from "./restClient.ts";
-import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverOptions.ts";
 import { findSourceMaps } from "./sourceMapFiles.ts";
 import { clipped, textTable, utcTime } from "./textTable.ts";
 

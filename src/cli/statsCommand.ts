@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Io, printJson, printLine } from "./io.ts";
 import { createRestClient } from "./restClient.ts";
-import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, withServerOptions } from "./serverOptions.ts";
 import { clipped, textTable } from "./textTable.ts";
 
 /** `selfheal stats [--retry]`: shows what happened to every Event that was thrown. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { parseDuration } from "../domain/duration.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
 import { createRestClient, type HeldSuppression } from "./restClient.ts";
-import { type CommonOptions, whoAmI, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, whoAmI, withServerOptions } from "./serverOptions.ts";
 import { clipped, textTable, utcTime } from "./textTable.ts";
 
 interface SuppressOptions extends CommonOptions {

@@ -6,7 +6,7 @@ import { paintFor } from "./colors.ts";
 import { CliError, type Io, printJson, printLine } from "./io.ts";
 import { renderReceipt } from "./receiptText.ts";
 import { createRestClient } from "./restClient.ts";
-import { type CommonOptions, withServerOptions } from "./serverCommand.ts";
+import { type CommonOptions, withServerOptions } from "./serverOptions.ts";
 import { clipped, textTable, utcTime } from "./textTable.ts";
 
 interface TicketsOptions extends CommonOptions {

@@ -1,8 +1,8 @@
 import type { CoderBrain } from "../agents/coder/contract.ts";
 import { createModelCoder, type ModelCoderOptions } from "../agents/coder/model.ts";
-import { createModelTests } from "../agents/coder/modelTests.ts";
+import { createModelTestSource } from "../agents/coder/modelTestSource.ts";
 import type { TestSource } from "../agents/coder/reproducer.ts";
-import { withRevert } from "../agents/coder/revertCommit.ts";
+import { withRevert } from "../agents/coder/revertCulprit.ts";
 import { createRulesCoder } from "../agents/coder/rules.ts";
 import type { PlannerBrain } from "../agents/planner/contract.ts";
 import { createModelPlanner } from "../agents/planner/model.ts";
@@ -70,7 +70,7 @@ export function createBrains(config: Config, secrets: ModelSecrets, deps: BrainD
     // A model can only add findings, so the scanners always run as well.
     reviewer: union([rules.reviewer, models.reviewer]),
     ...(config.model.writeTests && {
-      testWriter: createModelTests({ ...coderOptions(config), model: model("coder"), clock: deps.clock }),
+      testWriter: createModelTestSource({ ...coderOptions(config), model: model("coder"), clock: deps.clock }),
     }),
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import { baseCommitOf } from "../agents/branch/baseCommit.ts";
-import { type CanaryGuard, createCanaryGuard } from "../agents/deployer/canaryGuard.ts";
+import { type CanaryWatch, createCanaryWatch } from "../agents/deployer/watchCanaryDuringApproval.ts";
 import type { AgentDeps } from "../agents/deps.ts";
 import { createTriageOnRequest } from "../agents/triage/triageOnRequest.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "../autonomy/circuitBreaker.ts";
@@ -86,7 +86,7 @@ export interface System {
   prompts: PromptPreview;
   /** Closes tickets that were only observed and whose Issues have been quiet. Returns how many. */
   closeQuietTickets(): Promise<number>;
-  guardCanary: CanaryGuard;
+  watchCanary: CanaryWatch;
   saver: SqliteSaver;
   retention: Retention;
   /** Sets the starter of runs. The owner of the graph calls it once; the graph uses the starter for sibling runs. */
@@ -196,7 +196,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
       triageBatch: createTriageOnRequest(agents),
       dismissForMs: () => config.claims.suppressForMs,
     }),
-    guardCanary: createCanaryGuard({ ...agents, ...stores, breaker, target, canaries: target.canaries }),
+    watchCanary: createCanaryWatch({ ...agents, ...stores, breaker, target, canaries: target.canaries }),
     prompts: createPromptPreview({
       agents,
       config,

@@ -6,7 +6,7 @@ import { createDeployTurns } from "../agents/deployer/deployTurns.ts";
 import { createDeployerNode } from "../agents/deployer/node.ts";
 import type { AgentDeps } from "../agents/deps.ts";
 import { createPlanner } from "../agents/planner/node.ts";
-import type { Preflight } from "../agents/planner/preflight.ts";
+import type { Preflight } from "../agents/planner/preflightFacts.ts";
 import { createSecurityReviewer } from "../agents/securityReviewer/node.ts";
 import type { EvidenceGatherer } from "../agents/tester/contract.ts";
 import { createTester } from "../agents/tester/node.ts";

@@ -13,7 +13,7 @@ import type { Service } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { newestSample } from "../tickets/newestSample.ts";
 import { regressionTestOf } from "../tickets/regressionTestOf.ts";
-import { serviceOf, ticketOf } from "../tickets/ticketOf.ts";
+import { requireService, requireTicket } from "../tickets/requireTicket.ts";
 import { modelBrains } from "./brains.ts";
 
 /** A worktree of its own, so that a preview does not disturb a run in the ticket's worktree. */
@@ -57,7 +57,7 @@ export function createPromptPreview(deps: Deps): PromptPreview {
 }
 
 async function preview(deps: Deps, ticketId: string, signal: AbortSignal): Promise<AgentPrompt[]> {
-  const ticket = await ticketOf(deps.agents.tickets, ticketId);
+  const ticket = await requireTicket(deps.agents.tickets, ticketId);
   const { model } = deps.config;
   const listener = (agent: Agent): ChatModel => ({
     name: model.perAgent[agent] ?? model.name,
@@ -121,7 +121,7 @@ async function viewsOf({ agents }: Deps, ticket: Ticket) {
 }
 
 async function groundOf({ agents, history, baseOf }: Deps, ticket: Ticket, signal: AbortSignal) {
-  const service = serviceOf(agents.services, ticket);
+  const service = requireService(agents.services, ticket);
   const newest = await newestSample(agents.issues, ticket);
   if (newest === null) throw new SelfhealError("noEvent", "no event of this ticket is kept");
   const base = ticket.patch?.baseCommit ?? (await baseOf(service));

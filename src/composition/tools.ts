@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createCallTests } from "../agents/coder/callTests.ts";
+import { createCallTestSource } from "../agents/coder/callTestSource.ts";
 import { createReproducer, type TestSource } from "../agents/coder/reproducer.ts";
-import { createRequestTests } from "../agents/coder/requestTests.ts";
-import { createPreflight } from "../agents/planner/preflight.ts";
+import { createRequestTestSource } from "../agents/coder/requestTestSource.ts";
+import { createPreflight } from "../agents/planner/preflightFacts.ts";
 import type { Config } from "../config/index.ts";
 import { createCommandTarget } from "../deploy/commandTarget.ts";
 import type { CapturedEvent } from "../domain/event.ts";
@@ -87,8 +87,8 @@ export function nodeTools(
   const { sandbox, tests, workspaces } = tools;
   // Tests by rules first, since they cost nothing; then tests that a model writes.
   const sources: TestSource[] = [
-    createRequestTests(),
-    createCallTests({ sandbox }),
+    createRequestTestSource(),
+    createCallTestSource({ sandbox }),
     ...(testWriter ? [testWriter] : []),
   ];
   return {

@@ -6,9 +6,9 @@ import { type AdminEnv, limitForms, requireAdmin } from "./access/requireAdmin.t
 import { createSessions } from "./access/sessions.ts";
 import { createApi } from "./api/api.ts";
 import type { DashboardDeps } from "./deps.ts";
-import { createAnswerRoutes } from "./pages/answerRoutes.ts";
+import { createAnswerRoutes } from "./pages/answerLinkRoutes.ts";
 import { LIVE_SCRIPT } from "./pages/liveScript.ts";
-import { createPages } from "./pages/pages.ts";
+import { createPages } from "./pages/pageRoutes.ts";
 import { FAVICON, STYLESHEET } from "./pages/stylesheet.ts";
 
 const ASSETS: Record<string, { type: string; body: string }> = {

@@ -14,9 +14,9 @@ import { guardOps } from "./apiGuard.ts";
 import type { ApiRequestDeps } from "./apiRequests.ts";
 import { settleCancelledRun, settleCancelledRuns, type ThreadState } from "./cancelledRuns.ts";
 import type { SelfhealGraph } from "./graph.ts";
+import { letPackageFilesBeImported } from "./packageExportsPatch.ts";
 import { GRAPH, type InterruptedRun, QUEUED, recoverRuns } from "./recoverRuns.ts";
 import { isAnswerPending } from "./redeliverAnswers.ts";
-import { letPackageFilesBeImported } from "./versions.ts";
 
 /** What `createApiHost` needs. */
 export interface ApiHostDeps {

@@ -1,6 +1,6 @@
-import { preparedFor } from "../agents/branch/prepareBranch.ts";
 import { publishBranch } from "../agents/branch/publishBranch.ts";
-import { UNTESTED, withAttempt } from "../agents/coder/attempts.ts";
+import { preparedFor } from "../agents/branch/publishForReview.ts";
+import { UNTESTED, withAttempt } from "../agents/coder/attemptHistory.ts";
 import { commitMessage } from "../agents/deployer/commitMessage.ts";
 import type { AgentDeps } from "../agents/deps.ts";
 import type { ApprovalDecision, ApprovalKind, DecisionType } from "../domain/approval.ts";
@@ -12,7 +12,7 @@ import { suppressIssue } from "../domain/suppressIssue.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
 import type { PatchEnding } from "../domain/trackRecord.ts";
 import { changeTicket, closeTicket } from "../tickets/change.ts";
-import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
+import { requirePatch, requireService, requireTicket } from "../tickets/requireTicket.ts";
 import { parseReply } from "./approval.ts";
 
 type Deps = Pick<
@@ -45,7 +45,7 @@ export const ALLOWED: Record<ApprovalKind, readonly DecisionType[]> = {
  */
 export function createApplyDecision(deps: Deps): AgentNode {
   return async (state) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
     const kind = state.question === "none" ? "escalate" : state.question;
     const decision = boundTo(parseReply(state.reply, ALLOWED[kind]), kind, state);
     const counted = await claim(deps, ticket, { kind, decision, patchDigest: state.patchDigest });
@@ -209,7 +209,7 @@ async function leaveAlone(
   reason: string,
   forMs: number,
 ): Promise<void> {
-  const { decisions } = await ticketOf(deps.tickets, id);
+  const { decisions } = await requireTicket(deps.tickets, id);
   for (const issueId of issueIds)
     await suppressIssue(deps, {
       id: uuidFrom("suppression", id, issueId, String(decisions.length)),
@@ -223,7 +223,7 @@ async function leaveAlone(
 
 /** A person's diff becomes a new Patch and passes the tester and the reviewer like any other. */
 async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: ApprovalDecision): Promise<RunUpdate> {
-  const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, state.baseCommit);
+  const workspace = await deps.workspaces.open(requireService(deps.services, ticket), ticket.id, state.baseCommit);
   const result = await workspace.apply(decision.diff ?? "");
   const diff = result.kind === "applied" ? await workspace.diff() : "";
   if (diff === "") {
@@ -269,10 +269,10 @@ async function edited(deps: Deps, ticket: Ticket, state: RunState, decision: App
 async function handOver(deps: Deps, ticket: Ticket): Promise<string> {
   if (ticket.patch === null) return "there is no patch to hand over";
   try {
-    const { patch, diff } = await patchOf(deps.blobs, ticket);
+    const { patch, diff } = await requirePatch(deps.blobs, ticket);
     const prepared = preparedFor(ticket, patch);
     if (prepared !== null) return `the work so far is on branch ${prepared.branch}`;
-    const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
+    const workspace = await deps.workspaces.open(requireService(deps.services, ticket), ticket.id, patch.baseCommit);
     const applied = await workspace.apply(diff);
     if (applied.kind === "conflict") return `the patch does not apply: ${applied.reason}`;
     const commit = await workspace.commit(`Hand over, unproven: ${commitMessage(ticket)}`);

@@ -4,7 +4,7 @@ import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { AgentNode, RunState, RunUpdate } from "../domain/runState.ts";
 import { type AskPersonDeps, askPerson } from "../tickets/askPerson.ts";
-import { ticketOf } from "../tickets/ticketOf.ts";
+import { requireTicket } from "../tickets/requireTicket.ts";
 import { ALLOWED } from "./applyDecision.ts";
 import type { Question } from "./approval.ts";
 
@@ -58,7 +58,7 @@ async function openAnyway(deps: EscalationDeps, state: RunState, signal: AbortSi
 /** Builds what a person is shown with a question: facts from the ticket book, no Event text, no secrets. Reads only. */
 export function createQuestions(tickets: TicketBook): (ticketId: string, kind: ApprovalKind) => Promise<Question> {
   return async (ticketId, kind) => {
-    const ticket = await ticketOf(tickets, ticketId);
+    const ticket = await requireTicket(tickets, ticketId);
     return {
       kind,
       description: describe(kind, ticket.reason),

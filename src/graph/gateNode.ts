@@ -1,4 +1,4 @@
-import { type PrepareDeps, prepareBranch } from "../agents/branch/prepareBranch.ts";
+import { type PrepareDeps, prepareBranch } from "../agents/branch/publishForReview.ts";
 import type { AgentDeps } from "../agents/deps.ts";
 import type { CircuitBreaker } from "../autonomy/circuitBreaker.ts";
 import type { DeployJournal } from "../domain/ports/deployJournal.ts";
@@ -7,10 +7,10 @@ import type { Service } from "../domain/service.ts";
 import { type GateDecision, isClosed, type Ticket } from "../domain/ticket.ts";
 import { reviewDiff } from "../policy/diffPolicy.ts";
 import { type Condition, decide, type Ledger } from "../policy/gate.ts";
-import { undoesEarlierFix } from "../policy/loopDetection.ts";
+import { undoesEarlierPatch } from "../policy/undoesEarlierPatch.ts";
 import { type AskPersonDeps, askPerson } from "../tickets/askPerson.ts";
 import { changeTicket, closeTicket } from "../tickets/change.ts";
-import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
+import { requirePatch, requireService, requireTicket } from "../tickets/requireTicket.ts";
 import { gateFacts } from "./gateFacts.ts";
 
 const HOUR = 3_600_000;
@@ -36,13 +36,13 @@ export type GateDeps = Pick<
  */
 export function createGate(deps: GateDeps): AgentNode {
   return async (state) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
     // From here on the Patch is deployed or a person is asked, so an earlier wake-up has nothing left to do.
     await deps.wakeUps.clear(ticket.id, "deploy");
     // A person closed the ticket while the wake-up was on its way: it is too late.
     if (isClosed(ticket.state)) return { verdict: "closed", outcome: ticket.state };
-    const { patch, diff } = await patchOf(deps.blobs, ticket);
-    const service = serviceOf(deps.services, ticket);
+    const { patch, diff } = await requirePatch(deps.blobs, ticket);
+    const service = requireService(deps.services, ticket);
     const policy = await deps.policyOf(service, ticket);
     const ledger = await ledgerOf(deps, ticket, service, diff);
     const diffFindings = reviewDiff(diff, { allowedFiles: ticket.plan?.files ?? [], policy });
@@ -188,7 +188,7 @@ async function ledgerOf(deps: GateDeps, ticket: Ticket, service: Service, diff: 
     recurrences: deployments.filter((d) => d?.state === "rolledBack").length + healedBefore(ticket, related),
     turnedDown: wasTurnedDown(ticket, related),
     tokensSpent: ticket.tokens,
-    undoesFix: undoesEarlierFix(diff, await earlierFixes(deps, ticket, service)),
+    undoesFix: undoesEarlierPatch(diff, await earlierFixes(deps, ticket, service)),
     paused: await deps.paused(),
     liveDiverged: (await deps.baseOf(service)) === null,
   };

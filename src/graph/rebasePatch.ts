@@ -4,7 +4,7 @@ import { describeDiff } from "../domain/patch.ts";
 import type { AgentNode } from "../domain/runState.ts";
 import type { Service } from "../domain/service.ts";
 import { changeTicket } from "../tickets/change.ts";
-import { patchOf, serviceOf, ticketOf } from "../tickets/ticketOf.ts";
+import { requirePatch, requireService, requireTicket } from "../tickets/requireTicket.ts";
 
 /**
  * The node `port`: carries the Patch over to a new base commit, after another Patch went live or people pushed. The
@@ -17,9 +17,9 @@ export function createRebasePatch(
   },
 ): AgentNode {
   return async (state) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
-    const { patch, diff } = await patchOf(deps.blobs, ticket);
-    const service = serviceOf(deps.services, ticket);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
+    const { patch, diff } = await requirePatch(deps.blobs, ticket);
+    const service = requireService(deps.services, ticket);
     const baseCommit = await deps.baseOf(service);
     if (baseCommit === null) throw new SelfhealError("diverged", "the live commit and the branch have diverged");
     const workspace = await deps.workspaces.open(service, ticket.id, baseCommit);

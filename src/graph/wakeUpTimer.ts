@@ -1,4 +1,4 @@
-import type { CanaryGuard } from "../agents/deployer/canaryGuard.ts";
+import type { CanaryWatch } from "../agents/deployer/watchCanaryDuringApproval.ts";
 import type { AuditLog } from "../domain/ports/auditLog.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { Notifier } from "../domain/ports/notifier.ts";
@@ -39,7 +39,7 @@ export function createWakeUpTimer(deps: {
   /** Whether the kill switch is on. While it is, a deployment that waits keeps its row. */
   paused: () => Promise<boolean>;
   /** Checks a canary while a person is asked about its ticket. */
-  guardCanary: CanaryGuard;
+  watchCanary: CanaryWatch;
 }): WakeUpTimer {
   return {
     async fireDue() {
@@ -56,7 +56,7 @@ export function createWakeUpTimer(deps: {
 
 type EnterDeps = Pick<
   Parameters<typeof createWakeUpTimer>[0],
-  "wakeUps" | "tickets" | "starter" | "paused" | "guardCanary"
+  "wakeUps" | "tickets" | "starter" | "paused" | "watchCanary"
 >;
 
 async function enter(
@@ -69,7 +69,7 @@ async function enter(
   if (ticket === null || (isClosed(ticket.state) && !mayHaveCanary(wakeUp, ticket)))
     return deps.wakeUps.clear(ticketId, kind);
   if (kind === "canary" && !isClosed(ticket.state) && ticket.state !== "deploying") {
-    const againMs = ticket.approval === null ? ANSWERED_MS : await deps.guardCanary(ticketId);
+    const againMs = ticket.approval === null ? ANSWERED_MS : await deps.watchCanary(ticketId);
     if (againMs === null) return deps.wakeUps.clear(ticketId, kind);
     return deps.wakeUps.postpone(wakeUp, now + againMs);
   }

@@ -3,12 +3,12 @@ import { type CapturedEvent, DropReason } from "../domain/event.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { EventSpool, SignedDelivery } from "../domain/ports/eventSpool.ts";
 import { DEFAULT_PRIVACY, type PrivacyRules } from "../domain/privacy.ts";
-import type { KeyOwner } from "./admission/auth.ts";
+import type { KeyOwner } from "./admission/ingestKeys.ts";
 import { type Pressure, type PressureLimits, pressureOf } from "./admission/pressure.ts";
 import type { Counted } from "./digest/countSeenIssue.ts";
 import type { DropCounter } from "./dropCounter.ts";
 import { withoutDeniedNames } from "./privacy/deniedNames.ts";
-import { redactionBy } from "./privacy/redactionRules.ts";
+import { redactionBy } from "./privacy/redactionConfig.ts";
 import { scrub } from "./privacy/scrub.ts";
 import type { Contents, EventReader } from "./protocols/contract.ts";
 

@@ -3,12 +3,12 @@ import type { Clock } from "../domain/ports/clock.ts";
 import type { Log } from "../domain/ports/log.ts";
 import type { Acceptor } from "./accept.ts";
 import { createAdmission } from "./admission/admission.ts";
-import type { IngestKey } from "./admission/auth.ts";
 import { createByteBudget } from "./admission/byteBudget.ts";
+import type { IngestKey } from "./admission/ingestKeys.ts";
 import type { IngestLimits } from "./admission/rateLimiter.ts";
 import { PROTOCOLS } from "./protocols/index.ts";
-import { createHttpRoutes } from "./transport/http.ts";
-import { createSocketRoutes } from "./transport/socket.ts";
+import { createHttpRoutes } from "./transport/httpRoutes.ts";
+import { createSocketRoutes } from "./transport/webSocketRoute.ts";
 
 export interface IngestAppDeps {
   acceptor: Acceptor;

@@ -7,7 +7,7 @@ import type { WorkspaceLeftovers } from "../domain/ports/workspaceLeftovers.ts";
 import type { RetentionAges } from "../domain/retention.ts";
 import type { Stores } from "./contract.ts";
 import { createBlobStore } from "./files/blobs.ts";
-import { createTicketArchive } from "./files/ticketArchive.ts";
+import { createTicketArchive } from "./files/receiptArchive.ts";
 import { createRetention } from "./retention.ts";
 import { createAuditLog } from "./sqlite/audit.ts";
 import { createBatchStore } from "./sqlite/batches.ts";

@@ -6,13 +6,13 @@ import type { Retention } from "../domain/ports/retention.ts";
 import type { WorkspaceLeftovers } from "../domain/ports/workspaceLeftovers.ts";
 import type { RetentionAges, RetentionReport } from "../domain/retention.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
+import { sweepCommits, sweepTrees } from "./expiredWorktrees.ts";
 import type { EmbeddedBlobStore } from "./files/blobs.ts";
-import type { TicketArchive } from "./files/ticketArchive.ts";
-import { sweepCommits, sweepTrees } from "./oldTrees.ts";
+import type { TicketArchive } from "./files/receiptArchive.ts";
 import type { EmbeddedDatabase } from "./sqlite/database.ts";
+import { createOldRows } from "./sqlite/expiredRows.ts";
+import { createOldThreads } from "./sqlite/expiredThreads.ts";
 import type { ApiPersistence } from "./sqlite/langGraphApi/persistence.ts";
-import { createOldRows } from "./sqlite/oldRows.ts";
-import { createOldThreads } from "./sqlite/oldThreads.ts";
 import type { Sqlite } from "./sqlite/sqlite.ts";
 import type { ShrinkingTicketBook } from "./ticketBook.ts";
 

@@ -12,7 +12,7 @@ import {
   type TaughtRules,
 } from "../domain/taughtRule.ts";
 import type { TicketDeps } from "./deps.ts";
-import { joinRefusal, joinTickets, previousTicket, splitTickets } from "./joinTickets.ts";
+import { mergeRefusal, mergeTickets, previousTicket, splitTickets } from "./mergeTickets.ts";
 
 export type MergeAndSplitDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
   taughtRules: TaughtRules;
@@ -59,7 +59,7 @@ async function merge(deps: MergeAndSplitDeps, issueId: string, intoId: string, w
     const message = `${from.project}/${from.service} and ${into.project}/${into.service}: only issues of one service can be merged.`;
     return refused({ code: "otherService", message });
   }
-  const refusal = await joinRefusal(deps, from.id, into.id);
+  const refusal = await mergeRefusal(deps, from.id, into.id);
   if (refusal !== null) return refused(refusal);
   const { family } = from.fingerprint;
   const target = { into: into.fingerprint.family, intoFormer: into.fingerprint.former ?? [] };
@@ -142,7 +142,7 @@ async function keep(deps: MergeAndSplitDeps, rule: TaughtRule): Promise<void> {
 
 /** Brings the tickets of a merge in line and marks the rule as settled. Returns what was done, in words. */
 async function settled(deps: MergeAndSplitDeps, rule: TaughtRule): Promise<string[]> {
-  const notes = rule.kind === "merge" ? await joinTickets(deps, rule) : [];
+  const notes = rule.kind === "merge" ? await mergeTickets(deps, rule) : [];
   await deps.taughtRules.settle(rule.id);
   return notes;
 }

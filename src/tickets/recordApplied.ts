@@ -8,7 +8,7 @@ import type { Ticket } from "../domain/ticket.ts";
 import { sameChange } from "../policy/sameChange.ts";
 import { changeTicket } from "./change.ts";
 import type { TicketDeps } from "./deps.ts";
-import { patchOf } from "./ticketOf.ts";
+import { requirePatch } from "./requireTicket.ts";
 
 export type RecordAppliedDeps = Pick<
   TicketDeps,
@@ -98,7 +98,7 @@ async function findCommit(
   service: Service,
   named: string | null,
 ): Promise<Found> {
-  const { patch, diff: proposed } = await patchOf(deps.blobs, ticket);
+  const { patch, diff: proposed } = await requirePatch(deps.blobs, ticket);
   const head = await deps.workspaces.head(service);
   const span = { from: patch.baseCommit, to: head, paths: patch.files };
   const commits = await deps.history.commitsOn(service, span);

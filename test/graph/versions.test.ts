@@ -18,7 +18,7 @@ function versionsIn(prelude: string): Record<string, string> {
 
 it("plain Node: the LangGraph API reads the versions of its packages, and has nothing to warn of", () => {
   const { dependencies } = JSON.parse(readFileSync(`${ROOT}/package.json`, "utf8"));
-  const source = readFileSync(`${ROOT}/src/graph/versions.ts`, "utf8");
+  const source = readFileSync(`${ROOT}/src/graph/packageExportsPatch.ts`, "utf8");
   const { code } = transformSync(source, { loader: "ts", format: "esm" });
   const found = versionsIn(`${code.replace(/export \{[^}]*\};?/, "")}; letPackageFilesBeImported();`);
   expect(Object.keys(found)).toContain("@langchain/langgraph");

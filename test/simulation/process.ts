@@ -171,7 +171,7 @@ function loops(
     notifier,
     clock: time,
     paused,
-    guardCanary: noCanary,
+    watchCanary: noCanary,
   });
   const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
   const digester = createDigester({ ...stores, clock: time, times, ticket: (id) => stores.tickets.get(id) });

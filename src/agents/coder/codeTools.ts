@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
+import { isSecretFile } from "../../policy/editablePaths.ts";
 import { nearestPaths, readRange } from "../../tools/editing/readRange.ts";
 import { replaceOnce } from "../../tools/editing/replaceOnce.ts";
 import { globPattern, type SearchOptions, searchPattern } from "../../tools/editing/search.ts";
 import { withTimeout } from "../../tools/sandbox/withTimeout.ts";
-import { isSecretFile } from "../prompting/pathPolicy.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import { say, show, type Tool, tool } from "./tool.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CommitInfo } from "../../domain/ports/workspace.ts";
+import { isSecretFile } from "../../policy/editablePaths.ts";
 import { readDiff } from "../../policy/unifiedDiff.ts";
-import { isSecretFile } from "../prompting/pathPolicy.ts";
 import { oneLine } from "../prompting/untrustedText.ts";
 import type { Ground } from "./codeTools.ts";
 import { say, show, type Tool, tool } from "./tool.ts";

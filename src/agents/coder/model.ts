@@ -4,10 +4,10 @@ import { type ContextBudget, capped, promptShare, scaled, sizeOf } from "../prom
 import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../prompting/untrustedText.ts";
 import { createLoopBudget, type LoopBudget, type LoopOutcome, runAgentLoop } from "./agentLoop.ts";
-import { type Candidate, chooseCandidate, onlyCatches } from "./candidates.ts";
 import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./contract.ts";
-import { outputExcerpt } from "./outputExcerpt.ts";
+import { type Candidate, chooseCandidate, onlyCatches } from "./patchSelection.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
+import { stripOutputNoise } from "./stripOutputNoise.ts";
 import { createToolbox, type Toolbox } from "./toolbox.ts";
 
 /** Options of the model coder. docs/configuration.md says more on the keys of the same names. */
@@ -107,7 +107,7 @@ class Attempt {
       exception: describeEvent(event, tracked, brief),
       excerpts: await excerptsOf(workspace, plan.places, brief, Math.max(3, Math.round(12 * share))),
       editable: bench.editable,
-      reproduction: before.reproductionPassed === false ? outputExcerpt(before.summary, workspace) : "",
+      reproduction: before.reproductionPassed === false ? stripOutputNoise(before.summary, workspace) : "",
       failed: this.#failed,
     };
     const turns: ChatTurn[] = [

@@ -9,11 +9,11 @@ import type { AgentNode, RunState } from "../../domain/runState.ts";
 import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
 import { changeTicket, closeTicket } from "../../tickets/change.ts";
 import { newestSample } from "../../tickets/newestSample.ts";
-import { serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
+import { requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import { eventOnBase } from "../branch/eventOnBase.ts";
 import type { AgentDeps } from "../deps.ts";
 import { countFailedCallTokens } from "../prompting/failedCallTokens.ts";
-import { rejectedDigests, UNTESTED, withAttempt } from "./attempts.ts";
+import { rejectedDigests, UNTESTED, withAttempt } from "./attemptHistory.ts";
 import type { CoderBrain, CoderInput, CoderResult, Reproducer } from "./contract.ts";
 import { findRegressionTest, keepRegressionTest } from "./regressionTest.ts";
 
@@ -39,7 +39,7 @@ export type CheckFor = (
 /** Plan → Patch. The diff's bytes go to the blob store, its digest into the state. */
 export function createCoder(deps: Deps): AgentNode {
   return async (state, signal) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
     const ground = await groundFor(deps, ticket, state, signal);
     await changeTicket(deps, ticket.id, () => ({ state: "coding" }));
     const { maxTokensPerTicket } = await deps.policyOf(ground.service, ticket);
@@ -59,7 +59,7 @@ async function groundFor(deps: Deps, ticket: Ticket, state: RunState, signal: Ab
   const newest = await newestSample(deps.issues, ticket);
   if (ticket.plan === null || newest === null)
     throw new SelfhealError("planNotFound", `ticket ${ticket.id} has no plan or no event to work from`);
-  const service = serviceOf(deps.services, ticket);
+  const service = requireService(deps.services, ticket);
   const workspace = await deps.workspaces.open(service, ticket.id, state.baseCommit);
   const event = await eventOnBase(deps.history, workspace, newest);
   return { event, plan: ticket.plan, service, workspace, signal };

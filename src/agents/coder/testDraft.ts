@@ -4,17 +4,17 @@ import { revealed } from "../../domain/plainText.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import { codeHits } from "../../policy/codeRules.ts";
+import { isSecretFile } from "../../policy/editablePaths.ts";
 import { isTestPath } from "../../policy/pathMatching.ts";
 import { repairTarget } from "../../repair/frames.ts";
 import { alternatives, freePath, inRoot } from "../../repair/reproduction/callTests.ts";
 import { type Conventions, conventionsFor, folderOf, nameOf } from "../../repair/reproduction/conventions.ts";
-import { manifestOf } from "../../repair/reproduction/moduleKind.ts";
+import { manifestOf } from "../../repair/reproduction/moduleFormat.ts";
 import { fileOf, specifier } from "../../repair/reproduction/renderTest.ts";
 import { commandFor } from "../../repair/reproduction/testFramework.ts";
 import { testTitleOf } from "../../repair/reproduction/testTitle.ts";
 import { parseSource } from "../../repair/source.ts";
-import { isSecretFile } from "../prompting/pathPolicy.ts";
-import { importsOf, isOneTest } from "./testSyntax.ts";
+import { importsOf, isOneTest } from "./testFileShape.ts";
 
 /** The part of a test that a model writes: never its path, title, framework or form. */
 export interface TestDraft {

@@ -3,13 +3,13 @@ import { messageOf } from "../../domain/errors.ts";
 import { digestOf } from "../../domain/patch.ts";
 import type { ToolCall } from "../../domain/ports/chatModel.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
-import { whyNotEditable } from "../prompting/pathPolicy.ts";
+import { whyNotEditable } from "../../policy/editablePaths.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import { createEditTool, createReadTools, type Ground } from "./codeTools.ts";
 import type { CoderInput, QuickCheck } from "./contract.ts";
 import { createHistoryTools } from "./historyTools.ts";
-import { outputExcerpt } from "./outputExcerpt.ts";
-import { createSyntaxTool } from "./syntaxTool.ts";
+import { stripOutputNoise } from "./stripOutputNoise.ts";
+import { createSyntaxTool } from "./structuralSearchTool.ts";
 import { say, show, type Tool, type ToolOutcome, tool } from "./tool.ts";
 
 /** The tools of one conversation, and what they have shown so far. */
@@ -109,7 +109,7 @@ function runTests(input: CoderInput, progress: Progress, quoter: Quoter): Tool {
   const what = "Reproduces the exception and runs the test suite on the tree as it is.";
   return tool("run_tests", what, z.object({}), async () => {
     const seen = await input.check({ suite: true });
-    const summary = outputExcerpt(seen.summary, input.workspace);
+    const summary = stripOutputNoise(seen.summary, input.workspace);
     progress.check = seen;
     if (!isGood(seen)) {
       const files = [...progress.edited].join(", ") || "no edit";

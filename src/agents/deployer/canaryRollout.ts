@@ -7,11 +7,11 @@ import { askPerson } from "../../tickets/askPerson.ts";
 import { changeTicket } from "../../tickets/change.ts";
 import { baseCommitOf } from "../branch/baseCommit.ts";
 import { auditCanaryReading, auditOnce } from "../deployment/auditMarks.ts";
-import type { GuardDeps, ReleaseDeps } from "../deployment/deps.ts";
+import type { CanaryWatchDeps, DeploymentDeps } from "../deployment/deps.ts";
 import { canariesOf, removeCanary } from "../deployment/removeCanary.ts";
 import { failureOf } from "../deployment/restoreCommit.ts";
+import { isFenced, putOff, type Release, settledOutcome, settleRelease } from "./deploymentSteps.ts";
 import type { DeployerDeps } from "./deps.ts";
-import { isFenced, putOff, type Release, settledOutcome, settleRelease } from "./release.ts";
 
 /** A release whose canary is looked at; that needs no workspace. */
 type Watched = Omit<Release, "workspace">;
@@ -106,7 +106,7 @@ async function look(deps: DeployerDeps, watched: Watched, before: CanaryProgress
 }
 
 /** One look: the service's counters, its health, and the Events of the canary's release. */
-export async function observeCanary(deps: GuardDeps, watched: Omit<Watched, "claim">, before: CanaryProgress) {
+export async function observeCanary(deps: CanaryWatchDeps, watched: Omit<Watched, "claim">, before: CanaryProgress) {
   const { service, deployment, ticket, signal } = watched;
   const read = await canariesOf(deps).read(service, deployment, signal);
   const health = await deps.target.health(service, signal);
@@ -202,7 +202,7 @@ export type EndDeployment = (
  * in.
  */
 export async function settleTakenOut(
-  deps: ReleaseDeps,
+  deps: DeploymentDeps,
   watched: Omit<Watched, "claim">,
   { reason, blamed }: { reason: string; blamed: boolean },
   settle: EndDeployment = (deployment, state, text) =>

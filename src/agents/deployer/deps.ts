@@ -1,11 +1,11 @@
 import type { Ticket } from "../../domain/ticket.ts";
 import type { AskPersonDeps } from "../../tickets/askPerson.ts";
-import type { ReleaseDeps } from "../deployment/deps.ts";
+import type { DeploymentDeps } from "../deployment/deps.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { DeployTurns } from "./deployTurns.ts";
 
 /** Dependencies of the deployer. */
-export type DeployerDeps = ReleaseDeps &
+export type DeployerDeps = DeploymentDeps &
   AskPersonDeps &
   Pick<AgentDeps, "blobs" | "policyOf" | "issues"> & {
     /** The commit message of a Patch. The same ticket must give the same text: a restart looks for the same commit. */

@@ -6,18 +6,18 @@ import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import { changeTicket, closeTicket } from "../../tickets/change.ts";
-import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
+import { requirePatch, requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import { baseCommitOf } from "../branch/baseCommit.ts";
-import { preparedMessage } from "../branch/prepareBranch.ts";
 import { publishBranch } from "../branch/publishBranch.ts";
+import { preparedMessage } from "../branch/publishForReview.ts";
 import { auditOnce } from "../deployment/auditMarks.ts";
 import { TRY_AGAIN_MS } from "../deployment/deps.ts";
-import type { Step } from "../deployment/recovery.ts";
+import type { Step } from "../deployment/nextStep.ts";
 import { abandonCanary } from "../deployment/removeCanary.ts";
 import { canaryAhead, serviceSlot } from "../deployment/serviceSlot.ts";
 import { beginCanary, enterCanary } from "./canaryRollout.ts";
+import { continueRelease, putOff, type Release, settledOutcome, stepAfterRestart } from "./deploymentSteps.ts";
 import type { DeployerDeps } from "./deps.ts";
-import { continueRelease, putOff, type Release, settledOutcome, stepAfterRestart } from "./release.ts";
 
 /** The Patch as a commit on its base, in the ticket's workspace. */
 interface Built {
@@ -38,11 +38,11 @@ const DIVERGED = "the live commit and the branch have diverged";
  */
 export function createDeployerNode(deps: DeployerDeps): AgentNode {
   return async (state, signal, run) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
-    const service = serviceOf(deps.services, ticket);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
+    const service = requireService(deps.services, ticket);
     if (isClosed(ticket.state) && ticket.state !== "rolledBack")
       return abandonForClosedTicket(deps, ticket, service, signal);
-    const { patch, diff } = await patchOf(deps.blobs, ticket);
+    const { patch, diff } = await requirePatch(deps.blobs, ticket);
     await deps.wakeUps.clear(ticket.id, "deploy");
     const refusal = notLetThrough(ticket, patch, diff, state.patchDigest);
     if (refusal !== null) return failed(refusal);

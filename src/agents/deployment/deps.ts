@@ -4,7 +4,7 @@ import type { CanaryTarget, DeployTarget } from "../../domain/ports/deployTarget
 import type { AgentDeps } from "../deps.ts";
 
 /** Dependencies of everything that changes production: deployer and verifier. */
-export type ReleaseDeps = Pick<
+export type DeploymentDeps = Pick<
   AgentDeps,
   "tickets" | "wakeUps" | "workspaces" | "audit" | "clock" | "services" | "log" | "recordOutcome"
 > & {
@@ -16,7 +16,7 @@ export type ReleaseDeps = Pick<
 };
 
 /** Dependencies of the look at a canary, which also happens outside of a run. */
-export type GuardDeps = ReleaseDeps & Pick<AgentDeps, "issues">;
+export type CanaryWatchDeps = DeploymentDeps & Pick<AgentDeps, "issues">;
 
 /** Milliseconds until a postponed deployment is tried again. */
 export const TRY_AGAIN_MS = 1000;

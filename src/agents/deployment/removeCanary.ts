@@ -4,11 +4,11 @@ import { SelfhealError } from "../../domain/errors.ts";
 import type { CanaryTarget } from "../../domain/ports/deployTarget.ts";
 import type { Service } from "../../domain/service.ts";
 import { auditOnce } from "./auditMarks.ts";
-import type { ReleaseDeps } from "./deps.ts";
+import type { DeploymentDeps } from "./deps.ts";
 import { restoreCommit, whyUnhealthy } from "./restoreCommit.ts";
 
 /** The target that runs canaries. Throws SelfhealError `canary` if there is none. */
-export function canariesOf({ canaries }: Pick<ReleaseDeps, "canaries">): CanaryTarget {
+export function canariesOf({ canaries }: Pick<DeploymentDeps, "canaries">): CanaryTarget {
   if (canaries !== undefined) return canaries;
   throw new SelfhealError("canary", "a service has a canary, and nothing here can run one");
 }
@@ -25,7 +25,7 @@ export interface CanaryRemoval {
  * service reports that its canary is out already, no command runs again.
  */
 export async function removeCanary(
-  deps: ReleaseDeps,
+  deps: DeploymentDeps,
   service: Service,
   deployment: Deployment,
   why: { reason: string; blamed: boolean; signal: AbortSignal },
@@ -50,7 +50,7 @@ export async function removeCanary(
 
 /** Runs the abort. Returns null, or what went wrong. */
 async function abort(
-  deps: ReleaseDeps,
+  deps: DeploymentDeps,
   service: Service,
   deployment: Deployment,
   signal: AbortSignal,
@@ -70,7 +70,7 @@ async function abort(
  * null, or what went wrong: then a person must look, and the log says so.
  */
 export async function abandonCanary(
-  deps: ReleaseDeps,
+  deps: DeploymentDeps,
   service: Service,
   left: Deployment,
   why: { reason: string; signal: AbortSignal },

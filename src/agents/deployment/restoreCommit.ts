@@ -5,9 +5,9 @@ import { plainText } from "../../domain/plainText.ts";
 import type { DeployTarget } from "../../domain/ports/deployTarget.ts";
 import type { ProcessResult } from "../../domain/ports/processRunner.ts";
 import type { Service } from "../../domain/service.ts";
-import type { ReleaseDeps } from "./deps.ts";
+import type { DeploymentDeps } from "./deps.ts";
 
-type Deps = Pick<ReleaseDeps, "workspaces" | "target">;
+type Deps = Pick<DeploymentDeps, "workspaces" | "target">;
 
 /**
  * Restores the previous commit from a checkout of it, and checks that it is healthy. Returns null, or what went wrong.

@@ -2,8 +2,8 @@ import { isCanaryUp } from "../../domain/canary.ts";
 import { type Deployment, isPartlyLive } from "../../domain/deployment.ts";
 import type { Service } from "../../domain/service.ts";
 import { isClosed } from "../../domain/ticket.ts";
-import type { ReleaseDeps } from "./deps.ts";
-import { outcomeSeen } from "./recovery.ts";
+import type { DeploymentDeps } from "./deps.ts";
+import { outcomeSeen } from "./nextStep.ts";
 import { abandonCanary, canariesOf } from "./removeCanary.ts";
 import { restoreCommit } from "./restoreCommit.ts";
 
@@ -25,7 +25,7 @@ export type ServiceSlot =
  * until somebody answers.
  */
 export async function serviceSlot(
-  deps: ReleaseDeps,
+  deps: DeploymentDeps,
   service: Service,
   ticketId: string,
   signal: AbortSignal,
@@ -53,7 +53,7 @@ export async function serviceSlot(
 }
 
 async function settleAbandonedCanary(
-  deps: ReleaseDeps,
+  deps: DeploymentDeps,
   service: Service,
   left: Deployment,
   signal: AbortSignal,
@@ -65,7 +65,7 @@ async function settleAbandonedCanary(
 }
 
 /** The other open ticket whose canary has the service's slot, possibly for long; null: none. */
-export async function canaryAhead(deps: ReleaseDeps, service: Service, ticketId: string): Promise<string | null> {
+export async function canaryAhead(deps: DeploymentDeps, service: Service, ticketId: string): Promise<string | null> {
   const other = await deps.journal.inFlight(service.name);
   if (other === null || other.ticketId === ticketId || !isPartlyLive(other)) return null;
   const holder = await deps.tickets.get(other.ticketId);

@@ -9,14 +9,14 @@ import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
 import { type AskPersonDeps, askPerson } from "../../tickets/askPerson.ts";
 import { changeTicket, closeTicket, updateWhile } from "../../tickets/change.ts";
 import { newestSample } from "../../tickets/newestSample.ts";
-import { ticketOf } from "../../tickets/ticketOf.ts";
+import { requireTicket } from "../../tickets/requireTicket.ts";
 import { eventOnBase } from "../branch/eventOnBase.ts";
 import type { AgentDeps } from "../deps.ts";
 import { countFailedCallTokens } from "../prompting/failedCallTokens.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
 import { firstSeenOf } from "./firstSeen.ts";
-import type { Preflight, PreflightInput } from "./preflight.ts";
-import { preflightVerdict } from "./preflightRules.ts";
+import type { Preflight, PreflightInput } from "./preflightFacts.ts";
+import { preflightVerdict } from "./preflightVerdict.ts";
 
 type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
   AskPersonDeps & {
@@ -32,7 +32,7 @@ type Deps = Pick<AgentDeps, "issues" | "workspaces" | "services" | "policyOf"> &
 /** Ticket → Plan: which files, which suspects, or why nothing is done. Every entry plans from the beginning. */
 export function createPlanner(deps: Deps): AgentNode {
   return async (state, signal) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
     const start: RunUpdate = {
       attempt: 0,
       grade: "none",

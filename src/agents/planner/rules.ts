@@ -6,13 +6,13 @@ import { sourcePlaces } from "../../repair/buildOutput.ts";
 import type { Place } from "../../repair/candidate.ts";
 import { handedOver, repairTarget, thrownElsewhere } from "../../repair/frames.ts";
 import { isRepairable, otherLanguageOf } from "../../repair/grammars.ts";
-import { outsideCause } from "../../repair/javascript/crashMessage.ts";
+import { outsideCause } from "../../repair/javascript/crashKinds.ts";
 import { intendedRaise, intendedThrow } from "../../repair/javascript/intendedThrow.ts";
 import { locateCrash } from "../../repair/javascript/locateCrash.ts";
 import { isReproduction } from "../../repair/reproductionFiles.ts";
 import { parseSource } from "../../repair/source.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
-import { culpritsOf, revertOf, type Suspect } from "./suspectCommits.ts";
+import { culpritsOf, revertOf, type Suspect } from "./rankSuspectCommits.ts";
 
 const MAX_FILES = 10;
 const MAX_PLACES = 20;

@@ -1,8 +1,8 @@
 import type { CapturedEvent, Exception } from "../../domain/event.ts";
 import type { Plan } from "../../domain/patch.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
+import { isSecretFile } from "../../policy/editablePaths.ts";
 import { cleanPath, repositoryFile } from "../../repair/frames.ts";
-import { isSecretFile } from "./pathPolicy.ts";
 import { oneLine, type Quoter } from "./untrustedText.ts";
 
 const FRAMES = 15;

@@ -7,7 +7,7 @@ import type { AgentNode } from "../../domain/runState.ts";
 import type { Policy } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { changeTicket, updateWhile } from "../../tickets/change.ts";
-import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
+import { requirePatch, requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { ReviewerBrain } from "./contract.ts";
 
@@ -20,11 +20,11 @@ type Deps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspace
 /** Diff → Review. Sees diff, evidence and policy; never the Event's text nor the coder's reasons. */
 export function createSecurityReviewer(deps: Deps): AgentNode {
   return async (state, signal) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
     const { evidence } = ticket;
     if (evidence === null) return { cause: "the patch was not tested" };
     const { review, tokens, patch } = await updateWhile(deps, ticket.id, { state: "reviewing" }, async () => {
-      const written = await patchOf(deps.blobs, ticket);
+      const written = await requirePatch(deps.blobs, ticket);
       return reviewOf(deps, { ticket, ...written, evidence, signal });
     });
     const facts = {
@@ -52,7 +52,7 @@ interface Reviewed {
 }
 
 async function reviewOf(deps: Deps, { ticket, patch, diff, evidence, signal }: Reviewed) {
-  const service = serviceOf(deps.services, ticket);
+  const service = requireService(deps.services, ticket);
   const policyFindings = deps.reviewDiff(diff, {
     allowedFiles: ticket.plan?.files ?? [],
     policy: await deps.policyOf(service, ticket),

@@ -5,7 +5,7 @@ import type { Ticket } from "../../domain/ticket.ts";
 import { changeTicket, updateWhile } from "../../tickets/change.ts";
 import { newestSample } from "../../tickets/newestSample.ts";
 import { regressionTestOf } from "../../tickets/regressionTestOf.ts";
-import { patchOf, serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
+import { requirePatch, requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import type { AgentDeps } from "../deps.ts";
 import { evidenceFacts } from "./auditFacts.ts";
 import { codeContextOf } from "./codeContext.ts";
@@ -18,7 +18,7 @@ type Deps = Pick<AgentDeps, "tickets" | "issues" | "blobs" | "audit" | "clock" |
 /** Patch → Evidence: what was observed on the base and on the Patch. The coder's claims do not count here. */
 export function createTester(deps: Deps): AgentNode {
   return async (state, signal) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
     return updateWhile(deps, ticket.id, { state: "testing" }, () => test(deps, { ticket, state, signal }));
   };
 }
@@ -27,10 +27,10 @@ async function test(
   deps: Deps,
   { ticket, state, signal }: { ticket: Ticket; state: RunState; signal: AbortSignal },
 ): Promise<RunUpdate> {
-  const { patch, diff } = await patchOf(deps.blobs, ticket);
+  const { patch, diff } = await requirePatch(deps.blobs, ticket);
   const event = await newestSample(deps.issues, ticket);
   if (event === null) return { testing: "infrastructure", cause: "no event of this ticket is kept" };
-  const workspace = await deps.workspaces.open(serviceOf(deps.services, ticket), ticket.id, patch.baseCommit);
+  const workspace = await deps.workspaces.open(requireService(deps.services, ticket), ticket.id, patch.baseCommit);
   const surroundings = await codeContextOf(workspace, { plan: ticket.plan, patch, diff });
   const own = await regressionTestOf(deps.blobs, ticket.reproduction);
   const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });

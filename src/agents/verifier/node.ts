@@ -7,16 +7,16 @@ import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { changeTicket } from "../../tickets/change.ts";
-import { serviceOf, ticketOf } from "../../tickets/ticketOf.ts";
+import { requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import { auditMarkOf, auditOnce } from "../deployment/auditMarks.ts";
-import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
+import { type DeploymentDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
 import { whyUnhealthy } from "../deployment/restoreCommit.ts";
 import { serviceSlot } from "../deployment/serviceSlot.ts";
 import { rollBackLive } from "./rollBack.ts";
-import { heldEvidence, howHeld, whyNotHeld } from "./rules.ts";
+import { heldEvidence, howHeld, whyNotHeld } from "./verdict.ts";
 import { watchAppliedPatch } from "./watchApplied.ts";
 
-export type VerifierDeps = ReleaseDeps & { issues: IssueStore };
+export type VerifierDeps = DeploymentDeps & { issues: IssueStore };
 
 /**
  * Decides whether a deployed Patch held. Entered when the soak window is over: no Event of the ticket's Issues since
@@ -25,8 +25,8 @@ export type VerifierDeps = ReleaseDeps & { issues: IssueStore };
  */
 export function createVerifierNode(deps: VerifierDeps): AgentNode {
   return async (state, signal) => {
-    const ticket = await ticketOf(deps.tickets, state.ticketId);
-    const service = serviceOf(deps.services, ticket);
+    const ticket = await requireTicket(deps.tickets, state.ticketId);
+    const service = requireService(deps.services, ticket);
     if (ticket.applied) return watchAppliedPatch(deps, ticket, service, ticket.applied);
     const deployment = await deploymentOf(deps, ticket);
     if (ticket.state === "healed") return held(deps, ticket, service, deployment);

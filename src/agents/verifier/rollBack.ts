@@ -1,8 +1,8 @@
 import type { Deployment } from "../../domain/deployment.ts";
 import type { Service } from "../../domain/service.ts";
 import { auditMarkOf, auditOnce } from "../deployment/auditMarks.ts";
-import type { ReleaseDeps } from "../deployment/deps.ts";
-import { nextStep } from "../deployment/recovery.ts";
+import type { DeploymentDeps } from "../deployment/deps.ts";
+import { nextStep } from "../deployment/nextStep.ts";
 import { restoreCommit, whyUnhealthy } from "../deployment/restoreCommit.ts";
 
 /** How a roll back ended. */
@@ -20,7 +20,7 @@ export type RollBackResult =
  * meanwhile, and a restart finds it there and asks the target.
  */
 export async function rollBackLive(
-  deps: ReleaseDeps,
+  deps: DeploymentDeps,
   { deployment, service, signal }: { deployment: Deployment; service: Service; signal: AbortSignal },
   reason: string,
 ): Promise<RollBackResult> {
@@ -53,7 +53,7 @@ export async function rollBackLive(
 
 const COVERED = "it was not rolled back, for a newer deployment is on top";
 
-async function isOnTop(deps: ReleaseDeps, deployment: Deployment): Promise<boolean> {
+async function isOnTop(deps: DeploymentDeps, deployment: Deployment): Promise<boolean> {
   return (await deps.journal.live(deployment.service))?.commit === deployment.commit;
 }
 

@@ -7,9 +7,9 @@ import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { changeTicket } from "../../tickets/change.ts";
 import { auditApplied } from "../../tickets/recordApplied.ts";
-import type { ReleaseDeps } from "../deployment/deps.ts";
+import type { DeploymentDeps } from "../deployment/deps.ts";
 
-type Deps = ReleaseDeps & { issues: IssueStore };
+type Deps = DeploymentDeps & { issues: IssueStore };
 
 /** How long selfheal waits for a person's commit to come into production, milliseconds. */
 const WAITED_FOR_MS = 7 * 86_400_000;

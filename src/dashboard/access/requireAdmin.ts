@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
 import type { Settings } from "../../domain/ports/settings.ts";
-import { jsonError, wantsHtml } from "../errors.ts";
+import { jsonError, wantsHtml } from "../errorResponses.ts";
 import { checkAdminToken, sameSecret } from "./adminToken.ts";
 import type { Session, Sessions } from "./sessions.ts";
 

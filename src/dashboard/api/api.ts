@@ -11,7 +11,7 @@ import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
 import { answerTicket } from "../answerTicket.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 import { deploymentOf, findTicket, readReceipt } from "../readTicketReceipt.ts";
 import { readStatus, setPaused } from "../systemStatus.ts";
 import { addAuditRoutes } from "./auditRoutes.ts";

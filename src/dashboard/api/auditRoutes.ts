@@ -3,7 +3,7 @@ import { z } from "zod";
 import { exportLine } from "../../domain/auditChain.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 
 /** Entries per page, so that an export of any length needs the memory of one page only. */
 const PAGE = 500;

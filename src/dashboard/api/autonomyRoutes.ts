@@ -7,7 +7,7 @@ import { Severity } from "../../domain/ticket.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 
 const Where = z.strictObject({
   service: z.string().min(1),

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { AdminEnv } from "../access/requireAdmin.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 
 /** The result of reading the configuration again. */
 export type Reloaded =

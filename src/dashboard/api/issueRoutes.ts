@@ -6,7 +6,7 @@ import { linkedTo, originOf } from "../../domain/trace.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 
 const Who = { by: z.string().max(128).default("unknown"), reason: z.string().max(500).default("") };
 const Id = z.string().min(1).max(64);

@@ -4,7 +4,7 @@ import type { ManualResult } from "../../domain/manualAction.ts";
 import { plainText } from "../../domain/plainText.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 import { findTicket } from "../readTicketReceipt.ts";
 
 const Who = z.strictObject({

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 
 /** `GET /v1/memory` (`?service=`), and `DELETE /v1/memory/:id`. A deleted Lesson is not learned again. */
 export function addMemoryRoutes(api: Hono<AdminEnv>, deps: Pick<DashboardDeps, "lessons" | "audit">): void {

@@ -3,7 +3,7 @@ import type { PromptPreview } from "../../domain/agentPrompt.ts";
 import { plainText } from "../../domain/plainText.ts";
 import type { TicketBook } from "../../domain/ports/ticketBook.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 import { findTicket } from "../readTicketReceipt.ts";
 
 /** `GET /v1/tickets/:id/prompts`: the prompt that each agent would send for the ticket. Calls no model. */

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import type { Retention } from "../../domain/ports/retention.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 
 const Body = z.strictObject({ dryRun: z.boolean().default(false) });
 

@@ -6,7 +6,7 @@ import type { Clock } from "../../domain/ports/clock.ts";
 import { debugIdOf, SourceMapEntry, type SourceMapStore } from "../../domain/sourceMap.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 
 /** What the routes need. */
 export interface SourceMapApiDeps {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { balancesOf, type IngestReport } from "../../domain/ingestCount.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 
 /** How many of the Events that were set aside are shown. */
 const SHOWN = 50;

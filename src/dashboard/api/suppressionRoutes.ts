@@ -6,7 +6,7 @@ import { suppressIssue, unsuppressIssue } from "../../domain/suppressIssue.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import { whoIs } from "../access/whoIs.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 import { findTicket } from "../readTicketReceipt.ts";
 
 const Wanted = z.strictObject({

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { ProtocolRoute, Refusal } from "../protocols/contract.ts";
-import { createAuthenticator, type IngestKey, type KeyOwner } from "./auth.ts";
 import { createClientAddresses } from "./clientAddress.ts";
+import { createAuthenticator, type IngestKey, type KeyOwner } from "./ingestKeys.ts";
 import { createRateLimiter, type IngestLimits } from "./rateLimiter.ts";
 import { createSignatures, type SignedRequest } from "./signature.ts";
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { SignedDelivery } from "../../domain/ports/eventSpool.ts";
-import type { IngestKey, KeyOwner } from "./auth.ts";
+import type { IngestKey, KeyOwner } from "./ingestKeys.ts";
 
 /**
  * Maximum difference to the signer's clock, milliseconds. It also limits how long a request can be replayed where its

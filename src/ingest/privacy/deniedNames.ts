@@ -1,7 +1,7 @@
 import { parse } from "secure-json-parse";
 import type { CapturedEvent, Exception } from "../../domain/event.ts";
 import { present } from "../protocols/fields.ts";
-import type { Redaction } from "./redactionRules.ts";
+import type { Redaction } from "./redactionConfig.ts";
 
 const SECRET = "[scrubbed:secret]";
 

@@ -1,7 +1,7 @@
 import { parse } from "secure-json-parse";
 import type { CapturedEvent, CapturedRequest, Exception, StackFrame } from "../../domain/event.ts";
 import { present } from "../protocols/fields.ts";
-import { BUILT_IN, type Redaction } from "./redactionRules.ts";
+import { BUILT_IN, type Redaction } from "./redactionConfig.ts";
 import { redactText } from "./redactText.ts";
 import { isSensitiveName } from "./secretAssignments.ts";
 

@@ -1,9 +1,9 @@
 import type { Fault } from "../../domain/errors.ts";
-import type { KeyOwner } from "../admission/auth.ts";
+import type { KeyOwner } from "../admission/ingestKeys.ts";
 import { documentReader } from "../normalize.ts";
 import { summaryOf, within } from "../protocols/faults.ts";
 import { createCredit } from "./credit.ts";
-import { acceptEvents, type RouteDeps } from "./http.ts";
+import { acceptEvents, type RouteDeps } from "./httpRoutes.ts";
 import type { Peer } from "./peer.ts";
 import { readMessage, type StreamMessage } from "./streamMessage.ts";
 

@@ -1,7 +1,7 @@
 import type { Candidate, RepairInput } from "../candidate.ts";
-import { type OtherSite, proposed } from "../otherLanguages.ts";
+import { type OtherSite, proposed } from "../proposals.ts";
 import type { Source } from "../source.ts";
-import { readElixirCrash } from "./crashMessage.ts";
+import { readElixirCrash } from "./crashKinds.ts";
 import { locateElixir } from "./locateCrash.ts";
 import { elixirProposals } from "./templates.ts";
 

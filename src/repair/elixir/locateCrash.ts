@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
-import { onLine } from "../otherLanguages.ts";
+import { onLine } from "../proposals.ts";
 import type { Source } from "../source.ts";
-import type { ElixirCrash } from "./crashMessage.ts";
+import type { ElixirCrash } from "./crashKinds.ts";
 
 /** The crashing expression, and the value in it that was missing or wrong. */
 export interface Found {

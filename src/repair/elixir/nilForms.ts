@@ -6,7 +6,7 @@ import {
   type OtherSite,
   type Proposal,
   replaced,
-} from "../otherLanguages.ts";
+} from "../proposals.ts";
 import { argumentsOf, callee, functionAround, headOf, operator } from "./locateCrash.ts";
 
 /** Pattern with one group that matches an Elixir literal. */

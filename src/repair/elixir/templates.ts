@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
-import { borrowedScore, commonest, escaped, type OtherSite, type Proposal, replaced } from "../otherLanguages.ts";
-import type { ElixirCrash } from "./crashMessage.ts";
+import { borrowedScore, commonest, escaped, type OtherSite, type Proposal, replaced } from "../proposals.ts";
+import type { ElixirCrash } from "./crashKinds.ts";
 import { callee, functionAround, operator } from "./locateCrash.ts";
 import { clauses, divided, emptied, fallbacks, LITERAL } from "./nilForms.ts";
 

@@ -2,11 +2,11 @@ import type { Candidate, RepairInput } from "../candidate.ts";
 import type { Source } from "../source.ts";
 import { argumentInCaller } from "./callerArgument.ts";
 import { type CodeStyle, levelOf, styleOf } from "./codeStyle.ts";
-import { type Crash, readCrash } from "./crashMessage.ts";
+import { type Crash, readCrash } from "./crashKinds.ts";
+import { guardRepeatedStatements } from "./guardRepeatedStatements.ts";
 import { locateCrash } from "./locateCrash.ts";
 import { type NearbyGuards, nearbyGuardsOf } from "./nearbyGuards.ts";
 import { lastName, type RepairSite, type Repository } from "./repairSite.ts";
-import { guardRepeatedStatements } from "./repeatedStatements.ts";
 import { TEMPLATES } from "./templates/index.ts";
 
 /** How many frames are looked at, counted from where it crashed: callers further up rarely hold the fix. */

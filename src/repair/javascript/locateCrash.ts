@@ -21,7 +21,7 @@ import {
   touches,
   writeOf,
 } from "./crashingNodes.ts";
-import type { Crash } from "./crashMessage.ts";
+import type { Crash } from "./crashKinds.ts";
 import { findKinds, operatorOf } from "./syntaxNodes.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Candidate, Edit, Place } from "../candidate.ts";
 import { type Source, spanOf } from "../source.ts";
 import type { CodeStyle } from "./codeStyle.ts";
-import type { Crash } from "./crashMessage.ts";
+import type { Crash } from "./crashKinds.ts";
 import type { NearbyGuards } from "./nearbyGuards.ts";
 import { statementOf } from "./syntaxNodes.ts";
 

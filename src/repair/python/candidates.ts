@@ -1,8 +1,8 @@
 import type { Candidate, RepairInput } from "../candidate.ts";
-import type { OtherSite } from "../otherLanguages.ts";
-import { proposed } from "../otherLanguages.ts";
+import type { OtherSite } from "../proposals.ts";
+import { proposed } from "../proposals.ts";
 import type { Source } from "../source.ts";
-import { readPythonCrash } from "./crashMessage.ts";
+import { readPythonCrash } from "./crashKinds.ts";
 import { locatePython } from "./locateCrash.ts";
 import { pythonProposals } from "./templates.ts";
 

@@ -1,4 +1,4 @@
-import { commonest, escaped, type OtherSite, type Proposal, replaced } from "../otherLanguages.ts";
+import { commonest, escaped, type OtherSite, type Proposal, replaced } from "../proposals.ts";
 import { pythonChain, pythonValueUse } from "./valueUse.ts";
 
 /** Pattern with one group that matches a Python literal. */

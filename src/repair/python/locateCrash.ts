@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Place } from "../candidate.ts";
-import { onLine } from "../otherLanguages.ts";
+import { onLine } from "../proposals.ts";
 import type { Source } from "../source.ts";
-import type { PythonCrash } from "./crashMessage.ts";
+import type { PythonCrash } from "./crashKinds.ts";
 
 /** The crashing expression, and the value in it that was missing or wrong. */
 export interface Found {

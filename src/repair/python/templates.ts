@@ -7,9 +7,9 @@ import {
   type Proposal,
   replaced,
   unitOf,
-} from "../otherLanguages.ts";
+} from "../proposals.ts";
 import { indentAt, spanOf } from "../source.ts";
-import type { PythonCrash } from "./crashMessage.ts";
+import type { PythonCrash } from "./crashKinds.ts";
 import { getting, growing, LITERAL } from "./dictKeys.ts";
 import { pythonChain, pythonLeaves, pythonStatement, pythonValueUse } from "./valueUse.ts";
 

@@ -1,6 +1,6 @@
 import { isTestPath } from "../../tools/tests/testCommand.ts";
 import type { Place, Tree } from "../candidate.ts";
-import { moduleKindOf } from "./moduleKind.ts";
+import { moduleKindOf } from "./moduleFormat.ts";
 
 export type AppKind = "hono" | "fastify" | "express" | "koa" | "http" | "fetch";
 

@@ -2,7 +2,7 @@ import { isTestPath } from "../../tools/tests/testCommand.ts";
 import type { Tree } from "../candidate.ts";
 import { type CodeStyle, styleOf } from "../javascript/codeStyle.ts";
 import { parseSource } from "../source.ts";
-import { isModulePackage } from "./moduleKind.ts";
+import { isModulePackage } from "./moduleFormat.ts";
 import { type Framework, frameworkOf } from "./testFramework.ts";
 
 /** Where a regression test is stored and how it is written, following the existing tests. */

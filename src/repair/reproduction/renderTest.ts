@@ -1,6 +1,6 @@
 import { type Conventions, folderOf, nameOf } from "./conventions.ts";
-import type { Call } from "./probe/plan.ts";
 import type { Step } from "./probe/functionPath.ts";
+import type { Call } from "./probe/plan.ts";
 import type { Shape } from "./probe/shape.ts";
 import { quoted, shapeOfJson, wrapped } from "./shapeSource.ts";
 import type { Assertions } from "./testFramework.ts";

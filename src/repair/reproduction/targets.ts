@@ -4,11 +4,11 @@ import { functionName, isFunction, nodeAt, parametersOf } from "../javascript/sy
 import { offsetAt, parseSource, type Source } from "../source.ts";
 import { type CapturedValue, capturedValues } from "./capturedValues.ts";
 import { comparedLiterals } from "./comparedLiterals.ts";
-import { moduleKindOf } from "./moduleKind.ts";
-import type { Target } from "./probe/plan.ts";
+import { inferArguments } from "./inferArguments.ts";
+import { moduleKindOf } from "./moduleFormat.ts";
 import type { FunctionMark } from "./probe/functionPath.ts";
+import type { Target } from "./probe/plan.ts";
 import { type Shape, UNDEFINED } from "./probe/shape.ts";
-import { typicalArguments } from "./typicalArguments.ts";
 
 /** Callers further up rarely lead to the crash on their own. */
 const MAX_TARGETS = 6;
@@ -59,8 +59,8 @@ function targetOf(
     fn: functionMarkOf(fn),
     known,
     isCaptured: isWhole,
-    typical: typicalArguments(fn),
-    makers: makers.map((maker) => ({ fn: functionMarkOf(maker), typical: typicalArguments(maker) })),
+    typical: inferArguments(fn),
+    makers: makers.map((maker) => ({ fn: functionMarkOf(maker), typical: inferArguments(maker) })),
     literals: comparedLiterals(source.root),
   };
 }

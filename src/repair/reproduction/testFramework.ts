@@ -1,5 +1,5 @@
 import type { Tree } from "../candidate.ts";
-import { manifestOf } from "./moduleKind.ts";
+import { manifestOf } from "./moduleFormat.ts";
 
 export const FRAMEWORKS = ["vitest", "jest", "mocha", "ava", "tap", "node:test"] as const;
 export type FrameworkName = (typeof FRAMEWORKS)[number];

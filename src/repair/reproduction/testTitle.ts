@@ -1,6 +1,6 @@
 import type { Exception } from "../../domain/event.ts";
 import type { Place, Tree } from "../candidate.ts";
-import { readCrash } from "../javascript/crashMessage.ts";
+import { readCrash } from "../javascript/crashKinds.ts";
 import { locateCrash } from "../javascript/locateCrash.ts";
 import { parseSource } from "../source.ts";
 

@@ -9,7 +9,7 @@ import { newFaults } from "./newFaults.ts";
 import { infrastructureFault, outcomeOf, type CommandRun as SeenOutput } from "./observeCommand.ts";
 import type { ReproductionRun, ServiceCommands } from "./serviceCommands.ts";
 import { hasTimeToSpare, suiteOnPatch, suiteTestsOf } from "./suiteOnPatch.ts";
-import type { SuiteRun } from "./suiteRuns.ts";
+import type { SuiteRun } from "./suiteRunner.ts";
 import { redIsExplained } from "./suiteVerdict.ts";
 import { isTestPath, type SuiteCommand, suiteOf } from "./testCommand.ts";
 

@@ -6,7 +6,7 @@ import type { RegressionTest } from "../../domain/reproduction.ts";
 import { affectedTests, importGraph } from "./affectedTests.ts";
 import { outcomeOf } from "./observeCommand.ts";
 import type { ServiceCommands } from "./serviceCommands.ts";
-import type { SuiteRun } from "./suiteRuns.ts";
+import type { SuiteRun } from "./suiteRunner.ts";
 import { brokenIn, redIsExplained, suiteVerdict } from "./suiteVerdict.ts";
 import { type SuiteCommand, suiteOf } from "./testCommand.ts";
 

@@ -9,7 +9,7 @@ import { isSetUp, keepSetup } from "../git/setupOutput.ts";
 import { writePlain } from "../git/treeFiles.ts";
 import { matchesException } from "./exceptionMatch.ts";
 import { type CommandRun, createObserveCommand, infrastructureFault, outcomeOf } from "./observeCommand.ts";
-import { createSuiteRuns, type SuiteRun, type SuiteRuns } from "./suiteRuns.ts";
+import { createSuiteRuns, type SuiteRun, type SuiteRuns } from "./suiteRunner.ts";
 import type { SuiteCommand } from "./testCommand.ts";
 
 /** One run of the reproduction. */

@@ -4,7 +4,7 @@ import type { SuiteOnPatch } from "./grade.ts";
 import { outcomeOf } from "./observeCommand.ts";
 import { compareReports, countTests, type TestChanges } from "./reports/compare.ts";
 import type { ServiceCommands } from "./serviceCommands.ts";
-import type { SuiteRun } from "./suiteRuns.ts";
+import type { SuiteRun } from "./suiteRunner.ts";
 import { brokenIn, suiteVerdict } from "./suiteVerdict.ts";
 import type { SuiteCommand } from "./testCommand.ts";
 

@@ -2,7 +2,7 @@ import type { SuiteOnPatch } from "./grade.ts";
 import { outcomeOf } from "./observeCommand.ts";
 import { compareReports, type TestChanges } from "./reports/compare.ts";
 import type { TestReport } from "./reports/testReport.ts";
-import type { SuiteRun } from "./suiteRuns.ts";
+import type { SuiteRun } from "./suiteRunner.ts";
 
 /**
  * Whether a suite that fails on the base is still usable: its report is complete and names failing and passing tests,

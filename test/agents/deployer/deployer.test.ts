@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDeployerNode } from "../../../src/agents/deployer/node.ts";
 import { TRY_AGAIN_MS } from "../../../src/agents/deployment/deps.ts";
-import { nextStep, outcomeSeen } from "../../../src/agents/deployment/recovery.ts";
+import { nextStep, outcomeSeen } from "../../../src/agents/deployment/nextStep.ts";
 import { createCommandTarget } from "../../../src/deploy/commandTarget.ts";
 import type { DeployTarget } from "../../../src/domain/ports/deployTarget.ts";
 import type { Service } from "../../../src/domain/service.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isSecretFile, whyNotEditable } from "../../../src/agents/prompting/pathPolicy.ts";
 import { createQuoter, oneLine, randomNonce, short } from "../../../src/agents/prompting/untrustedText.ts";
+import { isSecretFile, whyNotEditable } from "../../../src/policy/editablePaths.ts";
 
 describe("quote", () => {
   it("lets no text reach out of its delimiters, whatever nonce it guesses", () => {

@@ -6,7 +6,7 @@ import { parseConfig } from "../../../src/config/index.ts";
 import { createLiveConfig } from "../../../src/config/liveConfig.ts";
 import { InvalidInputError } from "../../../src/domain/errors.ts";
 import { DEFAULT_PRIVACY, type PrivacyRules } from "../../../src/domain/privacy.ts";
-import { redactionBy, redactionOf } from "../../../src/ingest/privacy/redactionRules.ts";
+import { redactionBy, redactionOf } from "../../../src/ingest/privacy/redactionConfig.ts";
 import { redactText } from "../../../src/ingest/privacy/redactText.ts";
 import { openEmbeddedStores } from "../../../src/store/embedded.ts";
 import { SERVER_KEY, startIngest } from "../../helpers/ingestServer.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CapturedRequest, Exception, Platform, StackFrame } from "../../../domain/event.ts";
 import { frameOf } from "../../stacks/frame.ts";
 import { parseStack, platformOfStack } from "../../stacks/parseStack.ts";
+import { bodyText, EVENT_FIELDS, FRAME_FIELDS, frameDetails, MAX_CAUSES, wireEvent } from "../buildEvent.ts";
 import type { WireResult } from "../contract.ts";
 import {
   asText,
@@ -16,7 +17,6 @@ import {
   type WireContext,
 } from "../fields.ts";
 import { quickObject } from "../quickObject.ts";
-import { bodyText, EVENT_FIELDS, FRAME_FIELDS, frameDetails, MAX_CAUSES, wireEvent } from "../wireEvent.ts";
 
 const WireFrame = quickObject({ ...FRAME_FIELDS, file: "text", filename: "text", line: "count", column: "count" });
 

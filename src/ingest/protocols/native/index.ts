@@ -2,7 +2,7 @@ import { parseJson } from "../../transport/json.ts";
 import { clientLosses } from "../clientLosses.ts";
 import type { Contents, Protocol, ProtocolRoute, Refusal, WireBody } from "../contract.ts";
 import { unreadable } from "../faults.ts";
-import { plainKey } from "../keys.ts";
+import { plainKey } from "../requestKey.ts";
 import { readNative } from "./event.ts";
 import { respond } from "./response.ts";
 

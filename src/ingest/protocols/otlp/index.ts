@@ -1,6 +1,6 @@
 import type { Answer, Outcome, Protocol, ProtocolRoute, Refusal, RefusalCode } from "../contract.ts";
 import { summaryOf, within } from "../faults.ts";
-import { plainKey, queryOf } from "../keys.ts";
+import { plainKey, queryOf } from "../requestKey.ts";
 import { readLogs, readTraces } from "./read.ts";
 import { encode } from "./schema.ts";
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CapturedRequest, Exception, Platform, StackFrame } from "../../../domain/event.ts";
 import { debugIdOf } from "../../../domain/sourceMap.ts";
 import { frameOf } from "../../stacks/frame.ts";
+import { bodyText, EVENT_FIELDS, FRAME_FIELDS, frameDetails, MAX_CAUSES, wireEvent } from "../buildEvent.ts";
 import type { WireResult } from "../contract.ts";
 import {
   asText,
@@ -15,7 +16,6 @@ import {
   type WireContext,
 } from "../fields.ts";
 import { quickObject } from "../quickObject.ts";
-import { bodyText, EVENT_FIELDS, FRAME_FIELDS, frameDetails, MAX_CAUSES, wireEvent } from "../wireEvent.ts";
 
 /** Built files whose debug id is looked at. */
 const MAX_IMAGES = 200;

@@ -1,5 +1,5 @@
 import type { Protocol, ProtocolRoute } from "../contract.ts";
-import { queryOf } from "../keys.ts";
+import { queryOf } from "../requestKey.ts";
 import { isSentryForm, readSentry } from "./event.ts";
 import { keyOfDsn, readEnvelope, readStore } from "./items.ts";
 import { respond } from "./response.ts";

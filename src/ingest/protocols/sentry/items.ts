@@ -6,7 +6,7 @@ import type { Contents, EventReader, Refusal, WireBody } from "../contract.ts";
 import { unreadable } from "../faults.ts";
 import { type Envelope, type EnvelopeItem, frameEnvelope } from "./envelope.ts";
 import { readSentry } from "./event.ts";
-import { readLog } from "./log.ts";
+import { readLog } from "./logItem.ts";
 
 /**
  * Kinds of items that are accepted and discarded. An unknown kind counts as `other`, so that no client can create

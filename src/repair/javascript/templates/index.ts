@@ -6,10 +6,10 @@ import { constToLet, missingNew } from "./declarations.ts";
 import { defaultDeclaration } from "./defaultDeclaration.ts";
 import { defaultParameter } from "./defaultParameter.ts";
 import { defaultValue } from "./defaultValue.ts";
-import { entries } from "./entries.ts";
 import { filterElements } from "./filterElements.ts";
 import { inGuard } from "./inGuard.ts";
 import { initialValue } from "./initialValue.ts";
+import { iterateEntries } from "./iterateEntries.ts";
 import { looseNullCheck } from "./looseNullCheck.ts";
 import { missingAwait } from "./missingAwait.ts";
 import { missingImport } from "./missingImport.ts";
@@ -58,7 +58,7 @@ export const TEMPLATES: readonly Template[] = [
   coercion,
   container,
   filterElements,
-  entries,
+  iterateEntries,
   numericLimits,
   parsing,
 ];

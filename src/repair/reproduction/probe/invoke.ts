@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Target, Wanted } from "./plan.ts";
 import type { Step } from "./functionPath.ts";
+import type { Target, Wanted } from "./plan.ts";
 
 const LATEST_MS = 300;
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pathToFunction, type Step } from "./functionPath.ts";
 import { fitOf, follow, load } from "./invoke.ts";
 import { type Call, MARK, type ProbeLine, type ProbePlan, type Target, type Wanted } from "./plan.ts";
-import { pathToFunction, type Step } from "./functionPath.ts";
 import { type Outcome, search } from "./search.ts";
 import { type Look, plainValue, type Shape, UNDEFINED, watchedValue } from "./shape.ts";
 

@@ -2,7 +2,7 @@ import type { Store } from "@langchain/langgraph-api/storage";
 import type { EmbeddedDatabase } from "../database.ts";
 import { trackChanges } from "./changes.ts";
 import { emptyApiStore } from "./entries.ts";
-import { endLeftRuns, type InterruptedRun, unsettledThreads } from "./leftRuns.ts";
+import { endLeftRuns, type InterruptedRun, unsettledThreads } from "./interruptedRuns.ts";
 
 /**
  * The persistence in which `FileSystemOps` of @langchain/langgraph-api 1.5.1 keeps its data. The library's own

@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import type { CoderBrain, CoderInput, QuickCheck } from "../../../src/agents/coder/contract.ts";
-import { withRevert } from "../../../src/agents/coder/revertCommit.ts";
+import { withRevert } from "../../../src/agents/coder/revertCulprit.ts";
 import { createRulesPlanner } from "../../../src/agents/planner/rules.ts";
 import { digestOf, type Plan } from "../../../src/domain/patch.ts";
 import type { Workspace } from "../../../src/domain/ports/workspace.ts";

@@ -3,7 +3,7 @@ import { replace, type Template } from "../repairSite.ts";
 import { bare } from "../syntaxNodes.ts";
 
 /** Iterates a plain object through its entries: `for (const [key, value] of map)` → `of Object.entries(map)`. */
-export const entries: Template = (site) => {
+export const iterateEntries: Template = (site) => {
   if (site.crash.kind !== "notIterable" || site.depth > 0) return [];
   const subject = bare(site.subject);
   if (!/^(?:identifier|member_expression|subscript_expression|call_expression)$/.test(String(subject.kind())))

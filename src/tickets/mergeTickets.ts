@@ -17,7 +17,7 @@ async function openTicketOf(deps: Deps, issueId: string): Promise<Ticket | null>
  * or watched is judged by the Issues it was made for. If both Issues have an open ticket, the merge closes that of the
  * merged Issue, so no run may be working on it: a run is never cut off, and one cause is never worked on twice.
  */
-export async function joinRefusal(deps: Deps, issueId: string, intoId: string): Promise<MergeRefusal | null> {
+export async function mergeRefusal(deps: Deps, issueId: string, intoId: string): Promise<MergeRefusal | null> {
   const [from, into] = [await openTicketOf(deps, issueId), await openTicketOf(deps, intoId)];
   const live = [from, into].find((ticket) => ticket?.state === "deploying" || ticket?.state === "soaking");
   if (live) {
@@ -41,7 +41,7 @@ function isAtRest(ticket: Ticket): boolean {
  * ticket of the merged Issue is closed. The other ticket then covers both Issues, at the lower of their trust tiers.
  * Returns what was done, in words.
  */
-export async function joinTickets(deps: Deps, rule: TaughtRule): Promise<string[]> {
+export async function mergeTickets(deps: Deps, rule: TaughtRule): Promise<string[]> {
   const [from, into] = [await openTicketOf(deps, rule.issueId), await openTicketOf(deps, rule.intoIssueId)];
   const notes: string[] = [];
   if (from !== null && into !== null && from.id !== into.id) {

@@ -4,7 +4,7 @@ import type { BlobStore } from "../../domain/ports/blobStore.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { changeTicket } from "../../tickets/change.ts";
-import { patchOf } from "../../tickets/ticketOf.ts";
+import { requirePatch } from "../../tickets/requireTicket.ts";
 import type { AgentDeps } from "../deps.ts";
 import { publishBranch } from "./publishBranch.ts";
 
@@ -19,7 +19,7 @@ export type PrepareDeps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock
  * `repository`, `conflict`, `patchConflict`.
  */
 export async function prepareBranch(deps: PrepareDeps, ticket: Ticket, service: Service): Promise<PreparedPatch> {
-  const { patch, diff } = await patchOf(deps.blobs, ticket);
+  const { patch, diff } = await requirePatch(deps.blobs, ticket);
   const known = preparedFor(ticket, patch);
   if (known !== null) return known;
   const workspace = await deps.workspaces.open(service, ticket.id, patch.baseCommit);

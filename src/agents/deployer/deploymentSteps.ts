@@ -10,8 +10,8 @@ import type { Service } from "../../domain/service.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import { changeTicket } from "../../tickets/change.ts";
 import { auditMarkOf, auditOnce } from "../deployment/auditMarks.ts";
-import { type ReleaseDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
-import { nextStep, type Step } from "../deployment/recovery.ts";
+import { type DeploymentDeps, TRY_AGAIN_MS } from "../deployment/deps.ts";
+import { nextStep, type Step } from "../deployment/nextStep.ts";
 import { canariesOf } from "../deployment/removeCanary.ts";
 import { failureOf, restoreCommit, whyUnhealthy } from "../deployment/restoreCommit.ts";
 import type { DeployerDeps } from "./deps.ts";
@@ -58,9 +58,9 @@ export async function continueRelease(deps: DeployerDeps, release: Release, from
  * Settles a deployment in the journal. Clears the wake-up of its canary first, which would enter a settled deployment.
  */
 export async function settleRelease(
-  deps: ReleaseDeps,
+  deps: DeploymentDeps,
   { ticket, deployment: { id, fencingToken, canary } }: Pick<Release, "ticket" | "deployment">,
-  state: Parameters<ReleaseDeps["journal"]["settle"]>[2],
+  state: Parameters<DeploymentDeps["journal"]["settle"]>[2],
   reason: string,
 ): Promise<Deployment> {
   if (canary !== undefined) await deps.wakeUps.clear(ticket.id, "canary");
@@ -166,7 +166,7 @@ export async function settledOutcome(
  * Records a deployment that did not stay live, everywhere but on its ticket: audit log, breaker and track record. Safe
  * to repeat.
  */
-export async function noteNotLive(deps: ReleaseDeps, ticket: Ticket, deployment: Deployment): Promise<void> {
+export async function noteNotLive(deps: DeploymentDeps, ticket: Ticket, deployment: Deployment): Promise<void> {
   const { state, reason } = deployment;
   const kind = state === "rolledBack" ? "deploy.rolled_back" : state === "failed" ? "deploy.failed" : "deploy.unknown";
   await auditOnce(deps.audit, kind, deployment, { reason: reason.slice(0, 500) });

@@ -2,7 +2,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createReproducer } from "../../../src/agents/coder/reproducer.ts";
-import { createRequestTests } from "../../../src/agents/coder/requestTests.ts";
+import { createRequestTestSource } from "../../../src/agents/coder/requestTestSource.ts";
 import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts";
 import { createSandbox, type LocalSandbox } from "../../../src/tools/sandbox/sandbox.ts";
 import { createTestRunner } from "../../../src/tools/tests/testRunner.ts";
@@ -44,7 +44,7 @@ async function find(app: string, more: object = {}) {
   symlinkSync(join(process.cwd(), "node_modules"), join(repository.dir, "node_modules"));
   const workspace = await openWorkspace(repository, { testTimeoutMs: 20_000 });
   const runs = createTestRunner({ sandbox, blobs: memoryBlobs() });
-  const reproducer = createReproducer({ runs, clock: { now: Date.now }, sources: [createRequestTests()] });
+  const reproducer = createReproducer({ runs, clock: { now: Date.now }, sources: [createRequestTestSource()] });
   const event = buildEvent({
     exception: {
       type: "TypeError",

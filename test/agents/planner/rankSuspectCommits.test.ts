@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { culpritsOf, revertOf, type Suspect } from "../../../src/agents/planner/suspectCommits.ts";
+import { culpritsOf, revertOf, type Suspect } from "../../../src/agents/planner/rankSuspectCommits.ts";
 
 const HOUR = 3_600_000;
 const SEEN = 1000 * HOUR;

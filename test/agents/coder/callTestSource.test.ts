@@ -1,7 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createCallTests } from "../../../src/agents/coder/callTests.ts";
+import { createCallTestSource } from "../../../src/agents/coder/callTestSource.ts";
 import { createReproducer } from "../../../src/agents/coder/reproducer.ts";
 import type { CapturedEvent, StackFrame } from "../../../src/domain/event.ts";
 import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts";
@@ -38,7 +38,7 @@ async function reproduce(
     exception: { type, value: message, frames: frames.map((f) => ({ file: "", inApp: true, ...f })) },
   });
   const runs = createTestRunner({ sandbox, blobs: memoryBlobs() });
-  const reproducer = createReproducer({ runs, clock: { now: Date.now }, sources: [createCallTests({ sandbox })] });
+  const reproducer = createReproducer({ runs, clock: { now: Date.now }, sources: [createCallTestSource({ sandbox })] });
   const input = { workspace, event, signal: new AbortController().signal };
   const found = await reproducer.find(input);
   if (found.kind === "none" || fix === undefined) return { found, pinned: null, diff: await workspace.diff() };

@@ -19,7 +19,7 @@ const SEARCH_MS = 12_000;
  * A source of tests that call the crashing function, or a caller of it, directly. Arguments are the captured local
  * variables. If there are none, or they are not enough, values are made up until this exception appears at this place.
  */
-export function createCallTests({ sandbox }: { sandbox: Sandbox }): TestSource {
+export function createCallTestSource({ sandbox }: { sandbox: Sandbox }): TestSource {
   return {
     name: "a call",
     async propose(input) {

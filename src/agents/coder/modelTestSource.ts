@@ -7,9 +7,9 @@ import { type ContextBudget, capped, promptShare, scaled, sizeOf } from "../prom
 import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
 import { createQuoter, type Nonce, oneLine, type Quoter, randomNonce } from "../prompting/untrustedText.ts";
 import { createLoopBudget, type LoopOutcome, runAgentLoop } from "./agentLoop.ts";
-import { outputExcerpt } from "./outputExcerpt.ts";
 import { testSystemPrompt, testUserPrompt, testVersion } from "./prompt.ts";
 import type { Proposed, TestSource, TestSourceInput } from "./reproducer.ts";
+import { stripOutputNoise } from "./stripOutputNoise.ts";
 import { draftFault, type TestFrame, testFramesFor, testFrom } from "./testDraft.ts";
 import { say, show, type Tool, tool } from "./tool.ts";
 import { ABSTAIN, createReadOnlyTools, runToolCall } from "./toolbox.ts";
@@ -30,7 +30,7 @@ interface Deps {
  * A source of tests that a model writes. The model gives imports and the body of a test; path, title and framework are
  * the project's. What counts is the observation on the base, by the same rule as for every test.
  */
-export function createModelTests(deps: Deps): TestSource {
+export function createModelTestSource(deps: Deps): TestSource {
   return {
     name: "a model",
     propose: (input) => write(deps, input),
@@ -146,7 +146,7 @@ function createDesk(
     return show(
       shown,
       "test run",
-      `not this exception at this place: ${why}\n${outputExcerpt(tail, input.workspace).slice(-1500)}`,
+      `not this exception at this place: ${why}\n${stripOutputNoise(tail, input.workspace).slice(-1500)}`,
     );
   });
   return {

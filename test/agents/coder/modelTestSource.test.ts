@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { createModelTests } from "../../../src/agents/coder/modelTests.ts";
+import { createModelTestSource } from "../../../src/agents/coder/modelTestSource.ts";
 import type { TestSourceInput } from "../../../src/agents/coder/reproducer.ts";
 import { createReproducer } from "../../../src/agents/coder/reproducer.ts";
 import { ModelError } from "../../../src/domain/modelError.ts";
@@ -36,7 +36,7 @@ const seen = (reproduced: ReproductionRun["reproduced"], why: string, tail = "")
 async function search(steps: Step[], observations: ReproductionRun[], tokenBudget = 1000) {
   const model = scriptedModel(...steps);
   const contextBudget = { maxPromptTokens: 0, maxToolOutput: 8000 };
-  const source = createModelTests({ model, clock, contextBudget, maxToolCalls: 20, maxCodingMs: 1000 });
+  const source = createModelTestSource({ model, clock, contextBudget, maxToolCalls: 20, maxCodingMs: 1000 });
   const left = [...observations];
   const observe: TestSourceInput["observe"] = async () => {
     const next = left.shift();
@@ -109,7 +109,7 @@ describe("a model that writes a test", () => {
 it("what a source spends is counted, and its word does not count: the reproducer looks itself", async () => {
   const model = scriptedModel(write("count({});"), giveUp);
   const contextBudget = { maxPromptTokens: 0, maxToolOutput: 8000 };
-  const source = createModelTests({ model, clock, contextBudget, maxToolCalls: 20, maxCodingMs: 1000 });
+  const source = createModelTestSource({ model, clock, contextBudget, maxToolCalls: 20, maxCodingMs: 1000 });
   const answers = [seen("yes", "here"), seen("otherFailure", "not again")];
   const runs = {
     prepare: async () => null,

@@ -8,7 +8,7 @@ import type { Ticket } from "../../domain/ticket.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";
 import { BRANCH_PREFIX } from "../branch/publishBranch.ts";
 import type { AgentDeps } from "../deps.ts";
-import type { PreflightFacts } from "./preflightRules.ts";
+import type { PreflightFacts } from "./preflightVerdict.ts";
 
 /** A branch touches a crash if it changes a line at most this far from it. */
 const NEAR_LINES = 5;

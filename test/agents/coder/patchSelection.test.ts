@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Candidate, chooseCandidate, onlyCatches } from "../../../src/agents/coder/candidates.ts";
 import type { CoderInput, QuickCheck } from "../../../src/agents/coder/contract.ts";
 import type { ModelCoderOptions } from "../../../src/agents/coder/model.ts";
+import { type Candidate, chooseCandidate, onlyCatches } from "../../../src/agents/coder/patchSelection.ts";
 import { fitted } from "../../../src/agents/prompting/contextBudget.ts";
 import { ModelError } from "../../../src/domain/modelError.ts";
 import type { ChatTurn } from "../../../src/domain/ports/chatModel.ts";

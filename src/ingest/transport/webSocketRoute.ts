@@ -3,9 +3,9 @@ import { upgradeWebSocket } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { WebSocket } from "ws";
-import { plainKey } from "../protocols/keys.ts";
+import { plainKey } from "../protocols/requestKey.ts";
 import { type Connection, createConnection } from "./connection.ts";
-import type { RouteDeps } from "./http.ts";
+import type { RouteDeps } from "./httpRoutes.ts";
 import type { Peer } from "./peer.ts";
 
 /** Interval between pings, milliseconds. A client that is silent for a whole interval after a ping is disconnected. */

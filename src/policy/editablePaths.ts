@@ -1,6 +1,6 @@
-import type { Plan } from "../../domain/patch.ts";
-import { isTestPath } from "../../policy/pathMatching.ts";
-import { protectionOf } from "../../policy/protectedPaths.ts";
+import type { Plan } from "../domain/patch.ts";
+import { isTestPath } from "./pathMatching.ts";
+import { protectionOf } from "./protectedPaths.ts";
 
 const CODE = /\.(?:[cm]?[jt]sx?|ex|exs|py|rb|go|java|kt|rs|php|vue|svelte)$/i;
 

@@ -6,12 +6,12 @@ import type { Ticket } from "../../domain/ticket.ts";
 import { judgeCanary } from "../../policy/canaryVerdict.ts";
 import { changeTicket } from "../../tickets/change.ts";
 import { auditCanaryReading } from "../deployment/auditMarks.ts";
-import type { GuardDeps } from "../deployment/deps.ts";
+import type { CanaryWatchDeps } from "../deployment/deps.ts";
 import { type EndDeployment, observeCanary, settleTakenOut } from "./canaryRollout.ts";
-import { noteNotLive } from "./release.ts";
+import { noteNotLive } from "./deploymentSteps.ts";
 
 /** Looks at the canary of a ticket. Returns milliseconds until the next look; null: there is no canary any more. */
-export type CanaryGuard = (ticketId: string) => Promise<number | null>;
+export type CanaryWatch = (ticketId: string) => Promise<number | null>;
 
 /**
  * Watches canaries while a person is asked about their tickets, which may take a weekend. It promotes nothing and
@@ -19,7 +19,7 @@ export type CanaryGuard = (ticketId: string) => Promise<number | null>;
  * approves later, or at the same moment, their run finds a deployment that was rolled back: each look takes a new
  * fencing token from the journal, so that only one of the two goes on.
  */
-export function createCanaryGuard(deps: GuardDeps): CanaryGuard {
+export function createCanaryWatch(deps: CanaryWatchDeps): CanaryWatch {
   return async (ticketId) => {
     const ticket = await deps.tickets.get(ticketId);
     const service = ticket === null ? undefined : deps.services.get(ticket.service);
@@ -47,7 +47,7 @@ interface Found {
   own: Deployment;
 }
 
-async function look(deps: GuardDeps, { ticket, service, rules, own }: Found): Promise<number | null> {
+async function look(deps: CanaryWatchDeps, { ticket, service, rules, own }: Found): Promise<number | null> {
   const grant = await deps.journal.intend(own);
   const before = grant.kind === "unfinished" ? grant.deployment.canary : undefined;
   if (grant.kind !== "unfinished" || before === undefined) return null;
@@ -69,7 +69,7 @@ async function look(deps: GuardDeps, { ticket, service, rules, own }: Found): Pr
 }
 
 async function takeOut(
-  deps: GuardDeps,
+  deps: CanaryWatchDeps,
   watched: Parameters<typeof settleTakenOut>[1],
   why: Pick<CanaryProgress, "reason" | "blamed">,
 ): Promise<null> {
@@ -79,7 +79,7 @@ async function takeOut(
   return sayTakenOut(deps, watched.ticket, await settleTakenOut(deps, watched, why, end));
 }
 
-async function sayTakenOut(deps: GuardDeps, ticket: Ticket, settled: Deployment): Promise<null> {
+async function sayTakenOut(deps: CanaryWatchDeps, ticket: Ticket, settled: Deployment): Promise<null> {
   await noteNotLive(deps, ticket, settled);
   const reason = settled.reason.slice(0, 4000);
   await changeTicket(deps, ticket.id, ({ approval }) => ({

@@ -7,7 +7,7 @@ import { at, literal, object, type Path, type Shape, UNDEFINED, withAt } from ".
  * The shape of each argument, inferred from how the function uses it: an object with the members that are read, a list,
  * a text, a function. Code after the crash needs such values. Without them a correct repair would fail its test.
  */
-export function typicalArguments(fn: SgNode): Shape[] {
+export function inferArguments(fn: SgNode): Shape[] {
   const body = fn.field("body");
   return parametersOf(fn)
     .filter(({ pattern }) => pattern.kind() !== "rest_pattern")

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { undoesEarlierFix } from "../../src/policy/loopDetection.ts";
+import { undoesEarlierPatch } from "../../src/policy/undoesEarlierPatch.ts";
 
 const GUARD = ["const name = user.profile.name;", "const name = user.profile?.name;"] as const;
 
@@ -28,17 +28,17 @@ it.each([
   ["the fix itself, once more", fix, false],
   ["no diff at all", "nonsense", false],
 ])("%s", (_, now, expected) => {
-  expect(undoesEarlierFix(now, [fix])).toBe(expected);
+  expect(undoesEarlierPatch(now, [fix])).toBe(expected);
 });
 
 it("sees a guard taken out that an earlier fix only added", () => {
   const guard = diff([], ["if (user === undefined) return null;", "}"]);
-  expect(undoesEarlierFix(diff(["if (user === undefined) return null;"], []), [guard])).toBe(true);
-  expect(undoesEarlierFix(diff(["}"], []), [guard])).toBe(false);
+  expect(undoesEarlierPatch(diff(["if (user === undefined) return null;"], []), [guard])).toBe(true);
+  expect(undoesEarlierPatch(diff(["}"], []), [guard])).toBe(false);
 });
 
 it("closes a circle over several fixes", () => {
   const a = diff(["return one();"], ["return two();"]);
   const b = diff(["return two();"], ["return three();"]);
-  expect(undoesEarlierFix(diff(["return three();"], ["return one();"]), [a, b])).toBe(true);
+  expect(undoesEarlierPatch(diff(["return three();"], ["return one();"]), [a, b])).toBe(true);
 });

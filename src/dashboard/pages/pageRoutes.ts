@@ -9,7 +9,7 @@ import { answerTicket } from "../answerTicket.ts";
 import { createManualActionForms } from "../api/manualActionRoutes.ts";
 import { readStats } from "../api/statsRoutes.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { jsonError } from "../errors.ts";
+import { jsonError } from "../errorResponses.ts";
 import { findTicket, readReceipt } from "../readTicketReceipt.ts";
 import { readStatus, setPaused } from "../systemStatus.ts";
 import { autonomyBody } from "./autonomyPage.ts";

@@ -4,7 +4,7 @@ import { requestTests } from "../../repair/reproduction/requestTests.ts";
 import type { TestSource } from "./reproducer.ts";
 
 /** A source of tests that send the captured request through the app's own handler. */
-export function createRequestTests(): TestSource {
+export function createRequestTestSource(): TestSource {
   return {
     name: "a request",
     async propose({ workspace, event }) {

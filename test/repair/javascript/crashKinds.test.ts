@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { outsideCause, readCrash } from "../../../src/repair/javascript/crashMessage.ts";
+import { outsideCause, readCrash } from "../../../src/repair/javascript/crashKinds.ts";
 
 const read = (value: string, type = "TypeError") => readCrash({ type, value });
 

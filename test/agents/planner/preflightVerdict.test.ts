@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PreflightFacts, preflightVerdict } from "../../../src/agents/planner/preflightRules.ts";
+import { type PreflightFacts, preflightVerdict } from "../../../src/agents/planner/preflightVerdict.ts";
 import { testSystem, tinyCrash } from "../../helpers/system.ts";
 
 const DAY = 86_400_000;

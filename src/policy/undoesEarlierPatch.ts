@@ -11,7 +11,7 @@ const MEANS_SOMETHING = /[\p{L}\p{N}_$]{2}/u;
  * removed. If the earlier diff only added lines, it removes at least half of those. Otherwise two agents could revert
  * each other's patches forever; a person breaks the loop. An unreadable diff reverts nothing: other rules refuse it.
  */
-export function undoesEarlierFix(diff: string, earlier: readonly string[]): boolean {
+export function undoesEarlierPatch(diff: string, earlier: readonly string[]): boolean {
   const now = readDiff(diff);
   if (now.kind === "unreadable") return false;
   return earlier.some((text) => {
