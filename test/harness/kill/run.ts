@@ -121,22 +121,24 @@ function figuresOf({ journeys, kills, missed, resent, slowestMs, violations }: C
 async function missedPlants(dir: string, entry: string): Promise<string[]> {
   const missed: string[] = [];
   for (const [index, plant] of Object.keys(PLANTS).entries()) {
-    if (!(await isCaught(plant, join(dir, `plant-${index}`), entry))) missed.push(plant);
+    const why = await whyMissed(plant, join(dir, `plant-${index}`), entry);
+    if (why !== null) missed.push(`${plant} (${why})`);
   }
   return missed;
 }
 
-/** Whether the harness says what it should about a planted bug. */
-export async function isCaught(plant: string, dir: string, entry: string): Promise<boolean> {
+/** null: the harness caught the planted bug. Else what it saw instead. */
+export async function whyMissed(plant: string, dir: string, entry: string): Promise<string | null> {
   const planted = PLANTS[plant];
-  if (planted === undefined) return false;
+  if (planted === undefined) return `there is no plant ${plant}`;
   const { scenario, kill, shows } = planted;
   const stuck = shows.test("nothing went on");
   const end = await runJourney({
     ...{ dir, entry, scenario, kills: [kill], plant, impatient: true },
     ...(stuck && { goOnMs: 3000 }),
   });
-  return end.kills === 1 && end.violations.some((what) => shows.test(what));
+  if (end.kills === 1 && end.violations.some((what) => shows.test(what))) return null;
+  return `killed ${end.kills} times; violations: ${end.violations.join("; ") || "none"}`;
 }
 
 /** The same order for the same seed. */
