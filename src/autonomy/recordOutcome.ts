@@ -4,7 +4,7 @@ import type { Ticket } from "../domain/ticket.ts";
 import type { RecordOutcome } from "../domain/trackRecord.ts";
 import { rank } from "../policy/effectiveLevel.ts";
 import { requireService } from "../tickets/requireTicket.ts";
-import { errorClassOf, historyOf, type LevelDeps, levelsOf } from "./levels.ts";
+import { errorClassOf, historyOf, type LevelDeps, levelsOf } from "./levelInEffect.ts";
 
 /** Records how a Patch ended in the track record of its service and error class, and audits each change of level. */
 export function createRecordOutcome(deps: LevelDeps): RecordOutcome {

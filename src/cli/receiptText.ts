@@ -1,8 +1,8 @@
-import { type Activity, barsOf } from "../domain/activity.ts";
 import { describeDuration } from "../domain/duration.ts";
 import { describeEnd, type Evidence, type Observation } from "../domain/evidence.ts";
 import { plainText, revealed } from "../domain/plainText.ts";
 import { type ReceiptLine, receiptOf } from "../domain/receipt.ts";
+import { type Activity, barsOf } from "../domain/recentEvents.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { Paint } from "./colors.ts";
 import type { Receipt } from "./restClient.ts";

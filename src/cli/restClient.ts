@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { Activity } from "../domain/activity.ts";
 import { AgentPrompt } from "../domain/agentPrompt.ts";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { AuditEntry } from "../domain/audit.ts";
@@ -10,6 +9,7 @@ import { messageOf } from "../domain/errors.ts";
 import { IngestReport } from "../domain/ingestCount.ts";
 import { Issue } from "../domain/issue.ts";
 import { Lesson } from "../domain/lesson.ts";
+import { Activity } from "../domain/recentEvents.ts";
 import { RetentionReport } from "../domain/retention.ts";
 import { SourceMapRelease } from "../domain/sourceMap.ts";
 import { TicketCost } from "../domain/spend.ts";

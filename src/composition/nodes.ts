@@ -26,7 +26,7 @@ import type { Service } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { createApplyDecision } from "../graph/applyDecision.ts";
 import { createEscalation } from "../graph/escalation.ts";
-import { fenced } from "../graph/fence.ts";
+import { fenced } from "../graph/fenceAbandonedNodes.ts";
 import { createGate } from "../graph/gateNode.ts";
 import type { Nodes } from "../graph/graph.ts";
 import { createRebasePatch } from "../graph/rebasePatch.ts";

@@ -2,12 +2,12 @@ import type { Autonomy, AutonomySetting, Policy, Service } from "../domain/servi
 import { type ConfigSources, loadConfig } from "./load.ts";
 import type { Config } from "./schema.ts";
 
-export { explain } from "./explain.ts";
 export { createLiveConfig, type LiveConfig } from "./liveConfig.ts";
 export { type ConfigSources, loadConfig, parseConfig } from "./load.ts";
 export { createReloader } from "./reloader.ts";
 export { Config } from "./schema.ts";
 export type { NotificationChannel } from "./sections/notificationChannels.ts";
+export { explain } from "./valueOrigins.ts";
 
 /** Reads the configuration of a file. Throws like `loadConfig`. */
 export function readConfig(file: string, env: ConfigSources["env"] = {}): Config {

@@ -1,7 +1,7 @@
-import { type Activity, activityOf, activitySince } from "../domain/activity.ts";
 import type { AuditEntry } from "../domain/audit.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Issue } from "../domain/issue.ts";
+import { type Activity, activityOf, activitySince } from "../domain/recentEvents.ts";
 import type { TicketCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { DashboardDeps } from "./deps.ts";

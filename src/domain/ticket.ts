@@ -2,7 +2,8 @@ import { z } from "zod";
 import { ApprovalDecision, ApprovalRequest } from "./approval.ts";
 import { TrustTier } from "./event.ts";
 import { Evidence, Review } from "./evidence.ts";
-import { AppliedPatch, Attempt, Patch, Plan, PreparedPatch } from "./patch.ts";
+import { AppliedPatch, Attempt, Patch, PreparedPatch } from "./patch.ts";
+import { Plan } from "./plan.ts";
 import { Reproduction } from "./reproduction.ts";
 import { Origin } from "./trace.ts";
 

@@ -12,7 +12,7 @@ import { isBusy } from "../domain/lease.ts";
 import { ModelError } from "../domain/modelError.ts";
 import type { AgentNode, RunState } from "../domain/runState.ts";
 import { askOnly, type Question } from "./approval.ts";
-import { runFenced } from "./fence.ts";
+import { runFenced } from "./fenceAbandonedNodes.ts";
 import * as route from "./routes.ts";
 import { State } from "./state.ts";
 

@@ -6,7 +6,7 @@ import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { WakeUp, WakeUpStore } from "../domain/ports/wakeUpStore.ts";
 import { isClosed, type Ticket } from "../domain/ticket.ts";
-import { questionKey } from "../tickets/askPerson.ts";
+import { remindPerson } from "./remindPerson.ts";
 
 /** How long a fired wake-up is postponed, milliseconds. The node it enters clears it; until then it fires again. */
 const AGAIN_MS = 60_000;
@@ -45,7 +45,7 @@ export function createWakeUpTimer(deps: {
     async fireDue() {
       const now = deps.clock.now();
       for (const wakeUp of await deps.wakeUps.due(now)) {
-        if (wakeUp.kind === "remind") await remind(deps, wakeUp);
+        if (wakeUp.kind === "remind") await remindPerson(deps, wakeUp);
         else if (wakeUp.kind === "stuck") await escalateStuck(deps, wakeUp);
         else await enter(deps, { ...wakeUp, kind: wakeUp.kind }, now);
       }
@@ -104,24 +104,4 @@ async function escalateStuck(
     await deps.starter.start(ticketId, { entry: "escalate", ticketId, cause });
   }
   await deps.wakeUps.clear(ticketId, "stuck");
-}
-
-/** Nobody answered in time: sends a reminder and records it. The question stays open; silence never deploys. */
-async function remind(
-  deps: { wakeUps: WakeUpStore; tickets: TicketBook; notifier: Notifier; audit: AuditLog },
-  wakeUp: WakeUp,
-): Promise<void> {
-  await deps.wakeUps.clear(wakeUp.ticketId, "remind");
-  const ticket = await deps.tickets.get(wakeUp.ticketId);
-  if (ticket === null || ticket.approval === null) return;
-  const facts = { kind: ticket.approval.kind, reasons: ticket.approval.reasons };
-  await deps.audit.append({ kind: "approval.reminded", actor: "system", ticketId: ticket.id, facts });
-  await deps.notifier.notify({
-    key: `${questionKey(ticket, ticket.approval)} reminder`,
-    kind: "reminded",
-    ticketId: ticket.id,
-    title: ticket.title,
-    text: `still waiting for a person: ${ticket.approval.reasons.join("; ")}`,
-    request: ticket.approval,
-  });
 }

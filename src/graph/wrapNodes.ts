@@ -1,8 +1,8 @@
 import type { LeaseStore } from "../domain/ports/leaseStore.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
+import type { Heartbeat } from "./agentHeartbeat.ts";
 import type { Drain } from "./drain.ts";
 import type { Nodes } from "./graph.ts";
-import type { Heartbeat } from "./heartbeat.ts";
 import { leasedNodes } from "./ticketLease.ts";
 
 /** What the wrappers need. `modelBudget` counts the cost of a node's model calls. */

@@ -2,9 +2,9 @@ import type { Finding } from "../domain/evidence.ts";
 import { revealed } from "../domain/plainText.ts";
 import type { Policy } from "../domain/service.ts";
 import { codeHits, MAX_LINE, touchesGuard } from "./codeRules.ts";
-import { belongsTo, isTestPath } from "./pathMatching.ts";
 import { protectionOf } from "./protectedPaths.ts";
 import { testFindings } from "./testChanges.ts";
+import { belongsTo, isTestPath } from "./testPaths.ts";
 import { type ChangedLine, type FileChange, readDiff } from "./unifiedDiff.ts";
 
 /** What `reviewDiff` compares a diff with. */

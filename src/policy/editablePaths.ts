@@ -1,6 +1,6 @@
-import type { Plan } from "../domain/patch.ts";
-import { isTestPath } from "./pathMatching.ts";
+import type { Plan } from "../domain/plan.ts";
 import { protectionOf } from "./protectedPaths.ts";
+import { isTestPath } from "./testPaths.ts";
 
 const CODE = /\.(?:[cm]?[jt]sx?|ex|exs|py|rb|go|java|kt|rs|php|vue|svelte)$/i;
 

@@ -4,7 +4,7 @@ import { atLeast, Evidence, Finding, type Observation, Review, SandboxGrade } fr
 import { Patch } from "../domain/patch.ts";
 import { Policy } from "../domain/service.ts";
 import { Severity, type Verdict } from "../domain/ticket.ts";
-import { isTestPath } from "./pathMatching.ts";
+import { isTestPath } from "./testPaths.ts";
 
 /** Two rollbacks within a day open the circuit breaker for every service (docs/gates.md). */
 export const BREAKER_OPENS_AT = 2;

@@ -1,4 +1,4 @@
-import { matchesGlob, segmentsOf } from "./pathMatching.ts";
+import { matchesGlob, segmentsOf } from "./globs.ts";
 
 interface Protection {
   /** What the path is, in words for people. */

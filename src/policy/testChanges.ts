@@ -1,5 +1,5 @@
 import type { Finding } from "../domain/evidence.ts";
-import { isTestPath } from "./pathMatching.ts";
+import { isTestPath } from "./testPaths.ts";
 import type { ChangedLine, FileChange } from "./unifiedDiff.ts";
 
 const SKIP =

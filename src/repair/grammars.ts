@@ -1,6 +1,6 @@
 import { parse, registerDynamicLanguage } from "@ast-grep/napi";
 import type { Grammar, RepairLanguage } from "./language.ts";
-import { LANGUAGES } from "./languages.ts";
+import { LANGUAGES } from "./otherLanguages.ts";
 import { isScript, lineStarts, parseSource, type Source } from "./source.ts";
 
 /** Longer files are data. JavaScript has the same limit. */

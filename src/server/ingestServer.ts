@@ -4,7 +4,7 @@ import type { System } from "../composition/compose.ts";
 import { ticketId } from "../domain/ids.ts";
 import type { RunStarter } from "../domain/ports/runStarter.ts";
 import { createAcceptor } from "../ingest/accept.ts";
-import { createDiskGauge } from "../ingest/admission/freeDisk.ts";
+import { createDiskGauge } from "../ingest/admission/diskGauge.ts";
 import { createIngestApp } from "../ingest/app.ts";
 import { createBatcher } from "../ingest/digest/batcher.ts";
 import { createSeenIssueCounter } from "../ingest/digest/countSeenIssue.ts";

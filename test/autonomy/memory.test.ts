@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { userPrompt } from "../../src/agents/coder/prompt.ts";
 import { createQuoter } from "../../src/agents/prompting/untrustedText.ts";
 import { createRecall, withMemory } from "../../src/autonomy/memory.ts";
-import type { Plan } from "../../src/domain/patch.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
 import { buildEvent } from "../helpers/eventBuilder.ts";

@@ -4,7 +4,7 @@ import type { PlannerBrain } from "../../src/agents/planner/contract.ts";
 import { createModelPlanner } from "../../src/agents/planner/model.ts";
 import { coderRulesThenModel, plannerRulesThenModel } from "../../src/composition/brainFallback.ts";
 import { ModelError, type ModelErrorCode } from "../../src/domain/modelError.ts";
-import type { Plan } from "../../src/domain/patch.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import { BROKEN_LINE, type Cart, FIXED_LINE, openCart } from "../helpers/cartRepository.ts";
 import { modelCoder } from "../helpers/modelCoder.ts";
 import { STEP_TOKENS, type Step, scriptedModel } from "../helpers/scriptedModel.ts";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import type { QuickCheck } from "../../src/agents/coder/contract.ts";
 import type { CapturedEvent } from "../../src/domain/event.ts";
-import type { Plan } from "../../src/domain/patch.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import type { Workspace } from "../../src/domain/ports/workspace.ts";
 import { createWorkspaces } from "../../src/tools/git/workspaces.ts";
 import { buildEvent } from "./eventBuilder.ts";

@@ -7,7 +7,7 @@ import { compose, type System } from "../../src/composition/compose.ts";
 import { parseConfig } from "../../src/config/index.ts";
 import type { CapturedEvent } from "../../src/domain/event.ts";
 import { ticketId } from "../../src/domain/ids.ts";
-import type { Plan } from "../../src/domain/patch.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
 import { createDirectRunner, type DirectRunner } from "../../src/graph/directRunner.ts";
 import { createWakeUpTimer, type WakeUpTimer } from "../../src/graph/wakeUpTimer.ts";

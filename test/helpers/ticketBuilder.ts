@@ -1,6 +1,7 @@
 import type { Evidence, Observation } from "../../src/domain/evidence.ts";
 import { uuidFrom } from "../../src/domain/ids.ts";
-import { describeDiff, digestOf, type Patch, type Plan } from "../../src/domain/patch.ts";
+import { describeDiff, digestOf, type Patch } from "../../src/domain/patch.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import type { Ticket } from "../../src/domain/ticket.ts";
 
 /** A fixed moment: 2025-10-09T08:00:00Z, in milliseconds. */

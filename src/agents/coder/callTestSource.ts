@@ -1,7 +1,7 @@
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Sandbox } from "../../domain/ports/sandbox.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
-import { isTestPath } from "../../policy/pathMatching.ts";
+import { isTestPath } from "../../policy/testPaths.ts";
 import { repairTarget } from "../../repair/frames.ts";
 import { callTests, pinned, recipeOf } from "../../repair/reproduction/callTests.ts";
 import type { Call, ProbeLine, ProbePlan } from "../../repair/reproduction/probe/plan.ts";

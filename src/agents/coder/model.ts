@@ -1,7 +1,8 @@
 import type { ChatModel, ChatTurn } from "../../domain/ports/chatModel.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import { type ContextBudget, capped, promptShare, scaled, sizeOf } from "../prompting/contextBudget.ts";
-import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
+import { describeEvent } from "../prompting/describeEvent.ts";
+import { excerptsOf } from "../prompting/sourceExcerpts.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce, short } from "../prompting/untrustedText.ts";
 import { createLoopBudget, type LoopBudget, type LoopOutcome, runAgentLoop } from "./agentLoop.ts";
 import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./contract.ts";

@@ -1,7 +1,8 @@
 import type { Recall } from "../../autonomy/memory.ts";
 import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import { SelfhealError } from "../../domain/errors.ts";
-import { type Attempt, describeDiff, digestOf, type Patch, planDigest } from "../../domain/patch.ts";
+import { type Attempt, describeDiff, digestOf, type Patch } from "../../domain/patch.ts";
+import { planDigest } from "../../domain/plan.ts";
 import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";

@@ -1,4 +1,4 @@
-import { isTestPath } from "../../policy/pathMatching.ts";
+import { isTestPath } from "../../policy/testPaths.ts";
 import { repairTarget } from "../../repair/frames.ts";
 import { requestTests } from "../../repair/reproduction/requestTests.ts";
 import type { TestSource } from "./reproducer.ts";

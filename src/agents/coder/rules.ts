@@ -1,7 +1,7 @@
 import { digestOf } from "../../domain/patch.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
-import { isTestPath } from "../../policy/pathMatching.ts";
+import { isTestPath } from "../../policy/testPaths.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
 import type { Candidate, Place, Tree } from "../../repair/candidate.ts";
 import { applyEdits } from "../../repair/edits.ts";

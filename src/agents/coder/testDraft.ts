@@ -5,7 +5,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import { codeHits } from "../../policy/codeRules.ts";
 import { isSecretFile } from "../../policy/editablePaths.ts";
-import { isTestPath } from "../../policy/pathMatching.ts";
+import { isTestPath } from "../../policy/testPaths.ts";
 import { repairTarget } from "../../repair/frames.ts";
 import { alternatives, freePath, inRoot } from "../../repair/reproduction/callTests.ts";
 import { type Conventions, conventionsFor, folderOf, nameOf } from "../../repair/reproduction/conventions.ts";

@@ -1,6 +1,6 @@
 import type { CapturedEvent } from "../../domain/event.ts";
 import type { Recollection } from "../../domain/lesson.ts";
-import type { Plan } from "../../domain/patch.ts";
+import type { Plan } from "../../domain/plan.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 
 /** When the exception was first seen, and the releases around that time. */

@@ -1,12 +1,13 @@
 import { dirname } from "node:path/posix";
 import { z } from "zod";
-import type { Plan } from "../../domain/patch.ts";
+import type { Plan } from "../../domain/plan.ts";
 import type { ChatModel } from "../../domain/ports/chatModel.ts";
 import type { CommitInfo, Workspace } from "../../domain/ports/workspace.ts";
 import { whyNotEditable } from "../../policy/editablePaths.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";
 import { type ContextBudget, promptShare, scaled } from "../prompting/contextBudget.ts";
-import { describeEvent, excerptsOf } from "../prompting/eventExcerpts.ts";
+import { describeEvent } from "../prompting/describeEvent.ts";
+import { excerptsOf } from "../prompting/sourceExcerpts.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";

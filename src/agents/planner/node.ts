@@ -2,7 +2,7 @@ import type { Recall } from "../../autonomy/memory.ts";
 import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
 import { isStartRequested } from "../../domain/manualAction.ts";
-import { type Plan, planDigest } from "../../domain/patch.ts";
+import { type Plan, planDigest } from "../../domain/plan.ts";
 import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import { guidanceOf, type Ticket } from "../../domain/ticket.ts";

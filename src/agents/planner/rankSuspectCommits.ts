@@ -1,4 +1,4 @@
-import type { Plan } from "../../domain/patch.ts";
+import type { Plan } from "../../domain/plan.ts";
 import type { CommitInfo } from "../../domain/ports/workspace.ts";
 
 /** Commits up to this long before the exception was first seen are fresh. Milliseconds. */

@@ -1,7 +1,7 @@
 import type { CapturedEvent, Exception } from "../../domain/event.ts";
-import type { AbstentionKind, Plan } from "../../domain/patch.ts";
+import type { AbstentionKind, Plan } from "../../domain/plan.ts";
 import type { CommitInfo, Workspace } from "../../domain/ports/workspace.ts";
-import { isTestPath } from "../../policy/pathMatching.ts";
+import { isTestPath } from "../../policy/testPaths.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
 import type { Place } from "../../repair/candidate.ts";
 import { handedOver, repairTarget, thrownElsewhere } from "../../repair/frames.ts";

@@ -1,4 +1,5 @@
-import type { Patch, Plan } from "../../domain/patch.ts";
+import type { Patch } from "../../domain/patch.ts";
+import type { Plan } from "../../domain/plan.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { CodeContext } from "../../domain/ticket.ts";
 

@@ -1,5 +1,5 @@
-import { burstsOf, type IncidentRule } from "../../domain/incident.ts";
 import type { Issue } from "../../domain/issue.ts";
+import { burstsOf, type IncidentRule } from "../../domain/issueBursts.ts";
 import type { Origin } from "../../domain/trace.ts";
 import type { TriageGroup } from "./contract.ts";
 import { rankOf } from "./rules.ts";

@@ -16,6 +16,7 @@ import { deploymentOf, findTicket, readReceipt } from "../readTicketReceipt.ts";
 import { readStatus, setPaused } from "../systemStatus.ts";
 import { addAuditRoutes } from "./auditRoutes.ts";
 import { addAutonomyRoutes } from "./autonomyRoutes.ts";
+import { bodyOf, given, Limit, withInput } from "./input.ts";
 import { addIssueRoutes } from "./issueRoutes.ts";
 import { addManualActionRoutes } from "./manualActionRoutes.ts";
 import { addMemoryRoutes } from "./memoryRoutes.ts";
@@ -42,7 +43,6 @@ const DecisionBody = ApprovalDecision.extend({ by: Name.default("unknown") })
 
 const PauseBody = z.strictObject({ by: Name.default("unknown") });
 
-const Limit = z.coerce.number().int().positive().max(1000).default(200);
 const TicketQuery = z.object({
   state: TicketState.optional(),
   service: Ticket.shape.service.optional(),
@@ -51,7 +51,6 @@ const TicketQuery = z.object({
 });
 const ReceiptQuery = z.object({ format: z.enum(["json", "markdown"]).optional() });
 const IssueQuery = z.object({ project: z.string().optional(), service: z.string().optional(), limit: Limit });
-const AuditQuery = z.object({ ticketId: z.string().optional(), limit: Limit });
 
 type ApiContext = Context<AdminEnv>;
 
@@ -85,11 +84,6 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
   api.get("/v1/issues", (c) =>
     withInput(c, IssueQuery, c.req.query(), async (filter) =>
       c.json({ issues: await deps.issues.list(given(filter)) }),
-    ),
-  );
-  api.get("/v1/audit", (c) =>
-    withInput(c, AuditQuery, c.req.query(), async (filter) =>
-      c.json({ entries: await deps.audit.list(given(filter)) }),
     ),
   );
   addIssueRoutes(api, deps);
@@ -157,35 +151,4 @@ async function withTicket(
   return lookup.kind === "unknown"
     ? jsonError(c, 404, "ticketNotFound", `There is no ticket ${plainText(ref)}.`)
     : jsonError(c, 409, "ambiguous", `Several tickets begin with that: ${lookup.ids.join(", ")}.`);
-}
-
-async function withInput<T>(
-  c: ApiContext,
-  schema: z.ZodType<T>,
-  input: unknown,
-  then: (value: T) => Promise<Response>,
-): Promise<Response> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return then(parsed.data);
-  const faults = parsed.error.issues.map((i) => ({ path: i.path.join("."), message: i.message }));
-  const text = faults.map((f) => (f.path === "" ? f.message : `${f.path}: ${f.message}`)).join("; ");
-  return jsonError(c, 400, "invalid", text, faults);
-}
-
-/** The parsed JSON body. Invalid JSON gives undefined; an empty body gives {}. */
-async function bodyOf(c: ApiContext): Promise<unknown> {
-  const text = await c.req.text();
-  if (text.trim() === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Removes keys with the value undefined, which the stores' filters do not accept. */
-function given<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

@@ -4,6 +4,7 @@ import { exportLine } from "../../domain/auditChain.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
+import { given, Limit, withInput } from "./input.ts";
 
 /** Entries per page, so that an export of any length needs the memory of one page only. */
 const PAGE = 500;
@@ -15,8 +16,13 @@ const VerifyQuery = z.object({
     .optional(),
 });
 
-/** `GET /v1/audit/verify` and `GET /v1/audit/export`. */
+const ListQuery = z.object({ ticketId: z.string().optional(), limit: Limit });
+
+/** `GET /v1/audit`, `GET /v1/audit/verify` and `GET /v1/audit/export`. */
 export function addAuditRoutes(api: Hono<AdminEnv>, { audit }: Pick<DashboardDeps, "audit">): void {
+  api.get("/v1/audit", (c) =>
+    withInput(c, ListQuery, c.req.query(), async (filter) => c.json({ entries: await audit.list(given(filter)) })),
+  );
   api.get("/v1/audit/verify", async (c) => {
     const query = VerifyQuery.safeParse(c.req.query());
     if (!query.success) return jsonError(c, 400, "invalid", `expect: ${query.error.issues[0]?.message}`);

@@ -1,4 +1,4 @@
-import { type Activity, barsOf } from "../../domain/activity.ts";
+import { type Activity, barsOf } from "../../domain/recentEvents.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { moment, plural } from "./htmlParts.ts";
 

@@ -1,4 +1,4 @@
-import type { Plan } from "../../domain/patch.ts";
+import type { Plan } from "../../domain/plan.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 import { prose, short } from "./htmlParts.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createModelPlanner } from "../../../src/agents/planner/model.ts";
-import { Plan } from "../../../src/domain/patch.ts";
+import { Plan } from "../../../src/domain/plan.ts";
 import { type Cart, openCart } from "../../helpers/cartRepository.ts";
 import { type ModelServer, modelOn, type Reply, startModelServer, TEST_KEY } from "../../helpers/modelServer.ts";
 

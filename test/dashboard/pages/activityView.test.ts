@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { activityView } from "../../../src/dashboard/pages/activityView.ts";
-import { activityOf } from "../../../src/domain/activity.ts";
+import { activityOf } from "../../../src/domain/recentEvents.ts";
 import { runCli } from "../../helpers/cliRun.ts";
 import { makeDashboardHome } from "../../helpers/dashboardHome.ts";
 import { buildEvent } from "../../helpers/eventBuilder.ts";

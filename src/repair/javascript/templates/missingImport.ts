@@ -1,7 +1,7 @@
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
+import { afterImports, exportsOf } from "../modules.ts";
 import { insert, type RepairSite, type Repository, type Template } from "../repairSite.ts";
-import { afterImports, exportsOf } from "../scope.ts";
 
 const BUILT_IN_MODULES: Record<string, string> = {
   fs: "fs",

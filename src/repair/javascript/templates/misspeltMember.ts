@@ -2,8 +2,8 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
 import { type RepairSite, type Repository, replace, type Template } from "../repairSite.ts";
-import { nearest, occurrences } from "../scope.ts";
 import { bare, findKinds, isMember } from "../syntaxNodes.ts";
+import { nearest, occurrences } from "../visibleNames.ts";
 
 const BUILT_IN = [
   "map",

@@ -2,9 +2,9 @@ import type { Candidate } from "../../candidate.ts";
 import { spanOf } from "../../source.ts";
 import { candidate, guardForms } from "../guardForms.ts";
 import { insert, type RepairSite, replace, type Template } from "../repairSite.ts";
-import { namesInScope, nearest } from "../scope.ts";
 import { chainOf, findKinds } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
+import { namesInScope, nearest } from "../visibleNames.ts";
 
 /** Names that exist in some runtimes only. Their absence is expected and not a typo. */
 const GLOBALS =

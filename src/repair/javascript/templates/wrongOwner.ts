@@ -1,8 +1,9 @@
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
+import { exportsOf, moduleNames } from "../modules.ts";
 import { type RepairSite, type Repository, replace, type Template } from "../repairSite.ts";
-import { exportsOf, moduleNames, namesInScope, nearest } from "../scope.ts";
 import { findKinds, statementOf } from "../syntaxNodes.ts";
+import { namesInScope, nearest } from "../visibleNames.ts";
 
 /**
  * The crashing statement reads a member that a module of this repository does not export. Another imported module

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { burstsOf } from "../../src/domain/incident.ts";
+import { burstsOf } from "../../src/domain/issueBursts.ts";
 
 const RULE = { families: 3, withinMs: 10, holdMs: 100 };
 const at = (...times: number[]) => times.map((firstSeen, i) => ({ id: `${firstSeen}-${i}`, firstSeen }));

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { MemorySaver } from "@langchain/langgraph";
 import { describe, expect, it } from "vitest";
-import { fenced, runFenced } from "../../src/graph/fence.ts";
+import { fenced, runFenced } from "../../src/graph/fenceAbandonedNodes.ts";
 import { createGraph, type Nodes } from "../../src/graph/graph.ts";
 
 describe("a step that was given up", () => {

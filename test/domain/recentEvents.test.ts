@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { activityOf, activitySince, barsOf } from "../../src/domain/activity.ts";
+import { activityOf, activitySince, barsOf } from "../../src/domain/recentEvents.ts";
 
 const MINUTE = 60_000;
 const NOW = 1_000_000 * MINUTE + 30_000;

@@ -1,12 +1,7 @@
-/**
- * The parts of a path, in lower case and NFKC form. Otherwise a path could bypass a rule on a file system that ignores
- * case.
- */
-export function segmentsOf(path: string): string[] {
-  return path.normalize("NFKC").toLowerCase().split("/");
-}
+import { segmentsOf } from "./globs.ts";
 
 const TEST_FOLDERS = new Set(["test", "tests", "__tests__", "spec", "specs", "e2e", "__snapshots__", "__mocks__"]);
+
 const TEST_MARK = /(?:^|[._-])(?:test|tests|spec|snap)(?=[._-]|$)/;
 
 /** Whether a path is part of a test suite, by the names that test runners use. */
@@ -28,18 +23,3 @@ function stemOf(path: string): string {
   const base = file.startsWith(".") ? file : file.replace(/\..*$/, "");
   return base.replace(/^test[._-]|[._-](?:test|tests|spec)$/, "");
 }
-
-/**
- * Whether a glob of the configuration matches: `*` inside a folder, `**` across folders, `?` one character. Globs match
- * dot-files too.
- */
-export function matchesGlob(glob: string, path: string): boolean {
-  const source = segmentsOf(glob)
-    .join("/")
-    .replace(/^\.?\//, "")
-    .replace(/\/$/, "/**")
-    .replace(/\*\*\/|\*\*|\*|\?|[^\w/]/g, (part) => GLOB_PARTS[part] ?? `\\${part}`);
-  return new RegExp(`^${source}$`, "su").test(segmentsOf(path).join("/"));
-}
-
-const GLOB_PARTS: Readonly<Record<string, string>> = { "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]" };
