@@ -15,3 +15,17 @@ export function summaryOf(faults: readonly Fault[]): string {
 export function within(index: number, fault: Fault): Fault {
   return { path: fault.path === "" ? `[${index}]` : `[${index}].${fault.path}`, message: fault.message };
 }
+
+/** The HTTP status of each refusal. A protocol whose clients read some of them differently replaces those. */
+export const STATUS: Readonly<Record<RefusalCode, number>> = {
+  unauthorized: 401,
+  invalid: 400,
+  tooLarge: 413,
+  tooDeep: 400,
+  unsupportedEncoding: 415,
+  rateLimited: 429,
+  queueFull: 429,
+  unavailable: 503,
+  repeatedDelivery: 409,
+  internal: 500,
+};

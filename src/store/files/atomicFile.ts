@@ -1,5 +1,6 @@
-import { open, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts";
 
 /**
  * Replaces a file so that a crash at any moment leaves the old or the new content, complete and on disk: temporary
@@ -34,5 +35,15 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Reads a text file; null if it does not exist. Throws SelfhealError `storage`. */
+export async function readIfThere(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    if (fileErrorCode(cause) === "ENOENT") return null;
+    throw new SelfhealError("storage", `cannot read ${file}: ${messageOf(cause)}`, { cause });
   }
 }

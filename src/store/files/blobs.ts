@@ -1,10 +1,10 @@
 import { statSync, unlinkSync } from "node:fs";
-import { mkdir, readdir, readFile, utimes } from "node:fs/promises";
+import { mkdir, readdir, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts";
 import { digestOf } from "../../domain/patch.ts";
 import type { BlobStore } from "../../domain/ports/blobStore.ts";
-import { syncFolder, writeFileAtomically } from "./atomicFile.ts";
+import { readIfThere, syncFolder, writeFileAtomically } from "./atomicFile.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -104,14 +104,5 @@ async function touched(file: string): Promise<boolean> {
   } catch (thrown) {
     if (fileErrorCode(thrown) === "ENOENT") return false;
     throw thrown;
-  }
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    if (fileErrorCode(cause) === "ENOENT") return null;
-    throw new SelfhealError("storage", `cannot read ${file}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { Adapter } from "lowdb";
 import { z } from "zod";
-import { fileErrorCode, messageOf, SelfhealError } from "../../domain/errors.ts";
+import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import { Ticket } from "../../domain/ticket.ts";
-import { writeFileAtomically } from "./atomicFile.ts";
+import { readIfThere, writeFileAtomically } from "./atomicFile.ts";
 
 /** All Tickets by id, oldest first. They are frozen: a change is a new object. */
 export interface TicketFileContent {
@@ -69,15 +68,6 @@ export function frozen<T>(value: T): T {
 
 function indented(json: string): string {
   return json.replaceAll("\n", "\n    ");
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    if (fileErrorCode(cause) === "ENOENT") return null;
-    throw new SelfhealError("storage", `cannot read ${file}: ${messageOf(cause)}`, { cause });
-  }
 }
 
 function parse(file: string, text: string): TicketFileContent {

@@ -1,18 +1,5 @@
-import type { Answer, Outcome, Refusal, RefusalCode } from "../contract.ts";
-import { summaryOf, within } from "../faults.ts";
-
-const STATUS: Record<RefusalCode, number> = {
-  unauthorized: 401,
-  invalid: 400,
-  tooLarge: 413,
-  tooDeep: 400,
-  unsupportedEncoding: 415,
-  rateLimited: 429,
-  queueFull: 429,
-  unavailable: 503,
-  repeatedDelivery: 409,
-  internal: 500,
-};
+import type { Answer, Outcome, Refusal } from "../contract.ts";
+import { STATUS, summaryOf, within } from "../faults.ts";
 
 /** Answers in JSON. 202 is sent only after the Events are durable. */
 export function respond(outcome: Outcome): Answer {

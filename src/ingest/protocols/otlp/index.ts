@@ -1,22 +1,11 @@
 import type { Answer, Outcome, Protocol, ProtocolRoute, Refusal, RefusalCode } from "../contract.ts";
-import { summaryOf, within } from "../faults.ts";
+import { STATUS, summaryOf, within } from "../faults.ts";
 import { plainKey, queryOf } from "../requestKey.ts";
 import { readLogs, readTraces } from "./read.ts";
 import { encode } from "./schema.ts";
 
-const STATUS: Record<RefusalCode, number> = {
-  unauthorized: 401,
-  invalid: 400,
-  tooLarge: 413,
-  tooDeep: 400,
-  unsupportedEncoding: 415,
-  // Exporters send a request again after 429 and 503.
-  rateLimited: 429,
-  queueFull: 429,
-  unavailable: 503,
-  internal: 503,
-  repeatedDelivery: 200,
-};
+/** Exporters retry on 429 and 503, and on nothing else. */
+const OTLP_STATUS: Readonly<Record<RefusalCode, number>> = { ...STATUS, internal: 503, repeatedDelivery: 200 };
 
 /** Codes of google.rpc.Status by HTTP status. */
 const RPC_CODE: Record<number, number> = { 400: 3, 401: 16, 413: 3, 415: 3, 429: 8, 503: 14 };
@@ -77,7 +66,7 @@ function answer(outcome: Outcome, asProtobuf: boolean, rejectedName: string): An
 }
 
 function refused({ code, message, retryAfterS }: Refusal, asProtobuf: boolean): Answer {
-  const status = STATUS[code];
+  const status = OTLP_STATUS[code];
   const said = { code: RPC_CODE[status] ?? 2, message };
   const sent = asProtobuf ? protobuf(status, encode("Status", said)) : json(status, said);
   if (retryAfterS !== null) sent.headers["retry-after"] = String(retryAfterS);
