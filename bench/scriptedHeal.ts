@@ -107,7 +107,7 @@ function graphOf(system: System, dir: string, clock: Clock) {
   const modelBudget = createModelBudget({ ...stores, config: () => config, clock });
   const nodes = heartbeat.nodes(modelBudget.nodes(scriptedNodes(system, dir, clock)));
   return createGraph({
-    nodes: createDrain().nodes(leasedNodes(nodes, { ...stores, boot: "bench", nodeTimeoutMs: NODE_TIMEOUT_MS })),
+    nodes: createDrain().nodes(leasedNodes(nodes, { ...stores, boot: "bench", slowestNodeMs: NODE_TIMEOUT_MS })),
     question: createQuestions(stores.tickets),
     checkpointer: system.saver,
     maxAttempts: 3,

@@ -54,7 +54,7 @@ async function auditChanges(
   }
 }
 
-/** `supervised full` → the severities whose level changes from the first to the second. */
+/** Key: `<from> <to>`. Value: the severities whose level went from one to the other. */
 function changesOf(before: readonly LevelReport[], after: readonly LevelReport[]): Map<string, string[]> {
   const changes = new Map<string, string[]>();
   for (const [i, { severity, effective }] of after.entries()) {

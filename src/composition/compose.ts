@@ -99,7 +99,7 @@ export interface System {
   close(): Promise<void>;
 }
 
-/** Builds the system. Only here are the real clock, model, git and stores chosen. */
+/** Builds the system. Only here are the real model, git and stores chosen; the clock comes with `world`. */
 export async function compose(config: Config, world: World): Promise<System> {
   const stores = await openEmbeddedStores(config.dataDir, world.clock);
   try {
@@ -165,14 +165,14 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
   const saver = new SqliteSaver(stores.checkpoints);
   const boot = randomUUID();
   await endPreviousLeases(stores.leases, boot);
-  const nodeTimeoutMs = commandTimeout(config);
+  const slowestNodeMs = commandTimeout(config);
   const graph = createGraph({
-    nodes: wrapNodes(nodes, { ...stores, drain, heartbeat, modelBudget, boot, nodeTimeoutMs }),
+    nodes: wrapNodes(nodes, { ...stores, drain, heartbeat, modelBudget, boot, slowestNodeMs }),
     question: createQuestions(stores.tickets),
     checkpointer: saver,
     maxAttempts: config.maxAttempts,
     nodeTimeoutMs: NODE_TIMEOUT_MS,
-    commandTimeoutMs: nodeTimeoutMs,
+    commandTimeoutMs: slowestNodeMs,
   });
 
   return {

@@ -105,7 +105,10 @@ export function createNodes(config: Config, parts: NodeParts): Nodes {
   };
 }
 
-/** The same parts, with every port that changes something fenced: a node that LangGraph abandoned changes nothing. */
+/**
+ * The same parts behind a fence, so that a node that LangGraph abandoned cannot undo what was done about its failure.
+ * Blobs, notifications and suppressions are not fenced: each of their writes has a key and is safe to repeat.
+ */
 function behindFence({ agents, stores, breaker, target, canaries, starter, brains }: NodeParts) {
   return {
     agents: {

@@ -31,7 +31,10 @@ export interface GraphDeps {
   commandTimeoutMs: number;
 }
 
-/** External faults (a locked file, a slow disk) are retried. After the third failure the run goes to a person. */
+/**
+ * External faults (a locked file, a slow disk) are retried: three attempts, two for nodes that run commands, one for
+ * deployer and verifier. After the last failure the run goes to a person.
+ */
 const RETRY: RetryPolicy = {
   maxAttempts: 3,
   initialInterval: 200,
@@ -43,7 +46,7 @@ const RETRY: RetryPolicy = {
 const ONCE: RetryPolicy = { maxAttempts: 1 };
 
 /**
- * The only graph, `selfheal`: nodes and edges, nothing else. What the nodes do is in src/agents and in the files beside
+ * The only graph, `selfheal`: nodes, edges, and how a node is retried. What the nodes do is in src/agents and in the files beside
  * this one.
  */
 export function createGraph(deps: GraphDeps) {

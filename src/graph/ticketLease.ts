@@ -23,7 +23,7 @@ export interface LeaseDeps {
   /** The id of this start of the process. It is unique. */
   boot: string;
   /** The timeout of the slowest node, milliseconds. */
-  nodeTimeoutMs: number;
+  slowestNodeMs: number;
 }
 
 /** The same nodes. All but triage and startSiblings run under the lease of their ticket. */
@@ -74,9 +74,9 @@ export function endPreviousLeases(leases: LeaseStore, boot: string): Promise<str
 
 const RUN = "run:";
 
-async function takeTicket({ leases, boot, nodeTimeoutMs }: LeaseDeps, ticketId: string, thread: string) {
-  const ttlMs = nodeTimeoutMs + MARGIN_MS;
-  const enoughMs = nodeTimeoutMs + ENOUGH_MS;
+async function takeTicket({ leases, boot, slowestNodeMs }: LeaseDeps, ticketId: string, thread: string) {
+  const ttlMs = slowestNodeMs + MARGIN_MS;
+  const enoughMs = slowestNodeMs + ENOUGH_MS;
   const name = ticketLease(ticketId);
   const { kind, lease } = await leases.take(name, `${RUN}${boot}:${thread}`, ttlMs, enoughMs);
   if (kind === "taken")

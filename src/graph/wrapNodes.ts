@@ -15,7 +15,7 @@ export interface NodeWrappers {
   /** Unique to this start of the process. */
   boot: string;
   /** The timeout of the slowest node, milliseconds. */
-  nodeTimeoutMs: number;
+  slowestNodeMs: number;
 }
 
 /**

@@ -11,7 +11,7 @@ export type AskPersonDeps = Pick<TicketDeps, "tickets" | "clock" | "wakeUps" | "
 };
 
 /**
- * Stores the ApprovalRequest on the ticket, notifies people, and sets the wake-up of the reminder. It does not
+ * Stores the ApprovalRequest on the ticket, audits it, sets the wake-up of the reminder, and notifies people. It does not
  * interrupt: the next node does.
  */
 export async function askPerson(deps: AskPersonDeps, ticket: Ticket, request: ApprovalRequest): Promise<void> {
@@ -52,7 +52,7 @@ export async function askPerson(deps: AskPersonDeps, ticket: Ticket, request: Ap
   }
 }
 
-/** Key of the notification: the same for a node that runs twice, another one after somebody has answered. */
+/** Key of the notification: the same if the node runs again, and a new one after each answer. */
 export function questionKey(ticket: Ticket, request: ApprovalRequest): string {
   return ["question", ticket.id, request.kind, request.patchDigest ?? "-", ticket.decisions.length].join(" ");
 }

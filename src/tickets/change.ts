@@ -13,17 +13,17 @@ export function changeTicket(
 }
 
 /**
- * Writes `now` to the ticket while `work` runs, instead of before it. `work` must not change the same fields. Rejects
- * only after both have settled.
+ * Runs `work`, and writes `update` to the ticket at the same time. `work` must not change the same fields. Rejects only
+ * after both have settled.
  */
 export async function updateWhile<T>(
   deps: Pick<TicketDeps, "tickets" | "clock">,
   id: string,
-  now: Partial<Ticket>,
+  update: Partial<Ticket>,
   work: () => Promise<T>,
 ): Promise<T> {
   const [, done] = await allSettledOrThrow(
-    changeTicket(deps, id, () => now),
+    changeTicket(deps, id, () => update),
     work(),
   );
   return done;

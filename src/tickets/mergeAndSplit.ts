@@ -12,7 +12,7 @@ import {
   type TaughtRules,
 } from "../domain/taughtRule.ts";
 import type { TicketDeps } from "./deps.ts";
-import { mergeRefusal, mergeTickets, previousTicket, splitTickets } from "./mergeTickets.ts";
+import { dropFromSharedTicket, mergeRefusal, mergeTickets, previousTicketId } from "./mergeTickets.ts";
 
 export type MergeAndSplitDeps = Pick<TicketDeps, "tickets" | "issues" | "audit" | "clock"> & {
   taughtRules: TaughtRules;
@@ -108,11 +108,11 @@ async function undo(deps: MergeAndSplitDeps, ruleId: string, by: string): Promis
     return { kind: "done", rules: [rule], issueId: rule.issueId, notes: ["It was undone before."] };
   const facts = { rule: rule.id, kind: rule.kind, issue: rule.issueId, into: rule.intoIssueId };
   await allSettledOrThrow(
-    deps.taughtRules.undo(rule.id, deps.clock.now(), await previousTicket(deps, rule)),
+    deps.taughtRules.undo(rule.id, deps.clock.now(), await previousTicketId(deps, rule)),
     deps.audit.append({ kind: "issue.regrouped", actor: `person:${by}`, facts }),
   );
   const after = deps.taughtRules.get(ruleId) ?? rule;
-  const notes = rule.kind === "merge" ? await splitTickets(deps, rule) : [];
+  const notes = rule.kind === "merge" ? await dropFromSharedTicket(deps, rule) : [];
   return { kind: "done", rules: [after], issueId: rule.issueId, notes };
 }
 

@@ -15,7 +15,7 @@ async function openTicketOf(deps: Deps, issueId: string): Promise<Ticket | null>
 /**
  * Why two Issues cannot be merged in the current state of their tickets; null: they can. A Patch that is being deployed
  * or watched is judged by the Issues it was made for. If both Issues have an open ticket, the merge closes that of the
- * merged Issue, so no run may be working on it: a run is never cut off, and one cause is never worked on twice.
+ * Issue that is merged away, so no run may be working on it: a run is never cut off, and one cause is never worked on twice.
  */
 export async function mergeRefusal(deps: Deps, issueId: string, intoId: string): Promise<MergeRefusal | null> {
   const [from, into] = [await openTicketOf(deps, issueId), await openTicketOf(deps, intoId)];
@@ -38,7 +38,7 @@ function isAtRest(ticket: Ticket): boolean {
 
 /**
  * Brings the tickets of two merged Issues in line; every step can be repeated. If both Issues have an open ticket, the
- * ticket of the merged Issue is closed. The other ticket then covers both Issues, at the lower of their trust tiers.
+ * ticket of the Issue that is merged away is closed. The other ticket then covers both Issues, at the lower of their trust tiers.
  * Returns what was done, in words.
  */
 export async function mergeTickets(deps: Deps, rule: TaughtRule): Promise<string[]> {
@@ -91,7 +91,7 @@ async function cover(deps: Deps, ticket: Ticket, issueIds: readonly string[]): P
 }
 
 /** The ticket that the merged Issue had of its own; null: none. */
-export async function previousTicket(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string | null> {
+export async function previousTicketId(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string | null> {
   const own = (await deps.tickets.list({ issueId })).find(({ issueIds }) => !issueIds.includes(intoIssueId));
   return own?.id ?? null;
 }
@@ -100,7 +100,7 @@ export async function previousTicket(deps: Deps, { issueId, intoIssueId }: Taugh
  * Removes the merged Issue from the open ticket that covers both. A ticket whose Patch is being deployed or watched
  * keeps it. Returns what was done, in words.
  */
-export async function splitTickets(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string[]> {
+export async function dropFromSharedTicket(deps: Deps, { issueId, intoIssueId }: TaughtRule): Promise<string[]> {
   const shared = await openTicketOf(deps, intoIssueId);
   if (shared === null || !shared.issueIds.includes(issueId)) return [];
   const outcome = { parted: false };

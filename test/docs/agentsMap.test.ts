@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "./pages.ts";
@@ -17,6 +18,24 @@ describe("AGENTS.md", () => {
     const rows = firstCells("The folders").flatMap((cell) => [...cell.matchAll(/`(src\/[^`]+)`/g)].map((m) => m[1]));
     const folders = readdirSync(join(ROOT, "src")).map((name) => `src/${name}`);
     expect([...rows].sort()).toEqual(folders.sort());
+  });
+
+  it("says who may import whom as the import rules do", () => {
+    const config = createRequire(import.meta.url)("../../.dependency-cruiser.cjs") as {
+      forbidden: { name: string; comment?: string }[];
+    };
+    const rules = config.forbidden.flatMap(({ name, comment = "" }) => {
+      const allowed = /^\w+ may import only: (.*)$/.exec(comment)?.[1];
+      return allowed === undefined
+        ? []
+        : [[name.replace(/-imports$/, ""), allowed.split(", ").slice(1).sort()] as const];
+    });
+    const [, map = ""] = page.split("\n## The folders\n");
+    const rows = [...(map.split("\n## ")[0] ?? "").matchAll(/^\| `src\/(\w+)` \| .+ \| ([^|]+) \|$/gm)];
+    const said = rows.map(
+      ([, folder = "", cell = ""]) => [folder, cell.trim() === "–" ? [] : cell.trim().split(", ").sort()] as const,
+    );
+    expect(Object.fromEntries(said)).toEqual(Object.fromEntries(rules));
   });
 
   it("names the folders inside a folder as they are", () => {

@@ -24,7 +24,7 @@ async function bench() {
         await run?.claim?.renew();
         return {};
       },
-      { ...stores, boot, nodeTimeoutMs: NODE_MS },
+      { ...stores, boot, slowestNodeMs: NODE_MS },
     );
   return { clock, stores, entered, node };
 }

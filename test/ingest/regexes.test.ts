@@ -37,7 +37,7 @@ const UNDECIDED = new Set([
   "stacks/frame.ts",
   "grouping/location.ts",
   "privacy/redactText.ts",
-  "privacy/secretPatterns.ts",
+  "privacy/sensitivePatterns.ts",
   "grouping/messageTemplate.ts",
 ]);
 /** Quadratic, on a function's name of at most 256 characters. */

@@ -66,7 +66,7 @@ export function startProcess(world: World, number: number): SelfhealProcess {
   };
   const made = createNodes(config, { ...parts, history, recall: async () => [], starter: late(() => host) });
   const boot = `boot ${number}`;
-  const nodes = leasedNodes(bug.nodes?.(made, world) ?? made, { ...stores, boot, nodeTimeoutMs: COMMAND_TIMEOUT_MS });
+  const nodes = leasedNodes(bug.nodes?.(made, world) ?? made, { ...stores, boot, slowestNodeMs: COMMAND_TIMEOUT_MS });
   const question = createQuestions(stores.tickets);
   const graph = createGraph({
     nodes,

@@ -8,7 +8,7 @@ import type { Call, ProbeLine, ProbePlan } from "../../repair/reproduction/probe
 import { MARK } from "../../repair/reproduction/probe/plan.ts";
 import { PROBE_DIR, probeFiles } from "../../repair/reproduction/probeFiles.ts";
 import { type KnownTarget, targetsOf } from "../../repair/reproduction/targets.ts";
-import { writePlain } from "../../tools/git/treeFiles.ts";
+import { writePlain } from "../../tools/git/safeFiles.ts";
 import type { ReproducerInput } from "./contract.ts";
 import type { TestSource } from "./reproducer.ts";
 

@@ -110,8 +110,8 @@ async function liveFix(
 }
 
 /**
- * The change of the crashing line since the releases that the exception happened in. null: a release is unknown or not
- * older than the base, or the line is unchanged.
+ * The change of the crashing line since the Event's release. null: one of the Issues' releases is unknown or not older
+ * than the base, or the line is unchanged.
  */
 async function changedSinceReleases(
   deps: PreflightDeps,

@@ -12,8 +12,8 @@ const MAX_LENGTH = 400_000;
 const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|py|exs?|rb|go|php)$/;
 
 /**
- * The crashing lines, and the callers of the functions that a diff changes. Read from the base, where the workspace
- * must be.
+ * The crashing lines, and the callers of the functions that a diff changes. The workspace must be at the
+ * base.
  */
 export async function codeContextOf(
   workspace: Workspace,

@@ -4,7 +4,6 @@ import { describeCost, type TicketCost } from "../../domain/spend.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import type { Session } from "../access/sessions.ts";
 import type { TicketReceipt } from "../readTicketReceipt.ts";
-import { activityView } from "./activityView.ts";
 import { approvalForm } from "./approvalForm.ts";
 import { patchView } from "./diffView.ts";
 import { evidenceView } from "./evidenceView.ts";
@@ -16,6 +15,7 @@ import { SEVERITY_WORDS, STATE_WORDS } from "./labels.ts";
 import { manualActionForm } from "./manualActionForm.ts";
 import { planView } from "./planView.ts";
 import { receiptView } from "./receiptView.ts";
+import { activityView } from "./recentEventsView.ts";
 import { deploymentView, gateView, reviewView } from "./safetyView.ts";
 import { attemptsView, decisionsView, timelineView } from "./timelineView.ts";
 

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import type { PersonalData } from "../../domain/privacy.ts";
 import { BUILT_IN, maskEmail, maskIPv4, maskIPv6, type Redaction } from "./redactionConfig.ts";
 import { type Assignments, redactAssignments } from "./secretAssignments.ts";
-import { PRIVATE_KEY, SECRET_PATTERNS } from "./secretPatterns.ts";
+import { PRIVATE_KEY, SENSITIVE_PATTERNS } from "./sensitivePatterns.ts";
 
 /**
  * Removes terminal codes and control and invisible characters, and replaces secrets and personal data by
@@ -27,7 +27,7 @@ function redactOnce(text: string, assignments: Assignments, redaction: Redaction
   // look like.
   const own = withoutPatterns(text.replace(PRIVATE_KEY, "[scrubbed:private-key]"), redaction);
   let current = redactAssignments(own, assignments, redaction.isDenied);
-  for (const { kind, pattern, accept, has } of SECRET_PATTERNS) {
+  for (const { kind, pattern, accept, has } of SENSITIVE_PATTERNS) {
     // Most texts contain none of these parts. Searching for them is many times cheaper than the pattern.
     if (!has.some((part) => current.includes(part))) continue;
     if (kind === "email" && redaction.emails !== "drop") {

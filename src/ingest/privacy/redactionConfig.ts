@@ -1,5 +1,5 @@
 import { DEFAULT_PRIVACY, type PrivacyRules } from "../../domain/privacy.ts";
-import { createCleanTexts } from "./cleanTexts.ts";
+import { createCleanTexts } from "./cleanTextCache.ts";
 
 /** The configured rules, in a form that can be applied to texts. */
 export interface Redaction extends Pick<PrivacyRules, "emails" | "ipAddresses"> {

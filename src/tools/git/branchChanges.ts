@@ -2,7 +2,7 @@ import type { BranchInfo, LineChange } from "../../domain/ports/changeHistory.ts
 import type { CommitInfo } from "../../domain/ports/workspace.ts";
 import { type Git, GitError } from "./hostGit.ts";
 import { logOf } from "./logAndBlame.ts";
-import { requirePlain } from "./treeFiles.ts";
+import { requirePlain } from "./safeFiles.ts";
 
 const REMOTE = "refs/remotes/service/";
 const FORMAT = "--format=%(refname:lstrip=3)%1f%(objectname)%1f%(authorname)%1f%(committerdate:unix)%1f%(subject)";

@@ -4,8 +4,8 @@ import { mkdir, readdir, readFile, rename, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, SelfhealError } from "../../domain/errors.ts";
 import { type Git, GitError } from "./hostGit.ts";
+import { removeTree } from "./safeFiles.ts";
 import { removeStaleLocks } from "./staleLocks.ts";
-import { removeTree } from "./treeFiles.ts";
 
 /** The private bare clone of one repository. selfheal runs all its git work in the clone. */
 export interface Clone {

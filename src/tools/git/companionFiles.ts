@@ -3,7 +3,7 @@ import { cp, mkdir } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { Service } from "../../domain/service.ts";
-import { pathFault } from "./treeFiles.ts";
+import { pathFault } from "./safeFiles.ts";
 
 /** Files that commands need and that no commit contains. */
 export interface CompanionFiles {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { WorkspaceLeftovers } from "../../domain/ports/workspaceLeftovers.ts";
 import { sideFoldersOf, workDir } from "./folderLayout.ts";
 import type { Git } from "./hostGit.ts";
-import { removeTree } from "./treeFiles.ts";
+import { removeTree } from "./safeFiles.ts";
 import { TICKET_REFS } from "./worktree.ts";
 
 /** Access to the data folder and its clones. */

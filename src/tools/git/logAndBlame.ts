@@ -1,6 +1,6 @@
 import type { CommitInfo } from "../../domain/ports/workspace.ts";
 import { type Git, GitError } from "./hostGit.ts";
-import { requirePlain } from "./treeFiles.ts";
+import { requirePlain } from "./safeFiles.ts";
 
 const FORMAT = "--format=%H%x1f%an%x1f%at%x1f%s";
 

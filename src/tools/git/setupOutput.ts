@@ -2,7 +2,7 @@ import { cp, lstat, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import { sideFoldersOf } from "./folderLayout.ts";
-import { removeTree } from "./treeFiles.ts";
+import { removeTree } from "./safeFiles.ts";
 
 const DONE = ".selfheal-setup-done";
 

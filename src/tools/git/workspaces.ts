@@ -13,8 +13,8 @@ import { sideFoldersOf, workDir } from "./folderLayout.ts";
 import { createHostGit } from "./hostGit.ts";
 import { createLeftovers } from "./leftovers.ts";
 import { isAncestor } from "./logAndBlame.ts";
+import { removeTree } from "./safeFiles.ts";
 import { removeStaleLocks } from "./staleLocks.ts";
-import { removeTree } from "./treeFiles.ts";
 import { openWorktree, refOf } from "./worktree.ts";
 
 /** Where workspaces are stored. */

@@ -10,8 +10,8 @@ import { sideFoldersOf } from "./folderLayout.ts";
 import { type Git, GitError } from "./hostGit.ts";
 import { linkDependencies } from "./linkDependencies.ts";
 import { blameOf, isAncestor, logOf } from "./logAndBlame.ts";
+import { readPlain, removePlain, removeTree, requirePlain, textOf, writePlain } from "./safeFiles.ts";
 import { hasSetup, restoreSetup } from "./setupOutput.ts";
-import { readPlain, removePlain, removeTree, requirePlain, textOf, writePlain } from "./treeFiles.ts";
 
 /** One file in git's index or in a commit: its mode and blob id. */
 interface Entry {

@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { posix } from "node:path";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import { addedLinesOf, isCode } from "../git/addedLines.ts";
-import { readPlain } from "../git/treeFiles.ts";
+import { readPlain } from "../git/safeFiles.ts";
 import { isTestPath } from "./testCommand.ts";
 import { type LineCoverage, linesRun } from "./v8Coverage.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { createCleanTexts } from "../../../src/ingest/privacy/cleanTexts.ts";
+import { createCleanTexts } from "../../../src/ingest/privacy/cleanTextCache.ts";
 import { redactText } from "../../../src/ingest/privacy/redactText.ts";
 import { Count, Flag, Lines, Text, Values } from "../../../src/ingest/protocols/fields.ts";
 import { quickObject } from "../../../src/ingest/protocols/quickObject.ts";

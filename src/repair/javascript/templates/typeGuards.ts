@@ -18,7 +18,7 @@ import {
 } from "../syntaxNodes.ts";
 import { type ValueUse, valueUseOf } from "../valueUse.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
-import { INHERITED } from "./ownMethod.ts";
+import { INHERITED } from "./inheritedMethod.ts";
 
 /**
  * "x is not a function": checks the type first. A method of strings or arrays checks for that type, anything else for a

@@ -6,7 +6,7 @@ import { chainOf, findKinds } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 import { namesInScope, nearest } from "../visibleNames.ts";
 
-/** Names that exist in some runtimes only. Their absence is expected and not a typo. */
+/** Names that exist in some runtimes only. A missing one is not taken for a typo. */
 const GLOBALS =
   /^(?:window|document|navigator|location|self|global|globalThis|process|Buffer|caches|localStorage|sessionStorage|fetch|crypto|performance|Deno|Bun|Intl|indexedDB|WebSocket|Worker|Request|Response|Headers|FormData|Blob|File|structuredClone|AbortController|URL|URLSearchParams|TextEncoder|TextDecoder|ReadableStream|WeakRef|requestAnimationFrame|setImmediate|queueMicrotask|matchMedia|CustomEvent|Event|HTMLElement|XMLHttpRequest|EventSource|MutationObserver|require|module|exports|__dirname|__filename)$/;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyEdits } from "../../src/repair/edits.ts";
-import { lineBefore } from "../../src/repair/lineBefore.ts";
+import { lineBefore } from "../../src/repair/restoreRemovedGuard.ts";
 
 const file = "src/a.js";
 const reverse = (now: string[], before: string[]) =>

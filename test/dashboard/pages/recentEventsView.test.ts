@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { activityView } from "../../../src/dashboard/pages/activityView.ts";
+import { activityView } from "../../../src/dashboard/pages/recentEventsView.ts";
 import { activityOf } from "../../../src/domain/recentEvents.ts";
 import { runCli } from "../../helpers/cliRun.ts";
 import { makeDashboardHome } from "../../helpers/dashboardHome.ts";

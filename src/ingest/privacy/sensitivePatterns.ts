@@ -12,7 +12,7 @@ interface SecretPattern {
 }
 
 /** The secrets and addresses that are known by their form, in the order in which they are replaced. */
-export const SECRET_PATTERNS: readonly SecretPattern[] = [
+export const SENSITIVE_PATTERNS: readonly SecretPattern[] = [
   { kind: "credentials", has: ["://"], pattern: /(?<=:\/\/)(?!\[scrubbed:)[^\s/@"'<>]{1,512}(?=@)/g },
   {
     kind: "token",
