@@ -143,14 +143,19 @@ describe("after a crash", () => {
   it("folds the rows into the file when they are many, and loses no change that comes meanwhile", async () => {
     const file = newFile();
     const { db, book, first } = await large(file);
-    let longest = 0;
-    for (let n = 1; n <= 600; n += 1) {
-      await book.update(first.id, () => ({ tokens: n }));
-      longest = Math.max(longest, rows(db) ?? 0);
+    let changes = 0;
+    let stored = 0;
+    let folds = 0;
+    // The file is written beside the changes, so how many come meanwhile depends on the disk.
+    for (; folds < 2 && changes < 50_000; changes += 1) {
+      await book.update(first.id, () => ({ tokens: changes }));
+      const now = rows(db) ?? 0;
+      if (now < stored) folds += 1;
+      stored = now;
     }
-    expect(longest).toBeLessThan(500);
+    expect(folds).toBe(2);
     db.close();
-    expect(await (await openBook(file)).book.get(first.id)).toMatchObject({ tokens: 600 });
+    expect(await (await openBook(file)).book.get(first.id)).toMatchObject({ tokens: changes - 1 });
   });
 
   it("keeps a ticket that changed meanwhile", async () => {
