@@ -24,10 +24,10 @@ export interface NodeWrappers {
  * | wrapper | in | what it does |
  * |---|---|---|
  * | retry, timeout, error handler | graph.ts | LangGraph's own: retries, timeouts, `escalation` with the cause |
- * | fence | fence.ts | refuses the calls of a node that LangGraph abandoned (composition/nodes.ts wraps the ports) |
+ * | fence | fenceAbandonedNodes.ts | refuses the calls of a node that LangGraph abandoned (composition/nodes.ts wraps the ports) |
  * | drain | drain.ts | no node starts while the process stops; a running node may end |
  * | ticket lease | ticketLease.ts | one run at a time works on a ticket; a run that lost its lease changes nothing |
- * | heartbeat | heartbeat.ts | stores the time after which an agent without a heartbeat counts as stuck |
+ * | heartbeat | agentHeartbeat.ts | stores the time after which an agent without a heartbeat counts as stuck |
  * | model budget | composition/modelBudget.ts | counts tokens and money; calls no model once a budget is spent |
  */
 export function wrapNodes(nodes: Nodes, { drain, heartbeat, modelBudget, ...lease }: NodeWrappers): Nodes {

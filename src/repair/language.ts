@@ -11,7 +11,7 @@ export interface Grammar {
 
 /**
  * A language beside JavaScript that the engine repairs. To add one, add a folder that exports a RepairLanguage, and name
- * it in `languages.ts`.
+ * it in `otherLanguages.ts`.
  */
 export interface RepairLanguage {
   /** The name that ast-grep parses it by. */
