@@ -36,7 +36,14 @@ export interface LoadedConfig {
 }
 
 /** Variables that do not set a key of the configuration. */
-const OTHER_VARIABLES = ["SELFHEAL_URL", "SELFHEAL_TOKEN", "SELFHEAL_CONFIG", "SELFHEAL_LOG", "SELFHEAL_EVENT"];
+const OTHER_VARIABLES = [
+  "SELFHEAL_URL",
+  "SELFHEAL_TOKEN",
+  "SELFHEAL_CONFIG",
+  "SELFHEAL_LOG",
+  "SELFHEAL_EVENT",
+  "SELFHEAL_PAUSED",
+];
 
 /**
  * Reads file, environment and options, and checks everything at once. Throws InvalidInputError `config` with every

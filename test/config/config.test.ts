@@ -147,6 +147,12 @@ describe("a configuration file", () => {
     );
   });
 
+  it("warns of a kill switch that is misspelt: it would silently stop nothing", () => {
+    const { warnings } = loadConfig({ env: { SELFHEAL_PAUSE: "1" } });
+    expect(warnings).toEqual([{ path: "SELFHEAL_PAUSE", message: "sets nothing; did you mean SELFHEAL_PAUSED?" }]);
+    expect(loadConfig({ env: { SELFHEAL_PAUSED: "1" } }).warnings).toEqual([]);
+  });
+
   it("warns of secrets in plain, and of variables that set nothing", () => {
     const channels = [{ type: "webhook", url: slack }];
     const path = file({ keys: [{ key: "sk-0123456789abcdefghij", project: "p" }], notificationChannels: channels });
