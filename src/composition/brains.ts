@@ -1,7 +1,7 @@
 import type { CoderBrain } from "../agents/coder/contract.ts";
 import { createModelCoder, type ModelCoderOptions } from "../agents/coder/model.ts";
-import { createModelTestSource } from "../agents/coder/modelTestSource.ts";
-import type { TestSource } from "../agents/coder/reproducer.ts";
+import { createModelTestSource } from "../agents/coder/reproducing/modelTestSource.ts";
+import type { TestSource } from "../agents/coder/reproducing/reproducer.ts";
 import { withRevert } from "../agents/coder/revertCulprit.ts";
 import { createRulesCoder } from "../agents/coder/rules.ts";
 import type { PlannerBrain } from "../agents/planner/contract.ts";

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createCallTestSource } from "../agents/coder/callTestSource.ts";
-import { createReproducer, type TestSource } from "../agents/coder/reproducer.ts";
-import { createRequestTestSource } from "../agents/coder/requestTestSource.ts";
+import { createCallTestSource } from "../agents/coder/reproducing/callTestSource.ts";
+import { createReproducer, type TestSource } from "../agents/coder/reproducing/reproducer.ts";
+import { createRequestTestSource } from "../agents/coder/reproducing/requestTestSource.ts";
 import { createPreflight } from "../agents/planner/preflightFacts.ts";
 import type { Config } from "../config/index.ts";
 import { createCommandTarget } from "../deploy/commandTarget.ts";

@@ -5,8 +5,8 @@ import { notOpen } from "../domain/decisionResult.ts";
 import { plainText } from "../domain/plainText.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
-import { ALLOWED } from "./applyDecision.ts";
 import { parseReply } from "./approval.ts";
+import { ALLOWED } from "./nodes/applyDecision.ts";
 
 /** A run that a client requests, as the LangGraph API is about to store it. */
 export interface AskedRun {

@@ -12,9 +12,9 @@ import { isBusy } from "../domain/lease.ts";
 import { ModelError } from "../domain/modelError.ts";
 import type { AgentNode, RunState } from "../domain/runState.ts";
 import { askOnly, type Question } from "./approval.ts";
-import { runFenced } from "./fenceAbandonedNodes.ts";
 import * as route from "./routes.ts";
 import { State } from "./state.ts";
+import { runFenced } from "./wrappers/fenceAbandonedNodes.ts";
 
 /** The nodes that do work, by name. The three nodes that only interrupt are created here. */
 export type Nodes = Record<Exclude<route.NodeName, "approvePlan" | "approveDeploy" | "escalate">, AgentNode>;

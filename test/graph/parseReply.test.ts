@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ALLOWED } from "../../src/graph/applyDecision.ts";
 import { parseReply } from "../../src/graph/approval.ts";
+import { ALLOWED } from "../../src/graph/nodes/applyDecision.ts";
 
 const deploy = ALLOWED.approveDeploy;
 const text = (value: unknown) => JSON.stringify(value);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Facts } from "../../src/domain/audit.ts";
 import type { Finding } from "../../src/domain/evidence.ts";
-import { gateFacts } from "../../src/graph/gateFacts.ts";
+import { gateFacts } from "../../src/graph/nodes/gateFacts.ts";
 import { type Condition, conditionNames, decide, type GateInput } from "../../src/policy/gate.ts";
 import { redoGate } from "../helpers/redoGate.ts";
 import { buildEvidence, buildObservation, buildPatch, buildTicketAwaitingApproval } from "../helpers/ticketBuilder.ts";

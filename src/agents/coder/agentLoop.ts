@@ -2,7 +2,7 @@ import { ModelError } from "../../domain/modelError.ts";
 import type { ChatModel, ChatTurn, ToolCall } from "../../domain/ports/chatModel.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import { type ContextBudget, fitted, sizeOf } from "../prompting/contextBudget.ts";
-import type { Tool, ToolOutcome } from "./tool.ts";
+import type { Tool, ToolOutcome } from "./tools/tool.ts";
 
 /** After this many replies in a row without a tool call the loop ends. */
 const MAX_IDLE = 2;

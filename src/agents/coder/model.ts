@@ -9,7 +9,7 @@ import type { CoderBrain, CoderInput, CoderResult, QuickCheck } from "./contract
 import { type Candidate, chooseCandidate, onlyCatches } from "./patchSelection.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
 import { stripOutputNoise } from "./stripOutputNoise.ts";
-import { createToolbox, type Toolbox } from "./toolbox.ts";
+import { createToolbox, type Toolbox } from "./tools/toolbox.ts";
 
 /** Options of the model coder. docs/configuration.md says more on the keys of the same names. */
 export interface ModelCoderOptions {

@@ -16,7 +16,7 @@ import type { AgentDeps } from "../deps.ts";
 import { countFailedCallTokens } from "../prompting/failedCallTokens.ts";
 import { rejectedDigests, UNTESTED, withAttempt } from "./attemptHistory.ts";
 import type { CoderBrain, CoderInput, CoderResult, Reproducer } from "./contract.ts";
-import { findRegressionTest, keepRegressionTest } from "./regressionTest.ts";
+import { findRegressionTest, keepRegressionTest } from "./reproducing/regressionTest.ts";
 
 type Deps = Pick<
   AgentDeps,

@@ -1,7 +1,7 @@
 import { describePastFix } from "../prompting/pastFixes.ts";
 import { oneLine, type Quoter } from "../prompting/untrustedText.ts";
 import type { CoderInput } from "./contract.ts";
-import type { TestFrame } from "./testDraft.ts";
+import type { TestFrame } from "./reproducing/testDraft.ts";
 
 /**
  * Increase it with every change of the texts below and of the tools. It is part of the brain's name, so that a receipt

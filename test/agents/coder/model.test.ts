@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CoderInput } from "../../../src/agents/coder/contract.ts";
 import type { ModelCoderOptions } from "../../../src/agents/coder/model.ts";
-import { createToolbox } from "../../../src/agents/coder/toolbox.ts";
+import { createToolbox } from "../../../src/agents/coder/tools/toolbox.ts";
 import { createQuoter } from "../../../src/agents/prompting/untrustedText.ts";
 import { ModelError } from "../../../src/domain/modelError.ts";
 import { describeDiff, digestOf } from "../../../src/domain/patch.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ALLOWED } from "../../../src/graph/applyDecision.ts";
 import { parseReply } from "../../../src/graph/approval.ts";
+import { ALLOWED } from "../../../src/graph/nodes/applyDecision.ts";
 import { runApprovalHarness } from "./run.ts";
 
 it("an answer by any way: what does not fit changes nothing, the first counts once, the next is told", async () => {

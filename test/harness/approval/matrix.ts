@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { DecisionType } from "../../../src/domain/approval.ts";
 import { digestOf } from "../../../src/domain/patch.ts";
 import { Ticket } from "../../../src/domain/ticket.ts";
-import { ALLOWED } from "../../../src/graph/applyDecision.ts";
+import { ALLOWED } from "../../../src/graph/nodes/applyDecision.ts";
 import { BUILT_DIFF } from "../../helpers/ticketBuilder.ts";
 import type { Asked } from "./server.ts";
 import { type Answer, OFFERS, openWays, type Told, WAYS, type Way } from "./ways.ts";
