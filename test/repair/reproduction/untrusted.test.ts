@@ -152,9 +152,11 @@ test("so does what it says of its request", async () => {
 test("variables come back as they were, and only as data", () => {
   fc.assert(
     fc.property(json, (value) => {
-      const read = capturedValues({ it: JSON.stringify(value) }).get("it");
-      const isPlain = !/\[|<|undefined|…|\.\.\.|__proto__/.test(JSON.stringify(value).replace(/[[{]/, ""));
-      if (read?.isWhole && isPlain) expect(plainValue(read.shape)).toEqual(value);
+      const sent = JSON.stringify(value);
+      const read = capturedValues({ it: sent }).get("it");
+      const isPlain = !/\[|<|undefined|…|\.\.\.|__proto__/.test(sent.replace(/[[{]/, ""));
+      // JSON has no -0.
+      if (read?.isWhole && isPlain) expect(plainValue(read.shape)).toEqual(JSON.parse(sent));
     }),
   );
 });
