@@ -21,7 +21,7 @@ const LONG_MS = 600_000;
 
 const README = pageText("README.md");
 /** The id that README's commands are about. */
-const README_ID = "0316765c";
+const README_ID = "a9c7dfca";
 
 /** A clone as git leaves it, with README's files around it, and an npm that "installs" by linking what is here. */
 interface FreshClone {
