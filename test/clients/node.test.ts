@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Client, init, type Options, requestInfo } from "../../clients/node/src/index.js";
+import { loadFactor } from "../../src/cli/demo/loadFactor.ts";
 import { type IngestServer, SERVER_KEY, startIngest } from "../helpers/ingestServer.ts";
-import { eventually, loadFactor } from "../helpers/patience.ts";
+import { eventually } from "../helpers/patience.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 
 function client(url: string, more: Partial<Options> = {}): Client {

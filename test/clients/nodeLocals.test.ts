@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { snapshot } from "../../clients/node/src/snapshot.js";
+import { loadFactor } from "../../src/cli/demo/loadFactor.ts";
 import type { CapturedEvent, StackFrame } from "../../src/domain/event.ts";
 import { type IngestServer, SERVER_KEY, startIngest } from "../helpers/ingestServer.ts";
-import { loadFactor } from "../helpers/patience.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 
 const LIBRARY = pathToFileURL(join(import.meta.dirname, "../../clients/node/src/index.js")).href;

@@ -1,13 +1,7 @@
-import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How long nothing at all may go on: a net under what hangs, far beyond what a busy machine makes of any step. */
 export const STANDSTILL_MS = 180_000;
-
-/** How many others each of this machine's processors serves now; 1 where nobody has to wait. For promises about time. */
-export function loadFactor(): number {
-  return Math.max(1, (loadavg()[0] ?? 1) / availableParallelism());
-}
 
 /** Awaits that an assertion holds. Returns what it returned. */
 export async function eventually<T>(holds: () => T | Promise<T>, intervalMs = 20): Promise<T> {

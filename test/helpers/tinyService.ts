@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { loadFactor } from "../../src/cli/demo/loadFactor.ts";
 import { firstCommit } from "./gitRepository.ts";
-import { loadFactor } from "./patience.ts";
 
 /** A service small enough to read at once, with a real crash, suite, replay, deploy, health and live command. */
 export interface TinyService {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
 import { afterEach, expect, it } from "vitest";
-import { loadFactor } from "../helpers/patience.ts";
+import { loadFactor } from "../../src/cli/demo/loadFactor.ts";
 import { type ServeProcess, startServe } from "../helpers/serveProcess.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { makeTinyService, tinyEvent } from "../helpers/tinyService.ts";

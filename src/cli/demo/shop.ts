@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { SelfhealError } from "../../domain/errors.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
-import { loadFactor } from "./stallDetector.ts";
+import { loadFactor } from "./loadFactor.ts";
 
 /** The response to one request of the demo's traffic. */
 export interface Reply {

@@ -1,4 +1,3 @@
-import { availableParallelism, loadavg } from "node:os";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
@@ -30,9 +29,4 @@ export function createStallDetector(clock: Clock): StallDetector {
       return `No ticket was opened or changed for ${STANDSTILL_MS / 60_000} minutes: the demo ends here.`;
     },
   };
-}
-
-/** How many others each of this machine's processors serves now, at least 1: what takes a moment may take so many. */
-export function loadFactor(): number {
-  return Math.max(1, (loadavg()[0] ?? 1) / availableParallelism());
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ManualResult } from "../../domain/manualAction.ts";
 import { plainText } from "../../domain/plainText.ts";
 import type { AdminEnv } from "../access/requireAdmin.ts";
+import { whoIs } from "../access/whoIs.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
 import { findTicket } from "../readTicketReceipt.ts";
@@ -79,9 +80,7 @@ function answer(c: Context<AdminEnv>, result: ManualResult): Response {
  * program with the token may name somebody.
  */
 function whoOf(c: Context<AdminEnv>, { by, message }: z.infer<typeof Who>): z.infer<typeof Who> {
-  const admin = c.get("admin");
-  const name = admin.via === "session" ? admin.session.by : plainText(by).trim().slice(0, 128) || "unknown";
-  return { by: name, message: message.trim() };
+  return { by: whoIs(c, by), message: message.trim() };
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadFactor } from "../../helpers/patience.ts";
+import { loadFactor } from "../../../src/cli/demo/loadFactor.ts";
 import { bundleChild } from "./bundle.ts";
 import { drainUnderLoad } from "./drain.ts";
 import { failCall, killAtCall } from "./journey.ts";

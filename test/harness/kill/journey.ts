@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { loadFactor } from "../../../src/cli/demo/loadFactor.ts";
 import { messageOf } from "../../../src/domain/errors.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
-import { loadFactor } from "../../helpers/patience.ts";
 import { makeTinyService, type TinyService, tinyEvent } from "../../helpers/tinyService.ts";
 import { type Kill, type Point, readPoints } from "./faultPoints.ts";
 import { ackedButNotStored, alreadyWrong, messagesLeft, violationsOf } from "./invariants.ts";

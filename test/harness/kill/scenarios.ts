@@ -1,7 +1,7 @@
+import { loadFactor } from "../../../src/cli/demo/loadFactor.ts";
 import type { ApprovalDecision } from "../../../src/domain/approval.ts";
 import type { NotificationKind } from "../../../src/domain/notification.ts";
 import type { Ticket } from "../../../src/domain/ticket.ts";
-import { loadFactor } from "../../helpers/patience.ts";
 
 /** A journey that is always the same, but for where it is killed. */
 export interface Scenario {

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { expect, onTestFinished, test } from "vitest";
+import { loadFactor } from "../../../src/cli/demo/loadFactor.ts";
 import { ingestServerOptions } from "../../../src/ingest/transport/serverOptions.ts";
 import { SERVER_KEY, startIngest } from "../../helpers/ingestServer.ts";
-import { loadFactor } from "../../helpers/patience.ts";
 import { wireEvent } from "../../helpers/wireEvent.ts";
 
 const PATIENCE = { headersMs: 400, requestMs: 800, checkIntervalMs: 50 };

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { loadFactor } from "../../../src/cli/demo/loadFactor.ts";
 import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts";
 import { temporaryFolder } from "../../helpers/gitRepository.ts";
-import { eventually, loadFactor } from "../../helpers/patience.ts";
+import { eventually } from "../../helpers/patience.ts";
 
 const cwd = temporaryFolder("process");
 const run = (command: string, more: Partial<Parameters<ReturnType<typeof createProcessRunner>["run"]>[0]> = {}) =>
