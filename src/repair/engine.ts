@@ -1,10 +1,11 @@
+import { otherLanguageOf, parseAny } from "../syntax/grammars.ts";
+import { faultsIn, parseSource, type Source } from "../syntax/source.ts";
 import type { Candidate, RepairInput, Tree } from "./candidate.ts";
 import { applyEdits } from "./edits.ts";
-import { otherLanguageOf, parseAny } from "./grammars.ts";
 import { javascriptCandidates } from "./javascript/candidates.ts";
 import type { Repository } from "./javascript/repairSite.ts";
 import type { RepairLanguage } from "./language.ts";
-import { faultsIn, parseSource, type Source } from "./source.ts";
+import { LANGUAGES } from "./otherLanguages.ts";
 
 /** How many other files are looked at for sibling code. */
 const MAX_NEIGHBOURS = 60;
@@ -12,9 +13,10 @@ const MAX_NEIGHBOURS = 60;
 /** Everything the templates propose for an exception, best first. Each candidate parses, and no two make the same text. */
 export async function repairCandidates(input: RepairInput): Promise<Candidate[]> {
   const repository = await readRepository(input.tree);
-  const language = otherLanguageOf(input.places[0]?.file ?? "");
+  const name = otherLanguageOf(input.places[0]?.file ?? "");
+  const language = LANGUAGES.find((one) => one.name === name);
   const found =
-    language === null
+    language === undefined
       ? await javascriptCandidates(input, repository)
       : await otherCandidates(input, language, repository);
   return distinct(found, repository);
@@ -30,7 +32,7 @@ async function otherCandidates(
   const source = parseAny(path, await repository.text(path));
   if (source === null) return [];
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const same = repository.files.filter((f) => f !== path && otherLanguageOf(f) === language);
+  const same = repository.files.filter((f) => f !== path && otherLanguageOf(f) === language.name);
   const near = [...same.filter((f) => f.startsWith(folder)), ...same.filter((f) => !f.startsWith(folder))];
   const texts = [source.text, ...(await Promise.all(near.slice(0, MAX_NEIGHBOURS).map((f) => repository.text(f))))];
   return language.candidates(input, source, texts);

@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
+import { indentAt, type Source, spanOf } from "../syntax/source.ts";
 import type { Candidate, Edit, Place } from "./candidate.ts";
-import { indentAt, type Source, spanOf } from "./source.ts";
 
 /** A crash in a Python or Elixir file, as the templates of both languages read it. */
 export interface OtherSite {

@@ -5,12 +5,12 @@ import { isTestPath } from "../../policy/testPaths.ts";
 import { sourcePlaces } from "../../repair/buildOutput.ts";
 import type { Place } from "../../repair/candidate.ts";
 import { handedOver, repairTarget, thrownElsewhere } from "../../repair/frames.ts";
-import { isRepairable, otherLanguageOf } from "../../repair/grammars.ts";
 import { outsideCause } from "../../repair/javascript/crashKinds.ts";
 import { intendedRaise, intendedThrow } from "../../repair/javascript/intendedThrow.ts";
 import { locateCrash } from "../../repair/javascript/locateCrash.ts";
 import { isReproduction } from "../../repair/reproductionFiles.ts";
-import { parseSource } from "../../repair/source.ts";
+import { isParsable, otherLanguageOf } from "../../syntax/grammars.ts";
+import { parseSource } from "../../syntax/source.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
 import { culpritsOf, revertOf, type Suspect } from "./rankSuspectCommits.ts";
 
@@ -93,7 +93,7 @@ async function whyNot({ event, exception, places, tracked, workspace }: Facts): 
       wouldChangeMind: "a newer version of the package, or an event whose newest frame is in this repository",
     };
   }
-  if (!isRepairable(top.file)) {
+  if (!isParsable(top.file)) {
     return {
       rootCause,
       kind: "language",
@@ -125,7 +125,7 @@ async function isOurs(
   top: Place,
   workspace: Workspace,
 ): Promise<boolean> {
-  if (!handedOver(exception, tracked) || !isRepairable(top.file)) return false;
+  if (!handedOver(exception, tracked) || !isParsable(top.file)) return false;
   const source = parseSource(top.file, await workspace.read(top.file));
   return source !== null && locateCrash(source, top, { kind: "handedOver" }).length > 0;
 }

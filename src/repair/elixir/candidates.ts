@@ -1,6 +1,6 @@
+import type { Source } from "../../syntax/source.ts";
 import type { Candidate, RepairInput } from "../candidate.ts";
 import { type OtherSite, proposed } from "../proposals.ts";
-import type { Source } from "../source.ts";
 import { readElixirCrash } from "./crashKinds.ts";
 import { locateElixir } from "./locateCrash.ts";
 import { elixirProposals } from "./templates.ts";

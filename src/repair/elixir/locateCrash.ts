@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
+import type { Source } from "../../syntax/source.ts";
 import { onLine } from "../proposals.ts";
-import type { Source } from "../source.ts";
 import type { ElixirCrash } from "./crashKinds.ts";
 
 /** The crashing expression, and the value in it that was missing or wrong. */

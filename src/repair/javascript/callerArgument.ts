@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
+import { argumentsOf, bare, functionName, functionOf, parametersOf } from "../../syntax/scriptNodes.ts";
+import type { Source } from "../../syntax/source.ts";
 import type { Place } from "../candidate.ts";
-import type { Source } from "../source.ts";
 import { callAt } from "./locateCrash.ts";
-import { argumentsOf, bare, functionName, functionOf, parametersOf } from "./syntaxNodes.ts";
 
 /** The same value one frame up: the call that passed it, and how the caller writes it. */
 export interface CallerArgument {

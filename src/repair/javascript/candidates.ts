@@ -1,5 +1,5 @@
+import type { Source } from "../../syntax/source.ts";
 import type { Candidate, RepairInput } from "../candidate.ts";
-import type { Source } from "../source.ts";
 import { argumentInCaller } from "./callerArgument.ts";
 import { type CodeStyle, levelOf, styleOf } from "./codeStyle.ts";
 import { type Crash, readCrash } from "./crashKinds.ts";

@@ -1,5 +1,5 @@
+import type { Source } from "../../syntax/source.ts";
 import type { Tree } from "../candidate.ts";
-import type { Source } from "../source.ts";
 
 /** The style of a file, as far as a repair must follow it. */
 export interface CodeStyle {

@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
+import { bare, chainOf, operatorOf, same } from "../../syntax/scriptNodes.ts";
 import type { RepairSite } from "./repairSite.ts";
-import { bare, chainOf, operatorOf, same } from "./syntaxNodes.ts";
 import { valueUseOf } from "./valueUse.ts";
 
 /** How a condition treats a missing value. */

@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
-import { spanOf } from "../source.ts";
-import { argumentsOf, bare, isMember, memberName } from "./syntaxNodes.ts";
+import { argumentsOf, bare, isMember, memberName } from "../../syntax/scriptNodes.ts";
+import { spanOf } from "../../syntax/source.ts";
 
 /** The crashing expression, and the value in it that was not what the code assumed. */
 export interface CrashingNode {

@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { bare, exits, findKinds, functionOf, loopOf, parametersOf, same } from "./syntaxNodes.ts";
+import { bare, exits, findKinds, functionOf, loopOf, parametersOf, same } from "../../syntax/scriptNodes.ts";
 
 /** A way out of the function (or the loop iteration) before the crashing statement. */
 export interface EarlyReturn {

@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
+import { isInBlock, isStatement, operatorOf, statementOf } from "../../syntax/scriptNodes.ts";
+import { indentAt, spanOf } from "../../syntax/source.ts";
 import type { Edit } from "../candidate.ts";
-import { indentAt, spanOf } from "../source.ts";
 import { insert, type RepairSite, replace } from "./repairSite.ts";
-import { isInBlock, isStatement, operatorOf, statementOf } from "./syntaxNodes.ts";
 
 /** A condition under which an expression is safe, in both polarities. */
 export interface Guard {

@@ -1,11 +1,11 @@
 import type { SgNode } from "@ast-grep/napi";
+import { argumentsOf, dressed, exits, functionOf, operatorOf, statementOf } from "../../syntax/scriptNodes.ts";
+import { spanOf } from "../../syntax/source.ts";
 import type { Candidate, Edit } from "../candidate.ts";
-import { spanOf } from "../source.ts";
 import { conditionOutcomeOf, outcomeScore } from "./conditionOutcome.ts";
 import { earlyReturnsOf } from "./earlyReturns.ts";
 import { andTerm, type Guard, leaveBefore, orTerm, ternary, wrapStatement } from "./guard.ts";
 import type { RepairSite } from "./repairSite.ts";
-import { argumentsOf, dressed, exits, functionOf, operatorOf, statementOf } from "./syntaxNodes.ts";
 import { type ValueUse, valueUseOf } from "./valueUse.ts";
 
 /** Every form in which a guard can protect a chain, scored by how the value is used. */

@@ -1,9 +1,9 @@
 import type { SgNode } from "@ast-grep/napi";
+import { findKinds, functionOf, same, statementOf } from "../../syntax/scriptNodes.ts";
+import type { Span } from "../../syntax/source.ts";
 import type { Candidate, Edit } from "../candidate.ts";
-import type { Span } from "../source.ts";
 import { wrapStatement } from "./guard.ts";
 import type { RepairSite } from "./repairSite.ts";
-import { findKinds, functionOf, same, statementOf } from "./syntaxNodes.ts";
 
 /** How many repeated statements are repaired together. More are a convention of the code, not an oversight. */
 const MAX_TWINS = 3;

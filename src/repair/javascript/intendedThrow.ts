@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Exception } from "../../domain/event.ts";
+import { isFunction, nodeAt } from "../../syntax/scriptNodes.ts";
+import { lineAt, offsetAt, type Source, spanOf } from "../../syntax/source.ts";
 import type { Place } from "../candidate.ts";
-import { lineAt, offsetAt, type Source, spanOf } from "../source.ts";
-import { isFunction, nodeAt } from "./syntaxNodes.ts";
 
 /** Exception types that report a failed check, so throwing them is intended. */
 const CHECKS =

@@ -1,6 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
+import { findKinds, operatorOf } from "../../syntax/scriptNodes.ts";
+import { lineAt, offsetAt, type Source } from "../../syntax/source.ts";
 import type { Place } from "../candidate.ts";
-import { lineAt, offsetAt, type Source } from "../source.ts";
 import {
   anything,
   assigned,
@@ -22,7 +23,6 @@ import {
   writeOf,
 } from "./crashingNodes.ts";
 import type { Crash } from "./crashKinds.ts";
-import { findKinds, operatorOf } from "./syntaxNodes.ts";
 
 /**
  * Finds the crashing expression at a place, from the message and the offset that V8 reports. Best match first. Empty

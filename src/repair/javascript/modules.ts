@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
-import { type Source, spanOf } from "../source.ts";
+import { findKinds } from "../../syntax/scriptNodes.ts";
+import { type Source, spanOf } from "../../syntax/source.ts";
 import type { Repository } from "./repairSite.ts";
-import { findKinds } from "./syntaxNodes.ts";
 
 /**
  * The names a module exports; null when they cannot be determined (dynamic exports, a whole export that is not an

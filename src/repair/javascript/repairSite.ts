@@ -1,10 +1,10 @@
 import type { SgNode } from "@ast-grep/napi";
+import { statementOf } from "../../syntax/scriptNodes.ts";
+import { type Source, spanOf } from "../../syntax/source.ts";
 import type { Candidate, Edit, Place } from "../candidate.ts";
-import { type Source, spanOf } from "../source.ts";
 import type { CodeStyle } from "./codeStyle.ts";
 import type { Crash } from "./crashKinds.ts";
 import type { NearbyGuards } from "./nearbyGuards.ts";
-import { statementOf } from "./syntaxNodes.ts";
 
 /** A place to repair: the crashing expression, and the value in it that was not what the code assumed. */
 export interface RepairSite {

@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { dressed, exits, isFunction, operatorOf, same } from "./syntaxNodes.ts";
+import { dressed, exits, isFunction, operatorOf, same } from "../../syntax/scriptNodes.ts";
 
 /** How the value of an expression is used. The use decides which guard keeps the meaning. */
 export type ValueUse =

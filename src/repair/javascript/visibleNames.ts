@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
 import { distance } from "fastest-levenshtein";
-import { findKinds, isFunction, parametersOf } from "./syntaxNodes.ts";
+import { findKinds, isFunction, parametersOf } from "../../syntax/scriptNodes.ts";
 
 /** Names visible at a node: declarations of the blocks, functions and file around it. */
 export function namesInScope(node: SgNode): Set<string> {

@@ -1,7 +1,7 @@
+import type { Source } from "../../syntax/source.ts";
 import type { Candidate, RepairInput } from "../candidate.ts";
 import type { OtherSite } from "../proposals.ts";
 import { proposed } from "../proposals.ts";
-import type { Source } from "../source.ts";
 import { readPythonCrash } from "./crashKinds.ts";
 import { locatePython } from "./locateCrash.ts";
 import { pythonProposals } from "./templates.ts";

@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
+import type { Source } from "../../syntax/source.ts";
 import type { Place } from "../candidate.ts";
 import { onLine } from "../proposals.ts";
-import type { Source } from "../source.ts";
 import type { PythonCrash } from "./crashKinds.ts";
 
 /** The crashing expression, and the value in it that was missing or wrong. */

@@ -1,3 +1,4 @@
+import { indentAt, spanOf } from "../../syntax/source.ts";
 import {
   borrowedScore,
   commonest,
@@ -8,7 +9,6 @@ import {
   replaced,
   unitOf,
 } from "../proposals.ts";
-import { indentAt, spanOf } from "../source.ts";
 import type { PythonCrash } from "./crashKinds.ts";
 import { getting, growing, LITERAL } from "./dictKeys.ts";
 import { pythonChain, pythonLeaves, pythonStatement, pythonValueUse } from "./valueUse.ts";

@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { findKinds, lastNameOf, operatorOf } from "../javascript/syntaxNodes.ts";
+import { findKinds, lastNameOf, operatorOf } from "../../syntax/scriptNodes.ts";
 
 const MAX_EACH = 8;
 const MAX_ANY = 16;

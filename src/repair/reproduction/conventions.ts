@@ -1,7 +1,7 @@
+import { parseSource } from "../../syntax/source.ts";
 import { isTestPath } from "../../tools/tests/testCommand.ts";
 import type { Tree } from "../candidate.ts";
 import { type CodeStyle, styleOf } from "../javascript/codeStyle.ts";
-import { parseSource } from "../source.ts";
 import { isModulePackage } from "./moduleFormat.ts";
 import { type Framework, frameworkOf } from "./testFramework.ts";
 

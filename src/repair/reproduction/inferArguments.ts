@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { findKinds, isMember, memberName, type Parameter, parametersOf, same } from "../javascript/syntaxNodes.ts";
+import { findKinds, isMember, memberName, type Parameter, parametersOf, same } from "../../syntax/scriptNodes.ts";
 import { fitting } from "./probe/search.ts";
 import { at, literal, object, type Path, type Shape, UNDEFINED, withAt } from "./probe/shape.ts";
 

@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
+import { functionName, isFunction, nodeAt, parametersOf } from "../../syntax/scriptNodes.ts";
+import { offsetAt, parseSource, type Source } from "../../syntax/source.ts";
 import type { Place, Tree } from "../candidate.ts";
-import { functionName, isFunction, nodeAt, parametersOf } from "../javascript/syntaxNodes.ts";
-import { offsetAt, parseSource, type Source } from "../source.ts";
 import { type CapturedValue, capturedValues } from "./capturedValues.ts";
 import { comparedLiterals } from "./comparedLiterals.ts";
 import { inferArguments } from "./inferArguments.ts";

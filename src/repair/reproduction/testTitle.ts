@@ -1,8 +1,8 @@
 import type { Exception } from "../../domain/event.ts";
+import { parseSource } from "../../syntax/source.ts";
 import type { Place, Tree } from "../candidate.ts";
 import { readCrash } from "../javascript/crashKinds.ts";
 import { locateCrash } from "../javascript/locateCrash.ts";
-import { parseSource } from "../source.ts";
 
 /** The title of a regression test, and the words that its file name gets from it. */
 export interface TestTitle {

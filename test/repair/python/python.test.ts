@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { otherLanguageOf } from "../../../src/repair/grammars.ts";
+import { otherLanguageOf } from "../../../src/syntax/grammars.ts";
 import { repairsOf } from "../../helpers/repairs.ts";
 
 const hasGrammar = otherLanguageOf("a.py") !== null;

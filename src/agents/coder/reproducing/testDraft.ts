@@ -13,7 +13,7 @@ import { manifestOf } from "../../../repair/reproduction/moduleFormat.ts";
 import { fileOf, specifier } from "../../../repair/reproduction/renderTest.ts";
 import { commandFor } from "../../../repair/reproduction/testFramework.ts";
 import { testTitleOf } from "../../../repair/reproduction/testTitle.ts";
-import { parseSource } from "../../../repair/source.ts";
+import { parseSource } from "../../../syntax/source.ts";
 import { importsOf, isOneTest } from "./testFileShape.ts";
 
 /** The part of a test that a model writes: never its path, title, framework or form. */

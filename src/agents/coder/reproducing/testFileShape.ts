@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { faultsIn } from "../../../repair/source.ts";
+import { faultsIn } from "../../../syntax/source.ts";
 
 const REQUIRE = /^(?:const|let|var)\s+[\w$\s{},:]+=\s*require\(\s*(["'])([^"']+)\1\s*\);?$/;
 

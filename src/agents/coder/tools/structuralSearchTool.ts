@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { messageOf, SelfhealError } from "../../../domain/errors.ts";
 import { isSecretFile } from "../../../policy/editablePaths.ts";
-import { isScript, lineAt, parseSource, spanOf } from "../../../repair/source.ts";
+import { isScript, lineAt, parseSource, spanOf } from "../../../syntax/source.ts";
 import { oneLine } from "../../prompting/untrustedText.ts";
 import { chosen, type Ground } from "./codeTools.ts";
 import { show, type Tool, tool } from "./tool.ts";

@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
-import { spanOf } from "../../source.ts";
+import { bare, findKinds, functionOf, isMember } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
-import { bare, findKinds, functionOf, isMember } from "../syntaxNodes.ts";
 
 /**
  * An object literal used as a table is indexed with a key from outside. The keys `toString` and `constructor` then

@@ -1,7 +1,7 @@
+import { bare, chainOf, isMember, memberName } from "../../../syntax/scriptNodes.ts";
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
 import { type RepairSite, replace, type Template } from "../repairSite.ts";
-import { bare, chainOf, isMember, memberName } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 

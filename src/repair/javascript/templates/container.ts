@@ -1,7 +1,7 @@
-import { indentAt, spanOf } from "../../source.ts";
+import { bare, chainOf, isInBlock, isMember, memberName, statementOf } from "../../../syntax/scriptNodes.ts";
+import { indentAt, spanOf } from "../../../syntax/source.ts";
 import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
-import { bare, chainOf, isInBlock, isMember, memberName, statementOf } from "../syntaxNodes.ts";
 
 /** Creates the missing container before a write into it: `groups[key].push(x)`, `a.b.c = 1`. */
 export const container: Template = (site) => {

@@ -1,7 +1,7 @@
-import { spanOf } from "../../source.ts";
+import { findKinds } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import { candidate } from "../guardForms.ts";
 import { insert, type Template } from "../repairSite.ts";
-import { findKinds } from "../syntaxNodes.ts";
 
 /** "Assignment to constant variable": the declaration becomes `let`. */
 export const constToLet: Template = (site) => {

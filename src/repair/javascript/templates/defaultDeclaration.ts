@@ -1,9 +1,9 @@
 import type { SgNode } from "@ast-grep/napi";
-import { spanOf } from "../../source.ts";
+import { bare, findKinds, functionOf, memberName } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import { naturalEffect } from "../conditionOutcome.ts";
 import { candidate } from "../guardForms.ts";
 import { type RepairSite, replace, type Template } from "../repairSite.ts";
-import { bare, findKinds, functionOf, memberName } from "../syntaxNodes.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
 /**

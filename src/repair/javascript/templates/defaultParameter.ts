@@ -1,9 +1,9 @@
 import type { SgNode } from "@ast-grep/napi";
-import { spanOf } from "../../source.ts";
+import { bare, functionOf, memberName, parametersOf } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import { naturalEffect } from "../conditionOutcome.ts";
 import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
-import { bare, functionOf, memberName, parametersOf } from "../syntaxNodes.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 
 /** Parameter names that usually mean options. Leaving them out means "nothing special". */

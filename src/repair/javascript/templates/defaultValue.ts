@@ -1,7 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
+import { bare, chainOf, memberName } from "../../../syntax/scriptNodes.ts";
 import { candidate } from "../guardForms.ts";
 import { type RepairSite, replace, type Template } from "../repairSite.ts";
-import { bare, chainOf, memberName } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
 /** Methods that only arrays have, or whose name suggests an array. */

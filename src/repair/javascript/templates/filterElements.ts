@@ -1,9 +1,9 @@
 import type { SgNode } from "@ast-grep/napi";
+import { dressed, functionOf, isMember, memberName, parametersOf } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import type { Candidate } from "../../candidate.ts";
-import { spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
-import { dressed, functionOf, isMember, memberName, parametersOf } from "../syntaxNodes.ts";
 
 /** Filters missing elements out of a list before it is iterated: `xs.map(x => x.y)` → `xs.filter(Boolean).map(…)`. */
 export const filterElements: Template = (site) => {

@@ -1,6 +1,6 @@
+import { chainOf, hasEffects } from "../../../syntax/scriptNodes.ts";
 import { guardForms } from "../guardForms.ts";
 import type { Template } from "../repairSite.ts";
-import { chainOf, hasEffects } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
 /** `"a" in x` where x is a string or a number: the check runs only for objects. */

@@ -1,6 +1,6 @@
+import { argumentsOf, bare, isMember, memberName } from "../../../syntax/scriptNodes.ts";
 import { candidate } from "../guardForms.ts";
 import { replace, type Template } from "../repairSite.ts";
-import { argumentsOf, bare, isMember, memberName } from "../syntaxNodes.ts";
 
 /** Methods that every object inherits, except objects without a prototype or with an own key of that name. */
 export const INHERITED = /^(?:hasOwnProperty|propertyIsEnumerable|isPrototypeOf)$/;

@@ -1,10 +1,18 @@
 import type { SgNode } from "@ast-grep/napi";
+import {
+  argumentsOf,
+  bare,
+  chainOf,
+  findKinds,
+  hasEffects,
+  isFunction,
+  operatorOf,
+} from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import type { Candidate } from "../../candidate.ts";
-import { spanOf } from "../../source.ts";
 import { returnsOf } from "../earlyReturns.ts";
 import { candidate, guardForms } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
-import { argumentsOf, bare, chainOf, findKinds, hasEffects, isFunction, operatorOf } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
 /** "Reduce of empty array with no initial value": adds the neutral value of the reducer's operation. */

@@ -1,6 +1,6 @@
+import { bare } from "../../../syntax/scriptNodes.ts";
 import { candidate } from "../guardForms.ts";
 import { replace, type Template } from "../repairSite.ts";
-import { bare } from "../syntaxNodes.ts";
 
 /** Iterates a plain object through its entries: `for (const [key, value] of map)` → `of Object.entries(map)`. */
 export const iterateEntries: Template = (site) => {

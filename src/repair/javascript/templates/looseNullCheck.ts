@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
-import { spanOf } from "../../source.ts";
+import { findKinds, functionOf, operatorOf } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import { candidate } from "../guardForms.ts";
 import { lastName, type RepairSite, replace, type Template } from "../repairSite.ts";
-import { findKinds, functionOf, operatorOf } from "../syntaxNodes.ts";
 
 /** Widens a check for only one of null and undefined when the other value came: `x === null` → `x == null`. */
 export const looseNullCheck: Template = (site) => {

@@ -1,9 +1,9 @@
 import type { SgNode } from "@ast-grep/napi";
+import { bare, findKinds, functionName, functionOf, isMember } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import type { Candidate } from "../../candidate.ts";
-import { spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
-import { bare, findKinds, functionName, functionOf, isMember } from "../syntaxNodes.ts";
 
 /** Awaits the promise of an async function: `const rows = load()` → `const rows = await load()`. */
 export const missingAwait: Template = (site) => {

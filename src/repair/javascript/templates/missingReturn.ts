@@ -1,10 +1,10 @@
 import type { SgNode } from "@ast-grep/napi";
-import { type Source, spanOf } from "../../source.ts";
+import { bare, findKinds, functionName, functionOf, isFunction } from "../../../syntax/scriptNodes.ts";
+import { type Source, spanOf } from "../../../syntax/source.ts";
 import { returnsOf } from "../earlyReturns.ts";
 import { candidate } from "../guardForms.ts";
 import { moduleNames } from "../modules.ts";
 import type { RepairSite, Repository, Template } from "../repairSite.ts";
-import { bare, findKinds, functionName, functionOf, isFunction } from "../syntaxNodes.ts";
 
 /** Adds the missing return to a function that computes a value in its last statement and never returns it. */
 export const missingReturn: Template = async (site, repository) => {

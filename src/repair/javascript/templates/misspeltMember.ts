@@ -1,8 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
+import { bare, findKinds, isMember } from "../../../syntax/scriptNodes.ts";
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
 import { type RepairSite, type Repository, replace, type Template } from "../repairSite.ts";
-import { bare, findKinds, isMember } from "../syntaxNodes.ts";
 import { nearest, occurrences } from "../visibleNames.ts";
 
 const BUILT_IN = [

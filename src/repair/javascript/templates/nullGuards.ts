@@ -1,9 +1,9 @@
+import { bare, chainOf, dressed, hasEffects, isMember, operatorOf } from "../../../syntax/scriptNodes.ts";
 import type { Candidate } from "../../candidate.ts";
 import { type Guard, nullGuard } from "../guard.ts";
 import { guardForms } from "../guardForms.ts";
 import { guardCount } from "../nearbyGuards.ts";
 import type { RepairSite, Template } from "../repairSite.ts";
-import { bare, chainOf, dressed, hasEffects, isMember, operatorOf } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
 const KINDS = ["read", "write", "in", "nullToObject", "destructure", "notIterable", "argument", "handedOver"];

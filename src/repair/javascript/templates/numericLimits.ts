@@ -1,7 +1,7 @@
+import { argumentsOf } from "../../../syntax/scriptNodes.ts";
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
 import { type RepairSite, replace, type Template } from "../repairSite.ts";
-import { argumentsOf } from "../syntaxNodes.ts";
 
 /** RangeError: clamps the number to the range of the method. `"x".repeat(n)` → `"x".repeat(Math.max(0, n))`. */
 export const numericLimits: Template = (site) => {

@@ -1,9 +1,9 @@
 import type { SgNode } from "@ast-grep/napi";
+import { findKinds, isFunction, operatorOf } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import type { Candidate } from "../../candidate.ts";
-import { spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
-import { findKinds, isFunction, operatorOf } from "../syntaxNodes.ts";
 
 /**
  * A loop or an index goes one too far: `i <= a.length` → `<`, `a[a.length]` → `a[a.length - 1]`, `i = a.length`

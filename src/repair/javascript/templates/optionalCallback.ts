@@ -1,9 +1,9 @@
 import type { SgNode } from "@ast-grep/napi";
+import { bare, functionOf, parametersOf } from "../../../syntax/scriptNodes.ts";
+import { indentAt, spanOf } from "../../../syntax/source.ts";
 import type { Edit } from "../../candidate.ts";
-import { indentAt, spanOf } from "../../source.ts";
 import { candidate } from "../guardForms.ts";
 import { insert, type RepairSite, type Template } from "../repairSite.ts";
-import { bare, functionOf, parametersOf } from "../syntaxNodes.ts";
 
 /** Names of callbacks. A caller that leaves one out does not wait for the end. */
 const CALLBACK = /^_?(?:cb|callback|done|onEnd|onDone|onFinish|onComplete|complete)$/;

@@ -1,12 +1,12 @@
 import type { SgNode } from "@ast-grep/napi";
+import { chainOf, dressed, hasEffects, isMember, operatorOf } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import type { Candidate } from "../../candidate.ts";
-import { spanOf } from "../../source.ts";
 import { conditionOutcomeOf, naturalEffect, outcomeScore } from "../conditionOutcome.ts";
 import { nullGuard, ternary } from "../guard.ts";
 import { candidate } from "../guardForms.ts";
 import { guardCount } from "../nearbyGuards.ts";
 import { insert, type RepairSite, replace, type Template } from "../repairSite.ts";
-import { chainOf, dressed, hasEffects, isMember, operatorOf } from "../syntaxNodes.ts";
 import { type ValueUse, valueUseOf } from "../valueUse.ts";
 
 /** A read of undefined or null ends the chain with undefined as its value: `a?.b`, or `a && a.b` in older code. */

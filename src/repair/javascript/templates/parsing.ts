@@ -1,8 +1,8 @@
+import { argumentsOf, chainOf, hasEffects } from "../../../syntax/scriptNodes.ts";
 import type { Candidate } from "../../candidate.ts";
 import { ternary, truthGuard } from "../guard.ts";
 import { candidate, guardForms } from "../guardForms.ts";
 import type { RepairSite, Template } from "../repairSite.ts";
-import { argumentsOf, chainOf, hasEffects } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
 /** Skips parsing of empty input: `JSON.parse(text)` with a missing or empty text, `new Date(NaN).toISOString()`. */

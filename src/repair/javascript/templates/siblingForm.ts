@@ -1,6 +1,6 @@
+import { bare, chainOf, hasEffects, memberName } from "../../../syntax/scriptNodes.ts";
 import { candidate } from "../guardForms.ts";
 import { type Repository, replace, type Template } from "../repairSite.ts";
-import { bare, chainOf, hasEffects, memberName } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 
 /** How many files are searched for the same read with an alternative, in the order of the repository's listing. */

@@ -1,9 +1,4 @@
 import type { SgNode } from "@ast-grep/napi";
-import type { Candidate } from "../../candidate.ts";
-import { spanOf } from "../../source.ts";
-import { type Guard, ternary } from "../guard.ts";
-import { candidate, guardForms } from "../guardForms.ts";
-import type { RepairSite, Template } from "../repairSite.ts";
 import {
   bare,
   chainOf,
@@ -15,7 +10,12 @@ import {
   isMember,
   memberName,
   parametersOf,
-} from "../syntaxNodes.ts";
+} from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
+import type { Candidate } from "../../candidate.ts";
+import { type Guard, ternary } from "../guard.ts";
+import { candidate, guardForms } from "../guardForms.ts";
+import type { RepairSite, Template } from "../repairSite.ts";
 import { type ValueUse, valueUseOf } from "../valueUse.ts";
 import { ARRAY_METHODS, STRING_METHODS } from "./defaultValue.ts";
 import { INHERITED } from "./inheritedMethod.ts";

@@ -1,9 +1,9 @@
 import type { SgNode } from "@ast-grep/napi";
-import { spanOf } from "../../source.ts";
+import { bare, contains, exits, findKinds, functionOf, hasEffects, operatorOf } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import { andTerm, nullGuard, orTerm } from "../guard.ts";
 import { candidate } from "../guardForms.ts";
 import type { RepairSite, Template } from "../repairSite.ts";
-import { bare, contains, exits, findKinds, functionOf, hasEffects, operatorOf } from "../syntaxNodes.ts";
 
 /** `typeof x === 'object'` accepts null, and null came. The check asks for the value first. */
 export const nullObject: Template = (site) => {

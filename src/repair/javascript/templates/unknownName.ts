@@ -1,8 +1,8 @@
+import { chainOf, findKinds } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import type { Candidate } from "../../candidate.ts";
-import { spanOf } from "../../source.ts";
 import { candidate, guardForms } from "../guardForms.ts";
 import { insert, type RepairSite, replace, type Template } from "../repairSite.ts";
-import { chainOf, findKinds } from "../syntaxNodes.ts";
 import { valueUseOf } from "../valueUse.ts";
 import { namesInScope, nearest } from "../visibleNames.ts";
 

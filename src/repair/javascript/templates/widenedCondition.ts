@@ -1,10 +1,10 @@
 import type { SgNode } from "@ast-grep/napi";
+import { bare, chainOf, contains, hasEffects, isFunction } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
 import type { Candidate } from "../../candidate.ts";
-import { spanOf } from "../../source.ts";
 import { andTerm, nullGuard } from "../guard.ts";
 import { candidate, withoutSwallowing } from "../guardForms.ts";
 import type { RepairSite, Template } from "../repairSite.ts";
-import { bare, chainOf, contains, hasEffects, isFunction } from "../syntaxNodes.ts";
 
 /**
  * Widens the condition that guards the crashing code: `if (a)` → `if (a && b.c)`, `a ? b.c.d : e` → `a && b.c ? b.c.d :

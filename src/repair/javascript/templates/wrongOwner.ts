@@ -1,8 +1,8 @@
+import { findKinds, statementOf } from "../../../syntax/scriptNodes.ts";
 import type { Candidate } from "../../candidate.ts";
 import { candidate } from "../guardForms.ts";
 import { exportsOf, moduleNames } from "../modules.ts";
 import { type RepairSite, type Repository, replace, type Template } from "../repairSite.ts";
-import { findKinds, statementOf } from "../syntaxNodes.ts";
 import { namesInScope, nearest } from "../visibleNames.ts";
 
 /**

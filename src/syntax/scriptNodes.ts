@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { type Source, type Span, spanOf } from "../source.ts";
+import { type Source, type Span, spanOf } from "./source.ts";
 
 const FUNCTIONS = [
   "function_declaration",
