@@ -9,7 +9,7 @@ import type { AutonomySetting, Service } from "../domain/service.ts";
 import { Severity, type Ticket } from "../domain/ticket.ts";
 import type { TrackEntry } from "../domain/trackRecord.ts";
 import { effectiveLevel } from "../policy/effectiveLevel.ts";
-import { newestSample } from "../tickets/newestSample.ts";
+import { bestSample } from "../tickets/bestSample.ts";
 
 export interface LevelDeps {
   settings: Settings;
@@ -37,7 +37,7 @@ export async function levelOf(deps: LevelDeps, service: Service, ticket: Ticket)
 
 /** The type of the ticket's newest Exception. If no Event is kept: the type in the title of its first Issue. */
 export async function errorClassOf(issues: IssueStore, ticket: Ticket): Promise<string> {
-  const sample = await newestSample(issues, ticket);
+  const sample = await bestSample(issues, ticket);
   if (sample !== null) return sample.exception.type;
   const [first] = ticket.issueIds;
   const issue = first === undefined ? null : await issues.get(first);

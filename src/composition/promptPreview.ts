@@ -11,7 +11,7 @@ import type { ChangeHistory } from "../domain/ports/changeHistory.ts";
 import type { ChatModel, ChatTurn } from "../domain/ports/chatModel.ts";
 import type { Service } from "../domain/service.ts";
 import type { Ticket } from "../domain/ticket.ts";
-import { newestSample } from "../tickets/newestSample.ts";
+import { bestSample } from "../tickets/bestSample.ts";
 import { regressionTestOf } from "../tickets/regressionTestOf.ts";
 import { requireService, requireTicket } from "../tickets/requireTicket.ts";
 import { modelBrains } from "./brains.ts";
@@ -122,7 +122,7 @@ async function viewsOf({ agents }: Deps, ticket: Ticket) {
 
 async function groundOf({ agents, history, baseOf }: Deps, ticket: Ticket, signal: AbortSignal) {
   const service = requireService(agents.services, ticket);
-  const newest = await newestSample(agents.issues, ticket);
+  const newest = await bestSample(agents.issues, ticket);
   if (newest === null) throw new SelfhealError("noEvent", "no event of this ticket is kept");
   const base = ticket.patch?.baseCommit ?? (await baseOf(service));
   if (base === null) throw new SelfhealError("diverged", "the live commit and the branch have diverged");

@@ -1,5 +1,5 @@
 import type { CapturedEvent, Exception } from "./event.ts";
-import { Level, lowerTier } from "./event.ts";
+import { Level, lowerTier, type TrustTier } from "./event.ts";
 import type { Fingerprint, Issue } from "./issue.ts";
 import { digestOf } from "./patch.ts";
 
@@ -16,9 +16,14 @@ export function issueIdOf(project: string, service: string, fingerprint: Fingerp
 }
 
 /**
- * Whether the n-th Event of an Issue (from 1) is stored whole and permanently: the first five, then every power of two.
+ * Whether an Event, the newest of its Issue, is stored whole and permanently: the first five, then every power of two.
+ * Events of tier T1 or better are counted apart, so that a flood with a public key does not crowd them out.
  */
-export function isKeptSample(n: number): boolean {
+export function isKeptSample(issue: Pick<Issue, "count" | "trusted">, tier: TrustTier): boolean {
+  return isKept(issue.count) || (tier !== "T0" && isKept(issue.trusted?.count ?? 1));
+}
+
+function isKept(n: number): boolean {
   return n <= 5 || Number.isInteger(Math.log2(n));
 }
 
@@ -33,10 +38,20 @@ export function countEvent(issue: Issue | null, event: CapturedEvent, fingerprin
     unhandled: before.unhandled || event.handled === false,
     trustTier: lowerTier(before.trustTier, event.trustTier),
     corroborated: before.corroborated || event.trustTier !== "T0",
+    ...(event.trustTier !== "T0" && { trusted: countTrusted(before.trusted, event) }),
     firstSeen: Math.min(before.firstSeen, event.receivedAt),
     lastSeen: Math.max(before.lastSeen, event.receivedAt),
     count: before.count + 1,
     releases: withRelease(before.releases, event.release),
+  };
+}
+
+function countTrusted(before: Issue["trusted"], event: CapturedEvent): NonNullable<Issue["trusted"]> {
+  return {
+    count: (before?.count ?? 0) + 1,
+    level: before === undefined ? event.level : higherLevel(before.level, event.level),
+    unhandled: before?.unhandled === true || event.handled === false,
+    firstSeen: Math.min(before?.firstSeen ?? event.receivedAt, event.receivedAt),
   };
 }
 

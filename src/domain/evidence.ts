@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TrustTier } from "./event.ts";
 import { ReproductionKind, ReproductionOrigin } from "./reproduction.ts";
 
 /**
@@ -102,6 +103,8 @@ export type CheckPair = z.infer<typeof CheckPair>;
 export const Evidence = z.object({
   patchDigest: z.string(),
   baseCommit: z.string(),
+  /** The lowest trust tier of the Events that the proof used. Absent in old Evidence: it counts as T0. */
+  trustTier: TrustTier.optional(),
   grade: Grade,
   suiteBase: Observation.nullable(),
   suitePatch: Observation.nullable(),
@@ -148,6 +151,18 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/**
+ * Whether a Patch consists of admitted edits only (`src/policy/admittedEdits`). It is admitted if `findings` is empty
+ * and `entries` is not.
+ */
+export const Admission = z.object({
+  /** The entries of the closed list that explain the Patch. */
+  entries: z.array(z.string()),
+  /** Why it is not admitted, each a question for a person. */
+  findings: z.array(Finding),
+});
+export type Admission = z.infer<typeof Admission>;
+
 /** The security reviewer's report on one Patch. */
 export const Review = z.object({
   patchDigest: z.string(),
@@ -156,5 +171,7 @@ export const Review = z.object({
   findings: z.array(Finding),
   /** Scanners that could not run. They must never count as clean. */
   unavailable: z.array(z.string()),
+  /** Absent in reports from before admitted edits: then the Patch is not admitted. */
+  admission: Admission.optional(),
 });
 export type Review = z.infer<typeof Review>;

@@ -37,6 +37,18 @@ export const Issue = z.object({
   trustTier: TrustTier,
   /** true once an Event of T1 or better was received, even if the lowest tier is T0. */
   corroborated: z.boolean(),
+  /**
+   * What Events of tier T1 or better alone say. Severity is computed from it, so that a flood with a public key cannot
+   * raise it. Absent: no such Event was received.
+   */
+  trusted: z
+    .object({
+      count: z.number().int().nonnegative(),
+      level: Level,
+      unhandled: z.boolean(),
+      firstSeen: z.number(),
+    })
+    .optional(),
   firstSeen: z.number(),
   lastSeen: z.number(),
   count: z.number().int().nonnegative(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TrustTier } from "./event.ts";
 import { digestOf } from "./patch.ts";
 
 /**
@@ -16,6 +17,13 @@ export const Plan = z.object({
   rootCause: z.string().max(2000),
   /** Files that the coder may change, relative to the repository, most likely first. Each one exists at the base. */
   files: z.array(z.string()).max(20),
+  /**
+   * Those of `files` that a program did not find from the frames: neither on the stack, nor a caller or an import of a
+   * file there. A model asked for them, so a person must approve what is changed.
+   */
+  beyondFrames: z.array(z.string()).max(20).optional(),
+  /** The trust tier of the Event that the Plan was made from. Absent in old Plans: it counts as T0. */
+  trustTier: TrustTier.optional(),
   /** Where the exception happened: the frames inside the repository, newest first. */
   places: z.array(
     z.object({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TrustTier } from "./event.ts";
 
 /**
  * How the exception is reproduced. command: the service's own `reproduceCommand`. request: the captured request is sent
@@ -47,6 +48,8 @@ export const Reproduction = z.object({
   seen: z.string().max(500),
   /** The Event that it reproduces. */
   eventId: z.string(),
+  /** The trust tier of that Event. Absent in old ones: it counts as T0. */
+  trustTier: TrustTier.optional(),
   /** The model that wrote it, as `model:<name>@<version of its prompt>`; absent if no model did. */
   by: z.string().max(200).optional(),
 });

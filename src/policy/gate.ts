@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { TrustTier } from "../domain/event.ts";
-import { atLeast, Evidence, Finding, type Observation, Review, SandboxGrade } from "../domain/evidence.ts";
+import {
+  type Admission,
+  atLeast,
+  Evidence,
+  Finding,
+  type Observation,
+  Review,
+  SandboxGrade,
+} from "../domain/evidence.ts";
 import { Patch } from "../domain/patch.ts";
 import { Policy } from "../domain/service.ts";
 import { Severity, type Verdict } from "../domain/ticket.ts";
@@ -34,9 +42,8 @@ export type Ledger = z.infer<typeof Ledger>;
 /** Everything the gate reads. It contains no text of an Event and nothing that a brain claims about itself. */
 export const GateInput = z.object({
   severity: Severity,
-  trustTier: TrustTier,
-  /** An Event of tier T1 or better was seen for the same Fingerprint. */
-  corroborated: z.boolean(),
+  /** The trust tier of the Event that the Plan was made from, and the files that no program found from its frames. */
+  plan: z.strictObject({ trustTier: TrustTier.optional(), beyondFrames: z.array(z.string()).optional() }).nullable(),
   patch: Patch,
   evidence: Evidence.nullable(),
   review: Review.nullable(),
@@ -80,8 +87,12 @@ const CONDITIONS = {
   reviewClean: ({ review, patch }) =>
     review?.patchDigest === patch.digest && review.findings.length === 0 && review.unavailable.length === 0,
   diffPolicyClean: ({ diffFindings }) => diffFindings.length === 0,
-  trustTierAllowed: ({ trustTier, corroborated, evidence }) =>
-    trustTier !== "T0" || corroborated || reproducedFromOutside(evidence),
+  // Default-deny: a program must recognise every difference between the syntax trees before and after.
+  admittedEdit: ({ review, patch }) => review?.patchDigest === patch.digest && isAdmitted(review.admission),
+  // Provenance goes with the Evidence: what another Event of the same Issue was trusted for proves nothing.
+  trustTierAllowed: ({ plan, evidence }) =>
+    (plan?.trustTier ?? "T0") !== "T0" && (evidence?.trustTier ?? "T0") !== "T0",
+  planFromFrames: ({ plan }) => (plan?.beyondFrames ?? []).length === 0,
   rateHour: ({ policy, ledger }) => ledger.autoDeploysLastHour < policy.maxAutoDeploysPerHour,
   rateDay: ({ policy, ledger }) => ledger.autoDeploysLastDay < policy.maxAutoDeploysPerDay,
   tokenBudget: ({ policy, ledger }) => ledger.tokensSpent <= policy.maxTokensPerTicket,
@@ -129,13 +140,8 @@ function reproducedAndGone(evidence: Evidence | null): boolean {
   return isRed(evidence.reproductionBase) && isGreen(evidence.reproductionPatch) && !evidence.touchesExistingTests;
 }
 
-/**
- * Whether the exception was reproduced through a command or a request. A function that is called directly with the
- * values of an untrusted Event shows that it crashes, but not that a request can reach it.
- */
-function reproducedFromOutside(evidence: Evidence | null): boolean {
-  const kind = evidence?.reproduction?.kind ?? "command";
-  return reproducedAndGone(evidence) && (kind === "command" || kind === "request");
+function isAdmitted(admission: Admission | undefined): boolean {
+  return admission !== undefined && admission.entries.length > 0 && admission.findings.length === 0;
 }
 
 /** Lines without a coverage measurement do not count as covered. */

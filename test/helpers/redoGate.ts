@@ -26,7 +26,11 @@ export function redoGate(facts: Facts): GateOutcome {
             typeCheck: check(evidence.typeCheck),
             lint: check(evidence.lint),
           },
-    review: review === null ? null : { ...review, patchDigest: review.patch, findings: findings(review.findings) },
+    plan: partOf(facts, "plan"),
+    review:
+      review === null
+        ? null
+        : { ...review, patchDigest: review.patch, findings: findings(review.findings), admission: admissionOf(review) },
     diffFindings: findings(facts.diffFindings),
     policy: partOf(facts, "policy"),
     ledger: partOf(facts, "ledger"),
@@ -62,6 +66,14 @@ function findings(names: unknown): Finding[] {
     const [weight = "", ...rule] = name.split(" ");
     return { weight: weight as Finding["weight"], rule: rule.join(" "), path: "", line: 0, message: "" };
   });
+}
+
+function admissionOf({ admitted, notAdmitted }: Facts) {
+  if (admitted === undefined) return undefined;
+  return {
+    entries: admitted,
+    findings: (notAdmitted as string[]).map((rule) => ({ ...findings([`soft ${rule}`])[0], rule })),
+  };
 }
 
 function seen(words: unknown): Observation | null {

@@ -55,6 +55,7 @@ export function buildEvidence(overrides: Partial<Evidence> = {}): Evidence {
   return {
     patchDigest: digestOf(BUILT_DIFF),
     baseCommit: BASE_COMMIT,
+    trustTier: "T1",
     grade: "E2",
     suiteBase: buildObservation({ on: "base" }),
     suitePatch: buildObservation(),
@@ -86,6 +87,7 @@ export function buildPlan(overrides: Partial<Plan> = {}): Plan {
       { commit: BASE_COMMIT, subject: "Let guests check out", why: "last changed src/cart.js:12, 3 hours ago" },
     ],
     by: "rules",
+    trustTier: "T1",
     reason: "The top frame is in the repository, and its line reads through a value that may be missing.",
     ...overrides,
   };
@@ -136,7 +138,13 @@ export function buildTicketAwaitingApproval(overrides: Partial<Ticket> = {}): Ti
     attempts: [{ number: 1, patch, outcome: "red on base, green on patch", grade: "E2", rejected: [], tokens: 0 }],
     patch,
     evidence: buildEvidence(),
-    review: { patchDigest: patch.digest, by: ["diff policy", "ast-grep", "secretlint"], findings: [], unavailable: [] },
+    review: {
+      patchDigest: patch.digest,
+      by: ["diff policy", "ast-grep", "secretlint"],
+      findings: [],
+      unavailable: [],
+      admission: { entries: ["optionalAccess"], findings: [] },
+    },
     gate: {
       verdict: "ask",
       missing: ["autonomy"],

@@ -9,11 +9,10 @@ import { buildEvidence, buildObservation, buildPatch, buildTicketAwaitingApprova
 
 /** An input that satisfies every condition; each case breaks something. */
 function good(): GateInput {
-  const { severity, trustTier, corroborated, review } = buildTicketAwaitingApproval();
+  const { severity, review } = buildTicketAwaitingApproval();
   return {
     severity,
-    trustTier,
-    corroborated,
+    plan: { trustTier: "T1" },
     patch: buildPatch(),
     evidence: buildEvidence(),
     review,
@@ -72,7 +71,9 @@ const review =
 const ends = (end: NonNullable<Parameters<typeof buildObservation>[0]>["end"]) =>
   buildObservation(end === undefined ? {} : { end });
 
-const untrusted: Breaker = () => ({ trustTier: "T0", corroborated: false });
+const planTier =
+  (trustTier: "T0" | "T1" | "T3"): Breaker =>
+  () => ({ plan: { trustTier } });
 const faults = (newFaults: number) => ({ base: buildObservation({}), patch: buildObservation({}), newFaults });
 const covering =
   (changedLinesCovered: { covered: number; total: number } | null | undefined): Breaker =>
@@ -81,6 +82,12 @@ const covering =
     evidence: { ...buildEvidence(), ...(changedLinesCovered !== undefined && { changedLinesCovered }) },
   });
 
+function withoutAdmission(kept: GateInput["review"]): GateInput["review"] {
+  if (kept === null) return null;
+  const { admission: _, ...rest } = kept;
+  return rest;
+}
+
 const NO_EVIDENCE: Condition[] = [
   "evidenceE2",
   "patchMatchesEvidence",
@@ -88,6 +95,7 @@ const NO_EVIDENCE: Condition[] = [
   "suitePassed",
   "noNewFaults",
   "sandboxGrade",
+  "trustTierAllowed",
 ];
 
 const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
@@ -127,13 +135,26 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
     }),
     ["inputCaptured"],
   ],
+  ["a proof with an event of a public key", evidence({ trustTier: "T0" }), ["trustTierAllowed"]],
   [
-    "an untrusted event, its values put into a direct call",
-    (i) => ({
-      ...untrusted(i),
-      ...evidence({ reproduction: { kind: "call", origin: "captured" } })(i),
-    }),
+    "a proof with an event of a public key, by a request",
+    evidence({ trustTier: "T0", reproduction: { kind: "request", origin: "captured" } }),
     ["trustTierAllowed"],
+  ],
+  ["a plan from an event of a public key", planTier("T0"), ["trustTierAllowed"]],
+  ["a plan of unknown origin", () => ({ plan: {} }), ["trustTierAllowed"]],
+  ["no plan", () => ({ plan: null }), ["trustTierAllowed"]],
+  [
+    "a file that a model asked for",
+    () => ({ plan: { trustTier: "T1", beyondFrames: ["src/auth.js"] } }),
+    ["planFromFrames"],
+  ],
+  ["not judged by the closed list", (i) => ({ review: withoutAdmission(i.review) }), ["admittedEdit"]],
+  ["no entry of the closed list", review({ admission: { entries: [], findings: [] } }), ["admittedEdit"]],
+  [
+    "an edit that may open something",
+    review({ admission: { entries: ["optionalAccess"], findings: [finding("soft", "failOpen")] } }),
+    ["admittedEdit"],
   ],
   ["existing tests changed", evidence({ touchesExistingTests: true }), ["evidenceE2"]],
   ["evidence of another patch", evidence({ patchDigest: "f".repeat(64) }), ["patchMatchesEvidence"]],
@@ -151,16 +172,12 @@ const asks: [why: string, breaker: Breaker, missing: Condition[]][] = [
   ["coverage not measured (an old ticket)", covering(undefined), ["changedLinesCovered"]],
   ["weaker sandbox", evidence({ sandbox: "namespaces" }), ["sandboxGrade"]],
   ["no sandbox", evidence({ sandbox: "none" }), ["sandboxGrade"]],
-  ["not reviewed", () => ({ review: null }), ["reviewClean"]],
-  ["review of another patch", review({ patchDigest: "f".repeat(64) }), ["reviewClean"]],
+  ["not reviewed", () => ({ review: null }), ["reviewClean", "admittedEdit"]],
+  ["review of another patch", review({ patchDigest: "f".repeat(64) }), ["reviewClean", "admittedEdit"]],
   ["a soft review finding", review({ findings: [finding("soft")] }), ["reviewClean"]],
   ["a scanner that could not run", review({ unavailable: ["secretlint"] }), ["reviewClean"]],
   ["a soft diff finding", () => ({ diffFindings: [finding("soft")] }), ["diffPolicyClean"]],
-  [
-    "T0 alone without E2",
-    () => ({ trustTier: "T0", corroborated: false, evidence: buildEvidence({ grade: "E1" }) }),
-    ["evidenceE2", "trustTierAllowed"],
-  ],
+  ["T0 without E2", evidence({ trustTier: "T0", grade: "E1" }), ["evidenceE2", "trustTierAllowed"]],
   ["hour used up", ledger({ autoDeploysLastHour: 5 }), ["rateHour"]],
   ["day used up", ledger({ autoDeploysLastDay: 20 }), ["rateDay"]],
   ["none an hour", policy({ maxAutoDeploysPerHour: 0 }), ["rateHour"]],
@@ -191,11 +208,6 @@ const autos: [why: string, change: Breaker][] = [
   ["critical", () => ({ severity: "critical" })],
   ["E3", evidence({ grade: "E3" })],
   ["crashed by a signal on the base", evidence({ reproductionBase: ends({ kind: "signal", signal: "SIGABRT" }) })],
-  ["T0 with E2", () => ({ trustTier: "T0", corroborated: false })],
-  [
-    "T0 with a request that reproduces it",
-    (i) => ({ ...untrusted(i), ...evidence({ reproduction: { kind: "request", origin: "captured" } })(i) }),
-  ],
   [
     "a constructed input where that will do",
     (i) => ({
@@ -203,8 +215,7 @@ const autos: [why: string, change: Breaker][] = [
       ...evidence({ reproduction: { kind: "call", origin: "constructed" } })(i),
     }),
   ],
-  ["T0 corroborated", () => ({ trustTier: "T0", corroborated: true })],
-  ["T3", () => ({ trustTier: "T3" })],
+  ["T3", (i) => ({ ...planTier("T3")(i), ...evidence({ trustTier: "T3" })(i) })],
   ["tests not required", (i) => ({ ...policy({ requireTestsPass: false })(i), ...evidence({ suitePatch: null })(i) })],
   [
     "a weaker sandbox is configured",

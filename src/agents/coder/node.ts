@@ -8,8 +8,8 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { AgentNode, RunState } from "../../domain/runState.ts";
 import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
+import { bestSample } from "../../tickets/bestSample.ts";
 import { changeTicket, closeTicket } from "../../tickets/change.ts";
-import { newestSample } from "../../tickets/newestSample.ts";
 import { requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import { eventOnBase } from "../branch/eventOnBase.ts";
 import type { AgentDeps } from "../deps.ts";
@@ -57,7 +57,7 @@ export function createCoder(deps: Deps): AgentNode {
 }
 
 async function groundFor(deps: Deps, ticket: Ticket, state: RunState, signal: AbortSignal) {
-  const newest = await newestSample(deps.issues, ticket);
+  const newest = await bestSample(deps.issues, ticket);
   if (ticket.plan === null || newest === null)
     throw new SelfhealError("planNotFound", `ticket ${ticket.id} has no plan or no event to work from`);
   const service = requireService(deps.services, ticket);

@@ -11,6 +11,7 @@ import { excerptsOf } from "../prompting/sourceExcerpts.ts";
 import { createQuoter, type Nonce, oneLine, randomNonce } from "../prompting/untrustedText.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
 import { systemPrompt, userPrompt, version } from "./prompt.ts";
+import { filesInReach } from "./reach.ts";
 
 const MAX_FILES = 5;
 const MAX_COMMITS = 10;
@@ -72,7 +73,8 @@ export function createModelPlanner(deps: {
         schemaName: "plan",
         signal: input.signal,
       });
-      return { plan: planOf(value, ground, name), tokens: usage.inputTokens + usage.outputTokens };
+      const reach = await filesInReach(input.workspace, ground.tracked, ground.places);
+      return { plan: planOf(value, ground, name, reach), tokens: usage.inputTokens + usage.outputTokens };
     },
   };
 }
@@ -139,13 +141,16 @@ function replyAbout(ground: Ground): z.ZodType<Reply> {
   });
 }
 
-function planOf(reply: Reply, ground: Ground, by: string): Plan {
+function planOf(reply: Reply, ground: Ground, by: string, reach: ReadonlySet<string>): Plan {
   const commits = [...new Set(reply.culprits)].flatMap((n) => ground.commits[n] ?? []);
+  const files = reply.action === "fix" ? [...new Set(reply.files)] : [];
+  const beyondFrames = files.filter((file) => !reach.has(file));
   const wouldChangeMind = oneLine(reply.wouldChangeMind, 900);
   return {
     action: reply.action,
     rootCause: oneLine(reply.rootCause, 1900),
-    files: reply.action === "fix" ? [...new Set(reply.files)] : [],
+    files,
+    ...(beyondFrames.length > 0 && { beyondFrames }),
     places: ground.places,
     culprits: commits.map((c) => ({ commit: c.commit, subject: oneLine(c.subject, 200), why: "named by the model" })),
     by,

@@ -7,8 +7,8 @@ import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
 import { type AskPersonDeps, askPerson } from "../../tickets/askPerson.ts";
+import { bestSample } from "../../tickets/bestSample.ts";
 import { changeTicket, closeTicket, updateWhile } from "../../tickets/change.ts";
-import { newestSample } from "../../tickets/newestSample.ts";
 import { requireTicket } from "../../tickets/requireTicket.ts";
 import { eventOnBase } from "../branch/eventOnBase.ts";
 import type { AgentDeps } from "../deps.ts";
@@ -55,7 +55,7 @@ export function createPlanner(deps: Deps): AgentNode {
       await changeTicket(deps, ticket.id, () => ({ reason: "observe: tickets only, nothing is changed" }));
       return { ...start, planAction: "none", outcome: "open" };
     }
-    const newest = await newestSample(deps.issues, ticket);
+    const newest = await bestSample(deps.issues, ticket);
     if (newest === null) return abstain(deps, ticket, start, "no event of this ticket is kept");
 
     const now = { state: "planning", closedAt: null, approval: null, applied: null } as const;
@@ -67,7 +67,9 @@ export function createPlanner(deps: Deps): AgentNode {
     const claim = await runPreflight(deps, { ticket, state, event: newest, workspace, signal });
     if (claim !== null) return { ...start, ...claim };
     const input = await inputFor(deps, ticket, { event, workspace, signal });
-    const { plan, tokens } = await countFailedCallTokens(deps, ticket.id, deps.brain.plan(input));
+    const said = await countFailedCallTokens(deps, ticket.id, deps.brain.plan(input));
+    const { tokens } = said;
+    const plan: Plan = { ...said.plan, trustTier: event.trustTier };
     await keepPlan(deps, ticket, { plan, tokens, event, baseCommit });
     if (plan.action === "abstain") {
       return abstain(deps, ticket, start, plan.reason, plan.wouldChangeMind);
@@ -144,6 +146,8 @@ async function keepPlan(deps: Deps, ticket: Ticket, { plan, tokens, event, baseC
     brain: deps.brain.name,
     base: baseCommit,
     event: event.id,
+    trustTier: event.trustTier,
+    beyondFrames: plan.beyondFrames ?? [],
     guided: guidanceOf(ticket) !== "",
   };
   await allSettledOrThrow(

@@ -6,12 +6,18 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import type { Policy } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { bestSample } from "../../tickets/bestSample.ts";
 import { changeTicket, updateWhile } from "../../tickets/change.ts";
+import { regressionTestOf } from "../../tickets/regressionTestOf.ts";
 import { requirePatch, requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import type { AgentDeps } from "../deps.ts";
+import { admissionOf } from "./admission.ts";
 import type { ReviewerBrain } from "./contract.ts";
 
-type Deps = Pick<AgentDeps, "tickets" | "blobs" | "audit" | "clock" | "workspaces" | "services" | "policyOf"> & {
+type Deps = Pick<
+  AgentDeps,
+  "tickets" | "issues" | "blobs" | "audit" | "clock" | "workspaces" | "services" | "policyOf"
+> & {
   brain: ReviewerBrain;
   /** The diff policy: a pure function, applied before any model reviews. */
   reviewDiff: (diff: string, options: { allowedFiles: readonly string[]; policy: Policy }) => Finding[];
@@ -34,6 +40,8 @@ export function createSecurityReviewer(deps: Deps): AgentNode {
       by: review.by,
       findings: review.findings.map(({ weight, rule }) => `${weight} ${rule}`),
       unavailable: review.unavailable,
+      admitted: review.admission?.entries ?? [],
+      notAdmitted: review.admission?.findings.map(({ rule }) => rule) ?? [],
     };
     await allSettledOrThrow(
       changeTicket(deps, ticket.id, (t) => ({ review, tokens: t.tokens + tokens })),
@@ -59,9 +67,14 @@ async function reviewOf(deps: Deps, { ticket, patch, diff, evidence, signal }: R
   });
   const workspace = await deps.workspaces.open(service, ticket.id, patch.baseCommit);
   const before = await contents(workspace, patch.files);
+  const event = await bestSample(deps.issues, ticket);
+  const own = await regressionTestOf(deps.blobs, ticket.reproduction);
   const applied = await workspace.apply(diff);
   if (applied.kind === "conflict") throw new SelfhealError("conflict", `the patch does not apply: ${applied.reason}`);
   const after = await contents(workspace, patch.files);
+  const files = patch.files.map((path) => ({ path, before: before.known(path), after: after.known(path) }));
+  const message = event === null ? "" : [event.exception, ...event.causes].map(({ value }) => value).join("\n");
+  const admission = await admissionOf({ workspace, files, message, plan: ticket.plan, own });
   const seen = await deps.brain.review({ diff, before: before.texts, after: after.texts, evidence, signal });
   const unreadable = [...new Set([...before.unreadable, ...after.unreadable])];
   const review: Review = {
@@ -69,6 +82,7 @@ async function reviewOf(deps: Deps, { ticket, patch, diff, evidence, signal }: R
     by: ["diffPolicy", deps.brain.name],
     findings: [...policyFindings, ...seen.findings],
     unavailable: [...seen.unavailable, ...unreadable.map((file) => `unreadable:${file}`)],
+    admission,
   };
   return { review, tokens: seen.tokens, patch };
 }
@@ -78,17 +92,26 @@ interface Contents {
   texts: Map<string, string>;
   /** Binary files, symlinks and files that are too large: they were not looked into, so the review is not complete. */
   unreadable: string[];
+  /** The text of a file; null: it does not exist. */
+  known(path: string): string | null;
 }
 
 async function contents(workspace: Workspace, files: readonly string[]): Promise<Contents> {
-  const found: Contents = { texts: new Map(), unreadable: [] };
+  const absent = new Set<string>();
+  const texts = new Map<string, string>();
+  const found: Contents = {
+    texts,
+    unreadable: [],
+    known: (path) => (absent.has(path) ? null : (texts.get(path) ?? null)),
+  };
   for (const file of files) {
     found.texts.set(file, "");
     try {
       found.texts.set(file, await workspace.read(file));
     } catch (error) {
       if (!(error instanceof SelfhealError)) throw error;
-      if (error.code !== "fileNotFound") found.unreadable.push(file);
+      if (error.code === "fileNotFound") absent.add(file);
+      else found.unreadable.push(file);
     }
   }
   return found;

@@ -5,6 +5,7 @@ import { describeEnd, type Evidence, type Observation } from "../../domain/evide
 export function evidenceFacts(evidence: Evidence): Facts {
   return {
     grade: evidence.grade,
+    ...(evidence.trustTier && { trustTier: evidence.trustTier }),
     base: evidence.baseCommit,
     sandbox: evidence.sandbox,
     suiteBase: endOf(evidence.suiteBase),

@@ -1,9 +1,10 @@
 import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
+import { type CapturedEvent, lowerTier, type TrustTier } from "../../domain/event.ts";
 import { atLeast, type Evidence } from "../../domain/evidence.ts";
 import type { AgentNode, RunState, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { bestSample } from "../../tickets/bestSample.ts";
 import { changeTicket, updateWhile } from "../../tickets/change.ts";
-import { newestSample } from "../../tickets/newestSample.ts";
 import { regressionTestOf } from "../../tickets/regressionTestOf.ts";
 import { requirePatch, requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import type { AgentDeps } from "../deps.ts";
@@ -28,12 +29,13 @@ async function test(
   { ticket, state, signal }: { ticket: Ticket; state: RunState; signal: AbortSignal },
 ): Promise<RunUpdate> {
   const { patch, diff } = await requirePatch(deps.blobs, ticket);
-  const event = await newestSample(deps.issues, ticket);
+  const event = await bestSample(deps.issues, ticket);
   if (event === null) return { testing: "infrastructure", cause: "no event of this ticket is kept" };
   const workspace = await deps.workspaces.open(requireService(deps.services, ticket), ticket.id, patch.baseCommit);
   const surroundings = await codeContextOf(workspace, { plan: ticket.plan, patch, diff });
   const own = await regressionTestOf(deps.blobs, ticket.reproduction);
-  const evidence = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });
+  const gathered = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });
+  const evidence: Evidence = { ...gathered, trustTier: tierOf(event, own === null ? null : ticket.reproduction) };
   const testing = judge(evidence);
   await allSettledOrThrow(
     changeTicket(deps, ticket.id, (t) => ({
@@ -51,6 +53,11 @@ async function test(
     }),
   );
   return { testing, grade: evidence.grade, ...(testing !== "good" && { cause: causeOf(evidence, state) }) };
+}
+
+/** The lowest tier of the Events that the proof used: the one it was tried with, and the one the test was written from. */
+function tierOf(event: CapturedEvent, reproduction: Ticket["reproduction"]): TrustTier {
+  return reproduction == null ? event.trustTier : lowerTier(event.trustTier, reproduction.trustTier ?? "T0");
 }
 
 /**

@@ -5,6 +5,8 @@ export interface IssueView {
   index: number;
   title: string;
   culprit: string;
+  /** true: an Event of tier T1 or better was received, and the numbers below are of such Events alone. */
+  trusted: boolean;
   level: string;
   unhandled: boolean;
   count: number;

@@ -8,6 +8,7 @@ import type { AgentNode } from "../../domain/runState.ts";
 import { countedOn } from "../../domain/taughtRule.ts";
 import { isClosed, Severity, type Ticket } from "../../domain/ticket.ts";
 import { type Origin, originOf } from "../../domain/trace.ts";
+import { MAX_SAMPLES, mostTrusted } from "../../tickets/bestSample.ts";
 import { changeTicket } from "../../tickets/change.ts";
 import type { AgentDeps } from "../deps.ts";
 import type { IssueView, TriageBrain, TriageGroup } from "./contract.ts";
@@ -225,18 +226,21 @@ export async function viewOf(
   now: number,
   traced: Origin | undefined,
 ): Promise<IssueView> {
-  const sample = (await deps.issues.samples(issue.id, 1))[0];
-  const minutes = Math.max(1, (now - issue.firstSeen) / 60_000);
+  const sample = mostTrusted(await deps.issues.samples(issue.id, MAX_SAMPLES));
+  const { trusted } = issue;
+  const { level, unhandled, count, firstSeen } = trusted ?? issue;
+  const minutes = Math.max(1, (now - firstSeen) / 60_000);
   const frames = sample?.exception.frames.filter((f) => f.inApp) ?? [];
   const origin = sample?.causes.at(-1)?.frames.find((f) => f.inApp);
   return {
     index,
     title: issue.title,
     culprit: issue.culprit,
-    level: issue.level,
-    unhandled: issue.unhandled,
-    count: issue.count,
-    ratePerMinute: issue.count / minutes,
+    trusted: trusted !== undefined,
+    level,
+    unhandled,
+    count,
+    ratePerMinute: count / minutes,
     frames: frames.slice(0, 8).map((f) => `${f.file}:${f.function ?? "?"}`),
     innermost: sample?.causes.at(-1)?.type ?? sample?.exception.type ?? "",
     ...(origin !== undefined && { origin: `${origin.file}:${origin.function ?? "?"}` }),

@@ -56,9 +56,13 @@ export function severityOf(issue: Pick<IssueView, "level" | "unhandled" | "count
   return level === "error" ? "medium" : "low";
 }
 
-/** The severity of a group: that of its most severe Issue. */
+/**
+ * The severity of a group: that of its most severe Issue. Beside a trusted Issue, those of public keys alone do not
+ * count: what they say must not make the ticket one that deploys by itself.
+ */
 export function severityOfAll(issues: readonly IssueView[]): Severity {
-  const ranks = issues.map((issue) => rankOf(severityOf(issue)));
+  const trusted = issues.filter((issue) => issue.trusted);
+  const ranks = (trusted.length > 0 ? trusted : issues).map((issue) => rankOf(severityOf(issue)));
   return Severity.options[Math.min(...ranks)] ?? "low";
 }
 

@@ -16,8 +16,7 @@ export function gateFacts(input: GateInput, outcome: GateOutcome): Facts {
     base: patch.baseCommit,
     files: patch.files,
     severity: input.severity,
-    trustTier: input.trustTier,
-    corroborated: input.corroborated,
+    ...under("plan", input.plan ?? {}),
     ...under("evidence", evidence === null ? {} : { patch: evidence.patchDigest, ...evidenceFacts(evidence) }),
     grade: evidence?.grade ?? "none",
     ...under("review", review === null ? {} : { patch: review.patchDigest, by: review.by, ...reviewFacts(review) }),
@@ -27,8 +26,12 @@ export function gateFacts(input: GateInput, outcome: GateOutcome): Facts {
   };
 }
 
-function reviewFacts({ findings, unavailable }: NonNullable<GateInput["review"]>): Facts {
-  return { findings: findings.map(findingName), unavailable };
+function reviewFacts({ findings, unavailable, admission }: NonNullable<GateInput["review"]>): Facts {
+  return {
+    findings: findings.map(findingName),
+    unavailable,
+    ...(admission && { admitted: admission.entries, notAdmitted: admission.findings.map(({ rule }) => rule) }),
+  };
 }
 
 /** For example `hard secretInDiff`. The message stays on the ticket, because it may quote the diff. */

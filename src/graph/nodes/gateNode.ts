@@ -1,12 +1,13 @@
 import { type PrepareDeps, prepareBranch } from "../../agents/branch/publishForReview.ts";
 import type { AgentDeps } from "../../agents/deps.ts";
 import type { CircuitBreaker } from "../../autonomy/circuitBreaker.ts";
+import type { Plan } from "../../domain/plan.ts";
 import type { DeployJournal } from "../../domain/ports/deployJournal.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import type { Service } from "../../domain/service.ts";
 import { type GateDecision, isClosed, type Ticket } from "../../domain/ticket.ts";
 import { reviewDiff } from "../../policy/diffPolicy.ts";
-import { type Condition, decide, type Ledger } from "../../policy/gate.ts";
+import { type Condition, decide, type GateInput, type Ledger } from "../../policy/gate.ts";
 import { undoesEarlierPatch } from "../../policy/undoesEarlierPatch.ts";
 import { type AskPersonDeps, askPerson } from "../../tickets/askPerson.ts";
 import { changeTicket, closeTicket } from "../../tickets/change.ts";
@@ -46,7 +47,9 @@ export function createGate(deps: GateDeps): AgentNode {
     const policy = await deps.policyOf(service, ticket);
     const ledger = await ledgerOf(deps, ticket, service, diff);
     const diffFindings = reviewDiff(diff, { allowedFiles: ticket.plan?.files ?? [], policy });
-    const input = { ...ticket, patch, diffFindings, policy, ledger };
+    const { severity, evidence, review } = ticket;
+    const plan = ticket.plan && provenanceOf(ticket.plan);
+    const input = { severity, plan, evidence, review, patch, diffFindings, policy, ledger };
     const verdict = decide(input);
     const gate: GateDecision = { ...verdict, patchDigest: patch.digest, decidedAt: deps.clock.now() };
     // A waiting ticket enters the gate every second, so only a new decision is recorded. The audit entry is written
@@ -83,6 +86,10 @@ export function createGate(deps: GateDeps): AgentNode {
     });
     return { verdict: "ask", question: "approveDeploy", patchDigest: patch.digest };
   };
+}
+
+function provenanceOf({ trustTier, beyondFrames }: Plan): NonNullable<GateInput["plan"]> {
+  return { ...(trustTier && { trustTier }), ...(beyondFrames && { beyondFrames }) };
 }
 
 async function waitForSwitch(deps: GateDeps, ticket: Ticket): Promise<RunUpdate> {
@@ -122,6 +129,7 @@ const WEIGHED: readonly Condition[] = [
   "sandboxGrade",
   "reviewClean",
   "diffPolicyClean",
+  "admittedEdit",
 ];
 
 /**

@@ -57,7 +57,7 @@ export function createIssueStore(db: EmbeddedDatabase): IndexedIssueStore {
     counters.add(issue.id, event);
     const isLatest = before === null || event.receivedAt >= before.lastSeen;
     if (isLatest) for (const sequence of sql.latest.all(issue.id)) strip(sequence);
-    const sample = isKeptSample(issue.count) ? KEPT_SAMPLE : isLatest ? LATEST_SAMPLE : NO_SAMPLE;
+    const sample = isKeptSample(issue, event.trustTier) ? KEPT_SAMPLE : isLatest ? LATEST_SAMPLE : NO_SAMPLE;
     sql.mark.run({ issueId: issue.id, sample, project: event.project, eventId: event.id });
     if (sample === NO_SAMPLE) strip(sql.sequence.get(event.project, event.id));
     else if (isMapped(event)) sql.replacePayload.run(eventRow(event));

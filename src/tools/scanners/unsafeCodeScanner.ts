@@ -5,8 +5,8 @@ import { scriptLanguageOf } from "../../domain/scriptLanguage.ts";
 import { type Hit, newHits } from "./newHits.ts";
 import { CODE_RULES, GUARD_NAME } from "./unsafeCodeRules.ts";
 
-/** Files that hold no code. Everything else that no rule can read is for a person. */
-const NO_CODE = /(?:^|\/)(?:LICENSE|README|CHANGELOG)[^/]*$|\.(?:md|txt|json|lock|css|svg|csv|snap)$/i;
+/** Files that hold no code, and those that the admitted edits judge. Everything else that no rule can read is for a person. */
+const NO_CODE = /(?:^|\/)(?:LICENSE|README|CHANGELOG)[^/]*$|\.(?:md|txt|json|lock|css|svg|csv|snap|py|exs?)$/i;
 
 /**
  * Finds code that a patch adds and that runs text or processes, uses the network, reads the environment, writes files,

@@ -16,6 +16,7 @@ const view = (index: number, more: Partial<IssueView> = {}): IssueView => ({
   index,
   title: `TypeError: x ${index}`,
   culprit: `f (a${index}.js)`,
+  trusted: true,
   level: "error",
   unhandled: false,
   count: 3,

@@ -9,6 +9,7 @@ const view = (index: number, more: Partial<IssueView> = {}): IssueView => ({
   index,
   title: `TypeError: x ${index}`,
   culprit: `f${index} (a${index}.js)`,
+  trusted: true,
   level: "error",
   unhandled: false,
   count: 1,

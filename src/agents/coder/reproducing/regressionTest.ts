@@ -73,6 +73,7 @@ async function record(
       baseCommit: workspace.baseCommit,
       seen: seen.slice(0, 500),
       eventId: event.id,
+      trustTier: event.trustTier,
       ...(by !== undefined && { by }),
     },
   }));

@@ -1,0 +1,40 @@
+import type { SgNode } from "@ast-grep/napi";
+import { distance } from "fastest-levenshtein";
+import { decidingWord, sensitiveWord } from "./decisionWords.ts";
+import type { EditEffect } from "./dialect.ts";
+
+type NameEffect = Extract<EditEffect, { kind: "name" }>;
+
+/** What the correction of a name is held against. */
+export interface NameEvidence {
+  /** The exception's message. */
+  message: string;
+  /** Whether a name occurs in the files before the change, the corrected place not counted. */
+  isKnown(name: string): boolean;
+  /** Whether a called name belongs to the language and only computes. */
+  isPureCall(node: SgNode): boolean;
+}
+
+/** Why a corrected name needs a person; null: the exception names the old one, and the new one is nearly the same. */
+export function whyNotCorrected({ from, to, called, node }: NameEffect, evidence: NameEvidence): string | null {
+  const limit = from.length <= 4 ? 1 : 2;
+  if (from.toLowerCase() !== to.toLowerCase() && distance(from, to) > limit) return `${to} is not nearly ${from}`;
+  const word = [from, to].map((name) => decidingWord(name) ?? sensitiveWord(name)).find((found) => found !== null);
+  if (word != null) return `the name is about "${word}"`;
+  if (!isNamed(from, node, evidence.message)) return `the exception does not name ${from}`;
+  if (called) {
+    const call = node.ancestors().find((a) => /^call/.test(String(a.kind())));
+    return call !== undefined && evidence.isPureCall(call)
+      ? null
+      : `it now calls ${to}, which is not the language's own`;
+  }
+  return evidence.isKnown(to) ? null : `${to} is used nowhere else in these files`;
+}
+
+/** The exception names the old name, or the property that was read from it (`reading 'city'` of `user.adress.city`). */
+function isNamed(from: string, node: SgNode, message: string): boolean {
+  const names = new Set(message.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []);
+  if (names.has(from)) return true;
+  const read = node.parent()?.parent()?.field("property")?.text() ?? "";
+  return read !== "" && new RegExp(`\\(reading '${read.replace(/[$]/g, "\\$")}'\\)`).test(message);
+}

@@ -1,0 +1,8 @@
+import { isScript } from "../../syntax/source.ts";
+import type { Dialect } from "./dialect.ts";
+import { javascript } from "./javascript/index.ts";
+
+/** The dialect of a file by its extension; null: no program here judges its language. */
+export function dialectOf(path: string): Dialect | null {
+  return isScript(path) ? javascript : null;
+}

@@ -1,0 +1,278 @@
+import type { SgNode } from "@ast-grep/napi";
+import { same } from "../../syntax/scriptNodes.ts";
+import { decidingWord, namesRequester, sensitiveWord } from "./decisionWords.ts";
+import type { AdmittedEdit, Dialect, EditEffect, Use } from "./dialect.ts";
+
+/** Why an edit may open what the exception kept shut. */
+export interface FailOpen {
+  rule: "failOpen" | "effectSkipped" | "valueLost";
+  /** One sentence for people. */
+  message: string;
+}
+
+/** Where values are followed: the changed file after the edit, and other files of the repository that may call it. */
+export interface FlowContext {
+  dialect: Dialect;
+  path: string;
+  roots: readonly SgNode[];
+}
+
+/** How many calls a value is followed through, and how many reads and callers in all. More is not followed: a person. */
+const MAX_DEPTH = 4;
+const MAX_STEPS = 400;
+
+/**
+ * Looks for what the exception used to prevent: a new missing value, default or early return that reaches a decision
+ * (a condition, comparison or filter; a function that decides by its name, by what it does, or by what its callers do
+ * with it), or that leaves out an action. null: the value was followed to its end and decides nothing.
+ */
+export function failOpen(edit: AdmittedEdit, context: FlowContext): FailOpen | null {
+  const { effect } = edit;
+  if (effect.kind === "none" || effect.kind === "name") return null;
+  const at = effect.kind === "value" ? effect.node : effect.statement;
+  return (
+    decidingPlace(at, context) ??
+    sensitiveSubject(effect, context) ??
+    skippedEffect(effect, context) ??
+    (effect.kind === "value"
+      ? new Flow(context).follow(effect.node, 0)
+      : new Flow(context).followReturn(effect.statement, effect.value, 0))
+  );
+}
+
+/** A place that decides by the name of its functions, class or file, or by what it does. */
+function decidingPlace(node: SgNode, { dialect, path }: FlowContext): FailOpen | null {
+  const pathWord = path
+    .split("/")
+    .map((part) => decidingWord(part.replace(/\.\w+$/, "")))
+    .find((word) => word !== null);
+  if (pathWord != null) return open(`${path} is about "${pathWord}"`);
+  for (const fn of dialect.functionsAround(node)) {
+    for (const name of dialect.namesOf(fn)) {
+      const word = decidingWord(name);
+      if (word !== null) return open(`${name} decides ("${word}")`);
+    }
+    const why = dialect.decidesByBody(fn);
+    if (why !== null) return open(`the function around it decides: ${why}`);
+  }
+  return null;
+}
+
+/** The missing value is itself what tells who asks and what they may. */
+function sensitiveSubject(effect: EditEffect, { dialect }: FlowContext): FailOpen | null {
+  if (effect.kind !== "value" && effect.kind !== "leave") return null;
+  for (const subject of effect.subjects) {
+    const text = subject.text();
+    if (namesRequester(text)) return open(`\`${short(text)}\` tells who asks; without it nobody is signed in`);
+  }
+  const nodes = effect.kind === "value" ? [effect.node, ...effect.subjects] : effect.subjects;
+  for (const name of nodes.flatMap((node) => dialect.wordsIn(node))) {
+    const word = sensitiveWord(name);
+    if (word !== null) return open(`\`${short(nodes[0]?.text() ?? "")}\` is about "${word}"`);
+  }
+  return null;
+}
+
+function skippedEffect(effect: EditEffect, { dialect }: FlowContext): FailOpen | null {
+  if (effect.kind === "leave") {
+    const action = effect.leftOut.flatMap((one) => dialect.effectsIn(one))[0];
+    return action === undefined ? null : skipped(action);
+  }
+  if (effect.kind !== "value" || effect.subjects.length === 0) return null;
+  const guarded = chainAbove(effect.node, dialect);
+  const action = dialect.effectsIn(guarded).find((one) => !effect.subjects.some((subject) => contains(subject, one)));
+  return action === undefined ? null : skipped(action);
+}
+
+function skipped(action: SgNode): FailOpen {
+  return {
+    rule: "effectSkipped",
+    message: `where it crashed before, \`${short(action.text())}\` is now left out and the program goes on`,
+  };
+}
+
+/** The whole chain of accesses and calls above a node: what an optional access leaves out. */
+function chainAbove(node: SgNode, dialect: Dialect): SgNode {
+  let top = node;
+  for (;;) {
+    const parent = top.parent();
+    if (
+      parent === null ||
+      !/^(?:member_expression|subscript_expression|call_expression|call|attribute|subscript|dot|access_call)$/.test(
+        String(parent.kind()),
+      )
+    )
+      return top;
+    const first = parent.children().find((child) => !dialect.isComment(child));
+    if (first === undefined || !same(first, top)) return top;
+    top = parent;
+  }
+}
+
+function contains(outer: SgNode, node: SgNode): boolean {
+  return same(outer, node) || node.ancestors().some((a) => same(a, outer));
+}
+
+/** Follows a value through a file, step by step. */
+class Flow {
+  private steps = 0;
+  private readonly seen = new Set<string>();
+
+  private readonly context: FlowContext;
+
+  constructor(context: FlowContext) {
+    this.context = context;
+  }
+
+  /** Follows the value of a node upwards. `yesNo`: it has become a yes or no. */
+  follow(start: SgNode, depth: number, yesNoBefore = false): FailOpen | null {
+    let node = start;
+    let yesNo = yesNoBefore;
+    for (;;) {
+      const key = `${node.ancestors().at(-1)?.id() ?? node.id()} ${node.id()} ${yesNo}`;
+      if (this.seen.has(key)) return null;
+      this.seen.add(key);
+      this.steps += 1;
+      if (this.steps > MAX_STEPS) return lost("it is used in too many places");
+      const parent = node.parent();
+      if (parent === null) return null;
+      const named = this.sensitiveStep(node, parent);
+      if (named !== null) return named;
+      const use = this.context.dialect.use(node, parent);
+      if (use.kind === "up") {
+        yesNo ||= use.yesNo === true;
+        node = parent;
+        continue;
+      }
+      return this.end(use, node, depth, yesNo);
+    }
+  }
+
+  private end(use: Exclude<Use, { kind: "up" }>, node: SgNode, depth: number, yesNo: boolean): FailOpen | null {
+    switch (use.kind) {
+      case "ends":
+        return null;
+      case "discarded":
+        return null;
+      case "decides":
+        return open(`the missing value now decides: ${use.why}`);
+      case "lost":
+        return lost(use.why);
+      case "named":
+        return first(use.reads, (read) => this.follow(read, depth, yesNo));
+      case "passed":
+        return this.followArgument(use, depth, yesNo);
+      case "returned":
+        return this.followReturn(node, node, depth, yesNo);
+    }
+  }
+
+  /** A name on the way that tells who somebody is or what they may. */
+  private sensitiveStep(node: SgNode, parent: SgNode): FailOpen | null {
+    const { dialect } = this.context;
+    for (const name of stepNames(node, parent, dialect)) {
+      const word = sensitiveWord(name);
+      if (word !== null) return open(`\`${short(parent.text())}\` is about "${word}"`);
+    }
+    return null;
+  }
+
+  private followArgument(use: Extract<Use, { kind: "passed" }>, depth: number, yesNo: boolean): FailOpen | null {
+    const { dialect, roots } = this.context;
+    const word = decidingWord(use.callee) ?? sensitiveWord(use.callee);
+    if (word !== null) return open(`it is given to ${use.callee}, which decides ("${word}")`);
+    if (depth >= MAX_DEPTH) return lost(`it is given on through ${MAX_DEPTH} functions`);
+    const found = roots.flatMap((root) => dialect.definitionsOf(root, use.callee));
+    const [only, more] = found;
+    if (only === undefined || more !== undefined)
+      return lost(`it is given to ${use.callee}, which is not defined in these files`);
+    const why = dialect.decidesByBody(only);
+    if (why !== null) return open(`it is given to ${use.callee}, which decides: ${why}`);
+    const reads = dialect.readsOfParameter(only, use.index);
+    if (reads === null) return lost(`it is given to ${use.callee}`);
+    return first(reads, (read) => this.follow(read, depth + 1, yesNo));
+  }
+
+  /** Follows what a function returns into its callers. */
+  followReturn(node: SgNode, value: SgNode | null, depth: number, yesNo = false): FailOpen | null {
+    const { dialect, roots } = this.context;
+    const [fn] = dialect.functionsAround(node);
+    if (fn === undefined) return null;
+    if (yesNo || (value !== null && /^(?:true|false|True|False)$/.test(value.text())))
+      return open("the function answers yes or no, and a missing value now gives the answer");
+    for (const name of dialect.namesOf(fn)) {
+      const word = decidingWord(name);
+      if (word !== null) return open(`${name} decides ("${word}")`);
+    }
+    const callback = dialect.callbackUse(fn);
+    if (callback !== null) {
+      const owner = fn.ancestors().find((a) => /^(?:call_expression|call|new_expression)$/.test(String(a.kind())));
+      if (callback.kind === "up") return owner === undefined ? lost("a callback") : this.follow(owner, depth);
+      return this.end(callback, fn, depth, false);
+    }
+    const name = dialect.calledName(fn);
+    if (name === null) return null;
+    if (depth >= MAX_DEPTH) return lost(`it is returned through ${MAX_DEPTH} functions`);
+    for (const root of roots) {
+      const { calls, mentions } = dialect.callsOf(root, name);
+      const found =
+        first(calls, (call) => this.callerDecides(call) ?? this.follow(call, depth + 1)) ??
+        first(mentions, (mention) => this.followMention(mention, depth + 1));
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** What a caller does: it may be a function that decides by its name or by what it does. */
+  private callerDecides(call: SgNode): FailOpen | null {
+    const { dialect } = this.context;
+    for (const fn of dialect.functionsAround(call)) {
+      const name = dialect.namesOf(fn).find((one) => decidingWord(one) !== null);
+      if (name !== undefined) return open(`its caller ${name} decides`);
+      const why = dialect.decidesByBody(fn);
+      if (why !== null) return open(`its caller decides: ${why}`);
+    }
+    return null;
+  }
+
+  /** The function is given to a call by its name: `xs.filter(mayEdit)`. */
+  private followMention(mention: SgNode, depth: number): FailOpen | null {
+    const use = this.context.dialect.callbackUse(mention);
+    if (use === null) return lost(`the function is kept as a value in \`${short(mention.parent()?.text() ?? "")}\``);
+    if (use.kind === "up") {
+      const owner = mention.ancestors().find((a) => /^(?:call_expression|call)$/.test(String(a.kind())));
+      return owner === undefined ? lost("a callback") : this.follow(owner, depth);
+    }
+    return this.end(use, mention, depth, false);
+  }
+}
+
+/** Names that a step adds to the way of a value: the property read, the variable, the key. */
+function stepNames(node: SgNode, parent: SgNode, dialect: Dialect): string[] {
+  const key = parent.field("property") ?? parent.field("attribute") ?? parent.field("key") ?? parent.field("name");
+  const own = key === null ? [] : dialect.wordsIn(key);
+  const left = parent.field("left");
+  const written = left === null || same(left, node) ? [] : dialect.wordsIn(left).slice(-1);
+  return [...own, ...written];
+}
+
+function first<T>(items: readonly T[], look: (item: T) => FailOpen | null): FailOpen | null {
+  for (const item of items) {
+    const found = look(item);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function open(message: string): FailOpen {
+  return { rule: "failOpen", message: `where the exception ended the request before, it now goes on: ${message}` };
+}
+
+function lost(why: string): FailOpen {
+  return { rule: "valueLost", message: `the missing value cannot be followed to its end: ${why}` };
+}
+
+function short(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+}

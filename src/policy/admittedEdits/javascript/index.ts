@@ -1,0 +1,114 @@
+import type { SgNode } from "@ast-grep/napi";
+import { findKinds, functionName, isFunction, parametersOf, same, statementOf } from "../../../syntax/scriptNodes.ts";
+import type { Dialect } from "../dialect.ts";
+import { effectsIn } from "./effects.ts";
+import { earlyReturn, FORMS } from "./forms.ts";
+import { isPureCall } from "./pureCalls.ts";
+import { callbackUse, namesIn, readsOf, useOf } from "./valueUse.ts";
+
+const LISTS = /^(?:program|statement_block|class_body|switch_case|switch_default|class_static_block)$/;
+const TEXTS = /^(?:string|template_string|regex|jsx_text|string_fragment|jsx_element|hash_bang_line)$/;
+/** Statuses that deny. */
+const DENIES = /(?<![\w.])(?:401|403|407|429)(?![\w.])/;
+
+/** JavaScript and TypeScript for the comparison of syntax trees. */
+export const javascript: Dialect = {
+  isComment: (node) => node.kind() === "comment",
+  isList: (node) => LISTS.test(String(node.kind())),
+  isText: (node) => TEXTS.test(String(node.kind())),
+  forms: FORMS,
+  insertion: earlyReturn,
+  use: useOf,
+  isPure: isPureCall,
+  effectsIn,
+  functionsAround: (node) => [node, ...node.ancestors()].filter(isFunction),
+  namesOf: (fn) => [
+    functionName(fn) ?? "",
+    ...fn
+      .ancestors()
+      .filter((a) => /^(?:class_declaration|class)$/.test(String(a.kind())))
+      .map((a) => a.field("name")?.text() ?? ""),
+  ],
+  callbackUse,
+  calledName: functionName,
+  callsOf(root, name) {
+    const calls = findKinds(root, "call_expression").filter((call) => {
+      const callee = call.field("function");
+      return callee?.text() === name || callee?.field("property")?.text() === name;
+    });
+    const mentions = findKinds(root, "identifier", "shorthand_property_identifier", "member_expression").filter(
+      (node) => {
+        const isName =
+          node.kind() === "member_expression" ? node.field("property")?.text() === name : node.text() === name;
+        return isName && isGivenAway(node);
+      },
+    );
+    return { calls, mentions };
+  },
+  calleesIn(node) {
+    const statement = statementOf(node) ?? node;
+    return findKinds(statement, "call_expression").flatMap((call) => {
+      const callee = call.field("function");
+      return callee?.kind() === "identifier" ? [callee.text()] : [];
+    });
+  },
+  definitionsOf: (root, name) =>
+    [root, ...root.findAll({ rule: { any: FUNCTION_KINDS.map((kind) => ({ kind })) } })].filter(
+      (node) => isFunction(node) && functionName(node) === name,
+    ),
+  readsOfParameter(fn, index) {
+    const parameter = parametersOf(fn)[index];
+    if (
+      parameter === undefined ||
+      parametersOf(fn)
+        .slice(0, index + 1)
+        .some((p) => /^rest/.test(String(p.pattern.kind())))
+    )
+      return null;
+    const body = fn.field("body");
+    return body === null ? null : readsOf(fn, namesIn(parameter.pattern)).filter((read) => isWithin(read, body));
+  },
+  decidesByBody,
+  wordsIn: (node) =>
+    [node, ...findKinds(node, "identifier", "property_identifier", "shorthand_property_identifier", "string_fragment")]
+      .filter((n) => n.children().length === 0)
+      .map((n) => n.text()),
+  boundNames: (node) => {
+    const name = node.field("name") ?? node.field("left") ?? node.field("pattern");
+    return name === null ? namesIn(node) : namesIn(name);
+  },
+};
+
+const FUNCTION_KINDS = [
+  "function_declaration",
+  "function_expression",
+  "generator_function",
+  "generator_function_declaration",
+  "arrow_function",
+  "method_definition",
+];
+
+/** Whether a name is given to a call as a value, or kept under another name. */
+function isGivenAway(node: SgNode): boolean {
+  const parent = node.parent();
+  const kind = String(parent?.kind() ?? "");
+  return kind === "arguments" || (kind === "pair" && same(parent?.field("value") ?? null, node)) || kind === "array";
+}
+
+function isWithin(node: SgNode, outer: SgNode): boolean {
+  return same(node, outer) || node.ancestors().some((a) => same(a, outer));
+}
+
+function decidesByBody(fn: SgNode): string | null {
+  const body = fn.field("body");
+  if (body === null) return null;
+  const numbers = findKinds(body, "number").find((n) => DENIES.test(n.text()));
+  if (numbers !== undefined) return `it answers ${numbers.text()}`;
+  const names = parametersOf(fn).map((p) => p.pattern.text());
+  const next = names.find((name) => /^(?:next|done|proceed)$/.test(name));
+  if (next !== undefined && names.length >= 2 && new RegExp(`\\b${next}\\s*\\(`).test(body.text()))
+    return `it hands over to ${next}()`;
+  if (findKinds(body, "call_expression").some((c) => /(?:^|\.)redirect$/.test(c.field("function")?.text() ?? "")))
+    return "it redirects";
+  return null;
+}
