@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
 import { distance } from "fastest-levenshtein";
-import { decidingWord, sensitiveWord } from "./decisionWords.ts";
+import { sensitiveWord } from "./decisionWords.ts";
 import type { EditEffect } from "./dialect.ts";
 
 type NameEffect = Extract<EditEffect, { kind: "name" }>;
@@ -19,7 +19,7 @@ export interface NameEvidence {
 export function whyNotCorrected({ from, to, called, node }: NameEffect, evidence: NameEvidence): string | null {
   const limit = from.length <= 4 ? 1 : 2;
   if (from.toLowerCase() !== to.toLowerCase() && distance(from, to) > limit) return `${to} is not nearly ${from}`;
-  const word = [from, to].map((name) => decidingWord(name) ?? sensitiveWord(name)).find((found) => found !== null);
+  const word = [from, to].map(sensitiveWord).find((found) => found !== null);
   if (word != null) return `the name is about "${word}"`;
   if (!isNamed(from, node, evidence.message)) return `the exception does not name ${from}`;
   if (called) {

@@ -46,7 +46,7 @@ function innermost(node: SgNode, line: Span, dialect: Dialect): SgNode | null {
     if (span.end <= line.start || span.start >= Math.max(line.end, line.start + 1)) continue;
     const deeper = span.start < line.start || span.end > line.end ? innermost(child, line, dialect) : null;
     if (deeper !== null) return deeper;
-    if (dialect.isList(node) && !dialect.isComment(child)) return child;
+    if (dialect.isList(node) && child.isNamed() && !dialect.isComment(child)) return child;
   }
   return null;
 }
@@ -71,6 +71,7 @@ const DECLARES = /declarator|parameter|pattern|assignment|binary_operator|named_
 export function isAtCrash(edit: AdmittedEdit, place: CrashPlace, dialect: Dialect): boolean {
   const inside = place.spans.some((span) => span.start <= edit.at && edit.at < span.end);
   if (inside) return true;
+  if (edit.entry === "loopBound") return isInLoop(edit, place);
   if (edit.before === null) return precedesCrash(edit, place, dialect);
   const functions = dialect.functionsAround(edit.before).map(spanOf);
   const shared =
@@ -84,6 +85,14 @@ export function isAtCrash(edit: AdmittedEdit, place: CrashPlace, dialect: Dialec
     if (dialect.boundNames(ancestor).some((name) => place.names.has(name))) return true;
   }
   return false;
+}
+
+/** The loop whose bound changes contains the crash. */
+function isInLoop(edit: AdmittedEdit, { spans }: CrashPlace): boolean {
+  const loop = edit.before?.ancestors().find((a) => a.kind() === "for_statement");
+  if (loop === undefined) return false;
+  const around = spanOf(loop);
+  return spans.some((span) => around.start <= span.start && span.end <= around.end);
 }
 
 /** An inserted statement precedes the crash in its own block. */

@@ -20,6 +20,8 @@ export type EditEffect =
   | { kind: "none" }
   /** The expression can newly have the value `undefined`, a default, or a coerced value. `subjects`: what may be missing. */
   | { kind: "value"; node: SgNode; subjects: readonly SgNode[] }
+  /** The function can newly return a value. Where a caller reads from it, there was an exception before. */
+  | { kind: "result"; node: SgNode }
   /** `leftOut` is newly left out. `value`: what is returned instead, null for nothing. */
   | {
       kind: "leave";
@@ -93,6 +95,8 @@ export interface Dialect {
   definitionsOf(root: SgNode, name: string): SgNode[];
   /** Reads of the parameter at an index. null: the function has no such parameter with a plain name. */
   readsOfParameter(fn: SgNode, index: number): SgNode[] | null;
+  /** Why an exception at a node decides: it is caught around it, and the handler leaves; null: it is not caught so. */
+  caughtAround(node: SgNode): string | null;
   /** Why a function decides by what it does (statuses, hands over to the next handler); null: it does not. */
   decidesByBody(fn: SgNode): string | null;
   /** Names and texts in a node that a word list is held against. */

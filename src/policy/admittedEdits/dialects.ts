@@ -1,8 +1,11 @@
+import { otherLanguageOf } from "../../syntax/grammars.ts";
 import { isScript } from "../../syntax/source.ts";
 import type { Dialect } from "./dialect.ts";
 import { javascript } from "./javascript/index.ts";
+import { python } from "./python/index.ts";
 
 /** The dialect of a file by its extension; null: no program here judges its language. */
 export function dialectOf(path: string): Dialect | null {
-  return isScript(path) ? javascript : null;
+  if (isScript(path)) return javascript;
+  return otherLanguageOf(path) === "python" ? python : null;
 }

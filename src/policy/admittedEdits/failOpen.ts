@@ -29,6 +29,8 @@ const MAX_STEPS = 400;
 export function failOpen(edit: AdmittedEdit, context: FlowContext): FailOpen | null {
   const { effect } = edit;
   if (effect.kind === "none" || effect.kind === "name") return null;
+  if (effect.kind === "result")
+    return decidingPlace(effect.node, context) ?? new Flow(context, true).follow(effect.node, 0);
   const at = effect.kind === "value" ? effect.node : effect.statement;
   return (
     decidingPlace(at, context) ??
@@ -55,7 +57,8 @@ function decidingPlace(node: SgNode, { dialect, path }: FlowContext): FailOpen |
     const why = dialect.decidesByBody(fn);
     if (why !== null) return open(`the function around it decides: ${why}`);
   }
-  return null;
+  const caught = dialect.caughtAround(node);
+  return caught === null ? null : open(caught);
 }
 
 /** The missing value is itself what tells who asks and what they may. */
@@ -91,22 +94,23 @@ function skipped(action: SgNode): FailOpen {
   };
 }
 
+const CHAIN = /^(?:member_expression|subscript_expression|call_expression|call|attribute|subscript|dot|access_call)$/;
+
 /** The whole chain of accesses and calls above a node: what an optional access leaves out. */
 function chainAbove(node: SgNode, dialect: Dialect): SgNode {
   let top = node;
   for (;;) {
     const parent = top.parent();
-    if (
-      parent === null ||
-      !/^(?:member_expression|subscript_expression|call_expression|call|attribute|subscript|dot|access_call)$/.test(
-        String(parent.kind()),
-      )
-    )
-      return top;
-    const first = parent.children().find((child) => !dialect.isComment(child));
-    if (first === undefined || !same(first, top)) return top;
+    if (parent === null || !readsFrom(parent, top, dialect)) return top;
     top = parent;
   }
+}
+
+/** Whether a node reads from its first child or calls it. */
+function readsFrom(node: SgNode, child: SgNode, dialect: Dialect): boolean {
+  if (!CHAIN.test(String(node.kind()))) return false;
+  const first = node.children().find((one) => !dialect.isComment(one));
+  return first !== undefined && same(first, child);
 }
 
 function contains(outer: SgNode, node: SgNode): boolean {
@@ -119,9 +123,12 @@ class Flow {
   private readonly seen = new Set<string>();
 
   private readonly context: FlowContext;
+  /** Whether a read from the value ends its way: before the edit there was an exception. */
+  private readonly endsAtRead: boolean;
 
-  constructor(context: FlowContext) {
+  constructor(context: FlowContext, endsAtRead = false) {
     this.context = context;
+    this.endsAtRead = endsAtRead;
   }
 
   /** Follows the value of a node upwards. `yesNo`: it has become a yes or no. */
@@ -136,6 +143,7 @@ class Flow {
       if (this.steps > MAX_STEPS) return lost("it is used in too many places");
       const parent = node.parent();
       if (parent === null) return null;
+      if (this.endsAtRead && readsFrom(parent, node, this.context.dialect)) return null;
       const named = this.sensitiveStep(node, parent);
       if (named !== null) return named;
       const use = this.context.dialect.use(node, parent);
@@ -232,7 +240,8 @@ class Flow {
       const why = dialect.decidesByBody(fn);
       if (why !== null) return open(`its caller decides: ${why}`);
     }
-    return null;
+    const caught = this.endsAtRead ? null : dialect.caughtAround(call);
+    return caught === null ? null : open(caught);
   }
 
   /** The function is given to a call by its name: `xs.filter(mayEdit)`. */

@@ -287,7 +287,7 @@ const addedReturn: Form = (before, after) => {
   const returns = around.findAll({ rule: { kind: "return_statement" } });
   if (returns.some((one) => one.id() !== after.id() && functionOf(one)?.id() === around.id())) return null;
   if (/(?:assignment|update|yield|await)/.test(String(is.kind()))) return null;
-  return { entry: "addedReturn", effect: { kind: "value", node: is, subjects: [] }, pairs: [[was, is]] };
+  return { entry: "addedReturn", effect: { kind: "result", node: is }, pairs: [[was, is]] };
 };
 
 /** The forms that an expression or statement may take, in the order in which they are tried. */

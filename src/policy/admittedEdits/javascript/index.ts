@@ -68,6 +68,17 @@ export const javascript: Dialect = {
     const body = fn.field("body");
     return body === null ? null : readsOf(fn, namesIn(parameter.pattern)).filter((read) => isWithin(read, body));
   },
+  caughtAround(node) {
+    for (const ancestor of node.ancestors()) {
+      if (isFunction(ancestor)) return null;
+      if (ancestor.kind() !== "try_statement") continue;
+      const handler = ancestor.field("handler");
+      const body = ancestor.field("body");
+      if (handler === null || body === null || !isWithin(node, body)) continue;
+      if (leavesEarly(handler)) return "the exception is caught around it, and the handler decides";
+    }
+    return null;
+  },
   decidesByBody,
   wordsIn: (node) =>
     [node, ...findKinds(node, "identifier", "property_identifier", "shorthand_property_identifier", "string_fragment")]
@@ -97,6 +108,17 @@ function isGivenAway(node: SgNode): boolean {
 
 function isWithin(node: SgNode, outer: SgNode): boolean {
   return same(node, outer) || node.ancestors().some((a) => same(a, outer));
+}
+
+/** Whether a handler gives another result than the ordinary answer to an error: it leaves, denies or redirects. */
+function leavesEarly(handler: SgNode): boolean {
+  return (
+    handler.has({
+      rule: { any: [{ kind: "return_statement" }, { kind: "break_statement" }, { kind: "continue_statement" }] },
+    }) ||
+    DENIES.test(handler.text()) ||
+    /\bredirect\s*\(/.test(handler.text())
+  );
 }
 
 function decidesByBody(fn: SgNode): string | null {
