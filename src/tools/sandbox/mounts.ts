@@ -10,12 +10,20 @@ export type Mount =
   | { kind: "readOnly" | "writable"; from: string; at: string }
   | { kind: "symlink"; to: string; at: string }
   | { kind: "memory"; at: string; bytes: number }
-  | { kind: "proc" | "devices"; at: string };
+  | { kind: "proc" | "devices"; at: string }
+  /** Something in /proc that is hidden: it tells of the host, or sets it. */
+  | { kind: "masked"; at: string; folder: boolean };
 
 /** HOME of the commands, inside the sandbox. */
 export const HOME = "/home/selfheal";
 /** Folder of the contents of `files`, inside the sandbox. */
 export const FILES = "/run/selfheal";
+
+/** What /proc tells of the host beyond the command's own processes (the lists of runc and podman). */
+const MASKED = [
+  ...["kcore", "keys", "key-users", "timer_list", "latency_stats", "sched_debug", "kallsyms", "kmsg", "kpagecount"],
+  ...["kpageflags", "kpagecgroup", "slabinfo", "vmallocinfo", "modules", "sysrq-trigger", "acpi", "scsi", "asound"],
+].map((name) => `/proc/${name}`);
 
 const MEMORY_BYTES = 512 * 1024 * 1024;
 /** System folders. A folder that is a link on the host (/bin → usr/bin) becomes a link. */
@@ -45,6 +53,7 @@ export function systemMounts(etc: string, readOnlyPaths: readonly string[]): Mou
     { kind: "readOnly", from: etc, at: "/etc" },
     ...etcSources().map((at): Mount => ({ kind: "readOnly", from: at, at })),
     { kind: "proc", at: "/proc" },
+    ...MASKED.filter(existsSync).map((at): Mount => ({ kind: "masked", at, folder: lstatSync(at).isDirectory() })),
     { kind: "devices", at: "/dev" },
     { kind: "memory", at: "/tmp", bytes: MEMORY_BYTES },
     { kind: "memory", at: HOME, bytes: MEMORY_BYTES },

@@ -1,5 +1,6 @@
+import { randomInt } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism, constants, tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import type { ProcessEnd, SandboxGrade } from "../../domain/evidence.ts";
@@ -11,6 +12,7 @@ import { OUT, readCollected } from "./collectedFiles.ts";
 import { bubblewrapCommand, type Isolation, type Limits, namespacesCommand, quote } from "./isolationCommand.ts";
 import { etcSources, FILES, HOME, type Mount, systemMounts, workspaceMounts } from "./mounts.ts";
 import { defaultPath, type LocalProcessRunner } from "./processRunner.ts";
+import { seccompFilter } from "./seccompFilter.ts";
 
 /** How the sandbox runs commands, and what they may use. */
 export interface SandboxOptions {
@@ -23,8 +25,8 @@ export interface SandboxOptions {
   path?: string;
   limits?: Partial<Limits>;
   /**
-   * Folder for the sandbox's own small files; emptied at the start. Default: a temporary one, removed when selfheal
-   * exits.
+   * Folder in which the sandbox keeps its own small files, in a folder of its own that is emptied at the start. Default:
+   * a temporary one, removed when selfheal exits.
    */
   scratch?: string;
 }
@@ -62,8 +64,7 @@ const GRADES: readonly SandboxGrade[] = ["bubblewrap", "namespaces", "none"];
  * const { end, stdout } = await sandbox.run(workspace, { command: "npm test", timeoutMs: 60_000 });
  */
 export async function createSandbox(options: SandboxOptions): Promise<LocalSandbox> {
-  const scratch = options.scratch ?? (await temporaryScratch());
-  await rm(scratch, { recursive: true, force: true });
+  const scratch = await ownScratch(options.scratch);
   const ground = await prepare(options, scratch);
   const weakness: string[] = [];
   for (const grade of GRADES.slice(GRADES.indexOf(options.maximum ?? "bubblewrap"))) {
@@ -76,6 +77,14 @@ export async function createSandbox(options: SandboxOptions): Promise<LocalSandb
     }
   }
   return unconfined(options, ground, weakness);
+}
+
+/** A folder of its own. In a folder that the operator gives, nothing else is touched. */
+async function ownScratch(given: string | undefined): Promise<string> {
+  if (given === undefined) return temporaryScratch();
+  const own = join(given, "sandbox-scratch");
+  await rm(own, { recursive: true, force: true });
+  return own;
 }
 
 async function temporaryScratch(): Promise<string> {
@@ -91,9 +100,25 @@ interface SandboxContext {
   system: Mount[];
   path: string;
   limits: Limits;
+  seccompFile: string | null;
+  uid: number | null;
+}
+
+/**
+ * The first of the user ids that commands run with when selfheal runs as root: outside of the ranges that distributions,
+ * systemd and container engines give away (https://systemd.io/UIDS-GIDS). Each sandbox takes one of 65,536, so that the
+ * limit of processes holds for it alone.
+ */
+const FIRST_UID = 1_900_000_000;
+
+function unprivilegedUid(): number | null {
+  return process.getuid?.() === 0 ? FIRST_UID + randomInt(65_536) : null;
 }
 
 async function prepare(options: SandboxOptions, scratch: string): Promise<SandboxContext> {
+  // Every user may enter: each run's own folder in it belongs to the user that the run becomes.
+  await mkdir(scratch, { recursive: true });
+  await chmod(scratch, 0o755);
   const etc = join(scratch, "etc");
   await mkdir(etc, { recursive: true });
   await mkdir(join(scratch, "root"), { recursive: true });
@@ -106,6 +131,9 @@ async function prepare(options: SandboxOptions, scratch: string): Promise<Sandbo
   };
   for (const [name, text] of Object.entries(texts)) await writeFile(join(etc, name), text);
   await writeFile(join(scratch, "empty"), "");
+  const filter = seccompFilter();
+  const seccompFile = filter === null ? null : join(scratch, "seccomp");
+  if (filter !== null && seccompFile !== null) await writeFile(seccompFile, filter);
   for (const source of etcSources()) await mountPoint(source, join(etc, relative("/etc", source)));
   return {
     processes: options.processes,
@@ -113,10 +141,12 @@ async function prepare(options: SandboxOptions, scratch: string): Promise<Sandbo
     etc,
     system: systemMounts(etc, options.readOnlyPaths ?? []),
     path: options.path ?? defaultPath(),
+    seccompFile,
+    uid: unprivilegedUid(),
     limits: {
       processes: Math.max(512, 64 * availableParallelism()),
       memoryBytes: 4 * 1024 ** 3,
-      fileBytes: 1024 ** 3,
+      fileBytes: 512 * 1024 ** 2,
       ...options.limits,
     },
   };
@@ -155,6 +185,9 @@ function confined(
         statusFile: join(own, "status"),
         rootDir: join(ground.scratch, "root"),
         disableUserns: ground.disableUserns,
+        seccompFile: ground.seccompFile,
+        uid: ground.uid,
+        ownedFolders: [own, ...mounts.flatMap((mount) => (mount.kind === "writable" ? [mount.from] : []))],
       };
       const command = ground.grade === "bubblewrap" ? bubblewrapCommand(confinement) : namespacesCommand(confinement);
       const { timeoutMs, signal } = spec;
