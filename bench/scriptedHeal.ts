@@ -200,22 +200,32 @@ function pretendedWorkspaces(dir: string): Workspaces {
     head: async () => HEAD,
     contains: async () => true,
     publish: async () => undefined,
-    open: async (service, id, baseCommit) => ({
-      ticketId: id,
-      service,
-      baseCommit,
-      dir,
-      reset: async () => undefined,
-      apply: async () => ({ kind: "applied" }),
-      diff: async () => DIFF.replace("b?.c", `b${id.replaceAll("-", "")}?.c`),
-      files: async () => ["src/a.js"],
-      read: async () => "let a = b.c;\n",
-      write: async () => undefined,
-      log: async () => [],
-      blame: async () => null,
-      reverseOf: async () => null,
-      changeBy: async () => null,
-      commit: async () => digestOf(id).slice(0, 40),
-    }),
+    open: async (service, id, baseCommit) => {
+      const base = "let a = b.c;\n";
+      let now = base;
+      return {
+        ticketId: id,
+        service,
+        baseCommit,
+        dir,
+        reset: async () => {
+          now = base;
+        },
+        apply: async () => {
+          now = "let a = b?.c;\n";
+          return { kind: "applied" };
+        },
+        diff: async () => DIFF.replace("b?.c", `b${id.replaceAll("-", "")}?.c`),
+        files: async () => ["src/a.js"],
+        read: async () => now,
+        readBase: async () => base,
+        write: async () => undefined,
+        log: async () => [],
+        blame: async () => null,
+        reverseOf: async () => null,
+        changeBy: async () => null,
+        commit: async () => digestOf(id).slice(0, 40),
+      };
+    },
   };
 }

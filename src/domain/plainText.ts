@@ -14,6 +14,15 @@ export function plainText(text: string): string {
   return stripVTControlCharacters(text).replace(INVISIBLE, "");
 }
 
+/** The joiners and selectors inside of an emoji: 👩‍💻 is one character to a reader. */
+const INSIDE_EMOJI =
+  /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})|(?<=\p{Emoji})\ufe0f/gu;
+
+/** The text without the joiners and selectors inside of emoji, which hide nothing. */
+export function withoutEmojiJoiners(text: string): string {
+  return text.replace(INSIDE_EMOJI, "");
+}
+
 /**
  * For text that is itself under review, such as a diff: shows invisible characters as `⟨U+202E⟩` instead of removing
  * them.

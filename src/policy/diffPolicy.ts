@@ -1,5 +1,5 @@
 import type { Finding } from "../domain/evidence.ts";
-import { revealed } from "../domain/plainText.ts";
+import { revealed, withoutEmojiJoiners } from "../domain/plainText.ts";
 import type { Policy } from "../domain/service.ts";
 import { codeHits, MAX_LINE, touchesGuard } from "./codeRules.ts";
 import { protectionOf } from "./protectedPaths.ts";
@@ -94,14 +94,18 @@ function hiddenText(change: FileChange): Finding[] {
 
 /** A carriage return at the end of a line is a normal line ending and is visible. */
 function hiddenIn(text: string): string[] {
-  const line = text.replace(/\r$/, "");
+  const line = withoutEmojiJoiners(text.replace(/\r$/, ""));
   const shown = revealed(line);
   return shown === line ? [] : (shown.match(/⟨U\+[0-9A-F]{4,6}⟩/g) ?? []);
 }
 
+/** A whole line that is a comment runs nothing. Comments that tools obey are judged by the closed list. */
+const COMMENT_LINE = /^\s*(?:\/\/|#\s)(?!.*(?:@ts-|eslint|biome|noqa|credo))/;
+
 function codeFindings(change: FileChange): Finding[] {
   const path = pathOf(change);
-  const found = codeHits(lookedAt(change), change.removed).map((hit) => soft(hit.rule, path, hit.line, hit.message));
+  const code = lookedAt(change).filter(({ text }) => !COMMENT_LINE.test(text));
+  const found = codeHits(code, change.removed).map((hit) => soft(hit.rule, path, hit.line, hit.message));
   const guard = guardLine(change);
   if (guard !== null) found.push(soft("guardTouched", path, guard, "is about who may do what"));
   const long = change.added.find(({ text }) => text.length > MAX_LINE);

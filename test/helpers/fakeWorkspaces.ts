@@ -24,6 +24,7 @@ export function fakeWorkspaces(head: string): { workspaces: Workspaces; branches
       diff: unscripted("diff"),
       files: unscripted("files"),
       read: unscripted("read"),
+      readBase: unscripted("readBase"),
       write: unscripted("write"),
       log: unscripted("log"),
       blame: unscripted("blame"),

@@ -98,6 +98,11 @@ function openWorkspace(
       if (content === undefined) throw new SelfhealError("fileNotFound", `there is no ${path}`);
       return content;
     },
+    async readBase(path) {
+      const content = base[path];
+      if (content === undefined) throw new SelfhealError("fileNotFound", `there is no ${path}`);
+      return content;
+    },
     write: async (path, content) => void git.folders.set(ticketId, { ...tree(), [path]: content }),
     log: async () => [],
     blame: async () => null,

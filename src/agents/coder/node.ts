@@ -12,6 +12,7 @@ import { bestSample } from "../../tickets/bestSample.ts";
 import { changeTicket, closeTicket } from "../../tickets/change.ts";
 import { requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import { eventOnBase } from "../branch/eventOnBase.ts";
+import { findingsBeforeRun, inOneLine } from "../branch/findingsBeforeRun.ts";
 import type { AgentDeps } from "../deps.ts";
 import { countFailedCallTokens } from "../prompting/failedCallTokens.ts";
 import { rejectedDigests, UNTESTED, withAttempt } from "./attemptHistory.ts";
@@ -75,6 +76,7 @@ export async function inputFor(
   { own, tokenBudget }: { own: RegressionTest | null; tokenBudget: number },
 ): Promise<CoderInput> {
   const last = ticket.attempts.at(-1);
+  const check = deps.checkFor(workspace, event, signal, own);
   return {
     event,
     plan,
@@ -86,7 +88,12 @@ export async function inputFor(
     recollections: await deps.recall(ticket),
     tokenBudget,
     reproduction: own,
-    check: deps.checkFor(workspace, event, signal, own),
+    check: async (options) => {
+      const found = await findingsBeforeRun(workspace, await workspace.diff());
+      if (found.length === 0) return check(options);
+      const summary = `not run, because a repair may not newly contain this: ${inOneLine(found)}`;
+      return { reproductionPassed: false, suitePassed: null, summary };
+    },
     ...(own?.kind === "call" && {
       async behaviour() {
         const { content } = await deps.reproducer.pin({ workspace, event, signal, test: own });

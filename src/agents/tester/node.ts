@@ -1,12 +1,16 @@
 import { allSettledOrThrow } from "../../domain/allSettledOrThrow.ts";
 import { type CapturedEvent, lowerTier, type TrustTier } from "../../domain/event.ts";
-import { atLeast, type Evidence } from "../../domain/evidence.ts";
+import { atLeast, type Evidence, type Finding } from "../../domain/evidence.ts";
+import type { Patch } from "../../domain/patch.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
+import type { RegressionTest } from "../../domain/reproduction.ts";
 import type { AgentNode, RunState, RunUpdate } from "../../domain/runState.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { bestSample } from "../../tickets/bestSample.ts";
 import { changeTicket, updateWhile } from "../../tickets/change.ts";
 import { regressionTestOf } from "../../tickets/regressionTestOf.ts";
 import { requirePatch, requireService, requireTicket } from "../../tickets/requireTicket.ts";
+import { findingsBeforeRun, inOneLine } from "../branch/findingsBeforeRun.ts";
 import type { AgentDeps } from "../deps.ts";
 import { evidenceFacts } from "./auditFacts.ts";
 import { codeContextOf } from "./codeContext.ts";
@@ -34,6 +38,8 @@ async function test(
   const workspace = await deps.workspaces.open(requireService(deps.services, ticket), ticket.id, patch.baseCommit);
   const surroundings = await codeContextOf(workspace, { plan: ticket.plan, patch, diff });
   const own = await regressionTestOf(deps.blobs, ticket.reproduction);
+  const unrun = patch.by.startsWith("person:") ? [] : await notToRun(workspace, diff, own);
+  if (unrun.length > 0) return refuseToRun(deps, { ticket, patch, findings: unrun });
   const gathered = await deps.gatherer.gather({ workspace, event, diff, patchDigest: patch.digest, own, signal });
   const evidence: Evidence = { ...gathered, trustTier: tierOf(event, own === null ? null : ticket.reproduction) };
   const testing = judge(evidence);
@@ -53,6 +59,38 @@ async function test(
     }),
   );
   return { testing, grade: evidence.grade, ...(testing !== "good" && { cause: causeOf(evidence, state) }) };
+}
+
+/** What in the diff forbids to run it. Leaves the workspace at the base. */
+async function notToRun(workspace: Workspace, diff: string, own: RegressionTest | null): Promise<Finding[]> {
+  const applied = await workspace.apply(diff);
+  if (applied.kind === "conflict") return [];
+  const rendered =
+    own !== null && own.by === undefined && (await workspace.read(own.path).catch(() => "")) === own.content;
+  const found = await findingsBeforeRun(workspace, diff, rendered ? own.path : undefined);
+  await workspace.reset();
+  return found;
+}
+
+/** A Patch that must not be run has no Evidence; the coder learns why. */
+async function refuseToRun(
+  deps: Deps,
+  { ticket, patch, findings }: { ticket: Ticket; patch: Patch; findings: readonly Finding[] },
+): Promise<RunUpdate> {
+  const outcome = `not run: ${inOneLine(findings)}`;
+  await allSettledOrThrow(
+    changeTicket(deps, ticket.id, (t) => ({
+      evidence: null,
+      attempts: t.attempts.map((a, i) => (i === t.attempts.length - 1 ? { ...a, grade: "none" as const, outcome } : a)),
+    })),
+    deps.audit.append({
+      kind: "patch.tested",
+      actor: "system",
+      ticketId: ticket.id,
+      facts: { patch: patch.digest, testing: "notRun", rules: findings.map(({ rule }) => rule) },
+    }),
+  );
+  return { testing: "bad", grade: "none", cause: outcome.slice(0, 500) };
 }
 
 /** The lowest tier of the Events that the proof used: the one it was tried with, and the one the test was written from. */

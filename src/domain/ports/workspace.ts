@@ -34,6 +34,8 @@ export interface Workspace {
   files(): Promise<string[]>;
   /** Reads a file of the tree. Throws for symlinks and for paths outside of the tree. */
   read(path: string): Promise<string>;
+  /** Reads a file of the base commit, whatever the tree holds. Throws like `read`. */
+  readBase(path: string): Promise<string>;
   write(path: string, content: string): Promise<void>;
   log(options: { paths?: readonly string[]; sinceMs?: number; limit?: number }): Promise<CommitInfo[]>;
   blame(path: string, line: number): Promise<CommitInfo | null>;

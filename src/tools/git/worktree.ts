@@ -103,6 +103,12 @@ export async function openWorktree(options: WorktreeOptions): Promise<Workspace>
       if (gitId(Buffer.from(text, "utf8"), entry.id.length) === entry.id) return text;
       throw new SelfhealError("notText", `${path} is not UTF-8 text`);
     },
+    async readBase(path) {
+      const entry = requireFile(path, base.get(path) ?? null);
+      const text = await onIndex(["cat-file", "blob", entry.id]);
+      if (gitId(Buffer.from(text, "utf8"), entry.id.length) === entry.id) return text;
+      throw new SelfhealError("notText", `${path} is not UTF-8 text`);
+    },
     async write(path, content) {
       requirePlain(path);
       const entry = entryOf(path);

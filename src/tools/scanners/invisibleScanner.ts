@@ -1,4 +1,5 @@
 import type { Finding } from "../../domain/evidence.ts";
+import { withoutEmojiJoiners } from "../../domain/plainText.ts";
 import type { Scanner } from "../../domain/ports/scanner.ts";
 import { type Hit, newHits } from "./newHits.ts";
 
@@ -44,7 +45,8 @@ function hiddenIn(content: string): Hit[] {
   const hits: Hit[] = [];
   const add = (i: number, message: string, text: string) =>
     hits.push({ rule: "invisibleUnicode", weight: "hard", line: i + 1, message, text });
-  for (const [i, line] of content.split("\n").entries()) {
+  for (const [i, whole] of content.split("\n").entries()) {
+    const line = withoutEmojiJoiners(whole);
     for (const { name, pattern } of KINDS) {
       for (const match of line.replace(/\r$/, "").matchAll(pattern))
         add(i, `${name} ${codePoint(match[0])}`, match[0] + line);
