@@ -83,7 +83,10 @@ function skippedEffect(effect: EditEffect, { dialect }: FlowContext): FailOpen |
   }
   if (effect.kind !== "value" || effect.subjects.length === 0) return null;
   const guarded = chainAbove(effect.node, dialect);
-  const action = dialect.effectsIn(guarded).find((one) => !effect.subjects.some((subject) => contains(subject, one)));
+  const own = (one: SgNode) => same(one, effect.node) && effect.subjects.some((s) => same(s, one.field("function")));
+  const action = dialect
+    .effectsIn(guarded)
+    .find((one) => !own(one) && !effect.subjects.some((subject) => contains(subject, one)));
   return action === undefined ? null : skipped(action);
 }
 

@@ -45,7 +45,7 @@ export function useOf(node: SgNode, parent: SgNode): Use {
     case "ternary_expression":
       return same(parent.field("condition"), node) ? choiceUse(parent) : UP;
     case "call_expression":
-      return UP;
+      return { kind: "up", yesNo: YES_NO.test(calleeName(parent)) };
     case "new_expression":
       return UP;
     case "arguments":
@@ -129,17 +129,10 @@ function loopUse(loop: SgNode): Use {
   return ENDS;
 }
 
+const LEAVES = ["throw_statement", "return_statement", "break_statement", "continue_statement"];
+
 function leaves(node: SgNode): boolean {
-  return node.has({
-    rule: {
-      any: [
-        { kind: "throw_statement" },
-        { kind: "return_statement" },
-        { kind: "break_statement" },
-        { kind: "continue_statement" },
-      ],
-    },
-  });
+  return LEAVES.includes(String(node.kind())) || node.has({ rule: { any: LEAVES.map((kind) => ({ kind })) } });
 }
 
 function argumentUse(node: SgNode, list: SgNode): Use {

@@ -35,8 +35,9 @@ export function useOf(node: SgNode, parent: SgNode): Use {
     case "set_comprehension":
     case "dictionary_comprehension":
     case "for_in_clause":
-    case "call":
       return UP;
+    case "call":
+      return { kind: "up", yesNo: YES_NO.test(calleeName(parent)) };
     case "not_operator":
     case "comparison_operator":
       return { kind: "up", yesNo: true };
