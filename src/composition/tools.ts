@@ -12,10 +12,11 @@ import type { SandboxGrade } from "../domain/evidence.ts";
 import type { BlobStore } from "../domain/ports/blobStore.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { ProcessRunner } from "../domain/ports/processRunner.ts";
-import type { Sandbox } from "../domain/ports/sandbox.ts";
+import type { Sandbox, SandboxProbe } from "../domain/ports/sandbox.ts";
 import type { Workspace } from "../domain/ports/workspace.ts";
 import type { Stores } from "../store/contract.ts";
 import { createWorkspaces, type LocalWorkspaces } from "../tools/git/workspaces.ts";
+import { CHECKED } from "../tools/sandbox/kernelProbe.ts";
 import { createProcessRunner } from "../tools/sandbox/processRunner.ts";
 import { createSandbox } from "../tools/sandbox/sandbox.ts";
 import { createQuickCheck } from "../tools/tests/quickCheck.ts";
@@ -61,9 +62,10 @@ export async function createTools(
   };
 }
 
-/** The grade of the strongest sandbox that works on this machine. */
-export async function probeSandbox(processes: ProcessRunner): Promise<SandboxGrade> {
-  return (await createSandbox({ processes })).grade;
+/** The strongest sandbox that works on this machine, what was asked of the kernel for that, and why it is no stronger. */
+export async function probeSandbox(processes: ProcessRunner): Promise<SandboxProbe> {
+  const { grade, weakness } = await createSandbox({ processes });
+  return { grade, checked: grade === "none" ? [] : CHECKED, weakness };
 }
 
 /**

@@ -43,7 +43,7 @@ function doctor({
     nodeVersion: "20.19.0",
     processes: createProcessRunner(),
     tryNativeModule,
-    probeSandbox: async () => "bubblewrap",
+    probeSandbox: async () => ({ grade: "bubblewrap", checked: ["network"], weakness: ["bubblewrap: it is missing"] }),
     readConfig: (file) => ({ ...readConfig(file), startFaults }),
     defaultConfig,
     verifyAuditIn,
@@ -87,7 +87,13 @@ describe("selfheal doctor", () => {
       /✗ The database module better-sqlite3 .*bindings file\. Tried:\n {4}Run npm rebuild/,
     ],
     ["no git", () => ({ processes: createProcessRunner({ path: "/nowhere" }) }), /✗ git is missing\n/],
-    ["no sandbox", () => ({ probeSandbox: async () => "none" }), /✗ Sandbox: none, weaker than bubblewrap/],
+    [
+      "no sandbox",
+      () => ({
+        probeSandbox: async () => ({ grade: "none", checked: ["network"], weakness: ["bubblewrap: it is missing"] }),
+      }),
+      /✗ Sandbox: none, weaker than bubblewrap/,
+    ],
     ["a configuration that is no JSON", () => ({ config: "{" }), /✗ Configuration .*is not JSON/],
     [
       "a channel without its secret",
@@ -140,7 +146,13 @@ describe("selfheal doctor", () => {
   const NOTES: [what: string, machine: () => Machine, words: RegExp][] = [
     [
       "a weaker sandbox",
-      () => ({ probeSandbox: async () => "namespaces" }),
+      () => ({
+        probeSandbox: async () => ({
+          grade: "namespaces",
+          checked: ["network"],
+          weakness: ["bubblewrap: it is missing"],
+        }),
+      }),
       /– Sandbox: namespaces, weaker than bubblewrap/,
     ],
     ["no tests", () => ({ config: { services: [shop({ testCommand: undefined })] } }), /– shop: no test command/],
@@ -170,7 +182,11 @@ describe("selfheal doctor", () => {
     const config = { services: [shop()], sandboxForAuto: "namespaces", brain: "rulesThenModel" };
     const { code, stdout } = await doctor({
       config,
-      probeSandbox: async () => "namespaces",
+      probeSandbox: async () => ({
+        grade: "namespaces",
+        checked: ["network"],
+        weakness: ["bubblewrap: it is missing"],
+      }),
       env: { OPENAI_BASE_URL: "http://127.0.0.1:9" },
     });
     expect([code, stdout]).toEqual([0, expect.stringContaining("✓ Sandbox: namespaces")]);

@@ -124,7 +124,7 @@ const onReadmeConfig =
         nodeVersion: process.versions.node,
         processes: createProcessRunner(),
         tryNativeModule,
-        probeSandbox: async () => "bubblewrap",
+        probeSandbox: async () => ({ grade: "bubblewrap", checked: [], weakness: [] }),
         readConfig: () => config,
         verifyAuditIn,
       }),

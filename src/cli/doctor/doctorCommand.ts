@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { AuditCheck } from "../../domain/auditChain.ts";
-import type { SandboxGrade } from "../../domain/evidence.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
+import type { SandboxProbe } from "../../domain/ports/sandbox.ts";
 import { paintFor } from "../colors.ts";
 import { type CliCommand, CliError, type Io, printJson, printLine } from "../io.ts";
 import { type ServerOptions, serverToken, serverUrl } from "../restClient.ts";
@@ -16,7 +16,7 @@ export interface DoctorDeps {
   processes: ProcessRunner;
   /** Loads the database's native module; throws if this Node.js cannot load it. */
   tryNativeModule: () => void;
-  probeSandbox: () => Promise<SandboxGrade>;
+  probeSandbox: () => Promise<SandboxProbe>;
   /** Reads and checks the file; throws InvalidInputError or SelfhealError `config`. */
   readConfig: (file: string) => DoctorConfig;
   /** Path of the configuration file if none is given. */

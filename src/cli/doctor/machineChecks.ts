@@ -1,6 +1,7 @@
 import { messageOf } from "../../domain/errors.ts";
 import { SandboxGrade } from "../../domain/evidence.ts";
 import type { ProcessRunner } from "../../domain/ports/processRunner.ts";
+import type { SandboxProbe } from "../../domain/ports/sandbox.ts";
 import type { DoctorConfig, Finding } from "./finding.ts";
 import { runCheck, succeeded } from "./runCheck.ts";
 
@@ -44,15 +45,17 @@ export async function checkGit(processes: ProcessRunner): Promise<Finding> {
 }
 
 /** Compares the available sandbox with the weakest one from which selfheal may deploy automatically. */
-export async function checkSandbox(probe: () => Promise<SandboxGrade>, config: DoctorConfig | null): Promise<Finding> {
-  const grade = await probe();
+export async function checkSandbox(probe: () => Promise<SandboxProbe>, config: DoctorConfig | null): Promise<Finding> {
+  const { grade, checked, weakness } = await probe();
   const wanted = config?.sandboxForAuto ?? "bubblewrap";
   const enough = SandboxGrade.options.indexOf(grade) <= SandboxGrade.options.indexOf(wanted);
-  if (enough) return { mark: "good", what: `Sandbox: ${grade}` };
+  const asked = checked.length === 0 ? "" : ` (refused: ${checked.join(", ")})`;
+  if (enough) return { mark: "good", what: `Sandbox: ${grade}${asked}` };
+  const [why] = weakness;
   return {
     mark: grade === "none" ? "bad" : "note",
     what: `Sandbox: ${grade}, weaker than ${wanted}: every deployment will ask a person`,
-    todo: "Install bubblewrap and allow user namespaces (docs/security.md says how, containers included).",
+    todo: `${why === undefined ? "" : `Seen: ${why.slice(0, 300)}. `}Install bubblewrap and allow user namespaces (docs/security.md says how, containers included).`,
   };
 }
 

@@ -34,3 +34,12 @@ export interface Sandbox {
     },
   ): Promise<SandboxResult>;
 }
+
+/** What `doctor` learns of this machine's sandbox. */
+export interface SandboxProbe {
+  grade: SandboxGrade;
+  /** What the self-test asked the kernel for, and was refused. */
+  checked: readonly string[];
+  /** Why each stronger grade does not work here. */
+  weakness: readonly string[];
+}

@@ -164,7 +164,8 @@ function bubblewrapMount(mount: Mount): string[] {
     case "memory":
       return ["--size", String(mount.bytes), "--tmpfs", mount.at];
     case "proc":
-      return ["--proc", mount.at];
+      // The knobs of the command's own namespaces would be writable in a new /proc.
+      return ["--proc", mount.at, "--ro-bind", `${mount.at}/sys`, `${mount.at}/sys`];
     case "devices":
       return ["--dev", mount.at];
     case "masked":

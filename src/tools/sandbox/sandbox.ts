@@ -10,6 +10,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import { commandDir } from "../git/folderLayout.ts";
 import { OUT, readCollected } from "./collectedFiles.ts";
 import { bubblewrapCommand, type Isolation, type Limits, namespacesCommand, quote } from "./isolationCommand.ts";
+import { probeScript } from "./kernelProbe.ts";
 import { etcSources, FILES, HOME, type Mount, systemMounts, workspaceMounts } from "./mounts.ts";
 import { defaultPath, type LocalProcessRunner } from "./processRunner.ts";
 import { seccompFilter } from "./seccompFilter.ts";
@@ -70,8 +71,9 @@ export async function createSandbox(options: SandboxOptions): Promise<LocalSandb
   for (const grade of GRADES.slice(GRADES.indexOf(options.maximum ?? "bubblewrap"))) {
     if (grade === "none") break;
     for (const disableUserns of grade === "bubblewrap" ? [true, false] : [false]) {
-      const sandbox = confined({ ...ground, grade, disableUserns, weakness });
-      const fault = await selfTest(ground, sandbox);
+      const context = { ...ground, grade, disableUserns, weakness };
+      const sandbox = confined(context);
+      const fault = await selfTest(context, sandbox);
       if (fault === null) return sandbox.sandbox;
       weakness.push(`${grade}: ${fault}`);
     }
@@ -283,27 +285,23 @@ function signalEndOf(end: ProcessEnd): ProcessEnd {
 }
 
 /**
- * Checks the isolation with the shell and Node that commands will use: host files, /usr, network, loopback. null when
- * it works.
+ * Asks the kernel, with the shell and Node that commands will use, for what must be refused (`kernelProbe.ts`), and
+ * looks from outside whose file the command wrote. null when everything was refused.
  */
-async function selfTest(ground: SandboxContext, { runIn }: Confined): Promise<string | null> {
+async function selfTest(
+  ground: SandboxContext & { grade: SandboxGrade; disableUserns: boolean },
+  { runIn }: Confined,
+): Promise<string | null> {
   const work = await mkdtemp(join(ground.scratch, "work-"));
-  const outside = join(ground.scratch, "empty");
+  const filtered = ground.grade === "bubblewrap" && ground.seccompFile !== null;
   try {
-    const script = `
-      const net = require("node:net"), fs = require("node:fs");
-      if (fs.existsSync(${JSON.stringify(outside)})) throw new Error("the host's files are visible");
-      fs.writeFileSync("written", "x");
-      try { fs.writeFileSync("/usr/selfheal-test", "x"); throw new Error("/usr is writable"); } catch (e) { if (e.message.includes("writable")) throw e; }
-      net.connect(53, "1.1.1.1").on("connect", () => { throw new Error("the network is reachable"); }).on("error", () => {
-        const server = net.createServer((s) => s.end()).listen(0, "localhost", () =>
-          net.connect(server.address().port, "localhost").on("connect", () => process.exit(0)));
-      });`;
     const mounts: Mount[] = [{ kind: "writable", from: work, at: "/selfheal-test" }];
-    const command = `node -e ${quote(script)}`;
+    const command = `node -e ${quote(probeScript({ outside: join(ground.scratch, "empty"), filtered }))}`;
     const result = await runIn(mounts, "/selfheal-test", { command, timeoutMs: 10_000 });
-    if (result.end.kind === "exit" && result.end.code === 0) return null;
-    return `${JSON.stringify(result.end)} ${result.stderr.trim().slice(-300)}`;
+    if (result.end.kind !== "exit" || result.end.code !== 0)
+      return `${JSON.stringify(result.end)} ${result.stderr.trim().slice(-300)}`;
+    const { uid } = await stat(join(work, "written"));
+    return uid === 0 ? "its commands are root on the host" : null;
   } finally {
     await rm(work, { recursive: true, force: true });
   }
