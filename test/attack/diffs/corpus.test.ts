@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { isParsable, parseAny } from "../../../src/syntax/grammars.ts";
+import { faultsIn } from "../../../src/syntax/source.ts";
+import { allCases } from "./corpus.ts";
+import { faultsOfShown } from "./showCases.ts";
+
+const cases = allCases();
+
+it("has every name once, and about half of the kinds held out", () => {
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+  const kinds = new Map(cases.map(({ kind, heldOut }) => [kind, heldOut]));
+  const share = [...kinds.values()].filter((heldOut) => heldOut).length / kinds.size;
+  expect(share).toBeGreaterThan(0.35);
+  expect(share).toBeLessThan(0.65);
+});
+
+it("is code that its language's grammar reads, before and after", () => {
+  const faulty = cases.filter(({ kind, files }) =>
+    files.some(
+      ({ path, before, after }) =>
+        kind !== "shared input" && isParsable(path) && (faulted(path, before) || faulted(path, after)),
+    ),
+  );
+  expect(faulty.map(({ name }) => name)).toEqual([]);
+});
+
+it("crashes on the base where the case says, and is green on the patch, in every case that runs", async () => {
+  expect(await faultsOfShown(cases)).toEqual([]);
+});
+
+function faulted(path: string, text: string | null): boolean {
+  const source = text === null ? null : parseAny(path, text);
+  return source !== null && faultsIn(source.root) > 0;
+}
