@@ -17,7 +17,7 @@ const MAX_ROUNDS = 4;
 /** What the admission of a Patch is decided from. */
 export interface AdmissionFacts {
   /** At the base. */
-  workspace: Workspace;
+  workspace: Pick<Workspace, "files" | "read">;
   files: readonly ChangedFile[];
   /** The exception's message, from an Event of the Evidence's tier. */
   message: string;
@@ -41,7 +41,7 @@ export async function admissionOf({ workspace, files, message, plan, own }: Admi
 
 /** The files that mention the functions, and those that mention their callers, some calls upwards. */
 async function filesOfCallers(
-  workspace: Workspace,
+  workspace: Pick<Workspace, "files" | "read">,
   changed: readonly ChangedFile[],
   edited: readonly string[],
 ): Promise<{ others: Map<string, string>; complete: boolean }> {

@@ -1,11 +1,14 @@
-import type { Finding } from "../../../src/domain/evidence.ts";
+import { admissionOf } from "../../../src/agents/securityReviewer/admission.ts";
+import type { Admission, Finding } from "../../../src/domain/evidence.ts";
 import { describeDiff } from "../../../src/domain/patch.ts";
+import type { Workspace } from "../../../src/domain/ports/workspace.ts";
 import type { Policy } from "../../../src/domain/service.ts";
 import type { Verdict } from "../../../src/domain/ticket.ts";
 import { reviewDiff } from "../../../src/policy/diffPolicy.ts";
 import { decide } from "../../../src/policy/gate.ts";
+import { newCapabilities } from "../../../src/policy/newCapabilities.ts";
 import { createScanners } from "../../../src/tools/scanners/scanners.ts";
-import { buildEvidence, buildPatch, buildTicketAwaitingApproval } from "../../helpers/ticketBuilder.ts";
+import { buildEvidence, buildPatch, buildPlan, buildTicketAwaitingApproval } from "../../helpers/ticketBuilder.ts";
 import type { DiffCase } from "./diffCase.ts";
 
 /** What the gate says about a case, and the findings behind it. */
@@ -41,10 +44,28 @@ export async function verdictOf(one: DiffCase, diff: string): Promise<CaseVerdic
   const after = new Map(one.files.map(({ path, after: text }) => [path, text ?? ""]));
   const diffFindings = reviewDiff(diff, { allowedFiles: paths, policy: POLICY });
   const scanned = (await Promise.all(scanners.map((scanner) => scanner.scan({ diff, before, after })))).flat();
-  return { verdict: gate(diff, diffFindings, scanned), findings: [...diffFindings, ...scanned] };
+  const found = [...newCapabilities(one.files), ...scanned];
+  const admission = await admissionOf({
+    workspace: treeOf(one),
+    files: one.files,
+    message: one.crash.message,
+    plan: buildPlan({ files: paths, places: [{ file: one.crash.path, line: one.crash.line }] }),
+    own: null,
+  });
+  return {
+    verdict: gate(diff, diffFindings, found, admission),
+    findings: [...diffFindings, ...found, ...admission.findings],
+  };
 }
 
-function gate(diff: string, diffFindings: Finding[], scanned: Finding[]): Verdict {
+/** The base of a case, as the reviewer reads it. */
+function treeOf({ files, repository = {} }: DiffCase): Pick<Workspace, "files" | "read"> {
+  const texts = new Map(Object.entries(repository));
+  for (const { path, before } of files) if (before !== null) texts.set(path, before);
+  return { files: async () => [...texts.keys()], read: async (path) => texts.get(path) ?? "" };
+}
+
+function gate(diff: string, diffFindings: Finding[], scanned: Finding[], admission: Admission): Verdict {
   const patch = buildPatch({ diff, ...describeDiff(diff) });
   const { severity, review } = buildTicketAwaitingApproval();
   const { verdict } = decide({
@@ -52,7 +73,7 @@ function gate(diff: string, diffFindings: Finding[], scanned: Finding[]): Verdic
     plan: { trustTier: "T1" },
     patch,
     evidence: buildEvidence({ patchDigest: patch.digest }),
-    review: review === null ? null : { ...review, patchDigest: patch.digest, findings: scanned },
+    review: review === null ? null : { ...review, patchDigest: patch.digest, findings: scanned, admission },
     diffFindings,
     policy: POLICY,
     ledger: {

@@ -7,6 +7,7 @@ import { createProcessRunner } from "../../../src/tools/sandbox/processRunner.ts
 import { createSandbox, type LocalSandbox } from "../../../src/tools/sandbox/sandbox.ts";
 import { gitRepository, temporaryFolder } from "../../helpers/gitRepository.ts";
 import { installPackages } from "../../helpers/packages.ts";
+import { eventually } from "../../helpers/patience.ts";
 import { service } from "../../helpers/service.ts";
 
 const processes = createProcessRunner();
@@ -123,14 +124,15 @@ describe.each([...found])("sandbox, at most %s", (maximum, sandbox) => {
     const marker = `6${process.pid}${GRADES.indexOf(maximum)}`;
     const bomb = `b() { sleep ${marker} & sleep ${marker} & }; i=0; while [ $i -lt 40 ]; do b; i=$((i+1)); done; sleep ${marker}`;
     expect((await run(bomb, { timeoutMs: 400 })).end.kind).toBe("timeout");
-    const left = readdirSync("/proc").filter((pid) => {
-      try {
-        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8") === `sleep\0${marker}\0`;
-      } catch {
-        return false;
-      }
-    });
-    expect(left).toEqual([]);
+    const left = () =>
+      readdirSync("/proc").filter((pid) => {
+        try {
+          return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8") === `sleep\0${marker}\0`;
+        } catch {
+          return false;
+        }
+      });
+    await eventually(() => expect(left()).toEqual([]));
   });
 
   it("takes down what a command leaves running", async () => {
