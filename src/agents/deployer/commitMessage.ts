@@ -6,16 +6,19 @@ import type { Ticket } from "../../domain/ticket.ts";
 const SUBJECT = 72;
 
 /**
- * The commit message of a Patch: the ticket's receipt in plain text, so that a reader of the history needs nothing
- * else. Made only of what is final on the ticket once it is decided, so that a restart writes the same commit again.
+ * The commit message of a Patch: the ticket's receipt in plain text. A commit leaves the machine, so it holds only
+ * selfheal's own words: types, places, property names, numbers, how commands ended. What an Event, a model, a person or
+ * a test said stays on the ticket. Made only of what is final on the ticket once it is decided, so that a restart writes
+ * the same commit again.
  */
 export function commitMessage(ticket: Ticket, cost: TicketCost | null = null): string {
   const { prepared: _, ...own } = ticket;
-  const { title, parts, notChecked, grade, patchDigest } = receiptOf(own, { cost });
+  const { parts: all, notChecked, grade, patchDigest } = receiptOf(own, { cost });
+  const parts = mapValues(all, ownWords);
   const head = `fix(${ticket.service}): `;
   const [first, ...observed] = parts.evidence;
   const blocks = [
-    head + oneLine(title, SUBJECT - head.length),
+    head + oneLine(subjectOf(ticket), SUBJECT - head.length),
     inLines(parts.cause),
     inLines(parts.change),
     inLines(parts.rejected),
@@ -33,6 +36,40 @@ export function commitMessage(ticket: Ticket, cost: TicketCost | null = null): s
     ].join("\n"),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+/** A name as it is written in code. Anything else in its place is text that somebody made up. */
+const NAME = /^[\p{L}_$][\p{L}\p{N}_$]{0,60}$/u;
+const TYPE = /^[\p{L}_$][\p{L}\p{N}_$.]{0,60}(?=:|$)/u;
+
+/** `TypeError reading city in total (src/cart.js)`: type, property and place, each only in the form of a name. */
+function subjectOf({ title, plan, surroundings }: Ticket): string {
+  const type = TYPE.exec(title)?.[0] ?? "exception";
+  const [place] = plan?.places ?? [];
+  const property = /\(reading '([^']+)'\)/.exec(title)?.[1] ?? "";
+  // A property that is not in the crashing lines is no property of this code.
+  const known = NAME.test(property) && surroundings?.cited.some(({ text }) => text.includes(property)) === true;
+  const where = place === undefined ? "" : ` in ${functionName(place.function) ?? "the code"} (${place.file})`;
+  return `${type}${known ? ` reading ${property}` : ""}${where}`;
+}
+
+/** The last part of a function's name; null if it has not the form of a name. */
+function functionName(name: string | undefined): string | null {
+  const last = name?.split(".").at(-1) ?? "";
+  return NAME.test(last) ? last : null;
+}
+
+/** The lines in selfheal's own words. */
+function ownWords(lines: readonly ReceiptLine[]): ReceiptLine[] {
+  return lines.flatMap(({ label, said, code }) => {
+    if (said === undefined && code === undefined) return [];
+    const place = label === "Where" && said !== undefined ? said.replace(/ .*$/s, "") : said;
+    return [{ label, ...(place !== undefined && { said: place }), ...(code !== undefined && { code }) }];
+  });
+}
+
+function mapValues<K extends string, T, U>(record: Readonly<Record<K, T>>, change: (value: T) => U): Record<K, U> {
+  return Object.fromEntries(Object.entries<T>(record).map(([key, value]) => [key, change(value)])) as Record<K, U>;
 }
 
 function joinBlocks(...blocks: string[]): string {

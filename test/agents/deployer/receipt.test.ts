@@ -12,24 +12,17 @@ describe("receipt", () => {
       id: "3f0e4b60-0000-4000-8000-000000000001",
       decisions: [{ type: "approve", by: "ann", message: "", patchDigest: patch.digest }],
     });
-    expect(commitMessage(ticket)).toBe(`fix(shop-api): TypeError: Cannot read properties of undefined (reading…
+    expect(commitMessage(ticket)).toBe(`fix(shop-api): TypeError in city (src/cart.js)
 
-Cause: \`address\` is absent for guests, and \`city()\` reads through it.
-Where: src/cart.js:12 city
-Culprit: a1b2c3d4e5f6 Let guests check out (last changed src/cart.js:12, 3 hours ago)
+Where: src/cart.js:12
+Culprit: a1b2c3d4e5f6
 Severity: high; 1 issue(s); trust tier T1
 
-Change: Reads the city only when there is an address.
 By: rules:optionalChaining
 Files (+1 -1): src/cart.js
 
 Evidence: E2, in sandbox bubblewrap
 - reproduction: exit 1 on the base, exit 0 on the patch: node replay.mjs
-- red, on the base:
-    TypeError: Cannot read properties of undefined (reading 'city')
-        at city (src/cart.js:12:23)
-- green, on the patch:
-    ok
 - test suite: exit 0 on the base, exit 0 on the patch: npm test
 - build: not run
 - security review: nothing found (diff policy, ast-grep, secretlint)
