@@ -52,13 +52,20 @@ export async function linkDependencies(options: {
   const { root, dir, deps, tracked } = options;
   for (const path of await findDependencies(root)) {
     const parent = dirname(path);
-    if ([...tracked].some((file) => file.startsWith(`${path}/`))) continue;
-    if (parent !== "." && (await lstat(join(dir, parent)).catch(() => null)) === null) continue;
+    // What the repository itself tracks there (files, or a link) is checked out, and is not replaced.
+    if (tracked.has(path) || [...tracked].some((file) => file.startsWith(`${path}/`))) continue;
+    if (!(await isRealFolder(dir, parent))) continue;
     const original = await realpath(join(root, path));
     await mkdir(join(deps, parent), { recursive: true });
     await symlink(original, join(deps, path));
     await linkPackages({ original, root: await realpath(root), dir, to: join(dir, path), via: join(deps, path) });
   }
+}
+
+/** Whether a folder of the tree is there, and no part of its path is a link. */
+async function isRealFolder(dir: string, path: string): Promise<boolean> {
+  const real = await realpath(join(dir, path)).catch(() => null);
+  return real === join(await realpath(dir), path);
 }
 
 interface PackageLinks {

@@ -26,7 +26,7 @@ export async function readCollected(dir: string): Promise<Record<string, string>
       const text = await readPlain(join(dir, path), Math.min(MAX_FILE_BYTES, MAX_BYTES - bytes));
       if (text === null) continue;
       files += 1;
-      bytes += text.length;
+      bytes += Buffer.byteLength(text);
       found[path] = text;
     }
   };

@@ -9,6 +9,7 @@ import type { Sandbox, SandboxResult } from "../../domain/ports/sandbox.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import { commandDir } from "../git/folderLayout.ts";
 import { OUT, readCollected } from "./collectedFiles.ts";
+import { type DiskLimits, watchDisk } from "./diskWatch.ts";
 import { bubblewrapCommand, type Isolation, type Limits, namespacesCommand, quote } from "./isolationCommand.ts";
 import { probeScript } from "./kernelProbe.ts";
 import { etcSources, FILES, HOME, type Mount, systemMounts, workspaceMounts } from "./mounts.ts";
@@ -24,7 +25,7 @@ export interface SandboxOptions {
   readOnlyPaths?: readonly string[];
   /** PATH of the commands. Default: this Node's folder and the system's folders. */
   path?: string;
-  limits?: Partial<Limits>;
+  limits?: Partial<Limits & DiskLimits>;
   /**
    * Folder in which the sandbox keeps its own small files, in a folder of its own that is emptied at the start. Default:
    * a temporary one, removed when selfheal exits.
@@ -101,7 +102,7 @@ interface SandboxContext {
   etc: string;
   system: Mount[];
   path: string;
-  limits: Limits;
+  limits: Limits & DiskLimits;
   seccompFile: string | null;
   uid: number | null;
 }
@@ -149,6 +150,8 @@ async function prepare(options: SandboxOptions, scratch: string): Promise<Sandbo
       processes: Math.max(512, 64 * availableParallelism()),
       memoryBytes: 4 * 1024 ** 3,
       fileBytes: 512 * 1024 ** 2,
+      diskBytes: 1024 ** 3,
+      diskFiles: 50_000,
       ...options.limits,
     },
   };
@@ -192,14 +195,13 @@ function confined(
         ownedFolders: [own, ...mounts.flatMap((mount) => (mount.kind === "writable" ? [mount.from] : []))],
       };
       const command = ground.grade === "bubblewrap" ? bubblewrapCommand(confinement) : namespacesCommand(confinement);
-      const { timeoutMs, signal } = spec;
-      const result = await ground.processes.run({
-        command,
-        cwd: own,
-        timeoutMs,
-        leftovers: "kill",
-        ...(signal && { signal }),
-      });
+      const { timeoutMs } = spec;
+      const full = new AbortController();
+      const watch = watchDisk(confinement.ownedFolders, ground.limits, () => full.abort());
+      const signal = spec.signal === undefined ? full.signal : AbortSignal.any([spec.signal, full.signal]);
+      const result = await ground.processes.run({ command, cwd: own, timeoutMs, leftovers: "kill", signal });
+      watch.stop();
+      if (full.signal.aborted) return { ...result, ...tooMuchWritten(result, ground.limits) };
       const end = await endInside(result, confinement.statusFile);
       return { ...result, end, ...(await reports.read()) };
     } finally {
@@ -276,6 +278,15 @@ async function endInside(result: ProcessResult, statusFile: string): Promise<Pro
     return { kind: "unstartable", reason: `the sandbox could not be set up: ${result.stderr.trim().slice(-500)}` };
   }
   return signalEndOf(end);
+}
+
+/** As the kernel ends a process that exceeds its limit of file size. */
+function tooMuchWritten(
+  { stderr }: ProcessResult,
+  { diskBytes, diskFiles }: DiskLimits,
+): Pick<ProcessResult, "end" | "stderr"> {
+  const why = `selfheal stopped the command: it wrote more than ${Math.round(diskBytes / 1024 ** 2)} MiB or ${diskFiles} files`;
+  return { end: { kind: "signal", signal: "SIGXFSZ" }, stderr: `${stderr}\n${why}\n` };
 }
 
 function signalEndOf(end: ProcessEnd): ProcessEnd {

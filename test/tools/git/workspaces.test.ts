@@ -170,6 +170,23 @@ describe("workspaces", () => {
     await expect(workspaces.publish(other, second, "bad..name")).rejects.toMatchObject({ code: "repository" });
   });
 
+  it("opens a repository that tracks a link as node_modules, and follows no link out of the tree", async () => {
+    const outside = temporaryFolder("outside");
+    mkdirSync(join(outside, "node_modules/left"), { recursive: true });
+    const repo = gitRepository({ "sub/a.js": "a();\n", "src/cart.js": "b();\n" });
+    symlinkSync("../elsewhere", join(repo.dir, "sub/node_modules"));
+    symlinkSync(outside, join(repo.dir, "linked"));
+    repo.put({ "elsewhere/right/index.js": "r();\n" });
+    repo.git("add", "-A");
+    repo.git("commit", "-qm", "links");
+    const dataDir = temporaryFolder("data");
+    const workspaces = createWorkspaces({ dataDir, clock: { now: () => 1_700_000_000_000 } });
+    const shop = service(repo.dir);
+    const workspace = await workspaces.open(shop, "ticket-9", await workspaces.head(shop));
+    expect(lstatSync(join(workspace.dir, "sub/node_modules")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(join(outside, "node_modules"))).toEqual(["left"]);
+  });
+
   it("runs no hook of the service's repository", async () => {
     const { repo, workspace, workspaces } = await open();
     const marker = join(temporaryFolder("marker"), "hooked");

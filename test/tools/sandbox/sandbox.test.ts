@@ -120,6 +120,18 @@ describe.each([...found])("sandbox, at most %s", (maximum, sandbox) => {
     expect(names.filter((n) => !["", "_", "PWD", "OLDPWD", "SHLVL"].includes(n)).sort()).toEqual(expected);
   });
 
+  promised(confines, "stops a command that fills the disk, and says so", async () => {
+    const small = await createSandbox({ processes, maximum, limits: { diskBytes: 20 * 1024 ** 2, diskFiles: 500 } });
+    const { workspace } = await setUp();
+    const bytes = "i=0; while [ $i -lt 200 ]; do head -c 1000000 /dev/zero > big.$i; i=$((i+1)); done; sleep 60";
+    const many = "i=0; while [ $i -lt 5000 ]; do : > many.$i; i=$((i+1)); done; sleep 60";
+    for (const command of [bytes, many]) {
+      const { end, stderr } = await small.run(workspace, { command, timeoutMs: 120_000 });
+      expect(end).toEqual({ kind: "signal", signal: "SIGXFSZ" });
+      expect(stderr).toMatch(/wrote more than 20 MiB or 500 files/);
+    }
+  });
+
   it("ends a fork bomb with everything it started", async () => {
     const marker = `6${process.pid}${GRADES.indexOf(maximum)}`;
     const bomb = `b() { sleep ${marker} & sleep ${marker} & }; i=0; while [ $i -lt 40 ]; do b; i=$((i+1)); done; sleep ${marker}`;
