@@ -91,7 +91,7 @@ describe("what a person turned down is not deployed", () => {
 describe("a yes", () => {
   it("does not stand when the patch on its new base falls short of what was seen", async () => {
     const t = await testSystem({
-      files: { "suite.sh": "exit 0\n" },
+      files: { "suite.sh": "echo 1 test passed\n" },
       settings: { testCommand: "sh suite.sh" },
       config: { autonomy: "supervised" },
     });

@@ -44,7 +44,7 @@ export interface TestSystemOptions extends TinyOptions {
 }
 
 /** A suite that takes no time; the replay is the real one. */
-const QUICK = { testCommand: "node --check src/greet.js", soakMs: 1000 };
+const QUICK = { testCommand: "node --check src/greet.js && echo 1 test passed", soakMs: 1000 };
 
 export async function testSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   const dir = tempFolder();

@@ -10,7 +10,7 @@ import { infrastructureFault, outcomeOf, type CommandRun as SeenOutput } from ".
 import type { ReproductionRun, ServiceCommands } from "./serviceCommands.ts";
 import { hasTimeToSpare, suiteOnPatch, suiteTestsOf } from "./suiteOnPatch.ts";
 import type { SuiteRun } from "./suiteRunner.ts";
-import { redIsExplained } from "./suiteVerdict.ts";
+import { ranLess, redIsExplained } from "./suiteVerdict.ts";
 import { isTestPath, type SuiteCommand, suiteOf } from "./testCommand.ts";
 
 /** The Patch to gather Evidence about. */
@@ -134,7 +134,7 @@ async function observeReproduction({ input, runner, seen, observed, before }: Pa
 async function observeSuite(work: PatchWork, coverage: string[]): Promise<boolean> {
   const { input, runner, seen, observed, suite, suiteBase } = work;
   if (suite === null || suiteBase === null || observed.suite === null) return true;
-  if (observed.suite.base !== "passed" && !observed.suite.redExplained) return true;
+  if (observed.suite.executed === 0 || (observed.suite.base !== "passed" && !observed.suite.redExplained)) return true;
   const { workspace, signal } = input;
   const measure = hasTimeToSpare(suiteBase, workspace.service.testTimeoutMs);
   const { run, how, changes } = await suiteOnPatch({
@@ -148,7 +148,8 @@ async function observeSuite(work: PatchWork, coverage: string[]): Promise<boolea
   seen.suitePatch = run.observation;
   seen.suiteTests = suiteTestsOf(suiteBase, run);
   observed.suite = { ...observed.suite, patch: how, byName: changes !== null };
-  observed.suite.testsMissing = how !== "passed" && how !== "flaky" && (changes?.missing.length ?? 0) > 0;
+  const less = (changes?.missing.length ?? 0) > 0 || ranLess(suiteBase, run);
+  observed.suite.testsMissing = how !== "passed" && how !== "flaky" && less;
   coverage.push(...run.coverage);
   return how === "passed" || how === "flaky";
 }
@@ -162,6 +163,7 @@ function suiteSeen({ source }: SuiteCommand, base: SuiteRun): NonNullable<Observ
     redExplained,
     byName: false,
     testsMissing: false,
+    executed: base.executed,
   };
 }
 

@@ -31,6 +31,8 @@ export interface Observed {
     byName: boolean;
     /** Whether tests that passed on the base are missing on the patch. */
     testsMissing: boolean;
+    /** How many tests the suite executed on the base; null: this cannot be told. */
+    executed: number | null;
   } | null;
   /** null: there is no reproduction. base: whether it showed this exception at this place. */
   reproduction: {
@@ -52,7 +54,7 @@ const SHORTFALLS = {
   doesNotApply: "the patch does not apply to the base",
   buildFailed: "the build fails on the patch",
   noSuite: "the service has no test suite",
-  suiteUnusable: "a test command was found, but it does not pass on the base: it says nothing",
+  suiteUnusable: "the suite says nothing: it executes no test, or it was only found, and does not pass on the base",
   suiteRedOnBase: "the configured test suite fails on the base already",
   suiteFails: "the test suite fails on the patch",
   testsMissing: "tests that passed on the base are gone or skipped on the patch",
@@ -73,6 +75,7 @@ const NOT_CHECKED = {
   build: "no build was run on the patch",
   suite: "the suite was not run on the patch",
   reproduction: "the reproduction was not run on the patch",
+  testsCounted: "it was not told how many tests the suite executed",
   testsByName: "the suite does not tell its tests: only its exit code was compared",
   typeCheck: "no type check was run on the patch",
   lint: "no linter was run on the patch",
@@ -126,9 +129,12 @@ function gradeOfApplied(seen: Observed, infrastructure: boolean): Grade {
   return suiteHolds ? "E1" : "E0";
 }
 
-/** A detected command that neither passes on the base nor names its failing tests does not count as a suite. */
+/**
+ * A command that executes no test does not count as a suite, and neither does a detected one that does not pass on the
+ * base and does not name its failing tests.
+ */
 function isUsable(suite: Observed["suite"]): boolean {
-  return suite !== null && (suite.source === "configured" || canCompare(suite));
+  return suite !== null && suite.executed !== 0 && (suite.source === "configured" || canCompare(suite));
 }
 
 /** Whether the suite's result on the patch can be compared with its result on the base. */
@@ -181,6 +187,7 @@ function notCheckedOf(seen: Observed): NotChecked[] {
     ["build", build === "notConfigured" || !applies],
     ["suite", suite === null || suite.patch === "notRun"],
     ["reproduction", reproduction === null || reproduction.patch === "notRun"],
+    ["testsCounted", suite !== null && suite.patch !== "notRun" && suite.executed === null],
     ["testsByName", suite !== null && suite.patch !== "notRun" && !suite.byName],
     ["typeCheck", typeCheck === null || typeCheck.patch === "notRun"],
     ["lint", lint === null || lint.patch === "notRun"],

@@ -61,13 +61,8 @@ export function createQuickCheck(
         summary: passed === null ? "nothing to run" : "the reproduction passes",
       };
     }
-    if (!isGreen(suiteBase.observation.end) && !redIsExplained(suiteBase)) {
-      return {
-        reproductionPassed: passed,
-        suitePassed: null,
-        summary: "the suite does not pass on the base: it says nothing",
-      };
-    }
+    const mute = whyMute(suiteBase);
+    if (mute !== null) return { reproductionPassed: passed, suitePassed: null, summary: `${mute}: it says nothing` };
     const work = { runner, workspace, suite, base: suiteBase, signal };
     const broken = (await brokenNearby(work, diff)) ?? (await brokenAnywhere(work));
     return {
@@ -77,6 +72,11 @@ export function createQuickCheck(
       summary: broken === null ? "the suite passes" : `the suite fails:\n${broken}`,
     };
   };
+}
+
+function whyMute(base: SuiteRun): string | null {
+  if (base.executed === 0) return "the suite executes no test";
+  return isGreen(base.observation.end) || redIsExplained(base) ? null : "the suite does not pass on the base";
 }
 
 interface SuiteWork {

@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import type { Observation } from "../../domain/evidence.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import { askForReport, knownRunner, onlyFiles } from "./knownRunners.ts";
-import type { ObserveCommand, ObserveSpec } from "./observeCommand.ts";
+import { type ObserveCommand, type ObserveSpec, outcomeOf } from "./observeCommand.ts";
+import { executedTests } from "./reports/executedTests.ts";
 import { readReport } from "./reports/readReport.ts";
 import type { TestReport } from "./reports/testReport.ts";
 import { packageScripts, type SuiteCommand } from "./testCommand.ts";
@@ -12,6 +13,8 @@ export interface SuiteRun {
   observation: Observation;
   /** Results per test; null if the runner does not report them in a known form. */
   report: TestReport | null;
+  /** How many tests were passed and failed; null: this cannot be told. */
+  executed: number | null;
   /** V8 coverage files, if coverage was requested. */
   coverage: readonly string[];
 }
@@ -38,9 +41,12 @@ export function createSuiteRuns(observe: ObserveCommand): SuiteRuns {
   const run = async (workspace: Workspace, spec: Pick<ObserveSpec, "command" | "shownAs" | "on"> & SuiteOptions) => {
     const { repo, testTimeoutMs: timeoutMs } = workspace.service;
     const seen = await observe(workspace, { ...spec, timeoutMs, collect: true });
+    const report = readReport({ files: seen.collected, printed: seen.output, roots: [repo, workspace.dir] });
+    const passed = outcomeOf(seen.observation.end) === "passed";
     return {
       observation: seen.observation,
-      report: readReport({ files: seen.collected, printed: seen.output, roots: [repo, workspace.dir] }),
+      report: report !== null && report.tests.length > 0 ? report : null,
+      executed: executedTests({ report, printed: seen.output, passed }),
       coverage: seen.coverage,
     };
   };

@@ -29,10 +29,21 @@ export function suiteVerdict(base: SuiteRun, patch: SuiteRun): SuiteVerdict {
   if (end === "infrastructure") return { how: end, changes: null };
   const changes = changesOf(base.report, patch.report);
   const wasGreen = outcomeOf(base.observation.end) === "passed";
+  if (ranLess(base, patch)) return { how: "failed", changes };
   if (changes === null) return { how: wasGreen ? end : "failed", changes };
   const kept = changes.broken.length === 0 && changes.missing.length === 0;
   const explained = end === "passed" || (!wasGreen && changes.stillFailing.length > 0);
   return { how: kept && explained ? "passed" : "failed", changes };
+}
+
+/**
+ * Whether the run on the patch executed fewer tests than the base's, or no longer tells them: an early exit with 0 does
+ * both.
+ */
+export function ranLess(base: SuiteRun, patch: SuiteRun): boolean {
+  if (base.executed === null) return patch.executed === 0;
+  if (patch.executed === null) return base.report?.complete === true;
+  return patch.executed < base.executed;
 }
 
 /**

@@ -10,6 +10,7 @@ const SUITE = {
   redExplained: false,
   byName: true,
   testsMissing: false,
+  executed: 12,
 } as const;
 const CLEAN = { base: "passed", patch: "passed", newFaults: 0 } as const;
 const BEST: Observed = {
@@ -33,6 +34,7 @@ describe("gradeOf", () => {
     ["the patch does not apply", { applies: false }, "none", ["doesNotApply"]],
     ["the build fails", { build: "failed" }, "none", ["buildFailed"]],
     ["no reproduction", { reproduction: null }, "E1", ["noReproduction"]],
+    ["a suite of no test", suite({ executed: 0, patch: "notRun" }), "E2", ["suiteUnusable"]],
     ["no suite", { suite: null }, "E2", ["noSuite"]],
     ["neither", { suite: null, reproduction: null }, "E0", ["noSuite", "noReproduction"]],
     ["the suite breaks", suite({ patch: "failed" }), "E0", ["suiteFails"]],

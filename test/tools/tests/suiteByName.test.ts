@@ -117,6 +117,39 @@ describe("a suite that is red on the base", () => {
   });
 });
 
+describe("a suite that executes no test", () => {
+  const SKIPPED = 'const { test } = require("node:test");\ntest.skip("total", () => {});\n';
+  const without = { "src/cart.js": CART, "test/README": "", "package.json": FILES["package.json"] };
+  it.each<[string, string | undefined, Record<string, string>]>([
+    ["every test is skipped", undefined, { ...without, "test/cart.test.js": SKIPPED }],
+    ["a file without a test", undefined, { ...without, "test/cart.test.js": "// soon\n" }],
+    ["an empty folder", "node --test test", without],
+    ["a command that does nothing", "true", FILES],
+  ])("says nothing, although it is green: %s", async (_, testCommand, files) => {
+    const { gather } = await setUp(testCommand === undefined ? {} : { testCommand }, files);
+    const evidence = await gather({ "src/cart.js": FIXED });
+    expect(evidence).toMatchObject({ shortfalls: ["suiteUnusable"], suitePatch: null });
+    expect(evidence.suiteBase?.end).toEqual({ kind: "exit", code: 0 });
+    expect(evidence.notChecked).toContain("suite");
+  });
+
+  it("on the patch only, is a suite that broke", async () => {
+    const { gather } = await setUp({}, { ...FILES, "test/clock.test.js": "" });
+    const quits = `if (process.argv[1]?.endsWith(".test.js")) process.exit(0);\n${FIXED}`;
+    expect(await gather({ "src/cart.js": quits })).toMatchObject({
+      grade: "E0",
+      shortfalls: ["suiteFails", "testsMissing"],
+    });
+  });
+
+  it("is named where nothing tells how many tests there are", async () => {
+    const { gather } = await setUp({ testCommand: "echo fine" });
+    const evidence = await gather({ "src/cart.js": FIXED });
+    expect(evidence).toMatchObject({ grade: "E2", shortfalls: [] });
+    expect(evidence.notChecked).toEqual(expect.arrayContaining(["testsCounted", "testsByName"]));
+  });
+});
+
 describe("quick check", () => {
   it("runs the tests near the change first, and the whole suite only when they pass", async () => {
     const { runner, workspace, ran } = await setUp();
@@ -197,11 +230,11 @@ describe("coverage of the changed lines", () => {
 
   it("takes the suite's own lcov file where V8 tells nothing", async () => {
     const lcov = "SF:src/cart.js\\nDA:2,4\\nDA:3,0\\nend_of_record";
-    const testCommand = `mkdir -p coverage && printf '${lcov}' > coverage/lcov.info`;
+    const testCommand = `mkdir -p coverage && printf '${lcov}' > coverage/lcov.info && echo fine`;
     const { gather } = await setUp({ testCommand, reproduceCommand: undefined } as object);
     expect(await gather({ "src/cart.js": FIXED.replace("return 0;", "\n    return 0;") })).toMatchObject({
       grade: "E1",
-      notChecked: ["build", "reproduction", "testsByName", "typeCheck", "lint"],
+      notChecked: ["build", "reproduction", "testsCounted", "testsByName", "typeCheck", "lint"],
       changedLinesCovered: { covered: 1, total: 2 },
     });
   });

@@ -237,7 +237,7 @@ describe("gathering evidence", () => {
 
   it("tells a flake from a break", async () => {
     const failing = (times: number) =>
-      `node -e 'const fs=require("fs");if(!fs.readFileSync("src/cart.js","utf8").includes("?"))process.exit(0);let n=0;try{n=+fs.readFileSync("n","utf8")}catch{};fs.writeFileSync("n",String(n+1));process.exit(${times}.includes(n)?1:0)'`.replace(
+      `echo suite; node -e 'const fs=require("fs");if(!fs.readFileSync("src/cart.js","utf8").includes("?"))process.exit(0);let n=0;try{n=+fs.readFileSync("n","utf8")}catch{};fs.writeFileSync("n",String(n+1));process.exit(${times}.includes(n)?1:0)'`.replace(
         `${times}.includes`,
         `${JSON.stringify(times === 1 ? [0] : [0, 2])}.includes`,
       );

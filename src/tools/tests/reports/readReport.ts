@@ -14,20 +14,22 @@ interface SuiteOutput {
 }
 
 /**
- * The report of a suite's run: from the requested report file, or else from the output. null when neither names a test.
+ * The report of a suite's run: from the requested report file, or else from the output. One that names no test is returned
+ * only where none names one; null when neither is a report.
  */
 export function readReport({ files, printed, roots }: SuiteOutput): TestReport | null {
   const toRelative = relativeTo(roots);
   const written = Object.entries(files)
     .filter(([name]) => /^report[^/]*\.(?:json|xml)$/.test(name))
     .map(([name, text]) => (name.endsWith(".xml") ? parseJunit(text) : parseJson(text, toRelative)));
-  const found =
-    written.find((report) => report !== null) ??
-    parseTap(printed, toRelative) ??
-    parseNodeSpec(printed) ??
-    parseJson(printed, toRelative) ??
-    parseJunit(printed);
-  return found === null || found.tests.length === 0 ? null : found;
+  const found = [
+    ...written,
+    parseTap(printed, toRelative),
+    parseNodeSpec(printed),
+    parseJson(printed, toRelative),
+    parseJunit(printed),
+  ].filter((report) => report !== null);
+  return found.find((report) => report.tests.length > 0) ?? found[0] ?? null;
 }
 
 function relativeTo(roots: readonly string[]): ToRelative {
