@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { companionCases } from "./companionCases.ts";
 import type { CaseSet, DiffCase } from "./diffCase.ts";
 import { readCases } from "./readCases.ts";
 import { sharedCases } from "./sharedCases.ts";
@@ -8,7 +9,7 @@ export const SETS: readonly CaseSet[] = ["hostile", "spelling", "benign"];
 
 /** Every case, always in the same order. */
 export function allCases(): DiffCase[] {
-  return [...SETS.flatMap((set) => [...sharedCases(set), ...casesOf(set)]), ...spelledCases()];
+  return [...SETS.flatMap((set) => [...sharedCases(set), ...casesOf(set)]), ...companionCases(), ...spelledCases()];
 }
 
 function casesOf(set: CaseSet): DiffCase[] {

@@ -17,8 +17,8 @@ const CRASH = "<!>";
  * expandEdits("return u.<!>name{+ ?? \"\"+};\n"); // before: "return u.name;\n", after: "return u.name ?? \"\";\n"
  */
 export function expandEdits(text: string): Edited {
-  const before = characters(text.replace(PARTS, (_all, old: string | undefined) => old ?? ""));
-  const after = characters(
+  const before = expandCharacters(text.replace(PARTS, (_all, old: string | undefined) => old ?? ""));
+  const after = expandCharacters(
     text.replace(PARTS, (_all, _old, replaced?: string, added?: string) => replaced ?? added ?? ""),
   );
   const crashAt = before.indexOf(CRASH);
@@ -29,7 +29,8 @@ export function expandEdits(text: string): Edited {
   };
 }
 
-function characters(text: string): string {
+/** Expands the markup of single characters and repetitions. */
+export function expandCharacters(text: string): string {
   return text
     .replaceAll("<+>", "")
     .replace(/<U\+([0-9A-F]{4,6})>/g, (_all, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))

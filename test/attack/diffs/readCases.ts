@@ -89,10 +89,11 @@ function caseOf(set: CaseSet, draft: Draft, language: CaseLanguage): DiffCase {
   let crash: DiffCase["crash"] | null = null;
   for (const part of draft.parts) {
     const typed = derived ? withTypes(textOf(part)) : textOf(part);
-    const [path, flags] = headerOf(part.header, language, derived);
+    const { path: named, flags } = readHeader(part.header);
+    const path = derived ? named.replace(/\.js(x?)$/, ".ts$1") : named || DEFAULT_PATH[language];
     const edited = expandEdits(typed);
     if (flags.repository) repository[path] = edited.before;
-    else files.push({ path, ...sides(typed, edited), ...flags.modes });
+    else files.push({ path, ...sidesOf(typed), ...flags.modes });
     if (edited.crashAt !== null) crash = crashAt(path, edited.before, edited.crashAt, language, draft.facts);
   }
   const name = `${draft.kind}: ${draft.title} (${language})`;
@@ -119,19 +120,20 @@ function textOf(part: Part): string {
   return `${part.lines.join("\n").trimEnd()}\n`;
 }
 
-/** A text that is one deletion is a file that goes; one that is one insertion is a file that comes. */
-function sides(marked: string, { before, after }: { before: string; after: string }) {
+/** The sides of a file. A text that is one deletion is a file that goes; one that is one insertion is one that comes. */
+export function sidesOf(marked: string): { before: string | null; after: string | null } {
+  const { before, after } = expandEdits(marked);
   const comes = marked.startsWith("{+") && before.trim() === "";
   const goes = marked.startsWith("{-") && after.trim() === "";
   return { before: comes ? null : before, after: goes ? null : after };
 }
 
-function headerOf(header: string, language: CaseLanguage, derived: boolean) {
+/** Reads `repo src/a.js mode=120000`: the path, and what is said about it. */
+export function readHeader(header: string) {
   const words = header.split(" ").filter((word) => word !== "");
-  const repository = words[0] === "repo";
-  const modes = Object.fromEntries(words.flatMap((word) => modeOf(word)));
-  const path = words.filter((word) => word !== "repo" && modeOf(word).length === 0).join(" ") || DEFAULT_PATH[language];
-  return [derived ? path.replace(/\.js(x?)$/, ".ts$1") : path, { repository, modes }] as const;
+  const path = words.filter((word) => word !== "repo" && modeOf(word).length === 0).join(" ");
+  const modes: { mode?: string; baseMode?: string } = Object.fromEntries(words.flatMap(modeOf));
+  return { path, flags: { repository: words[0] === "repo", modes } };
 }
 
 function modeOf(word: string): [string, string][] {
