@@ -115,6 +115,8 @@ export const DropReason = z.enum([
   "tooDeep",
   "unauthorized",
   "rateLimited",
+  /** Its key, or all public keys together, have used their share of the CPU. */
+  "cpuLimited",
   "queueFull",
   "sampled",
   "disabled",

@@ -10,6 +10,7 @@ import { z } from "zod";
  * - deferred: refused; the client keeps it and sends it again.
  * - discarded: items that are not exceptions.
  * - setAside: received, but could not be digested.
+ * - shortened: received, but cut to what one Event may cost; the reason is the part that was cut.
  * - mapped: frames of it were found in their sources.
  * - unmapped: a frame was not found, although its file has a source map.
  */
@@ -22,14 +23,15 @@ export const IngestOutcome = z.enum([
   "deferred",
   "discarded",
   "setAside",
+  "shortened",
   "mapped",
   "unmapped",
 ]);
 export type IngestOutcome = z.infer<typeof IngestOutcome>;
 
 /**
- * A counter. `project` is "" when no key identified it. `reason` is a DropReason, a reason of the client, or the kind
- * of an item.
+ * A counter. `project` is "" when no key identified it. `reason` is a DropReason, a reason of the client, the kind
+ * of an item, or a part of an Event.
  */
 export const IngestCount = z.object({
   project: z.string(),

@@ -3,8 +3,11 @@ import { type CapturedEvent, DropReason } from "../domain/event.ts";
 import type { Clock } from "../domain/ports/clock.ts";
 import type { EventSpool, SignedDelivery } from "../domain/ports/eventSpool.ts";
 import { DEFAULT_PRIVACY, type PrivacyRules } from "../domain/privacy.ts";
+import { keyAccount } from "./admission/cpuBudget.ts";
 import type { KeyOwner } from "./admission/ingestKeys.ts";
 import { type Pressure, type PressureLimits, pressureOf } from "./admission/pressure.ts";
+import type { WorkLane } from "./admission/workLane.ts";
+import { type CutPart, cutEvent } from "./cutEvent.ts";
 import type { Counted } from "./digest/countSeenIssue.ts";
 import type { DropCounter } from "./dropCounter.ts";
 import { withoutDeniedNames } from "./privacy/deniedNames.ts";
@@ -53,6 +56,8 @@ export interface Acceptor {
 export interface AcceptorDeps {
   spool: Pick<EventSpool, "append" | "waiting">;
   dropCounter: DropCounter;
+  /** Reads, cuts, scrubs and serialises one Event at a time in it. */
+  lane: Pick<WorkLane, "run">;
   clock: Clock;
   /** Returns a unique id of 32 hex digits. */
   newId: () => string;
@@ -70,7 +75,7 @@ export interface AcceptorDeps {
 }
 
 /** Refusals that can succeed if the client sends the same Events again. */
-const PASSING: ReadonlySet<DropReason> = new Set(["rateLimited", "queueFull", "unavailable"]);
+const PASSING: ReadonlySet<DropReason> = new Set(["rateLimited", "cpuLimited", "queueFull", "unavailable"]);
 
 /** Creates the acceptor over a spool. */
 export function createAcceptor(deps: AcceptorDeps): Acceptor {
@@ -82,9 +87,13 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     dropCounter.count({ project: of?.project ?? "", outcome, reason, events });
   };
   const redactionNow = redactionBy(deps.privacy ?? (() => DEFAULT_PRIVACY));
-  const clean = (event: CapturedEvent) => {
+  /** Cuts and scrubs an Event. What was cut is named in a tag and counted. */
+  const clean = (given: CapturedEvent): CapturedEvent => {
     const redaction = redactionNow();
-    return scrub(withoutDeniedNames(event, redaction.isDenied), redaction);
+    const { event, cuts } = cutEvent(given);
+    const clean = scrub(withoutDeniedNames(event, redaction.isDenied), redaction);
+    for (const reason of cuts) dropCounter.count({ project: event.project, outcome: "shortened", reason, events: 1 });
+    return cuts.length === 0 ? clean : { ...clean, tags: withCuts(clean.tags, cuts) };
   };
   // Events whose append is still running fill the spool too.
   let pending = 0;
@@ -92,10 +101,10 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const { rows, bytes } = await spool.waiting();
     return pressureOf({ rows: rows + pending, bytes, freeDisk: deps.freeDisk() }, deps.limits);
   };
-  const append = async (events: readonly CapturedEvent[], delivery?: SignedDelivery) => {
+  const append = async (events: readonly CapturedEvent[], from: KeyOwner, delivery?: SignedDelivery) => {
     pending += events.length;
     try {
-      return await spool.append(events, delivery);
+      return await deps.lane.run(keyAccount(from), () => spool.append(events, delivery));
     } finally {
       pending -= events.length;
     }
@@ -117,11 +126,11 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
 
   return {
     accept: async (readers, from, delivery) => {
-      const { events, ids, rejected } = readAll(readers, from, deps);
+      const { events, ids, rejected } = await readAll(readers, from, deps);
       const rung = await pressure();
       if (rung === "hard" && events.length > 0) return { kind: "full" };
       if (events.length > 0 || delivery !== undefined) {
-        const result = await append(await toStore(events.map(clean), rung), delivery);
+        const result = await append(await toStore(events, rung), from, delivery);
         if (result.kind === "repeatedDelivery") return result;
         deps.onAccepted();
       }
@@ -143,23 +152,35 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     stats: () => ({ accepted: stats.accepted, dropped: { ...stats.dropped } }),
   };
 
-  function readAll(readers: readonly EventReader[], from: KeyOwner, { newId, clock }: AcceptorDeps) {
+  /** Reads and cleans each Event in a piece of work of its own, so that a long list holds nobody up. */
+  async function readAll(readers: readonly EventReader[], from: KeyOwner, { newId, clock, lane }: AcceptorDeps) {
     const defaultService = from.service ?? onlyServiceOf(services, from.project);
     const context = { project: from.project, receivedAt: clock.now(), newId, defaultService };
     const events: CapturedEvent[] = [];
     const rejected: { index: number; faults: Fault[] }[] = [];
-    const ids = readers.map((read, index) => {
+    const ids: (string | null)[] = [];
+    const readOne = (read: EventReader, index: number): string | null => {
       const result = read(context);
       const faults = result.kind === "invalid" ? result.faults : foreignService(services, result.event);
       if (result.kind === "invalid" || faults.length > 0) {
         rejected.push({ index, faults });
         return null;
       }
-      events.push({ ...result.event, trustTier: from.tier });
+      events.push(clean({ ...result.event, trustTier: from.tier }));
       return result.event.id;
-    });
+    };
+    for (const [index, read] of readers.entries()) {
+      ids.push(await lane.run(keyAccount(from), () => readOne(read, index)));
+    }
     return { events, ids, rejected };
   }
+}
+
+/** The tag that names what was cut of an Event. */
+const CUT_TAG = "selfheal.cut";
+
+function withCuts(tags: Record<string, string>, cuts: readonly CutPart[]): Record<string, string> {
+  return { ...Object.fromEntries(Object.entries(tags).slice(0, 63)), [CUT_TAG]: cuts.join(", ") };
 }
 
 function onlyServiceOf(services: AcceptorDeps["services"], project: string): string | undefined {

@@ -4,8 +4,10 @@ import type { Log } from "../domain/ports/log.ts";
 import type { Acceptor } from "./accept.ts";
 import { createAdmission } from "./admission/admission.ts";
 import { createByteBudget } from "./admission/byteBudget.ts";
+import type { CpuBudget } from "./admission/cpuBudget.ts";
 import type { IngestKey } from "./admission/ingestKeys.ts";
 import type { IngestLimits } from "./admission/rateLimiter.ts";
+import type { WorkLane } from "./admission/workLane.ts";
 import { PROTOCOLS } from "./protocols/index.ts";
 import { createHttpRoutes } from "./transport/httpRoutes.ts";
 import { createSocketRoutes } from "./transport/webSocketRoute.ts";
@@ -15,6 +17,9 @@ export interface IngestAppDeps {
   /** The current keys. They may change while the process runs. A stream that is already open stays open. */
   keys: () => readonly IngestKey[];
   limits: IngestLimits;
+  /** The lane that the acceptor uses too. */
+  lane: Pick<WorkLane, "run">;
+  cpu: Pick<CpuBudget, "waitFor">;
   clock: Clock;
   log: Log;
   /** Interval between two pings of a stream, milliseconds. Default 30,000. */

@@ -4,7 +4,9 @@ import type { System } from "../composition/compose.ts";
 import { ticketId } from "../domain/ids.ts";
 import type { RunStarter } from "../domain/ports/runStarter.ts";
 import { createAcceptor } from "../ingest/accept.ts";
+import { createCpuBudget } from "../ingest/admission/cpuBudget.ts";
 import { createDiskGauge } from "../ingest/admission/diskGauge.ts";
+import { createWorkLane } from "../ingest/admission/workLane.ts";
 import { createIngestApp } from "../ingest/app.ts";
 import { createBatcher } from "../ingest/digest/batcher.ts";
 import { createSeenIssueCounter } from "../ingest/digest/countSeenIssue.ts";
@@ -28,6 +30,8 @@ export interface IngestServer {
 /** Creates ingest over the system's stores. `host` starts the runs of its Batches. */
 export function createIngestServer(system: System, host: RunStarter): IngestServer {
   const { config, stores, clock, log } = system;
+  const cpu = createCpuBudget(() => config.limits);
+  const lane = createWorkLane({ book: cpu.book });
   const dropCounter = createDropCounter({ counts: stores.ingestCounts, clock, log });
   const { maxMapBytes } = config.sourceMaps;
   const resolveFrames = createFrameResolver({
@@ -38,6 +42,7 @@ export function createIngestServer(system: System, host: RunStarter): IngestServ
   const digesting = {
     ...stores,
     resolveFrames,
+    lane,
     clock,
     log,
     times: config,
@@ -51,6 +56,7 @@ export function createIngestServer(system: System, host: RunStarter): IngestServ
   });
   const pump = createPump({ digester: createDigester(digesting), batcher, clock, log });
   const acceptor = createAcceptor({
+    lane,
     spool: stores.spool,
     dropCounter,
     clock,
@@ -63,7 +69,7 @@ export function createIngestServer(system: System, host: RunStarter): IngestServ
     onAccepted: pump.nudge,
   });
   return {
-    app: createIngestApp({ acceptor, keys: () => config.keys, limits: config.limits, clock, log }),
+    app: createIngestApp({ acceptor, keys: () => config.keys, limits: config.limits, lane, cpu, clock, log }),
     pump,
     pressure: acceptor.pressure,
     close: dropCounter.close,

@@ -6,7 +6,9 @@ import { onTestFinished } from "vitest";
 import type { CapturedEvent } from "../../src/domain/event.ts";
 import { balancesOf, type IngestBalance } from "../../src/domain/ingestCount.ts";
 import { type Acceptor, type AcceptorDeps, createAcceptor } from "../../src/ingest/accept.ts";
+import { createCpuBudget } from "../../src/ingest/admission/cpuBudget.ts";
 import type { IngestLimits } from "../../src/ingest/admission/rateLimiter.ts";
+import { createWorkLane } from "../../src/ingest/admission/workLane.ts";
 import { createIngestApp, type IngestAppDeps } from "../../src/ingest/app.ts";
 import { createDropCounter } from "../../src/ingest/dropCounter.ts";
 import {
@@ -36,6 +38,9 @@ const LIMITS: IngestLimits = {
   maxBytesInFlight: 64_000_000,
   eventsPerMinutePerKey: 100_000,
   requestsPerMinutePerAddress: 100_000,
+  cpuSharePerPublicKey: 1,
+  cpuShareOfPublicKeys: 1,
+  cpuSharePerSecretKey: 1,
   maxSpool: 100_000,
   maxSpoolBytes: 1_000_000_000,
   minFreeDiskBytes: 0,
@@ -84,7 +89,10 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
   const errors: string[] = [];
   const log = { info: () => undefined, warn: () => undefined, error: (message: string) => errors.push(message) };
   const dropCounter = createDropCounter({ counts: stores.ingestCounts, clock, log });
+  const cpu = createCpuBudget(() => limits);
+  const lane = createWorkLane({ book: cpu.book });
   const acceptor = createAcceptor({
+    lane,
     spool: options.waiting
       ? { append: stores.spool.append, waiting: options.waiting }
       : (options.spool ?? stores.spool),
@@ -102,6 +110,8 @@ export async function startIngest(options: IngestServerOptions = {}): Promise<In
     acceptor,
     keys: () => options.keys ?? KEYS,
     limits,
+    lane,
+    cpu,
     clock,
     log,
     ...(options.pingMs && { pingMs: options.pingMs }),

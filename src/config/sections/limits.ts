@@ -2,6 +2,9 @@ import { z } from "zod";
 import { atStart, configKeys, live } from "../../domain/configKey.ts";
 import { atLeastOne, count } from "./numbers.ts";
 
+/** A share of a whole, above 0 and up to 1. */
+const share = (byDefault: number) => z.number().positive().max(1).default(byDefault);
+
 /** Limits of ingest: the size and rate of requests, and how many Events may wait (backpressure). */
 export const Limits = z.strictObject({
   maxBodyBytes: atLeastOne()
@@ -29,6 +32,15 @@ export const Limits = z.strictObject({
       configKeys,
       atStart("requests of one address, with or without a key; one with a wrong key counts ten times"),
     ),
+  cpuSharePerPublicKey: share(0.15).register(
+    configKeys,
+    live("share of one CPU core for the Events of one T0 key, over ten seconds; what is over gets a 429"),
+  ),
+  cpuShareOfPublicKeys: share(0.25).register(
+    configKeys,
+    live("the same for all T0 keys together, so that ten public keys are not ten times as much"),
+  ),
+  cpuSharePerSecretKey: share(0.5).register(configKeys, live("the same for one T1 or T2 key")),
   maxSpool: atLeastOne()
     .default(100_000)
     .register(

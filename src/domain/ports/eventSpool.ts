@@ -34,7 +34,7 @@ export interface EventSpool {
   /** Resolves after the group commit. Idempotent by project and Event id. Throws InvalidInputError `invalidEvent`. */
   append(events: readonly CapturedEvent[], delivery?: SignedDelivery): Promise<AppendResult>;
   /**
-   * Up to `limit` Events that were not digested yet, oldest first; Events that failed come after all others. Sets rows
+   * Up to `limit` Events that were not digested yet, fewer if they are large, oldest first; Events that failed come after all others. Sets rows
    * aside that cannot be read.
    */
   undigested(limit: number): Promise<CapturedEvent[]>;

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Clock } from "../../domain/ports/clock.ts";
 import type { ProtocolRoute, Refusal } from "../protocols/contract.ts";
 import { createClientAddresses } from "./clientAddress.ts";
+import type { CpuBudget } from "./cpuBudget.ts";
 import { createAuthenticator, type IngestKey, type KeyOwner } from "./ingestKeys.ts";
 import { createRateLimiter, type IngestLimits } from "./rateLimiter.ts";
 import { createSignatures, type SignedRequest } from "./signature.ts";
@@ -29,12 +30,24 @@ export interface Admission {
    * request.
    */
   charge(owner: KeyOwner, more: number, events: number): Promise<Refusal | null>;
-  /** Takes `events` Events from the key's budget. Null if granted, otherwise the time to wait in milliseconds. */
+  /** The refusal of a key that has used its share of the CPU; null if it has not. */
+  cpuRefusal(owner: KeyOwner): Refusal | null;
+  /**
+   * Takes `events` Events from the key's budget. Null if granted, otherwise the time to wait in milliseconds, for want of
+   * Events or of CPU time.
+   */
   waitFor(owner: KeyOwner, events: number): Promise<number | null>;
 }
 
 /** Default `Retry-After` when the server has no capacity, seconds. */
 const RETRY_AFTER_S = 5;
+/** Who has used the CPU, for the message. */
+const WHOSE: Record<KeyOwner["tier"], string> = {
+  T0: "the events of public keys",
+  T1: "the events of this key",
+  T2: "the events of this key",
+  T3: "the events of this key",
+};
 /** Additional requests that a wrong key costs its address. */
 const WRONG_KEY_COSTS = 9;
 
@@ -43,10 +56,11 @@ export interface AdmissionDeps {
   keys: () => readonly IngestKey[];
   limits: IngestLimits;
   clock: Clock;
+  cpu: Pick<CpuBudget, "waitFor">;
 }
 
 /** Creates the checks of keys, signatures and rates. All protocols use them. */
-export function createAdmission({ keys, limits, clock }: AdmissionDeps): Admission {
+export function createAdmission({ keys, limits, clock, cpu }: AdmissionDeps): Admission {
   const current = checksBy(keys, clock);
   const perKey = createRateLimiter(limits.eventsPerMinutePerKey);
   const perAddress = createRateLimiter(limits.requestsPerMinutePerAddress);
@@ -80,13 +94,19 @@ export function createAdmission({ keys, limits, clock }: AdmissionDeps): Admissi
       return { code: "unauthorized", message: why, faults: [], retryAfterS: null };
     },
     charge: async (owner, more, events) => {
-      const wait = more > 0 ? await waitFor(owner, more) : null;
+      const wait = more > 0 ? await takeEvents(owner, more) : null;
       return wait === null ? null : putOff("rateLimited", "too many events for this key", events, wait);
     },
-    waitFor,
+    cpuRefusal: (owner) => {
+      const waitMs = cpu.waitFor(owner);
+      return waitMs === null
+        ? null
+        : putOff("cpuLimited", `${WHOSE[owner.tier]} used their share of the CPU`, 1, waitMs);
+    },
+    waitFor: async (owner, events) => cpu.waitFor(owner) ?? takeEvents(owner, events),
   };
 
-  async function waitFor(owner: KeyOwner, events: number): Promise<number | null> {
+  async function takeEvents(owner: KeyOwner, events: number): Promise<number | null> {
     const rate = await perKey.take(owner.keyId, events);
     return rate.kind === "granted" ? null : rate.retryAfterMs;
   }

@@ -1,8 +1,9 @@
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
+import type { CpuShares } from "./cpuBudget.ts";
 import type { PressureLimits } from "./pressure.ts";
 
 /** The limits of ingest: `limits` in the configuration. */
-export interface IngestLimits extends PressureLimits {
+export interface IngestLimits extends PressureLimits, CpuShares {
   /** Size of a request body, of a WebSocket message, and of one Event of an envelope, after decompression. */
   maxBodyBytes: number;
   /** Size of an envelope with all its items, after decompression. */

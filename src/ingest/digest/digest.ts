@@ -5,6 +5,8 @@ import type { DebounceStore } from "../../domain/ports/debounceStore.ts";
 import type { EventSpool } from "../../domain/ports/eventSpool.ts";
 import type { IssueStore } from "../../domain/ports/issueStore.ts";
 import type { Log } from "../../domain/ports/log.ts";
+import { digestAccount } from "../admission/cpuBudget.ts";
+import { AT_ONCE, type WorkLane } from "../admission/workLane.ts";
 import type { ResolveFrames } from "../sourceMaps/resolveFrames.ts";
 import type { AttentionReason } from "./attentionReason.ts";
 import { type DebounceTimes, extendWindow, type Signal } from "./debounce.ts";
@@ -21,6 +23,8 @@ export interface DigesterDeps extends SeenIssueDeps {
   issues: IssueStore;
   debounce: DebounceStore;
   log?: Log;
+  /** Where the Fingerprint of each Event is computed. Default: at once. */
+  lane?: Pick<WorkLane, "run">;
   times: DebounceTimes;
   /** Computes the id that the issue store gives to the Issue of a Fingerprint. */
   issueIdOf: (project: string, service: string, fingerprint: Fingerprint) => string;
@@ -53,7 +57,7 @@ const ROUND = 200;
 
 /** Creates the digester. It turns spooled Events into Issues, and puts Issues that need a run into debounce windows. */
 export function createDigester(deps: DigesterDeps): Digester {
-  const { spool, issues, debounce, clock, times } = deps;
+  const { spool, issues, debounce, clock, times, lane = AT_ONCE } = deps;
 
   /**
    * One round. First it writes the windows of all Issues that need a run, then it digests all Events in one commit. A
@@ -88,7 +92,7 @@ export function createDigester(deps: DigesterDeps): Digester {
     for (const given of events) {
       try {
         const event = (await deps.resolveFrames?.(given)) ?? given;
-        const print = fingerprintFor(deps, event);
+        const print = await lane.run(digestAccount(event), () => fingerprintFor(deps, event));
         const issueId = deps.issueIdOf(event.project, event.service, print);
         const before = known.get(issueId) ?? (await lookUpIssue(deps, issueId));
         const signal = { project: event.project, service: event.service, issueId };

@@ -4,16 +4,30 @@ import { BUILT_IN, maskEmail, maskIPv4, maskIPv6, type Redaction } from "./redac
 import { type Assignments, redactAssignments } from "./secretAssignments.ts";
 import { PRIVATE_KEY, SENSITIVE_PATTERNS } from "./sensitivePatterns.ts";
 
+/** Characters that were searched: the measure of the work. A text counts again with each round. */
+export interface ScanMeter {
+  scanned: number;
+}
+
+/** What a search costs besides its characters, in characters. */
+const PER_SEARCH = 16;
+
 /**
  * Removes terminal codes and control and invisible characters, and replaces secrets and personal data by
  * `[scrubbed:kind]`. Idempotent. Every pattern is linear: a match starts only where a run of its characters starts.
  */
-export function redactText(text: string, assignments: Assignments = "all", redaction: Redaction = BUILT_IN): string {
+export function redactText(
+  text: string,
+  assignments: Assignments = "all",
+  redaction: Redaction = BUILT_IN,
+  meter: ScanMeter = { scanned: 0 },
+): string {
   const known = redaction.clean[assignments];
   if (known.has(text)) return text;
   let current = visible(text);
   // A replacement can create another match at its edge. Three rounds were always enough.
   for (let round = 0; round < 8; round++) {
+    meter.scanned += current.length + PER_SEARCH;
     const next = redactOnce(current, assignments, redaction);
     if (next === current) break;
     current = next;

@@ -2,10 +2,14 @@ import { parse } from "secure-json-parse";
 import type { CapturedEvent, CapturedRequest, Exception, StackFrame } from "../../domain/event.ts";
 import { present } from "../protocols/fields.ts";
 import { BUILT_IN, type Redaction } from "./redactionConfig.ts";
-import { redactText } from "./redactText.ts";
+import { redactText, type ScanMeter } from "./redactText.ts";
 import { isSensitiveName } from "./secretAssignments.ts";
 
 const SECRET = "[scrubbed:secret]";
+/** Stands for a text that was not searched, because its Event has cost enough. */
+const UNSEARCHED = "[cut]";
+/** Characters of one Event that are searched, those of repeated rounds included. `cutEvent` leaves a fraction of it. */
+export const MAX_SCANNED = 600_000;
 /**
  * Limits of a map: its number of entries, and the characters of a key and of a value. Context helps, a dump does not.
  */
@@ -30,10 +34,18 @@ interface Scrubber {
  * Removes secrets and personal data from an Event, and cuts it to the domain's lengths. Pure and idempotent. A text is
  * cut only after it was scrubbed, because half a secret matches no pattern.
  */
-export function scrub(event: CapturedEvent, redaction: Redaction = BUILT_IN): CapturedEvent {
+export function scrub(
+  event: CapturedEvent,
+  redaction: Redaction = BUILT_IN,
+  meter: ScanMeter = { scanned: 0 },
+): CapturedEvent {
+  const search = (given: string, assignments: "all" | "quoted") =>
+    meter.scanned > MAX_SCANNED && given.length > UNSEARCHED.length
+      ? UNSEARCHED
+      : redactText(given, assignments, redaction, meter);
   const by: Scrubber = {
-    text: (given) => redactText(given, "all", redaction),
-    line: (given) => redactText(given, "quoted", redaction),
+    text: (given) => search(given, "all"),
+    line: (given) => search(given, "quoted"),
     isSecret: (name) => isSensitiveName(name) || redaction.isDenied(name),
     cleanJson: redaction.clean.json,
   };
@@ -152,15 +164,20 @@ function tellsNothing(value: unknown): boolean {
 }
 
 /**
- * Cleans, cuts, and cleans again, because a cut can create a new match. `room` shrinks each round, so the loop ends.
+ * Cleans, cuts, and cleans again, because a cut can create a new match. The room shrinks by an eighth each round, so that
+ * no text makes more than a few rounds.
  */
 function settled(text: string, max: number, clean: (text: string) => string): string {
   let current = clean(text);
-  for (let room = max; current.length > max; room--) current = clean(cut(current, room));
+  for (let room = max; current.length > max; room -= Math.ceil(room / 8)) current = clean(cut(current, room));
   return current;
 }
 
-/** The first `max` UTF-16 units, without half a surrogate pair at the end. */
+/** The first `max` UTF-16 units, without half a surrogate pair and without half a `[scrubbed:kind]` at the end. */
 function cut(text: string, max: number): string {
-  return text.slice(0, max).replace(/[\ud800-\udbff]$/, "");
+  const kept = text.slice(0, max).replace(/[\ud800-\udbff]$/, "");
+  const open = kept.lastIndexOf("[");
+  const isHalf =
+    open >= 0 && !kept.includes("]", open) && /^\[scrubbed:[^\]]{1,64}\]/.test(text.slice(open, open + 80));
+  return isHalf ? kept.slice(0, open) : kept;
 }

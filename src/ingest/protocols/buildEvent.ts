@@ -4,8 +4,8 @@ import type { RawFrame } from "../stacks/frame.ts";
 import type { WireResult } from "./contract.ts";
 import { asJson, EventId, present, Text, Timestamp, traceIds, Values, type WireContext, WireLevel } from "./fields.ts";
 
-/** A cause chain longer than this is cut: the domain keeps ten. */
-export const MAX_CAUSES = 10;
+/** Causes that are read. The domain keeps ten; one more shows that there were more. */
+export const MAX_CAUSES = 11;
 
 /** The fields that the native form and Sentry's events share, by name and meaning. */
 export const EVENT_FIELDS = {

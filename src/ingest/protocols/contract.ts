@@ -36,6 +36,7 @@ export type RefusalCode =
   | "tooDeep"
   | "unsupportedEncoding"
   | "rateLimited"
+  | "cpuLimited"
   | "queueFull"
   | "unavailable"
   | "repeatedDelivery"

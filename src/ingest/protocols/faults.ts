@@ -24,6 +24,7 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   tooDeep: 400,
   unsupportedEncoding: 415,
   rateLimited: 429,
+  cpuLimited: 429,
   queueFull: 429,
   unavailable: 503,
   repeatedDelivery: 409,

@@ -38,7 +38,33 @@ export const Count = optional(z.number().int().nonnegative());
 export const Flag = optional(z.boolean());
 /** Source lines. An invalid value becomes undefined, because it is no reason to reject the Event. */
 export const Lines = optional(z.array(z.string())).catch(undefined);
-export const Values = optional(z.record(z.string(), z.unknown()));
+
+/** Entries of an object that are read. The domain keeps 64; one more shows that there were more. */
+const MAX_ENTRIES = 65;
+
+/** An object as it is, or with its first entries only if it has very many. Nobody has validated the rest then. */
+export function fewEntries(given: unknown): unknown {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return given;
+  const keys = Object.keys(given);
+  if (keys.length <= MAX_ENTRIES) return given;
+  return Object.fromEntries(keys.slice(0, MAX_ENTRIES).map((key) => [key, (given as Record<string, unknown>)[key]]));
+}
+
+/** An object of values of any kind, of which the first entries are read. */
+export const Values = optional(z.preprocess(fewEntries, z.record(z.string(), z.unknown())));
+
+/**
+ * A list of which at most `max` elements are read, the first or the last ones. The rest costs nothing, so the list is cut
+ * before its elements are validated.
+ */
+export function listUpTo<T extends z.ZodType>(schema: T, max: number, end: "first" | "last") {
+  const few = (given: unknown) =>
+    Array.isArray(given) && given.length > max ? (end === "first" ? given.slice(0, max) : given.slice(-max)) : given;
+  return z.preprocess(few, z.array(schema));
+}
+
+/** Frames of a stack that are read. The domain keeps 200; one more shows that there were more. */
+export const MAX_FRAMES = 201;
 
 /**
  * A service name, under the same rule as in the configuration, so that an Event can only name what can be configured.

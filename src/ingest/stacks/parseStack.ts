@@ -5,6 +5,8 @@ import { frameOf, type RawFrame } from "./frame.ts";
 /** Limits of what the patterns below read. Longer lines are not frames, and the domain keeps 200 frames. */
 const MAX_LINE = 1024;
 const MAX_FRAMES = 200;
+/** Characters of a stack that are read: 200 long lines. A longer one is cut where its oldest frames are. */
+const MAX_STACK = 100_000;
 
 type LineReader = (line: string) => RawFrame | null;
 
@@ -13,10 +15,11 @@ type LineReader = (line: string) => RawFrame | null;
  * starts with it, so that a message that looks like a frame is not read as one. Lines that are not frames are ignored.
  */
 export function parseStack(text: string, platform: Platform, header: string): StackFrame[] {
-  const body = text.startsWith(header) ? text.slice(header.length) : text;
   const format = platform === "other" ? platformOfStack(text) : platform;
-  const frames = framesOf(section(body, format), READERS[format]);
+  const whole = text.startsWith(header) ? text.slice(header.length) : text;
   // Python prints the newest call last.
+  const body = format === "python" ? whole.slice(-MAX_STACK) : whole.slice(0, MAX_STACK);
+  const frames = framesOf(section(body, format), READERS[format]);
   if (format === "python") frames.reverse();
   return frames.slice(0, MAX_FRAMES).map((frame) => frameOf(frame, format));
 }

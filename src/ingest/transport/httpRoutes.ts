@@ -6,8 +6,10 @@ import type { Log } from "../../domain/ports/log.ts";
 import type { Acceptor, AcceptResult, DropOf } from "../accept.ts";
 import { type Admission, putOff } from "../admission/admission.ts";
 import type { ByteBudget, ByteLease } from "../admission/byteBudget.ts";
+import { keyAccount } from "../admission/cpuBudget.ts";
 import type { KeyOwner } from "../admission/ingestKeys.ts";
 import type { IngestLimits } from "../admission/rateLimiter.ts";
+import type { WorkLane } from "../admission/workLane.ts";
 import { documentReader } from "../normalize.ts";
 import type { Answer, EventReader, Outcome, Protocol, ProtocolRoute, Refusal } from "../protocols/contract.ts";
 import { corsHeaders, preflightHeaders } from "../protocols/cors.ts";
@@ -19,6 +21,8 @@ export interface RouteDeps {
   gate: Admission;
   limits: IngestLimits;
   budget: ByteBudget;
+  /** Where bodies are parsed. */
+  lane: Pick<WorkLane, "run">;
   log: Log;
 }
 
@@ -73,7 +77,7 @@ function response(route: ProtocolRoute, { status, headers, body }: Answer): Resp
 /** The steps: key, rate, body, contents, rate again, commit. A refusal is counted where it is created. */
 async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
   const { protocol, route, request, address, lease } = asked;
-  const { acceptor, gate, limits } = deps;
+  const { acceptor, gate, limits, lane } = deps;
   const { sendsAgain } = protocol;
   const refuse = (refusal: Refusal, project = ""): Outcome => refused(acceptor, refusal, { project, sendsAgain });
 
@@ -81,11 +85,12 @@ async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
   if (loadFactor !== null) return refuse(loadFactor);
   const shown = gate.identify(request, route);
   if (shown.kind === "bad") return refuse(await gate.unknown(address, shown.why));
+  const isSigned = shown.kind === "signed";
   const early = shown.kind === "none" ? null : shown.owner;
   if (early === null && route.keyInBody === undefined) return refuse(await gate.unknown(address));
-  // A client that sends again is refused before its body is read. For other clients every lost Event must be counted,
-  // and the losses that they report must be read.
-  const turnedAway = early !== null && sendsAgain ? await refuseEarly(early, deps) : null;
+  // A client that sends again is refused before its body is read. For other clients every lost Event is counted, and the
+  // losses that they report are read, unless there is no CPU time left to read anything.
+  const turnedAway = early === null ? null : await refuseEarly(early, { sendsAgain, isSigned }, deps);
   if (turnedAway !== null) return refuse(turnedAway, early?.project);
 
   const onSent = shown.kind === "signed" ? shown.request.update : undefined;
@@ -97,14 +102,19 @@ async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
   const owner = early ?? gate.ownerOf(route.keyInBody?.(body.bytes) ?? "");
   if (owner === null) return refuse(await gate.unknown(address));
   const contentType = request.headers.get("content-type") ?? "";
-  const contents = route.read({ bytes: body.bytes, contentType, limits, document: documentReader });
+  // Again, because what the key sent at the same time has been booked by now.
+  const overspent = gate.cpuRefusal(owner);
+  if (overspent !== null) return refuse(overspent, owner.project);
+  const contents = await lane.run(keyAccount(owner), () =>
+    route.read({ bytes: body.bytes, contentType, limits, document: documentReader }),
+  );
   if ("code" in contents) return refuse(contents, owner.project);
 
   for (const { reason, events } of contents.broken ?? [])
     acceptor.drop(reason, events, { project: owner.project, sendsAgain: false });
   await acceptor.note(contents, owner.project);
   const events = contents.events.length;
-  const limited = await gate.charge(owner, events - (early !== null && sendsAgain ? 1 : 0), events);
+  const limited = await gate.charge(owner, events - (early !== null && sendsAgain && !isSigned ? 1 : 0), events);
   if (limited !== null) return refuse(limited, owner.project);
   const result = await acceptEvents(
     deps,
@@ -117,10 +127,19 @@ async function outcomeOf(asked: Asked, deps: RouteDeps): Promise<Outcome> {
     : refuse(notTaken(result.kind, events), owner.project);
 }
 
-/** The refusal of a client before its body is read; null if the body may be read. */
-async function refuseEarly(owner: KeyOwner, { acceptor, gate }: RouteDeps): Promise<Refusal | null> {
+/**
+ * The refusal of a client before its body is read; null if the body may be read. A signed request takes nothing from the
+ * key's budget yet: its key id is public, and only the signature, which covers the body, shows who spends the budget.
+ */
+async function refuseEarly(
+  owner: KeyOwner,
+  { sendsAgain, isSigned }: { sendsAgain: boolean; isSigned: boolean },
+  { acceptor, gate }: RouteDeps,
+): Promise<Refusal | null> {
+  const overspent = gate.cpuRefusal(owner);
+  if (overspent !== null || !sendsAgain) return overspent;
   if ((await acceptor.pressure()) === "hard") return putOff("queueFull", "too many events wait");
-  return gate.charge(owner, 1, 1);
+  return isSigned ? null : gate.charge(owner, 1, 1);
 }
 
 function unread(code: Refusal["code"] | "busy", message: string): Refusal {
@@ -141,6 +160,7 @@ const REASONS: Record<Refusal["code"], DropReason | null> = {
   tooLarge: "tooLarge",
   tooDeep: "tooDeep",
   rateLimited: "rateLimited",
+  cpuLimited: "cpuLimited",
   queueFull: "queueFull",
   unavailable: "unavailable",
   internal: "unavailable",

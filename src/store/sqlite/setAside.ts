@@ -30,7 +30,7 @@ export function createSetAside(
     return true;
   };
   const undigested = async (limit: number): Promise<CapturedEvent[]> => {
-    const rows = sql.oldest.all(limit);
+    const rows = upTo(MAX_READ, sql.oldest.iterate(limit));
     const read = rows.map((row) => readRow(row));
     const bad = read.filter((one) => one.kind === "bad");
     if (bad.length === 0) return read.flatMap((one) => (one.kind === "good" ? one.event : []));
@@ -50,6 +50,21 @@ export function createSetAside(
     setAside: async (limit) => sql.list.all(limit),
     retrySetAside: () => db.write(() => sql.again.run().changes),
   };
+}
+
+/** Characters of the rows that one read parses, because nothing else runs meanwhile. */
+const MAX_READ = 1_000_000;
+
+/** The first rows, at least one, until they are `max` characters long. */
+function upTo(max: number, rows: Iterable<Row>): Row[] {
+  const taken: Row[] = [];
+  let size = 0;
+  for (const row of rows) {
+    taken.push(row);
+    size += row.payload.length;
+    if (size >= max) break;
+  }
+  return taken;
 }
 
 function readRow(row: Row): { kind: "good"; event: CapturedEvent } | { kind: "bad"; row: Row; why: string } {

@@ -8,6 +8,8 @@ import {
   asText,
   Flag,
   faultsOf,
+  listUpTo,
+  MAX_FRAMES,
   optional,
   platformOf,
   present,
@@ -33,8 +35,8 @@ const WireException: z.ZodType<WireException> = z.object({
   type: z.string().trim().min(1, "must not be empty"),
   value: Text,
   stack: Text,
-  frames: optional(z.array(WireFrame)),
-  frame_details: optional(z.array(WireFrame)),
+  frames: optional(listUpTo(WireFrame, MAX_FRAMES, "first")),
+  frame_details: optional(listUpTo(WireFrame, MAX_FRAMES, "first")),
   cause: optional(z.lazy(() => WireException)),
 });
 

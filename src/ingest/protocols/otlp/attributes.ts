@@ -14,12 +14,44 @@ const AnyValue = z
     return plain === undefined ? JSON.stringify(rest) : String(plain);
   });
 
-/** Attributes by name. */
-export const Attributes = optional(z.array(z.object({ key: z.string(), value: optional(AnyValue) }))).transform(
-  (list) =>
-    Object.fromEntries((list ?? []).map(({ key, value }) => [key, value ?? ""])) as Record<string, string | undefined>,
+const KeyValue = z.object({ key: z.string(), value: optional(AnyValue) });
+
+/** Attributes of one record that are read besides the known ones. OpenTelemetry's own limit is 128 of one span. */
+const MAX_OTHERS = 128;
+
+/** Attributes that are read by name, wherever they are in the list. */
+const KNOWN = new Set(
+  "exception.type exception.message exception.stacktrace exception.escaped service.name service.version deployment.environment deployment.environment.name telemetry.sdk.language url.full url.path http.url http.target http.request.method http.method".split(
+    " ",
+  ),
 );
+
 export type Attributes = Record<string, string | undefined>;
+
+/** Attributes by name. Most values are texts, which need no schema: attributes are most of an export. */
+export const Attributes = optional(
+  z.transform((given, context): Attributes => {
+    if (!Array.isArray(given)) {
+      context.issues.push({ code: "invalid_type", expected: "array", input: given });
+      return z.NEVER;
+    }
+    const read: Attributes = {};
+    let others = 0;
+    for (const [index, entry] of given.entries()) {
+      const { key, value } = (entry ?? {}) as { key?: unknown; value?: { stringValue?: unknown } | null };
+      if (typeof key === "string" && !KNOWN.has(key) && ++others > MAX_OTHERS) continue;
+      if (typeof key === "string" && typeof value?.stringValue === "string") read[key] = value.stringValue;
+      else {
+        const parsed = KeyValue.safeParse(entry);
+        if (parsed.success) read[parsed.data.key] = parsed.data.value ?? "";
+        else
+          for (const issue of parsed.error.issues)
+            context.issues.push({ ...issue, path: [index, ...issue.path], input: entry } as never);
+      }
+    }
+    return read;
+  }),
+).transform((attributes) => attributes ?? {});
 
 /** An id: bytes in protobuf, hex in JSON. */
 export const HexId = optional(

@@ -7,7 +7,7 @@ import { summaryOf, unreadable } from "../faults.ts";
 import { Count, faultsOf, optional } from "../fields.ts";
 import { Attributes, HexId, UnixNano } from "./attributes.ts";
 import { hasException, type Recorded, readException } from "./exception.ts";
-import { decode } from "./schema.ts";
+import { decode, exceeds } from "./schema.ts";
 
 const Resource = optional(z.object({ attributes: Attributes }));
 const listOf = <T extends z.ZodType>(schema: T) => optional(z.array(schema)).transform((list) => list ?? []);
@@ -122,6 +122,7 @@ function messageOfBody<T>(
   let wire: unknown;
   if (contentType.startsWith("application/x-protobuf")) {
     try {
+      if (exceeds(name, bytes, limits.maxValues)) return unreadable("invalid", `more than ${limits.maxValues} fields`);
       wire = decode(name, bytes);
     } catch (thrown) {
       return unreadable("invalid", `not an ${name}: ${messageOf(thrown).slice(0, 200)}`);

@@ -86,6 +86,26 @@ export function decode(name: MessageName, bytes: Uint8Array): unknown {
   return type.toObject(type.decode(bytes), { longs: String });
 }
 
+/** Nesting of a message. OTLP nests eight levels before an attribute begins. */
+const MAX_DEPTH = 48;
+
+/** Whether a message has more than `max` fields, or is nested too deeply. Nothing is decoded for it. */
+export function exceeds(name: MessageName, bytes: Uint8Array, max: number): boolean {
+  const reader = protobuf.Reader.create(bytes);
+  let fields = 0;
+  const walk = (type: protobuf.Type, end: number, depth: number): boolean => {
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (++fields > max || depth > MAX_DEPTH) return true;
+      const inner = type.fieldsById[tag >>> 3]?.resolve().resolvedType;
+      if ((tag & 7) !== 2 || !(inner instanceof protobuf.Type)) reader.skipType(tag & 7);
+      else if (walk(inner, reader.uint32() + reader.pos, depth + 1)) return true;
+    }
+    return false;
+  };
+  return walk(root.lookupType(name), bytes.length, 0);
+}
+
 /** Encodes a response as bytes. */
 export function encode(name: MessageName, value: object): Uint8Array {
   const type = root.lookupType(name);

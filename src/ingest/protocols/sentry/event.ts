@@ -8,6 +8,9 @@ import {
   asText,
   Flag,
   faultsOf,
+  fewEntries,
+  listUpTo,
+  MAX_FRAMES,
   optional,
   platformOf,
   present,
@@ -22,7 +25,8 @@ const MAX_IMAGES = 200;
 
 const SentryFrame = quickObject({ ...FRAME_FIELDS, filename: "text", abs_path: "text", module: "text" });
 
-const SentryStack = optional(z.object({ frames: optional(z.array(SentryFrame)) }));
+/** Frames are oldest first, so the last ones are those next to the throw. */
+const SentryStack = optional(z.object({ frames: optional(listUpTo(SentryFrame, MAX_FRAMES, "last")) }));
 
 const SentryException = z.object({
   type: Text,
@@ -34,8 +38,8 @@ const SentryException = z.object({
 /** Sentry writes tags and headers as an object or as a list of pairs. */
 const Pairs = optional(
   z.union([
-    z.record(z.string(), z.unknown()),
-    z.array(z.tuple([z.string(), z.unknown()])).transform((pairs) => Object.fromEntries(pairs)),
+    z.preprocess(fewEntries, z.record(z.string(), z.unknown())),
+    listUpTo(z.tuple([z.string(), z.unknown()]), 65, "first").transform((pairs) => Object.fromEntries(pairs)),
   ]),
 );
 
@@ -50,7 +54,14 @@ const SentryRequest = z.object({
 /** `{values: […]}`, or only the list. */
 const SentryExceptions = z.preprocess(
   (given) => (Array.isArray(given) ? { values: given } : given),
-  z.object({ values: z.array(SentryException).min(1, "must hold at least one exception") }).nullish(),
+  z
+    .object({
+      values: listUpTo(SentryException, MAX_CAUSES + 1, "last").refine(
+        (values) => values.length > 0,
+        "must hold at least one exception",
+      ),
+    })
+    .nullish(),
 );
 
 /** Text, or `{formatted, message}` as older SDKs wrote it. */
@@ -66,10 +77,12 @@ const SentryEvent = z.object({
   exception: SentryExceptions,
   message: SentryMessage,
   logentry: SentryMessage,
-  threads: optional(z.object({ values: optional(z.array(z.object({ stacktrace: SentryStack }))) })),
+  threads: optional(z.object({ values: optional(listUpTo(z.object({ stacktrace: SentryStack }), 1, "first")) })),
   contexts: optional(z.object({ trace: optional(z.object({ trace_id: Text, span_id: Text, parent_span_id: Text })) })),
   debug_meta: optional(
-    z.object({ images: optional(z.array(optional(z.object({ code_file: Text, debug_id: Text })))) }),
+    z.object({
+      images: optional(listUpTo(optional(z.object({ code_file: Text, debug_id: Text })), MAX_IMAGES, "first")),
+    }),
   ),
   request: optional(SentryRequest),
   tags: Pairs,
@@ -132,7 +145,7 @@ const MESSAGE = "Message";
 
 /** Debug ids by built file. They identify the source maps. */
 function debugIdsOf(given: z.output<typeof SentryEvent>): ReadonlyMap<string, string> {
-  const images = (given.debug_meta?.images ?? []).slice(0, MAX_IMAGES);
+  const images = given.debug_meta?.images ?? [];
   const pairs = images.map((image) => [image?.code_file ?? "", debugIdOf(image?.debug_id) ?? ""] as const);
   return new Map(pairs.filter(([file, id]) => file !== "" && id !== ""));
 }

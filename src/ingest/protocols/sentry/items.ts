@@ -102,10 +102,14 @@ function logPiece(item: EnvelopeItem, limits: IngestLimits): Piece {
   const json = parseJson(item.payload, limits);
   const logs = json.kind === "value" ? (json.value as { items?: unknown } | null)?.items : null;
   if (!Array.isArray(logs)) return { discarded: ["log"] };
-  // Logs have no id. The id is a hash of the log, so that a log that is sent again counts once.
-  const readers = logs.map((wire: unknown, index) => readLog(wire, sha256(JSON.stringify([wire, index])).slice(0, 32)));
-  const events = readers.filter((read) => read !== null).slice(0, limits.maxEventsPerRequest);
-  return { events, discarded: Array<string>(readers.length - events.length).fill("log") };
+  const events: EventReader[] = [];
+  for (const [index, wire] of logs.entries()) {
+    if (events.length >= limits.maxEventsPerRequest) break;
+    // Logs have no id. The id is a hash of the log, so that a log that is sent again counts once.
+    const read = readLog(wire, () => sha256(JSON.stringify([wire, index])).slice(0, 32));
+    if (read !== null) events.push(read);
+  }
+  return { events, discarded: Array<string>(logs.length - events.length).fill("log") };
 }
 
 function reportPiece(item: EnvelopeItem, limits: IngestLimits): Piece {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseStack } from "../../stacks/parseStack.ts";
 import type { EventReader } from "../contract.ts";
-import { asText, faultsOf, optional, present, ServiceName, Text, Timestamp, traceIds } from "../fields.ts";
+import { asText, faultsOf, fewEntries, optional, present, ServiceName, Text, Timestamp, traceIds } from "../fields.ts";
 
 const SentryLog = z.object({
   timestamp: Timestamp,
@@ -9,7 +9,7 @@ const SentryLog = z.object({
   body: z.unknown(),
   trace_id: Text,
   span_id: Text,
-  attributes: optional(z.record(z.string(), z.object({ value: z.unknown() }))),
+  attributes: optional(z.preprocess(fewEntries, z.record(z.string(), z.object({ value: z.unknown() })))),
 });
 
 const LEVELS = new Set(["error", "fatal"]);
@@ -18,7 +18,7 @@ const LEVELS = new Set(["error", "fatal"]);
  * Returns the reader of a log line of level error or fatal; null for other levels. A log line names no exception, so it
  * is grouped by its text only.
  */
-export function readLog(wire: unknown, id: string): EventReader | null {
+export function readLog(wire: unknown, idOf: () => string): EventReader | null {
   const level = (wire as { level?: unknown } | null)?.level;
   if (typeof level !== "string" || !LEVELS.has(level)) return null;
   return (context) => {
@@ -33,7 +33,7 @@ export function readLog(wire: unknown, id: string): EventReader | null {
     return {
       kind: "event",
       event: present({
-        id,
+        id: idOf(),
         project: context.project,
         service: service.data,
         environment: tags["sentry.environment"],

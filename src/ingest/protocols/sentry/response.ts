@@ -12,6 +12,7 @@ const STATUS: Record<RefusalCode, number> = {
   tooDeep: 400,
   unsupportedEncoding: 400,
   rateLimited: 429,
+  cpuLimited: 429,
   queueFull: 429,
   unavailable: 429,
   internal: 429,
