@@ -7,7 +7,7 @@ import { present } from "./protocols/fields.ts";
  */
 const MAX_CHARACTERS = 160_000;
 /** What each text costs besides its characters, in characters: a thousand short texts cost more than one long text. */
-const PER_TEXT = 16;
+const PER_TEXT = 32;
 /** Frames of an exception and its causes together. An exception alone keeps 200, as the domain does. */
 const MAX_FRAMES = 400;
 const MAX_FRAMES_EACH = 200;
@@ -169,6 +169,8 @@ class Room {
 
 /** How far back a cut looks for the end of a word. A longer word is left out as far as that. */
 const LONGEST_WORD = 1024;
+/** How far back a cut looks for the start of a number: a card number with its blanks. */
+const LONGEST_NUMBER = 40;
 
 /**
  * A text that was cut, without its last word and without the digits before that, of which the rest may be missing: half a
@@ -178,7 +180,8 @@ function wholeWords(text: string): string {
   let end = text.length;
   const first = Math.max(0, end - LONGEST_WORD);
   while (end > first && !END_OF_WORD.has(text.charCodeAt(end - 1))) end--;
-  while (end > 0 && DIGITS.has(text.charCodeAt(end - 1))) end--;
+  const digits = Math.max(0, end - LONGEST_NUMBER);
+  while (end > digits && DIGITS.has(text.charCodeAt(end - 1))) end--;
   return text.slice(0, end);
 }
 

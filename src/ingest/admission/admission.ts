@@ -32,10 +32,9 @@ export interface Admission {
   charge(owner: KeyOwner, more: number, events: number): Promise<Refusal | null>;
   /** The refusal of a key that has used its share of the CPU; null if it has not. */
   cpuRefusal(owner: KeyOwner): Refusal | null;
-  /**
-   * Takes `events` Events from the key's budget. Null if granted, otherwise the time to wait in milliseconds, for want of
-   * Events or of CPU time.
-   */
+  /** The time until a key may use the CPU again, milliseconds; null if it may now. */
+  cpuWait(owner: KeyOwner): number | null;
+  /** Takes `events` Events from the key's budget. Null if granted, otherwise the time to wait in milliseconds. */
   waitFor(owner: KeyOwner, events: number): Promise<number | null>;
 }
 
@@ -103,7 +102,8 @@ export function createAdmission({ keys, limits, clock, cpu }: AdmissionDeps): Ad
         ? null
         : putOff("cpuLimited", `${WHOSE[owner.tier]} used their share of the CPU`, 1, waitMs);
     },
-    waitFor: async (owner, events) => cpu.waitFor(owner) ?? takeEvents(owner, events),
+    cpuWait: cpu.waitFor,
+    waitFor: takeEvents,
   };
 
   async function takeEvents(owner: KeyOwner, events: number): Promise<number | null> {

@@ -22,6 +22,8 @@ const VARS = { entries: 64, key: 128, value: 4096 };
 /** The operations on the texts of an Event. */
 interface Scrubber {
   text(given: string): string;
+  /** Redacts the message of an exception, whatever the Event has cost. */
+  message(given: string): string;
   /**
    * Redacts names, places and source code. In these texts an unquoted `a: b` is not an assignment that reveals a value.
    */
@@ -44,6 +46,7 @@ export function scrub(
       ? UNSEARCHED
       : redactText(given, assignments, redaction, meter);
   const by: Scrubber = {
+    message: (given) => redactText(given, "all", redaction, meter),
     text: (given) => search(given, "all"),
     line: (given) => search(given, "quoted"),
     isSecret: (name) => isSensitiveName(name) || redaction.isDenied(name),
@@ -64,7 +67,7 @@ export function scrub(
 function scrubException(exception: Exception, by: Scrubber): Exception {
   return {
     type: line(exception.type, 256, by) || "Error",
-    value: settled(exception.value, 8192, by.text),
+    value: settled(exception.value, 8192, by.message),
     frames: exception.frames.slice(0, 200).map((frame) => scrubFrame(frame, by)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Fault } from "../../domain/errors.ts";
+import { keyAccount } from "../admission/cpuBudget.ts";
 import type { KeyOwner } from "../admission/ingestKeys.ts";
 import { documentReader } from "../normalize.ts";
 import { summaryOf, within } from "../protocols/faults.ts";
@@ -11,6 +12,12 @@ import { readMessage, type StreamMessage } from "./streamMessage.ts";
 export interface Connection {
   /** Accepts the next message. Answers are sent later, in order. */
   receive(text: string): void;
+}
+
+/** A message that was not parsed yet, with its size in bytes. */
+interface Waiting {
+  text: string;
+  size: number;
 }
 
 /** Close code for overload. No Event is lost: the client keeps what was not acked and connects again. */
@@ -31,7 +38,7 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
   const of = { project: owner.project, sendsAgain: true };
   const lease = deps.budget.open();
   const credit = withCredit ? createCredit(acceptor, peer) : null;
-  const queue: StreamMessage[] = [];
+  const queue: Waiting[] = [];
   let queuedBytes = 0;
   let ack: number | null = null;
   let isDraining = false;
@@ -48,16 +55,33 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
     if (isDraining) return;
     isDraining = true;
     while (queue.length > 0 && peer.isOpen()) {
-      const round = nextRound(queue, limits.maxEventsPerRequest);
-      const bytes = round.reduce((sum, message) => sum + message.size, 0);
-      queuedBytes -= bytes;
+      if (!(await waitForCpu())) break;
+      const { round, size } = await nextRound();
       const isTaken = await process(round);
-      lease.give(bytes);
+      lease.give(size);
       if (!isTaken) closeOverloaded();
       else if (!isFull()) peer.resume();
     }
     if (!peer.isOpen()) lease.give();
     isDraining = false;
+  };
+
+  /** Takes as many waiting messages from the queue as fit one commit; at least one. Each is parsed when it is its turn. */
+  const nextRound = async (): Promise<{ round: StreamMessage[]; size: number }> => {
+    const round: StreamMessage[] = [];
+    let [size, events] = [0, 0];
+    while (round.length < MAX_ROUND && events < limits.maxEventsPerRequest) {
+      if (round.length > 0 && gate.cpuWait(owner) !== null) break;
+      const waiting = queue.shift();
+      if (waiting === undefined) break;
+      queuedBytes -= waiting.size;
+      size += waiting.size;
+      const message = await deps.lane.run(keyAccount(owner), () => readMessage(waiting.text, limits));
+      if (message.refused !== null) acceptor.drop(message.refused.code === "tooDeep" ? "tooDeep" : "invalid", 1, of);
+      events += message.wires.length;
+      round.push(message);
+    }
+    return { round, size };
   };
 
   /** Stores a round. True if it is durable and acked. */
@@ -91,6 +115,16 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
     }
   };
 
+  /** Waits until the key may use the CPU again. False if the client disconnected meanwhile. */
+  const waitForCpu = async (): Promise<boolean> => {
+    for (let waitMs = gate.cpuWait(owner); waitMs !== null; waitMs = gate.cpuWait(owner)) {
+      peer.pause();
+      await peer.wait(waitMs);
+      if (!peer.isOpen()) return false;
+    }
+    return true;
+  };
+
   /**
    * Waits for capacity and for the key's budget. Nothing is lost: the client only gets its ack later. False if the
    * client disconnected meanwhile.
@@ -111,23 +145,12 @@ export function createConnection(deps: RouteDeps, owner: KeyOwner, peer: Peer, w
 
   return {
     receive: (text) => {
-      const message = readMessage(text, limits);
-      if (message.refused !== null) acceptor.drop(message.refused.code === "tooDeep" ? "tooDeep" : "invalid", 1, of);
-      if (!lease.take(message.size)) return closeOverloaded();
-      queue.push(message);
-      queuedBytes += message.size;
+      const size = Buffer.byteLength(text);
+      if (!lease.take(size)) return closeOverloaded();
+      queue.push({ text, size });
+      queuedBytes += size;
       if (isFull()) peer.pause();
       void drain();
     },
   };
-}
-
-/** Takes as many waiting messages from the queue as fit one commit; at least one. */
-function nextRound(queue: StreamMessage[], maxEvents: number): StreamMessage[] {
-  let events = 0;
-  const end = queue.slice(0, MAX_ROUND).findIndex((message, i) => {
-    events += message.wires.length;
-    return i > 0 && events > maxEvents;
-  });
-  return queue.splice(0, end < 0 ? MAX_ROUND : end);
 }

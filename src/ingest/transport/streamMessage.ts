@@ -5,7 +5,6 @@ import { type JsonLimits, parseJson } from "./json.ts";
 /** A message of a stream. */
 export interface StreamMessage {
   seq: number | null;
-  size: number;
   wires: readonly unknown[];
   isArray: boolean;
   /** Events that the client reports as lost, by reason. */
@@ -16,7 +15,7 @@ export interface StreamMessage {
 
 /** Reads a message. It always returns one, so that a refused message is answered in order too. */
 export function readMessage(text: string, limits: JsonLimits & { maxEventsPerRequest: number }): StreamMessage {
-  const base = { seq: null, size: text.length, wires: [], isArray: false, reported: {}, refused: null };
+  const base = { seq: null, wires: [], isArray: false, reported: {}, refused: null };
   const refused = (seq: number | null, code: string, path: string, message: string): StreamMessage => {
     return { ...base, seq, refused: { code, faults: [{ path, message }] } };
   };
