@@ -14,6 +14,7 @@ import type { SpendBook } from "../domain/ports/spendBook.ts";
 import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { TrackRecord } from "../domain/ports/trackRecord.ts";
+import type { UserStore } from "../domain/ports/userStore.ts";
 import type { WakeUpStore } from "../domain/ports/wakeUpStore.ts";
 import type { SourceMapStore } from "../domain/sourceMap.ts";
 import type { TaughtRules } from "../domain/taughtRule.ts";
@@ -45,6 +46,7 @@ export interface Stores {
   spend: SpendBook;
   trackRecord: TrackRecord;
   lessons: LessonStore;
+  users: UserStore;
   /** Runs, threads and assistants of the LangGraph API. */
   apiPersistence: ApiPersistence;
 }

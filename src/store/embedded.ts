@@ -29,6 +29,7 @@ import { openSqlite, type Sqlite } from "./sqlite/sqlite.ts";
 import { createSuppressionStore } from "./sqlite/suppressions.ts";
 import { createTaughtRules } from "./sqlite/taughtRules.ts";
 import { createTrackRecord } from "./sqlite/trackRecord.ts";
+import { createUserStore } from "./sqlite/users.ts";
 import { createWakeUpStore } from "./sqlite/wakeUps.ts";
 import { createTicketBook, type EmbeddedTicketBook } from "./ticketBook.ts";
 
@@ -123,6 +124,7 @@ export function storesOf(db: EmbeddedDatabase, clock: Clock) {
     suppressions: createSuppressionStore(db),
     trackRecord: createTrackRecord(db),
     lessons: createLessonStore(db),
+    users: createUserStore(db),
     apiPersistence: createApiPersistence(db),
   };
 }

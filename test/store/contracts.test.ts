@@ -13,6 +13,7 @@ import { outboxContract } from "../contract/outbox.ts";
 import { suppressionStoreContract } from "../contract/suppressionStore.ts";
 import { ticketBookContract } from "../contract/ticketBook.ts";
 import { trackRecordContract } from "../contract/trackRecord.ts";
+import { userStoreContract } from "../contract/userStore.ts";
 import { settingsContract, wakeUpStoreContract } from "../contract/wakeUpStore.ts";
 import { tempFolder } from "../helpers/tempFolder.ts";
 import { testClock } from "../helpers/testClock.ts";
@@ -39,6 +40,7 @@ trackRecordContract("embedded", makeStores);
 blobStoreContract("embedded", async () => (await makeStores()).blobs);
 deployJournalContract("embedded", makeStores);
 suppressionStoreContract("embedded", async () => (await makeStores()).suppressions);
+userStoreContract("embedded", async () => (await makeStores()).users);
 lessonStoreContract("embedded", async () => (await makeStores()).lessons);
 leaseStoreContract("embedded", async () => {
   const { leases, clock, reopen } = await makeStores();

@@ -266,6 +266,12 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX trace_events_of_issue ON trace_events (issue_id, received_at);
   CREATE INDEX trace_events_old ON trace_events (received_at);
   `,
+  // Named users, and the hashes of their tokens. A token of a removed user stays, revoked.
+  `
+  CREATE TABLE users (name TEXT PRIMARY KEY, json TEXT NOT NULL);
+  CREATE TABLE user_tokens (id TEXT PRIMARY KEY, user_name TEXT NOT NULL, json TEXT NOT NULL);
+  CREATE INDEX user_tokens_of_user ON user_tokens (user_name);
+  `,
 ];
 
 /**
