@@ -25,7 +25,7 @@ export function addAnswerCommands(program: Command, io: Io): void {
     withServerOptions(program.command(name))
       .description(says)
       .argument("<id>", "the ticket's id, or its first six or more characters")
-      .option("--by <name>", "who answers, for the audit log (default: $USER)")
+      .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
       .option("--message <text>", "reason or guidance")
       .action((ref: string, options: AnswerOptions) => answer(io, type, ref, options));
   }
@@ -45,7 +45,7 @@ async function answer(io: Io, type: DecisionType, ref: string, options: AnswerOp
   }
   const patchDigest = askedDigest(receipt);
   if (!options.json) printLine(io, renderQuestion(receipt, paintFor(io)));
-  const by = whoAmI(io, options.by);
+  const { name: by } = await client.me();
   const message = options.message ?? "";
   await client.decide(id, { type, by, message, ...(patchDigest === null ? {} : { patchDigest }) });
   if (options.json) printJson(io, { ticketId: id, type, by, patchDigest, accepted: true });

@@ -22,7 +22,7 @@ export function addAutonomyCommands(program: Command, io: Io): void {
     .argument("<service>")
     .argument("<level>", "observe, assist, supervised or full")
     .option("--severity <severity>", "only for this severity")
-    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
     .action(async (service: string, level: string, options: ChangeOptions) => {
       const change = { service, level, severity: options.severity ?? null, by: whoAmI(io, options.by) };
       print(io, options, await createRestClient(io, options).setAutonomy(change));
@@ -32,7 +32,7 @@ export function addAutonomyCommands(program: Command, io: Io): void {
     .description("take such a word back: what is configured and earned counts again")
     .argument("<service>")
     .option("--severity <severity>", "only for this severity")
-    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
     .action(async (service: string, options: ChangeOptions) => {
       const change = { service, severity: options.severity ?? null, by: whoAmI(io, options.by) };
       print(io, options, await createRestClient(io, options).clearAutonomy(change));

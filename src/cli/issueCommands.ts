@@ -89,7 +89,7 @@ export function addIssueCommands(program: Command, io: Io): void {
 
 function byPerson(command: Command): Command {
   return withServerOptions(command)
-    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
     .option("--reason <text>", "why, for those who come later");
 }
 

@@ -18,7 +18,7 @@ export function addManualActionCommands(program: Command, io: Io): void {
     withServerOptions(program.command(name))
       .description(says)
       .argument("<id>", argument)
-      .option("--by <name>", "who does it, for the audit log (default: $USER)")
+      .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
       .option("--message <text>", "guidance for the planner")
       .action((ref: string, options: HandOptions) => begin(io, ref, options));
   const ticket = "the ticket's id, or its first six or more characters";
@@ -29,7 +29,7 @@ export function addManualActionCommands(program: Command, io: Io): void {
     .description("say that you applied a proposed patch: what you committed is compared with it, and watched")
     .argument("<id>", ticket)
     .option("--commit <sha>", "which commit it is (default: the one on the branch that fits)")
-    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
     .action(async (ref: string, options: HandOptions & { commit?: string }) => {
       const client = createRestClient(io, options);
       const { ticketId } = await client.applied(ref, { by: whoAmI(io, options.by), commit: options.commit ?? null });

@@ -22,7 +22,7 @@ export function addMemoryCommands(program: Command, io: Io): void {
   withServerOptions(memory.command("forget"))
     .description("forget one lesson; it is not learned again")
     .argument("<id>", "the lesson's id")
-    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
     .action(async (id: string, options: CommonOptions & { by?: string }) => {
       await createRestClient(io, options).forget(id, whoAmI(io, options.by));
       if (options.json) return printJson(io, { forgotten: id });

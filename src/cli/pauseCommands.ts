@@ -17,7 +17,7 @@ export function addPauseCommands(program: Command, io: Io): void {
   for (const { name, paused, does } of SWITCHES) {
     withServerOptions(program.command(name))
       .description(does)
-      .option("--by <name>", "who does it, for the audit log (default: $USER)")
+      .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
       .action(async (options: PauseOptions) => {
         const status = await createRestClient(io, options).setPaused(paused, whoAmI(io, options.by));
         if (options.json) return printJson(io, status);
@@ -26,7 +26,7 @@ export function addPauseCommands(program: Command, io: Io): void {
   }
   withServerOptions(program.command("close-breaker"))
     .description("let deployments go by themselves again after roll backs opened the breaker")
-    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
     .action(async (options: PauseOptions) => {
       const status = await createRestClient(io, options).closeBreaker(whoAmI(io, options.by));
       if (options.json) return printJson(io, status);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Grant } from "../domain/access.ts";
 import { AgentPrompt } from "../domain/agentPrompt.ts";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { AuditEntry } from "../domain/audit.ts";
@@ -77,6 +78,9 @@ export type Reloaded = z.infer<typeof Reloaded>;
 const Done = z.object({ ticketId: z.string(), state: z.string() });
 export type Done = z.infer<typeof Done>;
 
+const Me = z.object({ name: z.string(), grants: z.array(Grant) });
+export type Me = z.infer<typeof Me>;
+
 const ErrorReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** Options of every command that talks to a server. */
@@ -92,6 +96,8 @@ export interface ServerOptions {
  * const { ticket, diff } = await client.receipt("3f2a91");
  */
 export interface RestClient {
+  /** Who the token belongs to. */
+  me(): Promise<Me>;
   tickets(filter: Record<string, string>): Promise<Ticket[]>;
   receipt(ref: string): Promise<Receipt>;
   /** The prompts that agents would send for a ticket. */
@@ -153,6 +159,7 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
   return {
     tickets: async (filter) =>
       read(TicketList, await call("GET", `/v1/tickets?${new URLSearchParams(filter)}`)).tickets,
+    me: async () => read(Me, await call("GET", "/v1/me")),
     prompts: async (ref) =>
       read(PromptList, await call("GET", `/v1/tickets/${encodeURIComponent(ref)}/prompts`)).prompts,
     receipt: async (ref) => read(Receipt, await call("GET", `/v1/tickets/${encodeURIComponent(ref)}`)),
@@ -282,9 +289,10 @@ function unreachable(base: string, cause: unknown): string {
 
 function tokenNeeded(base: string, token: string | undefined): string {
   return [
-    token === undefined ? `${base} needs the admin token.` : `${base} does not know this admin token.`,
-    "It was shown once, by selfheal serve, at its first start. Give it with --token or set SELFHEAL_TOKEN.",
-    "Who has lost it: selfheal serve --new-token",
+    token === undefined ? `${base} needs a token.` : `${base} does not know this token.`,
+    "An admin makes one with: selfheal user add. The admin token was shown once, by selfheal serve, at its first start.",
+    "Give it with --token or set SELFHEAL_TOKEN.",
+    "Who has lost the admin token: selfheal serve --new-token",
   ].join("\n");
 }
 

@@ -11,11 +11,11 @@ export interface CommonOptions extends ServerOptions {
 export function withServerOptions(command: Command): Command {
   return command
     .option("--url <url>", "where the server is (or SELFHEAL_URL; default http://127.0.0.1:4700)")
-    .option("--token <token>", "the admin token (or SELFHEAL_TOKEN)")
+    .option("--token <token>", "your token, or the admin token (or SELFHEAL_TOKEN)")
     .option("--json", "print JSON");
 }
 
-/** The name of the person for the audit log: the option, the user name of the environment, or `unknown`. */
+/** A name that servers before named users put into the audit log. Newer ones use the name that the token belongs to. */
 export function whoAmI(io: Io, by: string | undefined): string {
   return by ?? io.env.USER ?? io.env.USERNAME ?? "unknown";
 }

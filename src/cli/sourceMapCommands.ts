@@ -49,7 +49,7 @@ function ofRelease(command: Command): Command {
   return withServerOptions(command)
     .requiredOption("--release <release>", "the release, as the app reports it")
     .option("--project <project>", "the project (default: the only one that is configured)")
-    .option("--by <name>", "who does it, for the audit log (default: $USER)");
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to");
 }
 
 function placeOf(io: Io, { release, project, by }: ReleaseOptions): Record<string, string> {

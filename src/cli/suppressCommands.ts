@@ -18,7 +18,7 @@ export function addSuppressCommands(program: Command, io: Io): void {
     .argument("<id>", "an issue's or a ticket's id")
     .requiredOption("--reason <text>", "why, for those who come later")
     .option("--for <duration>", "how long: 12h, 7d", "30d")
-    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
     .action(async (of: string, options: SuppressOptions) => {
       const forMs = parseDuration(options.for);
       if (forMs === null) throw new CliError(`--for ${options.for}: give a number and a unit, such as 12h or 7d`);
@@ -40,7 +40,7 @@ export function addSuppressCommands(program: Command, io: Io): void {
   withServerOptions(program.command("unsuppress"))
     .description("end a suppression before its time")
     .argument("<id>", "the suppression's id")
-    .option("--by <name>", "who does it, for the audit log (default: $USER)")
+    .option("--by <name>", "no longer used: the audit log has the name that the token belongs to")
     .action(async (id: string, options: CommonOptions & { by?: string }) => {
       await createRestClient(io, options).unsuppress(id, whoAmI(io, options.by));
       if (options.json) return printJson(io, { lifted: id });

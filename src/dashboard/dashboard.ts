@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { etag } from "hono/etag";
 import { secureHeaders } from "hono/secure-headers";
+import type { AccessEnv } from "./access/caller.ts";
+import { createCredentials } from "./access/credentials.ts";
 import { createLogin, createLogout } from "./access/login.ts";
-import { type AdminEnv, limitForms, requireAdmin } from "./access/requireAdmin.ts";
+import { limitForms, requireAccess } from "./access/requireAccess.ts";
 import { createSessions } from "./access/sessions.ts";
 import { createApi } from "./api/api.ts";
 import type { DashboardDeps } from "./deps.ts";
@@ -21,9 +23,15 @@ const ASSETS: Record<string, { type: string; body: string }> = {
  * The dashboard as one app: pages, REST API and sign-in. Routes that are mounted on the same app afterwards (the
  * LangGraph API) are behind the same admin check. Mount public routes (ingest, health) before it.
  */
-export function createDashboard(deps: DashboardDeps & { newSecret: () => string }): Hono<AdminEnv> {
-  const sessions = createSessions(deps);
-  const app = new Hono<AdminEnv>();
+export function createDashboard(deps: DashboardDeps & { newSecret: () => string }): Hono<AccessEnv> {
+  const access = {
+    ...deps,
+    credentials: createCredentials({ ...deps, mappedGrants: () => [] }),
+    sessions: createSessions(deps),
+    addressOf: deps.addressOf ?? (() => "unknown"),
+    publicOrigin: deps.publicUrl === undefined ? undefined : new URL(deps.publicUrl).origin,
+  };
+  const app = new Hono<AccessEnv>();
   app.use(
     "*",
     secureHeaders({
@@ -43,18 +51,18 @@ export function createDashboard(deps: DashboardDeps & { newSecret: () => string 
       strictTransportSecurity: false,
     }),
   );
+  app.use("*", limitForms());
+  app.use("*", requireAccess(access));
   for (const [path, { type, body }] of Object.entries(ASSETS)) {
     app.get(path, etag(), (c) => c.body(body, 200, { "content-type": type, "cache-control": "no-cache" }));
   }
-  app.use("*", limitForms());
-  app.route("/", createAnswerRoutes(deps));
-  app.route("/", createLogin({ settings: deps.settings, sessions }));
-  app.use("*", requireAdmin({ settings: deps.settings, sessions }));
+  app.route("/", createAnswerRoutes({ ...deps, ...access }));
+  app.route("/", createLogin({ ...access, providers: [] }));
   app.use("*", async (c, next) => {
     await next();
     c.header("Cache-Control", "no-store");
   });
-  app.route("/", createLogout({ sessions }));
+  app.route("/", createLogout(access));
   app.route("/", createApi(deps));
   app.route("/", createPages(deps));
   return app;

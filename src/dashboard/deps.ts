@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import type { AutonomyBoard } from "../domain/autonomy.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
 import type { ManualActions } from "../domain/manualAction.ts";
@@ -14,6 +15,7 @@ import type { Settings } from "../domain/ports/settings.ts";
 import type { SpendBook } from "../domain/ports/spendBook.ts";
 import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
+import type { UserStore } from "../domain/ports/userStore.ts";
 import type { MergeAndSplit, TaughtRules } from "../domain/taughtRule.ts";
 
 /** Short facts about the setup of this process. Pages and `GET /v1/status` show them. */
@@ -45,6 +47,7 @@ export interface DashboardDeps {
   spend: Pick<SpendBook, "costOf">;
   suppressions: SuppressionStore;
   lessons: LessonStore;
+  users: UserStore;
   starter: RunStarter;
   journal: DeployJournal;
   clock: Clock;
@@ -56,4 +59,8 @@ export interface DashboardDeps {
   pressure?: () => Promise<string>;
   /** Why the kill switch is on; null when it is off. */
   paused: () => Promise<string | null>;
+  /** The public URL of the server; undefined: none is configured. */
+  publicUrl?: string | undefined;
+  /** The client's address, as far as the network reveals it. Default: one address for everybody. */
+  addressOf?: (c: Context) => string;
 }

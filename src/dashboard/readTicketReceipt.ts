@@ -5,6 +5,7 @@ import { type Activity, activityOf, activitySince } from "../domain/recentEvents
 import type { TicketCost } from "../domain/spend.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { DashboardDeps } from "./deps.ts";
+import { type Visible, withoutHidden } from "./visible.ts";
 
 /** A ticket with its Issues, diff, deployment, cost and activity, and its part of the audit log, oldest first. */
 export interface TicketReceipt {
@@ -41,7 +42,8 @@ export async function deploymentOf(deps: Pick<DashboardDeps, "journal">, ticket:
   return ticket.deploymentId === null ? null : deps.journal.get(ticket.deploymentId);
 }
 
-export async function readReceipt(deps: DashboardDeps, ticket: Ticket): Promise<TicketReceipt> {
+/** Reads the receipt, without what belongs to services that the caller must not see. */
+export async function readReceipt(deps: DashboardDeps, ticket: Ticket, visible: Visible): Promise<TicketReceipt> {
   const [issues, diff, deployment, audit, cost, activity] = await Promise.all([
     Promise.all(ticket.issueIds.map((id) => deps.issues.get(id))),
     ticket.patch === null ? null : deps.blobs.get(ticket.patch.digest),
@@ -51,7 +53,7 @@ export async function readReceipt(deps: DashboardDeps, ticket: Ticket): Promise<
     readActivity(deps, ticket),
   ]);
   return {
-    ticket,
+    ticket: withoutHidden(ticket, visible),
     issues: issues.filter((issue) => issue !== null),
     diff,
     deployment,

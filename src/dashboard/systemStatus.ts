@@ -1,6 +1,7 @@
 import { PAUSED_KEY } from "../domain/ports/settings.ts";
 import type { TicketState } from "../domain/ticket.ts";
 import type { DashboardDeps, SystemFacts } from "./deps.ts";
+import { type Visible, visibleCounts } from "./visible.ts";
 
 /** What `GET /v1/status` answers. */
 export interface SystemStatus extends SystemFacts {
@@ -18,8 +19,9 @@ export interface SystemStatus extends SystemFacts {
 
 export async function readStatus(
   deps: Pick<DashboardDeps, "tickets" | "status" | "paused" | "breaker" | "audit">,
+  visible: Visible = null,
 ): Promise<SystemStatus> {
-  const counts = await deps.tickets.counts();
+  const counts = await visibleCounts(deps.tickets, visible);
   const pausedBecause = await deps.paused();
   return {
     ...deps.status(),

@@ -9,10 +9,12 @@ export type Facts = z.infer<typeof Facts>;
 
 /** Every kind of AuditEntry. docs/audit.md lists the facts of each kind, and a test compares the two. */
 export const AuditKind = z.enum([
+  "access.throttled",
   "approval.answered",
   "approval.asked",
   "approval.reminded",
   "approval.reopened",
+  "approval.seconded",
   "approval.taken",
   "approval.unreadable",
   "autonomy.changed",
@@ -69,7 +71,11 @@ export const AuditKind = z.enum([
   "ticket.rejected",
   "ticket.started",
   "ticket.stuck",
+  "token.issued",
   "token.replaced",
+  "token.revoked",
+  "user.changed",
+  "user.removed",
 ]);
 export type AuditKind = z.infer<typeof AuditKind>;
 

@@ -30,7 +30,7 @@ export function guardOps(ops: Ops, deps: GuardDeps): Ops {
     };
     return admit(deps, asked, (resume) => {
       if (resume === undefined) return put(runId, assistantId, kwargs, options, auth);
-      const bound = { ...kwargs, command: { resume } };
+      const bound = { ...(deps.caller().administers ? kwargs : onlyAnswer(kwargs)), command: { resume } };
       // The question is already claimed for this answer: the run waits in the queue and is never refused.
       const queued = { ...options, multitaskStrategy: "enqueue" as const, preventInsertInInflight: false };
       return put(runId, assistantId, bound, queued, auth);
@@ -39,6 +39,13 @@ export function guardOps(ops: Ops, deps: GuardDeps): Ops {
   guardCancel(ops, deps);
   guardThreads(threads, deps);
   return ops;
+}
+
+/** A run without what calls out (a webhook) or what changes how it runs. Whoever only approves gives no such settings. */
+function onlyAnswer<T extends object>(kwargs: T): T {
+  const settings = ["webhook", "context", "interrupt_before", "interrupt_after"];
+  const kept = Object.entries(kwargs).filter(([key]) => !settings.includes(key));
+  return { ...Object.fromEntries(kept), config: {} } as T;
 }
 
 type IncomingCommand = { resume?: unknown; goto?: unknown; update?: unknown } | null | undefined;
@@ -59,8 +66,15 @@ function guardCancel({ runs }: Ops, deps: GuardDeps): void {
   };
   const join = runs.stream.join.bind(runs.stream);
   // A client that follows a run and disconnects (a closed tab) does not cancel the run.
-  runs.stream.join = (runId, threadId, options, auth) =>
-    join(runId, threadId, { ...options, cancelOnDisconnect: false }, auth);
+  runs.stream.join = async function* (runId, threadId, options, auth) {
+    // The storage would stream a run of any thread, whatever thread the path names.
+    if (!deps.isOurs() && threadId !== undefined) {
+      const run = await runs.get(runId, undefined, auth);
+      if (run !== null && run.thread_id !== threadId)
+        throw refusal(404, { code: "notFound", message: "There is no such run on this thread." });
+    }
+    yield* join(runId, threadId, { ...options, cancelOnDisconnect: false }, auth);
+  };
 }
 
 function guardThreads(threads: Ops["threads"], deps: GuardDeps): void {

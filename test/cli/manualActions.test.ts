@@ -21,7 +21,7 @@ it("starts work on a ticket by hand, once, and dismisses what nobody is asked ab
   const [entry] = await home.stores.audit.list({ ticketId: abstained.id });
   expect(entry).toMatchObject({
     kind: "ticket.started",
-    actor: "person:ada",
+    actor: "person:admin",
     facts: { from: "abstained", guided: true },
   });
 

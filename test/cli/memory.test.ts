@@ -19,6 +19,6 @@ it("lists what was learned, and forgets it, on the record", async () => {
   expect((await runCli(["memory", "forget", one.id], { env })).stderr).toBe("There is no such lesson.\n");
   expect(await home.stores.lessons.list({ service: "shop" })).toEqual([]);
   expect(await home.stores.audit.list()).toMatchObject([
-    { kind: "lesson.forgotten", actor: "person:ada", facts: { lesson: one.id } },
+    { kind: "lesson.forgotten", actor: "person:admin", facts: { lesson: one.id } },
   ]);
 });

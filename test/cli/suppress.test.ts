@@ -15,7 +15,7 @@ it("leaves a ticket's issues alone for a time, lists them, and ends it again", a
   const done = await runCli(["suppress", ticket.id, "--for", "7d", "--reason", "known, harmless"], { env });
   expect(done.code).toBe(0);
   const [held] = await home.stores.suppressions.list(home.clock.now());
-  expect(held).toMatchObject({ by: "ada", reason: "known, harmless", issueId: ticket.issueIds[0] });
+  expect(held).toMatchObject({ by: "admin", reason: "known, harmless", issueId: ticket.issueIds[0] });
   expect((held?.expiresAt ?? 0) - (held?.createdAt ?? 0)).toBe(7 * 86_400_000);
   expect((await runCli(["suppressions"], { env })).stdout).toContain("known, harmless");
 

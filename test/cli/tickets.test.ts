@@ -107,8 +107,8 @@ describe("when the server cannot be asked", () => {
   });
 
   it.each([
-    ["no token", {}, [], "needs the admin token"],
-    ["a wrong token", {}, ["--token", "sh_wrong"], "does not know this admin token"],
+    ["no token", {}, [], "needs a token"],
+    ["a wrong token", {}, ["--token", "sh_wrong"], "does not know this token"],
   ])("says where the token was shown: %s", async (_name, more, argv, words) => {
     const { code, stderr } = await runCli(["tickets", ...argv], { env: { SELFHEAL_URL: env.SELFHEAL_URL, ...more } });
     expect(code).toBe(1);

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
 import { modelBrains } from "../../src/composition/brains.ts";
-import type { AdminEnv } from "../../src/dashboard/access/requireAdmin.ts";
+import type { AccessEnv } from "../../src/dashboard/access/caller.ts";
 import { addPromptRoute } from "../../src/dashboard/api/promptRoutes.ts";
 import type { AgentPrompt } from "../../src/domain/agentPrompt.ts";
 import type { ChatModel } from "../../src/domain/ports/chatModel.ts";
@@ -39,7 +39,7 @@ it("shows what each agent's model would be sent: nothing private, and untrusted 
   const id = await system.crash(scrub({ ...crash, exception: hostile }));
   const before = await system.ticket(id);
 
-  const app = new Hono<AdminEnv>();
+  const app = new Hono<AccessEnv>();
   addPromptRoute(app, { tickets: system.system.stores.tickets, prompts: system.system.prompts });
   const { prompts } = (await (await app.request(`/v1/tickets/${id.slice(0, 8)}/prompts`)).json()) as {
     prompts: AgentPrompt[];

@@ -9,8 +9,10 @@ import { createCircuitBreaker } from "../../src/autonomy/circuitBreaker.ts";
 import { createKillSwitch } from "../../src/autonomy/killSwitch.ts";
 import { parseConfig, policyFor } from "../../src/config/index.ts";
 import { ensureAdminToken, newAdminToken, newSecret } from "../../src/dashboard/access/adminToken.ts";
+import { issueToken } from "../../src/dashboard/access/userTokens.ts";
 import { createDashboard } from "../../src/dashboard/dashboard.ts";
 import type { DashboardDeps } from "../../src/dashboard/deps.ts";
+import type { Grant } from "../../src/domain/access.ts";
 import { Service } from "../../src/domain/service.ts";
 import { fingerprint } from "../../src/ingest/grouping/fingerprint.ts";
 import { type EmbeddedStores, openEmbeddedStores } from "../../src/store/embedded.ts";
@@ -29,6 +31,8 @@ export interface DashboardHome {
   readonly clock: TestClock;
   /** The admin token. */
   readonly token: string;
+  /** A new token of a user, who gets these grants. Default: admin on all services. */
+  tokenOf(name: string, grants?: Grant[]): Promise<string>;
   /** A real server on 127.0.0.1; the URL has no slash at its end. */
   listen(): Promise<string>;
   /** Stops the server and removes everything. */
@@ -97,6 +101,10 @@ export async function makeDashboardHome(
     starter,
     clock,
     token,
+    async tokenOf(name, grants = [{ role: "admin", services: "*" }]) {
+      await stores.users.put({ name, grants, createdAt: 0, createdBy: "admin" });
+      return (await issueToken({ ...stores, clock }, name)).token;
+    },
     listen: () =>
       new Promise((resolve) => {
         server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, (address: AddressInfo) =>

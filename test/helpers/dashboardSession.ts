@@ -1,3 +1,4 @@
+import type { Grant } from "../../src/domain/access.ts";
 import type { DashboardHome } from "./dashboardHome.ts";
 
 /** A signed-in person, as the server sees one. */
@@ -21,8 +22,9 @@ export function sendLogin(
   );
 }
 
-export async function signIn(home: DashboardHome, by = "Ada"): Promise<DashboardSession> {
-  const reply = await sendLogin(home, { token: home.token, by });
+/** Signs in as a user of this name, who has these grants. */
+export async function signIn(home: DashboardHome, name = "Ada", grants?: Grant[]): Promise<DashboardSession> {
+  const reply = await sendLogin(home, { token: await home.tokenOf(name, grants) });
   const cookie = reply.headers.get("set-cookie")?.split(";")[0] ?? "";
   const page = async (path: string) => home.app.request(path, { headers: { cookie, accept: "text/html" } });
   const csrf = /name="csrf" value="([^"]+)"/.exec(await (await page("/")).text())?.[1];

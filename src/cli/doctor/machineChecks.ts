@@ -78,5 +78,5 @@ export async function checkServer(fetcher: typeof fetch, url: string, token: str
     "It was shown once, at the server's first start. Give it with --token or SELFHEAL_TOKEN; if it is lost: selfheal serve --new-token";
   return token === undefined
     ? { mark: "note", what: `The server at ${url} answers; no admin token was given`, todo }
-    : { mark: "bad", what: `The server at ${url} does not know this admin token`, todo };
+    : { mark: "bad", what: `The server at ${url} does not know this token`, todo };
 }

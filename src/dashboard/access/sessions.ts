@@ -1,9 +1,12 @@
 import type { Clock } from "../../domain/ports/clock.ts";
+import type { Identity } from "./credentials.ts";
 
 /** A person's sign-in to the dashboard. Sessions are in memory only, so a restart ends all of them. */
 export interface Session {
   id: string;
-  /** The name that the person entered. The audit log shows it. */
+  /** Who signed in. What they may do is read anew at each request. */
+  identity: Identity;
+  /** The name of the person, as the audit log shows it. */
   by: string;
   /** CSRF token that every unsafe request must contain. */
   csrf: string;
@@ -15,7 +18,7 @@ export interface Session {
 export interface Sessions {
   /** How long a session lasts, in milliseconds. */
   readonly lifetimeMs: number;
-  open(by: string): Session;
+  open(who: { identity: Identity; by: string }): Session;
   find(id: string): Session | null;
   close(id: string): void;
 }
@@ -42,8 +45,8 @@ export function createSessions({
 
   return {
     lifetimeMs,
-    open(by) {
-      const session = { id: newSecret(), by, csrf: newSecret(), expiresAt: clock.now() + lifetimeMs };
+    open(who) {
+      const session = { ...who, id: newSecret(), csrf: newSecret(), expiresAt: clock.now() + lifetimeMs };
       open.set(session.id, session);
       for (const oldest of [...open.keys()].slice(0, Math.max(0, open.size - limit))) open.delete(oldest);
       return session;

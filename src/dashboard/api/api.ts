@@ -7,13 +7,14 @@ import { plainText } from "../../domain/plainText.ts";
 import { receiptOf } from "../../domain/receipt.ts";
 import { receiptMarkdown } from "../../domain/receiptMarkdown.ts";
 import { Ticket, TicketState } from "../../domain/ticket.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
-import { whoIs } from "../access/whoIs.ts";
+import { type AccessEnv, visibleServices, whoIs } from "../access/caller.ts";
+
 import { answerTicket } from "../answerTicket.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
 import { deploymentOf, findTicket, readReceipt } from "../readTicketReceipt.ts";
 import { readStatus, setPaused } from "../systemStatus.ts";
+import { visibleIssues, visibleTickets } from "../visible.ts";
 import { addAuditRoutes } from "./auditRoutes.ts";
 import { addAutonomyRoutes } from "./autonomyRoutes.ts";
 import { bodyOf, given, Limit, withInput } from "./input.ts";
@@ -23,6 +24,7 @@ import { addMemoryRoutes } from "./memoryRoutes.ts";
 import { SOURCE_MAPS_PATH } from "./sourceMapRoutes.ts";
 import { addStatsRoutes } from "./statsRoutes.ts";
 import { addSuppressionRoutes } from "./suppressionRoutes.ts";
+import { addUserRoutes } from "./userRoutes.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -52,11 +54,11 @@ const TicketQuery = z.object({
 const ReceiptQuery = z.object({ format: z.enum(["json", "markdown"]).optional() });
 const IssueQuery = z.object({ project: z.string().optional(), service: z.string().optional(), limit: Limit });
 
-type ApiContext = Context<AdminEnv>;
+type ApiContext = Context<AccessEnv>;
 
-/** The REST API under /v1. Mount it behind `requireAdmin`. */
-export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
-  const api = new Hono<AdminEnv>();
+/** The REST API under /v1. Mount it behind `requireAccess`. */
+export function createApi(deps: DashboardDeps): Hono<AccessEnv> {
+  const api = new Hono<AccessEnv>();
   const tooLarge = (c: Context) => jsonError(c, 413, "tooLarge", `The body is over ${MAX_BODY_BYTES} bytes.`);
   const limited = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge });
   // Source maps are large and have their own limit.
@@ -64,7 +66,7 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
 
   api.get("/v1/tickets", (c) =>
     withInput(c, TicketQuery, c.req.query(), async (filter) =>
-      c.json({ tickets: await deps.tickets.list(given(filter)) }),
+      c.json({ tickets: await visibleTickets(deps.tickets, visibleServices(c), given(filter)) }),
     ),
   );
   api.get("/v1/tickets/:id/receipt", (c) =>
@@ -72,42 +74,45 @@ export function createApi(deps: DashboardDeps): Hono<AdminEnv> {
       withInput(c, ReceiptQuery, c.req.query(), (query) => receiptReply(deps, c, ticket, query)),
     ),
   );
-  api.get("/v1/tickets/:id", (c) => withTicket(deps, c, async (ticket) => c.json(await readReceipt(deps, ticket))));
+  api.get("/v1/tickets/:id", (c) =>
+    withTicket(deps, c, async (ticket) => c.json(await readReceipt(deps, ticket, visibleServices(c)))),
+  );
   api.post("/v1/tickets/:id/decision", (c) =>
     withTicket(deps, c, async (ticket) =>
       withInput(c, DecisionBody, await bodyOf(c), async (decision) => {
-        const result = await answerTicket(deps, ticket.id, { ...decision, by: whoIs(c, decision.by) });
+        const result = await answerTicket(deps, ticket.id, { ...decision, by: whoIs(c) });
         return answerResponse(c, result);
       }),
     ),
   );
   api.get("/v1/issues", (c) =>
     withInput(c, IssueQuery, c.req.query(), async (filter) =>
-      c.json({ issues: await deps.issues.list(given(filter)) }),
+      c.json({ issues: await visibleIssues(deps.issues, visibleServices(c), given(filter)) }),
     ),
   );
   addIssueRoutes(api, deps);
   addAuditRoutes(api, deps);
   addSuppressionRoutes(api, deps);
   addMemoryRoutes(api, deps);
-  api.get("/v1/status", async (c) => c.json(await readStatus(deps)));
+  api.get("/v1/status", async (c) => c.json(await readStatus(deps, visibleServices(c))));
   for (const [path, paused] of [
     ["/v1/pause", true],
     ["/v1/resume", false],
   ] as const) {
     api.post(path, async (c) =>
-      withInput(c, PauseBody, await bodyOf(c), async ({ by }) => {
-        await setPaused(deps, paused, whoIs(c, by));
-        return c.json(await readStatus(deps));
+      withInput(c, PauseBody, await bodyOf(c), async () => {
+        await setPaused(deps, paused, whoIs(c));
+        return c.json(await readStatus(deps, visibleServices(c)));
       }),
     );
   }
   addAutonomyRoutes(api, deps);
   addStatsRoutes(api, deps);
   addManualActionRoutes(api, deps);
+  addUserRoutes(api, deps);
   api.post("/v1/breaker/close", async (c) =>
-    withInput(c, PauseBody, await bodyOf(c), async ({ by }) => {
-      await deps.breaker.close(whoIs(c, by));
+    withInput(c, PauseBody, await bodyOf(c), async () => {
+      await deps.breaker.close(whoIs(c));
       return c.json(await readStatus(deps));
     }),
   );

@@ -1,9 +1,11 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
+import type { AuditEntry } from "../../domain/audit.ts";
 import { exportLine } from "../../domain/auditChain.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
+import { type AccessEnv, visibleServices } from "../access/caller.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
+import { visibleTickets } from "../visible.ts";
 import { given, Limit, withInput } from "./input.ts";
 
 /** Entries per page, so that an export of any length needs the memory of one page only. */
@@ -19,9 +21,17 @@ const VerifyQuery = z.object({
 const ListQuery = z.object({ ticketId: z.string().optional(), limit: Limit });
 
 /** `GET /v1/audit`, `GET /v1/audit/verify` and `GET /v1/audit/export`. */
-export function addAuditRoutes(api: Hono<AdminEnv>, { audit }: Pick<DashboardDeps, "audit">): void {
+export function addAuditRoutes(
+  api: Hono<AccessEnv>,
+  { audit, tickets }: Pick<DashboardDeps, "audit" | "tickets">,
+): void {
   api.get("/v1/audit", (c) =>
-    withInput(c, ListQuery, c.req.query(), async (filter) => c.json({ entries: await audit.list(given(filter)) })),
+    withInput(c, ListQuery, c.req.query(), async (filter) => {
+      const visible = visibleServices(c);
+      if (visible === null) return c.json({ entries: await audit.list(given(filter)) });
+      const ids = (await visibleTickets(tickets, visible)).map(({ id }) => id);
+      return c.json({ entries: await entriesOf(audit, ids, filter) });
+    }),
   );
   api.get("/v1/audit/verify", async (c) => {
     const query = VerifyQuery.safeParse(c.req.query());
@@ -29,6 +39,20 @@ export function addAuditRoutes(api: Hono<AdminEnv>, { audit }: Pick<DashboardDep
     return c.json(await audit.verify(query.data.expect));
   });
   api.get("/v1/audit/export", (c) => exported(c, audit, c.req.query("ticketId")));
+}
+
+/** The newest entries of these tickets. Entries that belong to no ticket are not among them. */
+async function entriesOf(
+  audit: DashboardDeps["audit"],
+  ids: readonly string[],
+  { ticketId, limit }: z.infer<typeof ListQuery>,
+): Promise<AuditEntry[]> {
+  const asked = ids.filter((id) => ticketId === undefined || id === ticketId);
+  const lists = await Promise.all(asked.map((id) => audit.list({ ticketId: id, limit })));
+  return lists
+    .flat()
+    .toSorted((a, b) => b.sequence - a.sequence)
+    .slice(0, limit);
 }
 
 /** Streams one JSON entry per line, oldest first, each with its hash. */

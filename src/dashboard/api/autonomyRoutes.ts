@@ -4,10 +4,11 @@ import type { AutonomyChange } from "../../domain/autonomy.ts";
 import { SelfhealError } from "../../domain/errors.ts";
 import { Autonomy } from "../../domain/service.ts";
 import { Severity } from "../../domain/ticket.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
-import { whoIs } from "../access/whoIs.ts";
+import { type AccessEnv, callerMay, visibleServices, whoIs } from "../access/caller.ts";
+
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
+import { isVisible } from "../visible.ts";
 
 const Where = z.strictObject({
   service: z.string().min(1),
@@ -21,8 +22,11 @@ type Deps = Pick<DashboardDeps, "autonomy">;
 /**
  * `GET`, `PUT` and `DELETE /v1/autonomy`: the effective level of each service and severity, and overrides by people.
  */
-export function addAutonomyRoutes(api: Hono<AdminEnv>, deps: Deps): void {
-  api.get("/v1/autonomy", async (c) => c.json({ autonomy: await deps.autonomy.report() }));
+export function addAutonomyRoutes(api: Hono<AccessEnv>, deps: Deps): void {
+  api.get("/v1/autonomy", async (c) => {
+    const visible = visibleServices(c);
+    return c.json({ autonomy: (await deps.autonomy.report()).filter(({ service }) => isVisible(visible, service)) });
+  });
   api.put("/v1/autonomy", async (c) => {
     const read = Wanted.safeParse(await c.req.json().catch(() => undefined));
     return read.success ? changeTo(deps, c, read.data) : notRead(c, read.error);
@@ -33,14 +37,16 @@ export function addAutonomyRoutes(api: Hono<AdminEnv>, deps: Deps): void {
   });
 }
 
-function notRead(c: Context<AdminEnv>, error: z.ZodError): Response {
+function notRead(c: Context<AccessEnv>, error: z.ZodError): Response {
   const faults = error.issues.map((i) => `${i.path.join(".") || "body"}: ${i.message}`);
   return jsonError(c, 400, "invalid", faults.join("; "));
 }
 
-async function changeTo(deps: Deps, c: Context<AdminEnv>, wanted: AutonomyChange): Promise<Response> {
+async function changeTo(deps: Deps, c: Context<AccessEnv>, wanted: AutonomyChange): Promise<Response> {
+  if (!callerMay(c, "admin", wanted.service))
+    return jsonError(c, 403, "forbidden", "An admin of the service changes its level.");
   try {
-    await deps.autonomy.change({ ...wanted, by: whoIs(c, wanted.by) });
+    await deps.autonomy.change({ ...wanted, by: whoIs(c) });
   } catch (thrown) {
     if (!SelfhealError.isInstance(thrown) || thrown.code !== "serviceNotFound") throw thrown;
     return jsonError(c, 404, thrown.code, thrown.message);

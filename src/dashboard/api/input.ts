@@ -1,13 +1,13 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import type { AdminEnv } from "../access/requireAdmin.ts";
+import type { AccessEnv } from "../access/caller.ts";
 import { jsonError } from "../errorResponses.ts";
 
 export const Limit = z.coerce.number().int().positive().max(1000).default(200);
 
 /** Calls `then` with the input if it fits the schema; else answers 400 with everything that is wrong. */
 export async function withInput<T>(
-  c: Context<AdminEnv>,
+  c: Context<AccessEnv>,
   schema: z.ZodType<T>,
   input: unknown,
   then: (value: T) => Promise<Response>,
@@ -27,7 +27,7 @@ export function given<T extends object>(filter: T): { [K in keyof T]: Exclude<T[
 }
 
 /** The parsed JSON body. Invalid JSON gives undefined; an empty body gives {}. */
-export async function bodyOf(c: Context<AdminEnv>): Promise<unknown> {
+export async function bodyOf(c: Context<AccessEnv>): Promise<unknown> {
   const text = await c.req.text();
   if (text.trim() === "") return {};
   try {

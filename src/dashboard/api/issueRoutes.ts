@@ -3,10 +3,11 @@ import { z } from "zod";
 import { plainText } from "../../domain/plainText.ts";
 import type { MergeResult } from "../../domain/taughtRule.ts";
 import { linkedTo, originOf } from "../../domain/trace.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
-import { whoIs } from "../access/whoIs.ts";
+import { type AccessEnv, callerMay, visibleServices, whoIs } from "../access/caller.ts";
+
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
+import { isVisible } from "../visible.ts";
 
 const Who = { by: z.string().max(128).default("unknown"), reason: z.string().max(500).default("") };
 const Id = z.string().min(1).max(64);
@@ -21,7 +22,7 @@ type Deps = Pick<DashboardDeps, "issues" | "mergeAndSplit" | "taughtRules">;
  * `GET /v1/issues/:id` (with its variants, people's grouping rules, and the Issues of other services in its traces),
  * `POST /v1/issues/:id/merge` and `/split`, `GET /v1/issue-rules` and `DELETE /v1/issue-rules/:id`.
  */
-export function addIssueRoutes(api: Hono<AdminEnv>, deps: Deps): void {
+export function addIssueRoutes(api: Hono<AccessEnv>, deps: Deps): void {
   api.get("/v1/issues/:id", async (c) => {
     const issue = await deps.issues.get(c.req.param("id"));
     if (issue === null) return jsonError(c, 404, "issueNotFound", `There is no issue ${plainText(c.req.param("id"))}.`);
@@ -30,31 +31,37 @@ export function addIssueRoutes(api: Hono<AdminEnv>, deps: Deps): void {
       deps.taughtRules.list({ issueId: issue.id }),
       deps.issues.traceEvents(issue.id),
     ]);
+    const visible = visibleServices(c);
+    const origin = originOf(traced);
     return c.json({
       issue,
       variants,
       rules,
-      origin: originOf(traced),
-      linked: linkedTo(issue.id, issue.service, traced),
+      origin: origin !== null && isVisible(visible, origin.service) ? origin : null,
+      linked: linkedTo(issue.id, issue.service, traced).filter(({ service }) => isVisible(visible, service)),
     });
   });
   api.post("/v1/issues/:id/merge", async (c) => {
     const body = Merge.safeParse(await c.req.json().catch(() => undefined));
     if (!body.success) return invalid(c, body.error);
-    const { into, by, reason } = body.data;
-    return answer(c, await deps.mergeAndSplit.merge(c.req.param("id"), into, { by: whoIs(c, by), reason }));
+    const { into, reason } = body.data;
+    const target = await deps.issues.get(into);
+    if (target !== null && !callerMay(c, "approver", target.service))
+      return jsonError(c, 404, "issueNotFound", `There is no issue ${plainText(into)}.`);
+    return answer(c, await deps.mergeAndSplit.merge(c.req.param("id"), into, { by: whoIs(c), reason }));
   });
   api.post("/v1/issues/:id/split", async (c) => {
     const body = Split.safeParse(await c.req.json().catch(() => undefined));
     if (!body.success) return invalid(c, body.error);
-    const { event, strict = "", by, reason } = body.data;
+    const { event, strict = "", reason } = body.data;
     const which = event === undefined ? { strict } : { eventId: event };
-    return answer(c, await deps.mergeAndSplit.split(c.req.param("id"), which, { by: whoIs(c, by), reason }));
+    return answer(c, await deps.mergeAndSplit.split(c.req.param("id"), which, { by: whoIs(c), reason }));
   });
-  api.get("/v1/issue-rules", async (c) => c.json({ rules: await deps.taughtRules.list() }));
-  api.delete("/v1/issue-rules/:id", async (c) =>
-    answer(c, await deps.mergeAndSplit.undo(c.req.param("id"), whoIs(c, c.req.query("by") ?? "unknown"))),
-  );
+  api.get("/v1/issue-rules", async (c) => {
+    const visible = visibleServices(c);
+    return c.json({ rules: (await deps.taughtRules.list()).filter(({ service }) => isVisible(visible, service)) });
+  });
+  api.delete("/v1/issue-rules/:id", async (c) => answer(c, await deps.mergeAndSplit.undo(c.req.param("id"), whoIs(c))));
 }
 
 function answer(c: Context, result: MergeResult): Response {

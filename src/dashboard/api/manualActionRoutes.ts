@@ -2,8 +2,9 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { ManualResult } from "../../domain/manualAction.ts";
 import { plainText } from "../../domain/plainText.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
-import { whoIs } from "../access/whoIs.ts";
+import { type AccessEnv, callerMay, whoIs } from "../access/caller.ts";
+import { serviceOfRef } from "../access/scope.ts";
+
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
 import { findTicket } from "../readTicketReceipt.ts";
@@ -22,10 +23,10 @@ const Applied = z.strictObject({
 });
 const Start = Who.extend({ of: z.string().min(1).max(128) });
 
-type Deps = Pick<DashboardDeps, "manualActions" | "tickets">;
+type Deps = Pick<DashboardDeps, "manualActions" | "tickets" | "issues">;
 
 /** `POST /v1/tickets/:id/retry`, `/dismiss` and `/applied`, and `POST /v1/start` for a ticket or an Issue. */
-export function addManualActionRoutes(api: Hono<AdminEnv>, deps: Deps): void {
+export function addManualActionRoutes(api: Hono<AccessEnv>, deps: Deps): void {
   api.post("/v1/tickets/:id/retry", (c) =>
     withBody(c, Who, async (who) => answer(c, await deps.manualActions.start(await idOf(deps, c), whoOf(c, who)))),
   );
@@ -33,19 +34,21 @@ export function addManualActionRoutes(api: Hono<AdminEnv>, deps: Deps): void {
     withBody(c, Who, async (who) => answer(c, await deps.manualActions.dismiss(await idOf(deps, c), whoOf(c, who)))),
   );
   api.post("/v1/tickets/:id/applied", (c) =>
-    withBody(c, Applied, async ({ by, commit }) => {
-      const who = whoOf(c, { by, message: "" });
-      return answer(c, await deps.manualActions.applied(await idOf(deps, c), { by: who.by, commit }));
+    withBody(c, Applied, async ({ commit }) => {
+      return answer(c, await deps.manualActions.applied(await idOf(deps, c), { by: whoIs(c), commit }));
     }),
   );
   api.post("/v1/start", (c) =>
-    withBody(c, Start, async ({ of, ...who }) =>
-      answer(c, await deps.manualActions.start(await refOf(deps, of), whoOf(c, who))),
-    ),
+    withBody(c, Start, async ({ of, ...who }) => {
+      const service = await serviceOfRef(deps, of);
+      if (service === null || !callerMay(c, "approver", service))
+        return jsonError(c, 404, "notFound", `There is no ticket or issue ${plainText(of)}.`);
+      return answer(c, await deps.manualActions.start(await refOf(deps, of), whoOf(c, who)));
+    }),
   );
 }
 
-const idOf = (deps: Deps, c: Context<AdminEnv>) => refOf(deps, c.req.param("id") ?? "");
+const idOf = (deps: Deps, c: Context<AccessEnv>) => refOf(deps, c.req.param("id") ?? "");
 
 /** The full id of a ticket for its prefix. Any other text is returned as it is: it may be an Issue id. */
 async function refOf(deps: Deps, ref: string): Promise<string> {
@@ -53,7 +56,7 @@ async function refOf(deps: Deps, ref: string): Promise<string> {
   return lookup.kind === "found" ? lookup.ticket.id : plainText(ref);
 }
 
-async function withBody<T>(c: Context<AdminEnv>, schema: z.ZodType<T>, then: (body: T) => Promise<Response>) {
+async function withBody<T>(c: Context<AccessEnv>, schema: z.ZodType<T>, then: (body: T) => Promise<Response>) {
   const text = await c.req.text();
   const read = schema.safeParse(text.trim() === "" ? {} : parsed(text));
   if (read.success) return then(read.data);
@@ -69,18 +72,15 @@ function parsed(text: string): unknown {
   }
 }
 
-function answer(c: Context<AdminEnv>, result: ManualResult): Response {
+function answer(c: Context<AccessEnv>, result: ManualResult): Response {
   if (result.kind === "done") return c.json({ ticketId: result.ticket.id, state: result.ticket.state }, 202);
   const { code, message } = result.refusal;
   return jsonError(c, code === "notFound" ? 404 : 409, code, message);
 }
 
-/**
- * The name for the audit log, and the trimmed message. A person with a session always has the name of that session; a
- * program with the token may name somebody.
- */
-function whoOf(c: Context<AdminEnv>, { by, message }: z.infer<typeof Who>): z.infer<typeof Who> {
-  return { by: whoIs(c, by), message: message.trim() };
+/** The authenticated name, and the trimmed message. */
+function whoOf(c: Context<AccessEnv>, { message }: Pick<z.infer<typeof Who>, "message">): z.infer<typeof Who> {
+  return { by: whoIs(c), message: message.trim() };
 }
 
 /**
@@ -89,21 +89,21 @@ function whoOf(c: Context<AdminEnv>, { by, message }: z.infer<typeof Who>): z.in
  */
 export function createManualActionForms(
   deps: Deps,
-  show: (c: Context<AdminEnv>, ticketId: string, fault: string) => Promise<Response>,
-): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+  show: (c: Context<AccessEnv>, ticketId: string, fault: string) => Promise<Response>,
+): Hono<AccessEnv> {
+  const app = new Hono<AccessEnv>();
   for (const [path, does] of [
     ["/tickets/:id/retry", "start"],
     ["/tickets/:id/dismiss", "dismiss"],
     ["/tickets/:id/applied", "applied"],
   ] as const) {
     app.post(path, async (c) => {
-      const admin = c.get("admin");
-      if (admin.via !== "session") return jsonError(c, 403, "formsNeedSession", "Forms are for people who signed in.");
+      const { session } = c.get("caller");
+      if (session === null) return jsonError(c, 403, "formsNeedSession", "Forms are for people who signed in.");
       const id = await refOf(deps, c.req.param("id"));
       const { message } = await c.req.parseBody();
       const said = typeof message === "string" ? message.trim().slice(0, 4000) : "";
-      const { by } = admin.session;
+      const { by } = session;
       const result = await (does === "applied"
         ? deps.manualActions.applied(id, { by, commit: null })
         : deps.manualActions[does](id, { by, message: said }));

@@ -2,12 +2,12 @@ import type { Hono } from "hono";
 import type { PromptPreview } from "../../domain/agentPrompt.ts";
 import { plainText } from "../../domain/plainText.ts";
 import type { TicketBook } from "../../domain/ports/ticketBook.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
+import type { AccessEnv } from "../access/caller.ts";
 import { jsonError } from "../errorResponses.ts";
 import { findTicket } from "../readTicketReceipt.ts";
 
 /** `GET /v1/tickets/:id/prompts`: the prompt that each agent would send for the ticket. Calls no model. */
-export function addPromptRoute(api: Hono<AdminEnv>, deps: { tickets: TicketBook; prompts: PromptPreview }): void {
+export function addPromptRoute(api: Hono<AccessEnv>, deps: { tickets: TicketBook; prompts: PromptPreview }): void {
   api.get("/v1/tickets/:id/prompts", async (c) => {
     const ref = c.req.param("id");
     const found = await findTicket(deps, ref);

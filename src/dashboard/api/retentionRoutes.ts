@@ -1,13 +1,13 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import type { Retention } from "../../domain/ports/retention.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
+import type { AccessEnv } from "../access/caller.ts";
 import { jsonError } from "../errorResponses.ts";
 
 const Body = z.strictObject({ dryRun: z.boolean().default(false) });
 
-/** `POST /v1/retention`: runs the retention job now. Mount it behind `requireAdmin`. */
-export function addRetentionRoute(app: Hono<AdminEnv>, retention: Retention): void {
+/** `POST /v1/retention`: runs the retention job now. Mount it behind `requireAccess`. */
+export function addRetentionRoute(app: Hono<AccessEnv>, retention: Retention): void {
   app.post("/v1/retention", async (c) => {
     const body = Body.safeParse(await c.req.json().catch(() => ({})));
     if (!body.success)

@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { AuditLog } from "../../domain/ports/auditLog.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
 import { debugIdOf, SourceMapEntry, type SourceMapStore } from "../../domain/sourceMap.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
-import { whoIs } from "../access/whoIs.ts";
+import { type AccessEnv, whoIs } from "../access/caller.ts";
+
 import { jsonError } from "../errorResponses.ts";
 
 /** What the routes need. */
@@ -36,9 +36,9 @@ export const SOURCE_MAPS_PATH = "/v1/sourcemaps";
 
 /**
  * `PUT /v1/sourcemaps?release=R&file=F[&project=P][&debugId=D]` with the map as body, `GET` for the list of releases,
- * and `DELETE ?release=R[&project=P]`. Mount it behind `requireAdmin`.
+ * and `DELETE ?release=R[&project=P]`. Mount it behind `requireAccess`.
  */
-export function addSourceMapRoutes(app: Hono<AdminEnv>, deps: SourceMapApiDeps): void {
+export function addSourceMapRoutes(app: Hono<AccessEnv>, deps: SourceMapApiDeps): void {
   const { store, audit, clock, limits } = deps;
   const { maxMapBytes } = limits();
   const tooLarge = `A source map is at most ${maxMapBytes} bytes (sourceMaps.maxMapBytes).`;
@@ -73,7 +73,7 @@ export function addSourceMapRoutes(app: Hono<AdminEnv>, deps: SourceMapApiDeps):
     // Audits the first map of a release, and every map that replaces another one.
     if (there.length === 0 || others.length < there.length) {
       const facts = { project: project.name, release: data.release, file: data.file, digest: entry.digest };
-      await audit.append({ kind: "sourcemaps.uploaded", actor: `person:${whoIs(c, data.by ?? "unknown")}`, facts });
+      await audit.append({ kind: "sourcemaps.uploaded", actor: `person:${whoIs(c)}`, facts });
     }
     return c.json({ project: entry.project, file: entry.file, bytes: entry.bytes }, 201);
   });
@@ -88,7 +88,7 @@ export function addSourceMapRoutes(app: Hono<AdminEnv>, deps: SourceMapApiDeps):
       const facts = { project: project.name, release: query.data.release, files: removed };
       await audit.append({
         kind: "sourcemaps.removed",
-        actor: `person:${whoIs(c, query.data.by ?? "unknown")}`,
+        actor: `person:${whoIs(c)}`,
         facts,
       });
     }

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { balancesOf, type IngestReport } from "../../domain/ingestCount.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
+import type { AccessEnv } from "../access/caller.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
 
@@ -17,7 +17,7 @@ export type StatsDeps = Pick<DashboardDeps, "ingestCounts" | "spool" | "pressure
  * `GET /v1/stats[?since=ms]`: what happened to every Event. `POST /v1/stats/retry`: puts the Events that were set aside
  * back into the queue.
  */
-export function addStatsRoutes(api: Hono<AdminEnv>, deps: StatsDeps): void {
+export function addStatsRoutes(api: Hono<AccessEnv>, deps: StatsDeps): void {
   api.get("/v1/stats", async (c) => {
     const query = StatsQuery.safeParse(c.req.query());
     if (!query.success) return jsonError(c, 400, "invalid", "since: milliseconds since 1970");

@@ -4,13 +4,17 @@ import { DecisionType } from "../../domain/approval.ts";
 import { isSameQuestion } from "../../domain/decisionResult.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { type AnswerLink, readLink } from "../access/answerLinks.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
+import type { AccessEnv } from "../access/caller.ts";
+import { type AccessDeps, sameOrigin, tooMany } from "../access/requireAccess.ts";
 import { answerTicket } from "../answerTicket.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { LINK_ANSWERS, notePage, questionPage } from "./answerPage.ts";
 import type { Html } from "./html.ts";
 
-type LinkContext = Context<AdminEnv, "/answer/:token">;
+type LinkContext = Context<AccessEnv, "/answer/:token">;
+
+/** What the answer links need. */
+export type AnswerLinkDeps = DashboardDeps & Pick<AccessDeps, "addressOf" | "credentials" | "publicOrigin">;
 
 /** The current state of a link: its question is open, or the reason why the link cannot be used. */
 type Standing =
@@ -22,12 +26,19 @@ type Standing =
  * follow links. `answerTicket` decides, as for every other way to answer, so a link cannot be used once anybody has
  * answered.
  */
-export function createAnswerRoutes(deps: DashboardDeps): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+export function createAnswerRoutes(deps: AnswerLinkDeps): Hono<AccessEnv> {
+  const app = new Hono<AccessEnv>();
   app.use("/answer/*", async (c, next) => {
     await next();
     c.header("Cache-Control", "no-store");
     c.header("X-Robots-Tag", "noindex, nofollow");
+  });
+  app.use("/answer/:token", async (c, next) => {
+    const attempt = { address: deps.addressOf(c), account: null };
+    const waitMs = deps.credentials.waitMs(attempt);
+    if (waitMs > 0) return tooMany(c, waitMs);
+    if ((await readLink(deps.settings, c.req.param("token"))) === null) await deps.credentials.failed(attempt);
+    return next();
   });
   app.get("/answer/:token", async (c) => {
     const standing = await standingOf(deps, c.req.param("token"));
@@ -35,10 +46,20 @@ export function createAnswerRoutes(deps: DashboardDeps): Hono<AdminEnv> {
     return c.html(questionOn(deps, standing, null));
   });
   app.post("/answer/:token", async (c) => {
+    if (!sameOrigin(c, deps.publicOrigin))
+      return c.html(
+        notePage("Not from here", "This answer was sent by another page. Open the link and answer there."),
+        403,
+      );
     const standing = await standingOf(deps, c.req.param("token"));
     return standing.kind === "shut" ? shut(c, standing) : answer(deps, c, standing);
   });
   return app;
+}
+
+/** Who answers through a link: the person it was made for, or nobody by name if it went to a channel of many. */
+export function linkActor(recipient: string): string {
+  return /^[^\s,;@]+@[^\s,;@]+$/.test(recipient) ? `${recipient} (link)` : `answer link (${recipient})`;
 }
 
 async function answer(deps: DashboardDeps, c: LinkContext, standing: Standing & { kind: "open" }): Promise<Response> {
@@ -49,7 +70,7 @@ async function answer(deps: DashboardDeps, c: LinkContext, standing: Standing & 
   const again = (fault: string) => c.html(questionOn(deps, standing, fault), 400);
   if (!type.success || !LINK_ANSWERS.includes(type.data)) return again("That answer could not be read. Choose again.");
   if (type.data === "guide" && message === "") return again("Guidance needs some words: what should be tried?");
-  const by = `${link.recipient} (link)`;
+  const by = linkActor(link.recipient);
   const about = link.patchDigest === null ? {} : { patchDigest: link.patchDigest };
   const result = await answerTicket(deps, ticket.id, { type: type.data, by, message, ...about }, link);
   if (result.kind === "accepted")

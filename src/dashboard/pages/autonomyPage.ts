@@ -6,10 +6,14 @@ import { moment } from "./htmlParts.ts";
 import { csrfField } from "./layout.ts";
 
 /** What selfheal may do without a person, for each service and error class, and why. */
-export function autonomyBody(rows: readonly ServiceAutonomy[], session: Session | null, now: number): Html {
+export function autonomyBody(
+  rows: readonly ServiceAutonomy[],
+  sessionFor: (service: string) => Session | null,
+  now: number,
+): Html {
   return html`<h1>Autonomy</h1>
     ${rows.length === 0 ? html`<p class="muted">No service is configured yet.</p>` : NOTHING}
-    ${rows.map((row) => serviceCard(row, session, now))}`;
+    ${rows.map((row) => serviceCard(row, sessionFor(row.service), now))}`;
 }
 
 function serviceCard(row: ServiceAutonomy, session: Session | null, now: number): Html {

@@ -7,6 +7,9 @@ export interface PageFrame {
   status: SystemStatus;
   /** Null for a program that reads the page with the token; the page then has no forms. */
   session: Session | null;
+  /** Whether the person may pause selfheal, and let it go on. */
+  mayPause: boolean;
+  mayResume: boolean;
   /** A message at the top of the page, e.g. the result of an answer. */
   notice?: Notice | null;
 }
@@ -28,7 +31,7 @@ export function page(frame: PageFrame, body: Html): Html {
           <span class="badge ${status.paused ? "wait" : "good"}">${status.paused ? "Paused" : "Running"}</span>
           <a href="/autonomy">${status.autonomy} autonomy</a><a href="/ingest">ingest</a><span>${status.brain}</span><span>sandbox: ${status.sandbox}</span>
         </p>
-        ${session === null ? NOTHING : controls(status.paused, session)}
+        ${session === null ? NOTHING : controls(frame, session)}
       </header>
       <main id="live" data-live tabindex="-1">
         ${status.paused ? html`<p class="banner wait">Paused: no run starts and nothing is deployed, for ${status.pausedBecause}. Exceptions are still kept.</p>` : NOTHING}
@@ -61,11 +64,16 @@ export function csrfField(session: Session): Html {
   return html`<input type="hidden" name="csrf" value="${session.csrf}">`;
 }
 
-function controls(paused: boolean, session: Session): Html {
+function controls({ status: { paused }, mayPause, mayResume }: PageFrame, session: Session): Html {
   return html`<div class="controls">
-    <form method="post" action="${paused ? "/resume" : "/pause"}">
+    ${
+      (paused ? mayResume : mayPause)
+        ? html`<form method="post" action="${paused ? "/resume" : "/pause"}">
       ${csrfField(session)}<button class="plain">${paused ? "Resume" : "Pause"}</button>
-    </form>
+    </form>`
+        : NOTHING
+    }
+    ${mayResume ? html`<a href="/users">Users</a>` : NOTHING}
     <form method="post" action="/logout">
       ${csrfField(session)}<button class="plain" title="Signed in as ${session.by}">Sign out ${session.by}</button>
     </form>

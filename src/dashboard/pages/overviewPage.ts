@@ -20,7 +20,8 @@ export interface Overview {
   causes: readonly Ticket[];
   /** Diffs of the tickets with an open question, by Patch digest. */
   diffs: ReadonlyMap<string, string>;
-  session: Session | null;
+  /** The session of somebody who may answer for the service. */
+  sessionFor: (service: string) => Session | null;
   now: number;
 }
 
@@ -64,7 +65,7 @@ function tiles(counts: TicketCounts): Html {
   </ul>`;
 }
 
-function waitingCard(ticket: Ticket, { diffs, session, now }: Overview): Html {
+function waitingCard(ticket: Ticket, { diffs, sessionFor, now }: Overview): Html {
   const request = ticket.approval;
   if (request === null) return NOTHING;
   const diff = request.patchDigest === null ? undefined : diffs.get(request.patchDigest);
@@ -75,7 +76,7 @@ function waitingCard(ticket: Ticket, { diffs, session, now }: Overview): Html {
     <h3 id="w-${ticket.id}"><a href="/tickets/${ticket.id}">${ticket.title}</a></h3>
     <p>${prose(ticket.plan?.rootCause ?? ticket.rootCause)}</p>
     ${diff === undefined || ticket.patch === null ? NOTHING : html`<details><summary>The patch: ${changeSummary(ticket.patch)}</summary>${diffTable(diff)}</details>`}
-    ${approvalForm({ ticket, request, session, now, from: "overview" })}
+    ${approvalForm({ ticket, request, session: sessionFor(ticket.service), now, from: "overview" })}
   </article>`;
 }
 

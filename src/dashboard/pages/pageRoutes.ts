@@ -1,9 +1,10 @@
 import { type Context, Hono } from "hono";
+import { mayEverywhere, maySomewhere } from "../../domain/access.ts";
 import { DecisionType } from "../../domain/approval.ts";
 import type { CapturedEvent } from "../../domain/event.ts";
 import { Autonomy } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
-import type { AdminEnv } from "../access/requireAdmin.ts";
+import { type AccessEnv, callerMay, sessionFor, visibleServices } from "../access/caller.ts";
 import type { Session } from "../access/sessions.ts";
 import { answerTicket } from "../answerTicket.ts";
 import { createManualActionForms } from "../api/manualActionRoutes.ts";
@@ -12,19 +13,20 @@ import type { DashboardDeps } from "../deps.ts";
 import { jsonError } from "../errorResponses.ts";
 import { findTicket, readReceipt } from "../readTicketReceipt.ts";
 import { readStatus, setPaused } from "../systemStatus.ts";
+import { isVisible, visibleCounts, visibleIssues, visibleTickets } from "../visible.ts";
 import { autonomyBody } from "./autonomyPage.ts";
 import type { Html } from "./html.ts";
 import { short } from "./htmlParts.ts";
 import { ingestBody } from "./ingestPage.ts";
-import { type Notice, page } from "./layout.ts";
+import { type Notice, type PageFrame, page } from "./layout.ts";
 import { overviewBody } from "./overviewPage.ts";
 import { ticketBody } from "./ticketPage.ts";
 
-type PageContext = Context<AdminEnv>;
+type PageContext = Context<AccessEnv>;
 
-/** The dashboard's pages and the forms on them. Mount it behind `requireAdmin`. */
-export function createPages(deps: DashboardDeps): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+/** The dashboard's pages and the forms on them. Mount it behind `requireAccess`. */
+export function createPages(deps: DashboardDeps): Hono<AccessEnv> {
+  const app = new Hono<AccessEnv>();
 
   app.get("/", async (c) => c.html(await overviewPage(deps, c)));
   app.get("/tickets/:id", async (c) => {
@@ -38,8 +40,7 @@ export function createPages(deps: DashboardDeps): Hono<AdminEnv> {
   );
   app.get("/autonomy", async (c) => c.html(await autonomyPage(deps, c)));
   app.get("/ingest", async (c) => {
-    const [report, status] = await Promise.all([readStats(deps), readStatus(deps)]);
-    const frame = { title: "Ingest", status, session: sessionIn(c), notice: null };
+    const [report, frame] = await Promise.all([readStats(deps), frameOf(deps, c, "Ingest")]);
     return c.html(page(frame, ingestBody(report, deps.clock.now())));
   });
   app.post("/autonomy", (c) => changeLevel(deps, c));
@@ -82,9 +83,13 @@ async function decide(deps: DashboardDeps, c: PageContext): Promise<Response> {
 }
 
 async function autonomyPage(deps: DashboardDeps, c: PageContext): Promise<Html> {
-  const [rows, status] = await Promise.all([deps.autonomy.report(), readStatus(deps)]);
-  const session = sessionIn(c);
-  return page({ title: "Autonomy", status, session, notice: null }, autonomyBody(rows, session, deps.clock.now()));
+  const visible = visibleServices(c);
+  const [rows, frame] = await Promise.all([deps.autonomy.report(), frameOf(deps, c, "Autonomy")]);
+  const shown = rows.filter(({ service }) => isVisible(visible, service));
+  return page(
+    frame,
+    autonomyBody(shown, (service) => sessionFor(c, "admin", service), deps.clock.now()),
+  );
 }
 
 /** Changes a level. An empty level removes the override. */
@@ -95,6 +100,7 @@ async function changeLevel(deps: DashboardDeps, c: PageContext): Promise<Respons
   const level = Autonomy.nullable().safeParse(form.level === "" ? null : form.level);
   const known = (await deps.autonomy.report()).some((row) => row.service === form.service);
   if (!level.success || !known || typeof form.service !== "string") return notFound(c);
+  if (!callerMay(c, "admin", form.service)) return notFound(c);
   await deps.autonomy.change({ service: form.service, severity: null, level: level.data, by: session.by });
   return c.redirect("/autonomy", 303);
 }
@@ -104,15 +110,15 @@ const SHOWN = 100;
 
 async function overviewPage(deps: DashboardDeps, c: PageContext): Promise<Html> {
   const { tickets: book } = deps;
-  const session = sessionIn(c);
-  const [open, closed, issues, status] = await Promise.all([
-    book.list({ open: true }),
-    book.list({ open: false, limit: SHOWN }),
-    deps.issues.list({ limit: SHOWN }),
-    readStatus(deps),
+  const visible = visibleServices(c);
+  const [open, closed, issues, frame] = await Promise.all([
+    visibleTickets(book, visible, { open: true }),
+    visibleTickets(book, visible, { open: false, limit: SHOWN }),
+    visibleIssues(deps.issues, visible, { limit: SHOWN }),
+    frameOf(deps, c, "Overview", answeredNotice(c)),
   ]);
-  const counts = await book.counts();
-  const waiting = await book.list({ asking: true });
+  const counts = await visibleCounts(book, visible);
+  const waiting = await visibleTickets(book, visible, { asking: true });
   const ofIssues = await Promise.all(issues.map(({ id }) => book.list({ issueId: id })));
   const body = overviewBody({
     counts,
@@ -121,10 +127,10 @@ async function overviewPage(deps: DashboardDeps, c: PageContext): Promise<Html> 
     issues,
     causes: [...new Map(ofIssues.flat().map((ticket) => [ticket.id, ticket])).values()],
     diffs: await openDiffs(deps, waiting),
-    session,
+    sessionFor: (service) => sessionFor(c, "approver", service),
     now: deps.clock.now(),
   });
-  return page({ title: "Overview", status, session, notice: answeredNotice(c) }, body);
+  return page(frame, body);
 }
 
 async function ticketPage(
@@ -133,14 +139,13 @@ async function ticketPage(
   ticket: Ticket,
   notice = answeredNotice(c),
 ): Promise<Html> {
-  const [receipt, status, sample] = await Promise.all([
-    readReceipt(deps, ticket),
-    readStatus(deps),
+  const [receipt, frame, sample] = await Promise.all([
+    readReceipt(deps, ticket, visibleServices(c)),
+    frameOf(deps, c, `Ticket ${short(ticket.id)}`, notice),
     newestSample(deps, ticket),
   ]);
-  const session = sessionIn(c);
-  const body = ticketBody({ receipt, sample, session, now: deps.clock.now() });
-  return page({ title: `Ticket ${short(ticket.id)}`, status, session, notice }, body);
+  const session = sessionFor(c, "approver", ticket.service);
+  return page(frame, ticketBody({ receipt, sample, session, now: deps.clock.now() }));
 }
 
 async function showTicket(
@@ -172,8 +177,26 @@ function answeredNotice(c: PageContext): Notice | null {
 }
 
 function sessionIn(c: PageContext): Session | null {
-  const admin = c.get("admin");
-  return admin.via === "session" ? admin.session : null;
+  return c.get("caller").session;
+}
+
+/** What every page has around its body. */
+async function frameOf(
+  deps: DashboardDeps,
+  c: PageContext,
+  title: string,
+  notice: Notice | null = null,
+): Promise<PageFrame> {
+  const status = await readStatus(deps, visibleServices(c));
+  const { session, grants } = c.get("caller");
+  return {
+    title,
+    status,
+    session,
+    notice,
+    mayPause: maySomewhere(grants, "approver"),
+    mayResume: mayEverywhere(grants, "admin"),
+  };
 }
 
 function formsNeedSession(c: PageContext): Response {

@@ -26,8 +26,8 @@ function fail(): never {
   throw new Error("the ticket asks nothing");
 }
 const look = async (path: string) => home.app.request(path);
-const send = async (path: string, fields: Record<string, string>) =>
-  home.app.request(path, { method: "POST", body: new URLSearchParams(fields) });
+const send = async (path: string, fields: Record<string, string>, origin = "http://localhost") =>
+  home.app.request(path, { method: "POST", body: new URLSearchParams(fields), headers: { origin } });
 const stored = async () => (await home.stores.tickets.get(ticket.id)) ?? fail();
 
 describe("a link in a message", () => {

@@ -121,8 +121,8 @@ describe("the rest of the API", () => {
     expect((await callApi(home, "POST", "/v1/resume")).body).toMatchObject({ paused: false });
     expect(await home.stores.settings.get("paused")).toBe("false");
     expect((await home.stores.audit.list()).map((e) => [e.kind, e.actor])).toEqual([
-      ["system.resumed", "person:unknown"],
-      ["system.paused", "person:Ada"],
+      ["system.resumed", "person:admin"],
+      ["system.paused", "person:admin"],
     ]);
   });
 });

@@ -17,7 +17,7 @@ it("lists, makes and lifts suppressions over REST", async () => {
   expect((await call("POST", "/v1/suppressions", wanted)).status).toBe(201);
   const listed = await (await call("GET", "/v1/suppressions")).json();
   const { suppressions } = listed as { suppressions: { id: string }[] };
-  expect(suppressions).toMatchObject([{ issueId: issue.id, by: "ada", reason: "known", events: 1 }]);
+  expect(suppressions).toMatchObject([{ issueId: issue.id, by: "admin", reason: "known", events: 1 }]);
   const lifted = await call("DELETE", `/v1/suppressions/${suppressions[0]?.id}?by=bob`);
   expect(await lifted.json()).toMatchObject({ suppression: { liftedAt: home.clock.now() } });
   expect(await (await call("GET", "/v1/suppressions")).json()).toEqual({ suppressions: [] });

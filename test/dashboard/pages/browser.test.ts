@@ -24,8 +24,7 @@ it.skipIf(!HAS_BROWSER)("a person signs in, approves, and sees the question go (
   const ticket = await home.stores.tickets.open(buildTicketAwaitingApproval());
   home.starter.expectResume(ticket.id);
   await page.goto(`${await home.listen()}/`);
-  await page.getByLabel("Admin token").fill(home.token);
-  await page.getByLabel("Your name").fill("Ada");
+  await page.getByLabel("Token").fill(await home.tokenOf("Ada"));
   await page.getByRole("button", { name: "Sign in" }).click();
 
   const waiting = page.getByRole("region", { name: "Waiting for you" });

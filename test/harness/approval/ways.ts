@@ -88,13 +88,13 @@ export async function openWays({ url, token, secret }: Asked): Promise<Record<Wa
       const about = { ticketId: ticket.id, kind, askedAt, patchDigest: answer.patchDigest ?? patchDigest };
       const expiresAt = answer.expired === true ? Date.now() - 1 : Date.now() + 60_000;
       const path = `/answer/${signLink({ ...about, recipient: "mail", expiresAt }, secret)}`;
-      return post(path, new URLSearchParams({ type: answer.type, message: "m" }), {});
+      return post(path, new URLSearchParams({ type: answer.type, message: "m" }), { origin: url });
     },
   };
 }
 
 async function signIn(url: string, token: string): Promise<{ cookie: string; csrf: string }> {
-  const body = new URLSearchParams({ token, by: "form" });
+  const body = new URLSearchParams({ token });
   const reply = await fetch(`${url}/login`, { method: "POST", body, headers: { origin: url }, redirect: "manual" });
   const cookie = reply.headers.get("set-cookie")?.split(";")[0] ?? "";
   const page = await (await fetch(`${url}/`, { headers: { cookie, accept: "text/html" } })).text();
