@@ -34,7 +34,7 @@ const NAMES = {
     NODE_TLS_REJECT_UNAUTHORIZED execPath hrtime emitWarning stdout stderr
   `),
   python: words(`
-    eval exec compile __import__ importlib import_module globals locals vars setattr delattr getattr __builtins__ builtins
+    eval exec compile __import__ importlib import_module globals locals vars setattr delattr __builtins__ builtins
     __class__ __bases__ __subclasses__ __globals__ __dict__ __code__ __mro__ __getattribute__ __reduce__ open os sys
     subprocess socket ctypes pickle marshal shelve shutil requests httpx aiohttp urllib http ftplib smtplib telnetlib
     system popen spawn spawnl execv fork kill environ getenv putenv remove unlink rmdir rename chmod chown symlink
@@ -55,7 +55,7 @@ const NAMES = {
  */
 const MILD = words(`
   fs http https module exports require import meta document cookie location href top self window prototype setTimeout
-  setInterval setImmediate queueMicrotask open Path pathlib os sys signal input safe raw extra setattr getattr vars asyncio
+  setInterval setImmediate queueMicrotask open Path pathlib os sys signal input safe raw extra setattr vars asyncio
   threading Module Task Agent GenServer Supervisor Application use File throw exit send write
 `);
 

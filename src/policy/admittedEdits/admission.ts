@@ -90,7 +90,7 @@ interface Judged {
 
 function judgeEdits(edits: readonly AdmittedEdit[], { old, now, dialect, input }: Judged): Admission {
   const place = crashPlace(old, input.crash.frames, dialect);
-  const roots = [now.root, ...otherRoots(input, old.path)];
+  const roots = [now.root, ...otherRoots(input, old.path, dialect)];
   const findings: Finding[] = [];
   const real = edits.filter((edit) => edit.effect.kind !== "none" || edit.before?.text() !== edit.after.text());
   for (const edit of real) {
@@ -129,12 +129,13 @@ function isCalledAtCrash(edit: AdmittedEdit, input: AdmissionInput, dialect: Dia
 /** The declaration of a crashing value is looked for in this many lines before the crash. */
 const DECLARED_WITHIN = 10;
 
-function otherRoots({ others, files }: AdmissionInput, own: string): SgNode[] {
+/** The other files in the language of the edited one: only they can call it. */
+function otherRoots({ others, files }: AdmissionInput, own: string, dialect: Dialect): SgNode[] {
   const changed = files.filter(({ path }) => path !== own).map(({ path, after }) => [path, after ?? ""] as const);
   const texts = new Map([...others, ...changed]);
   texts.delete(own);
   return [...texts].flatMap(([path, text]) => {
-    const source = dialectOf(path) === null ? null : parseAny(path, text);
+    const source = dialectOf(path) === dialect ? parseAny(path, text) : null;
     return source === null ? [] : [source.root];
   });
 }

@@ -108,6 +108,8 @@ interface Run {
   now: readonly SgNode[];
   /** The statement before the change that follows the run; null at the end. */
   next: SgNode | null;
+  /** The last statement before the change; null: there is none. */
+  last: SgNode | null;
 }
 
 function compareRun(run: Run, siblings: readonly SgNode[], dialect: Dialect): Comparison {
@@ -129,7 +131,9 @@ function compareRun(run: Run, siblings: readonly SgNode[], dialect: Dialect): Co
     }
     firstFailure ??= compared;
     const inserted =
-      left > run.old.length - at ? insertedEdit(after, run.old[at] ?? run.next, siblings, dialect) : null;
+      left > run.old.length - at
+        ? insertedEdit(after, { next: run.old[at] ?? run.next, last: run.last }, siblings, dialect)
+        : null;
     if (inserted === null) return firstFailure ?? { kind: "unexplained", difference: { before: null, after } };
     edits.push(inserted);
   }
@@ -140,14 +144,15 @@ function compareRun(run: Run, siblings: readonly SgNode[], dialect: Dialect): Co
 
 function insertedEdit(
   statement: SgNode,
-  next: SgNode | null,
+  { next, last }: { next: SgNode | null; last: SgNode | null },
   siblings: readonly SgNode[],
   dialect: Dialect,
 ): AdmittedEdit | null {
-  if (next === null) return null;
-  const following = siblings.slice(siblings.findIndex((one) => same(one, statement)) + 1);
-  const match = dialect.insertion(statement, following);
-  return match === null ? null : { ...match, before: null, after: statement, at: spanOf(next).start };
+  const place = siblings.findIndex((one) => same(one, statement));
+  const [preceding, following] = [siblings.slice(0, place), siblings.slice(place + 1)];
+  const match = dialect.insertion(statement, following, preceding);
+  const at = next ?? last;
+  return match === null || at === null ? null : { ...match, before: null, after: statement, at: spanOf(at).start };
 }
 
 /** The runs of statements that differ, between those that a longest common subsequence matches. */
@@ -162,8 +167,9 @@ function differingRuns(old: readonly SgNode[], now: readonly SgNode[]): Run[] {
   const oldRun = old.slice(head, old.length - tail);
   const nowRun = now.slice(head, now.length - tail);
   const next = old[old.length - tail] ?? null;
-  if (oldRun.length * nowRun.length > MAX_ALIGNED) return [{ old: oldRun, now: nowRun, next }];
-  return aligned(oldRun, nowRun, next, key);
+  const last = old.findLast((node) => node.isNamed()) ?? null;
+  if (oldRun.length * nowRun.length > MAX_ALIGNED) return [{ old: oldRun, now: nowRun, next, last }];
+  return aligned(oldRun, nowRun, { next, last }, key);
 }
 
 /** Longer runs are compared as one: a patch of that size is no repair of a crash. */
@@ -172,7 +178,7 @@ const MAX_ALIGNED = 250_000;
 function aligned(
   old: readonly SgNode[],
   now: readonly SgNode[],
-  end: SgNode | null,
+  { next: end, last }: Pick<Run, "next" | "last">,
   key: (node: SgNode) => string,
 ): Run[] {
   const common = commonLengths(old.map(key), now.map(key));
@@ -181,7 +187,8 @@ function aligned(
   let i = 0;
   let j = 0;
   const close = (next: SgNode | null) => {
-    if (i > from.old || j > from.now) runs.push({ old: old.slice(from.old, i), now: now.slice(from.now, j), next });
+    if (i > from.old || j > from.now)
+      runs.push({ old: old.slice(from.old, i), now: now.slice(from.now, j), next, last });
   };
   while (i < old.length && j < now.length) {
     const [one, other] = [old[i], now[j]];

@@ -28,6 +28,9 @@ const SENSITIVE = words(`
   otp owner owners passwd password paused permission permissions permitted policies policy private privilege privileges
   protected quota restricted restrictions revoked role roles rule rules scope scopes secret secrets session sessions
   signature suspended tenant tenants token tokens trust trusted uid vault verified visibility whitelist
+  timeout timeouts ttl deadline retry retries attempts threshold maximum max concurrency ratelimit throttle
+  secure httponly samesite strict verify ssl tls cert certs certificate insecure csp hsts nonce salt cipher encryption
+  encrypted sandbox readonly sanitize escape sign signed checksum integrity
 `);
 
 /** Names of the one who asks. When they are missing, nobody is signed in. */

@@ -43,8 +43,12 @@ export interface Match {
 /** Recognises one form; null: the pair is not of this form. */
 export type Form = (before: SgNode, after: SgNode) => Match | null;
 
-/** A statement that may be inserted, given the statements of its block that follow it; null: it may not. */
-export type Insertion = (statement: SgNode, following: readonly SgNode[]) => Omit<Match, "pairs"> | null;
+/** A statement that may be inserted, given the statements of its block after and before it; null: it may not. */
+export type Insertion = (
+  statement: SgNode,
+  following: readonly SgNode[],
+  preceding: readonly SgNode[],
+) => Omit<Match, "pairs"> | null;
 
 /** How a value is used by the node above it. */
 export type Use =

@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
 import { same } from "../../../syntax/scriptNodes.ts";
-import type { Form, Insertion } from "../dialect.ts";
+import type { Form, Insertion, Match } from "../dialect.ts";
 import {
   areRead,
   argumentsOf,
@@ -146,6 +146,10 @@ function waysOf(call: SgNode): { yes?: SgNode | undefined; no?: SgNode | undefin
 function presence(condition: SgNode): { subject: SgNode; present: boolean } | null {
   const node = bare(condition);
   if (isPlainChain(node)) return { subject: node, present: true };
+  if (/^is_(?:list|map|binary|number|integer|atom|tuple)$/.test(calleeOf(node))) {
+    const [only] = argumentsOf(node);
+    return only !== undefined && isPlainChain(only) ? { subject: only, present: true } : null;
+  }
   if (calleeOf(node) === "is_nil") {
     const [only] = argumentsOf(node);
     return only !== undefined && isPlainChain(only) ? { subject: only, present: false } : null;
@@ -186,6 +190,23 @@ const correctedName: Form = (before, after) => {
   };
 };
 
+/** `x` → `"#{x}"`. */
+const textCoercion: Form = (before, after) => {
+  if (after.kind() !== "string" || before.kind() === "string") return null;
+  const [only, more] = parts(after);
+  const inner = only?.kind() === "interpolation" && more === undefined ? parts(only)[0] : undefined;
+  if (inner === undefined || !/^"#\{[^}]*\}"$/.test(after.text())) return null;
+  return { entry: "coercion", effect: { kind: "value", node: after, subjects: [inner] }, pairs: [[before, inner]] };
+};
+
+/** `def f(x, options)` → `def f(x, options \\\\ %{})`. */
+const parameterDefault: Form = (before, after) => {
+  if (after.kind() !== "binary_operator" || operatorOf(after) !== "\\\\" || before.kind() !== "identifier") return null;
+  const [name, value] = parts(after);
+  if (name === undefined || value === undefined || !isEmptyValue(value)) return null;
+  return { entry: "defaultValue", effect: { kind: "value", node: name, subjects: [name] }, pairs: [[before, name]] };
+};
+
 /** The forms in the order in which they are tried. */
 export const FORMS: readonly Form[] = [
   fieldToAccess,
@@ -195,17 +216,33 @@ export const FORMS: readonly Form[] = [
   guardAnd,
   guardChoice,
   coercion,
+  textCoercion,
+  parameterDefault,
   correctedName,
   parentheses,
 ];
 
-/** A clause for `nil` before the crashing function's own clauses: `def name(nil), do: nil`. */
-export const nilClause: Insertion = (statement, following) => {
+/** `nil -> ""` as a branch of a `case`. */
+function nilBranch(statement: SgNode): Omit<Match, "pairs"> | null {
+  const owner = statement.parent()?.parent();
+  const [pattern, body] = parts(statement);
+  const [only, more] = pattern === undefined ? [] : parts(pattern);
+  const [value, rest] = body === undefined ? [] : parts(body);
+  if (owner == null || calleeOf(owner) !== "case" || only?.text() !== "nil" || more !== undefined) return null;
+  if (value === undefined || rest !== undefined || !isEmptyValue(value)) return null;
+  return { entry: "earlyReturn", effect: { kind: "value", node: owner, subjects: [] } };
+}
+
+/** A clause for `nil` beside the crashing function's own clauses: `def name(nil), do: nil`; or a branch of a `case`. */
+export const nilClause: Insertion = (statement, following, preceding) => {
+  if (statement.kind() === "stab_clause") return nilBranch(statement);
   if (!isDefinition(statement)) return null;
   const head = headOf(statement);
-  const value = bodyOf(statement);
-  if (head === null || value === null || value.kind() === "do_block" || !isEmptyValue(value)) return null;
-  const clauses = following.filter((one) => {
+  const whole = bodyOf(statement);
+  const [inner, more] = whole?.kind() === "do_block" ? parts(whole) : [whole ?? undefined];
+  const value = more === undefined ? (inner ?? null) : null;
+  if (head === null || value === null || !isEmptyValue(value)) return null;
+  const clauses = [...preceding, ...following].filter((one) => {
     const other = isDefinition(one) ? headOf(one) : null;
     return (
       other !== null &&
@@ -225,7 +262,7 @@ export const nilClause: Insertion = (statement, following) => {
       statement,
       value,
       subjects: nils,
-      leftOut: clauses.flatMap((clause) => bodyOf(clause) ?? []),
+      leftOut: clauses.filter((one) => following.includes(one)).flatMap((clause) => bodyOf(clause) ?? []),
     },
   };
 };

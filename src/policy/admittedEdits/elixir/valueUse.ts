@@ -118,6 +118,8 @@ function argumentUse(node: SgNode, list: SgNode): Use {
   const name = calleeOf(call);
   // Keywords of a control form hold its ways; what reaches this place through them is its value.
   if (/^(?:if|unless)$/.test(name)) return node.kind() === "keywords" ? UP : conditionUse(call);
+  // The elements of a generator: without them there is no round.
+  if (name === "for" && node.kind() === "binary_operator" && operatorOf(node) === "<-") return UP;
   if (/^(?:case|cond|with|for)$/.test(name)) return { kind: "decides", why: `a ${name} chooses by it` };
   if (isDefinition(call))
     return {

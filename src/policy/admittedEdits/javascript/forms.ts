@@ -21,6 +21,13 @@ function bareParentheses(node: SgNode): SgNode {
   return inner === undefined ? node : bareParentheses(inner);
 }
 
+/** `a!` → `a`: the assertion is a note for the type checker and does nothing. */
+const assertionDropped: Form = (before, after) => {
+  if (before.kind() !== "non_null_expression" || after.kind() === "non_null_expression") return null;
+  const inner = before.namedChildren()[0];
+  return inner === undefined ? null : { entry: "optionalAccess", effect: { kind: "none" }, pairs: [[inner, after]] };
+};
+
 /** `a.b` → `a?.b`, `a[b]` → `a?.[b]`, `a.b()` → `a.b?.()` for a callback. */
 const optionalAccess: Form = (before, after) => {
   if (before.kind() !== after.kind()) return null;
@@ -234,6 +241,15 @@ const coercion: Form = (before, after) => {
   };
 };
 
+/** `x` → `${x}` alone in a template. */
+const textCoercion: Form = (before, after) => {
+  if (after.kind() !== "template_string" || before.kind() === "template_string") return null;
+  const [only, more] = after.namedChildren();
+  const inner = only?.kind() === "template_substitution" && more === undefined ? only.namedChildren()[0] : undefined;
+  if (inner === undefined || !/^`\$\{[\s\S]*\}`$/.test(after.text())) return null;
+  return { entry: "coercion", effect: { kind: "value", node: after, subjects: [inner] }, pairs: [[before, inner]] };
+};
+
 /** `i <= xs.length` → `i < xs.length` in a loop that counts from 0 by 1 and reads `xs[i]`. */
 const loopBound: Form = (before, after) => {
   if (before.kind() !== "binary_expression" || after.kind() !== "binary_expression") return null;
@@ -292,6 +308,7 @@ const addedReturn: Form = (before, after) => {
 
 /** The forms that an expression or statement may take, in the order in which they are tried. */
 export const FORMS: readonly Form[] = [
+  assertionDropped,
   optionalAccess,
   defaultValue,
   guardAnd,
@@ -300,6 +317,7 @@ export const FORMS: readonly Form[] = [
   initialValue,
   addedAwait,
   coercion,
+  textCoercion,
   loopBound,
   addedReturn,
   correctedName,

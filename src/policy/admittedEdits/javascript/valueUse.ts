@@ -232,6 +232,8 @@ export function callbackUse(fn: SgNode): Use | null {
   if (call === null) return null;
   const name = lastName(call);
   if (CHOOSING.test(name)) return { kind: "decides", why: `${name} chooses by it` };
+  if (/^(?:String|Number|Boolean|Array\.isArray|Object\.\w+|JSON\.stringify|Math\.\w+)$/.test(calleeName(call)))
+    return ENDS;
   if (/^(?:map|flatMap|reduce|reduceRight|from|then|useMemo|useCallback)$/.test(name)) return UP;
   if (
     /^(?:forEach|each|on|once|listen|addEventListener|setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|it|test|describe|useEffect)$/.test(
