@@ -32,9 +32,11 @@ export function callingFunctions(path: string, text: string, names: readonly str
   return unique(
     names.flatMap((name) => {
       const { calls, mentions } = dialect.callsOf(source.root, name);
-      return [...calls, ...mentions].flatMap((node) =>
-        dialect.functionsAround(node).map((fn) => dialect.calledName(fn)),
-      );
+      const aliases = dialect.aliasesOf(source.root, name);
+      return [
+        ...aliases,
+        ...[...calls, ...mentions].flatMap((node) => dialect.functionsAround(node).map((fn) => dialect.calledName(fn))),
+      ];
     }),
   );
 }

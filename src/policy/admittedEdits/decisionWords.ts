@@ -28,9 +28,17 @@ const SENSITIVE = words(`
   otp owner owners passwd password paused permission permissions permitted policies policy private privilege privileges
   protected quota restricted restrictions revoked role roles rule rules scope scopes secret secrets session sessions
   signature suspended tenant tenants token tokens trust trusted uid vault verified visibility whitelist
+  origin origins cors hosts check checks frozen risk score
   timeout timeouts ttl deadline retry retries attempts threshold maximum max concurrency ratelimit throttle
   secure httponly samesite strict verify ssl tls cert certs certificate insecure csp hsts nonce salt cipher encryption
   encrypted sandbox readonly sanitize escape sign signed checksum integrity
+`);
+
+/** Words of what is charged: zero in its place gives something away. */
+const MONEY = words(`
+  amount amounts balance bill cent cents charge cost costs credit debit discount discounts fee fees invoice money pay
+  payment payout percent premium price prices pricing qty quantity rate rates refund salary sum tariff tax taxes total
+  totals vat wage
 `);
 
 /** Names of the one who asks. When they are missing, nobody is signed in. */
@@ -59,6 +67,11 @@ export function decidingWord(name: string): string | null {
 /** The word by which a value decides; null: none. */
 export function sensitiveWord(name: string): string | null {
   return wordsOf(name).find((word) => SENSITIVE.has(word)) ?? null;
+}
+
+/** The word by which a name is about money or amounts; null: none. */
+export function moneyWord(name: string): string | null {
+  return wordsOf(name).find((word) => MONEY.has(word)) ?? null;
 }
 
 /** Whether an expression names the one who asks: `req.user`, `session`, `conn.assigns.current_user`. */

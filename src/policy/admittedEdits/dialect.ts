@@ -91,8 +91,12 @@ export interface Dialect {
   callbackUse(fn: SgNode): Use | null;
   /** The name by which a function is called; null: it has none. */
   calledName(fn: SgNode): string | null;
-  /** Calls of a name, and mentions of it as a value, in a tree. */
-  callsOf(root: SgNode, name: string): { calls: SgNode[]; mentions: SgNode[] };
+  /**
+   * Calls of a name, and mentions of it as a value, in a tree. For a getter (`fn`) every read of the name is a call.
+   */
+  callsOf(root: SgNode, name: string, fn?: SgNode): { calls: SgNode[]; mentions: SgNode[] };
+  /** Other names that a tree gives to a name: in imports, exports, assignments. */
+  aliasesOf(root: SgNode, name: string): string[];
   /** The names of the functions that the statement around a node calls. */
   calleesIn(node: SgNode): string[];
   /** The functions of a name that a tree defines. */

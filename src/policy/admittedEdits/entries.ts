@@ -10,7 +10,8 @@ export const ENTRIES = {
   },
   defaultValue: {
     what: 'the crashing value gets an empty default: `x ?? []`, `x || ""`, `x or {}`, `d.get(k, 0)`, a parameter\'s default',
-    proof: "the default is empty (no text, no number but 0, no yes); the default reaches no decision",
+    proof:
+      "the default is empty (no text, no number but 0, no yes or no); the default reaches no decision, and is no zero for an amount",
   },
   presenceGuard: {
     what: "the crashing expression is evaluated only if its value is there: `x && x.y`, `x ? x.y : null`, `a if x else None`",

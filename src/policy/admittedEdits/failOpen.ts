@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
 import { same } from "../../syntax/scriptNodes.ts";
-import { decidingWord, namesRequester, sensitiveWord } from "./decisionWords.ts";
+import { decidingWord, moneyWord, namesRequester, sensitiveWord } from "./decisionWords.ts";
 import type { AdmittedEdit, Dialect, EditEffect, Use } from "./dialect.ts";
 
 /** Why an edit may open what the exception kept shut. */
@@ -35,6 +35,7 @@ export function failOpen(edit: AdmittedEdit, context: FlowContext): FailOpen | n
   return (
     decidingPlace(at, context) ??
     sensitiveSubject(effect, context) ??
+    freeOfCharge(effect, context) ??
     skippedEffect(effect, context) ??
     (effect.kind === "value"
       ? new Flow(context).follow(effect.node, 0)
@@ -74,6 +75,16 @@ function sensitiveSubject(effect: EditEffect, { dialect }: FlowContext): FailOpe
     if (word !== null) return open(`\`${short(nodes[0]?.text() ?? "")}\` is about "${word}"`);
   }
   return null;
+}
+
+/** Zero by default for what is charged or counted. */
+function freeOfCharge(effect: EditEffect, { dialect }: FlowContext): FailOpen | null {
+  const node = effect.kind === "value" ? effect.node : effect.kind === "leave" ? effect.value : null;
+  if (node === null || !/(?<![\w.])0(?:\.0)?(?![\w.])/.test(node.text())) return null;
+  const around = dialect.functionsAround(node).flatMap((fn) => dialect.namesOf(fn));
+  const subjects = effect.kind === "leave" ? effect.subjects.flatMap((subject) => dialect.wordsIn(subject)) : [];
+  const word = [...dialect.wordsIn(node), ...subjects, ...around].map(moneyWord).find((found) => found !== null);
+  return word == null ? null : open(`zero is now taken for "${word}"`);
 }
 
 function skippedEffect(effect: EditEffect, { dialect }: FlowContext): FailOpen | null {
@@ -224,14 +235,23 @@ class Flow {
     const name = dialect.calledName(fn);
     if (name === null) return null;
     if (depth >= MAX_DEPTH) return lost(`it is returned through ${MAX_DEPTH} functions`);
-    for (const root of roots) {
-      const { calls, mentions } = dialect.callsOf(root, name);
+    for (const [root, called] of roots.flatMap((root) => this.namesFor(name).map((one) => [root, one] as const))) {
+      const { calls, mentions } = dialect.callsOf(root, called, fn);
       const found =
         first(calls, (call) => this.callerDecides(call) ?? this.follow(call, depth + 1)) ??
         first(mentions, (mention) => this.followMention(mention, depth + 1));
       if (found !== null) return found;
     }
     return null;
+  }
+
+  /** The names under which a function is known in these files: its own, and those it is imported or exported as. */
+  private namesFor(name: string): string[] {
+    const { dialect, roots } = this.context;
+    const names = new Set([name]);
+    for (const one of names)
+      for (const root of roots) for (const alias of dialect.aliasesOf(root, one)) names.add(alias);
+    return [...names];
   }
 
   /** What a caller does: it may be a function that decides by its name or by what it does. */

@@ -123,7 +123,7 @@ const admitted: Edit[] = [
       "export const sum = (a) => a.reduce((x, y) => x + y, 0);",
     ),
   },
-  { entry: "initialValue", ...py("return max(u.prices)", "return max(u.prices, default=0)") },
+  { entry: "initialValue", ...py("return max(u.sizes)", "return max(u.sizes, default=0)") },
   {
     entry: "correctedName",
     ...js("export const f = (u) => u.names.include(u.a);", "export const f = (u) => u.names.includes(u.a);"),

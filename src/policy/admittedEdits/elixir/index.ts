@@ -36,6 +36,14 @@ export const elixir: Dialect = {
     );
     return { calls, mentions };
   },
+  aliasesOf: (root, name) =>
+    findKinds(root, "call")
+      .filter(
+        (call) =>
+          calleeOf(call) === "defdelegate" &&
+          new RegExp(`\\bas:\\s*:${name.replace(/[?!]/g, "\\$&")}(?!\\w)`).test(call.text()),
+      )
+      .flatMap((call) => /defdelegate\s*\(?\s*(\w+[?!]?)/.exec(call.text())?.[1] ?? []),
   calleesIn(node) {
     const scope = node.ancestors().find((a) => /^(?:do_block|body)$/.test(String(a.parent()?.kind() ?? ""))) ?? node;
     return findKinds(scope, "call")

@@ -90,9 +90,9 @@ export function functionOf(node: SgNode): SgNode | null {
   return node.ancestors().find(isFunction) ?? null;
 }
 
-/** Whether an expression is an empty value: `nil`, `""`, `0`, `false`, `[]`, `%{}`. */
+/** Whether an expression is an empty value: `nil`, `""`, `0`, `[]`, `%{}`. */
 export function isEmptyValue(node: SgNode): boolean {
-  return /^(?:nil|false|0|0\.0|""|\[\s*\]|%\{\s*\})$/.test(bare(node).text());
+  return /^(?:nil|0|0\.0|""|\[\s*\]|%\{\s*\})$/.test(bare(node).text());
 }
 
 /** A name, or fields and keys read from it. */

@@ -2,12 +2,12 @@ import type { SgNode } from "@ast-grep/napi";
 import { bare } from "../../../syntax/scriptNodes.ts";
 
 /**
- * Whether an expression is an empty value: `undefined`, `null`, `""`, `0`, `false`, `[]`, `{}`. A text or another
- * number is a decision that somebody must take. `"{}"` and `"[]"` are empty where they are parsed as JSON.
+ * Whether an expression is an empty value: `undefined`, `null`, `""`, `0`, `[]`, `{}`. A text, another
+ * number, a yes or a no is a decision that somebody must take. `"{}"` and `"[]"` are empty where they are parsed as JSON.
  */
 export function isEmptyValue(node: SgNode): boolean {
   const inner = bare(node);
-  if (/^(?:undefined|null|false|0|""|''|``|void 0|\[\s*\]|\{\s*\})$/.test(inner.text())) return true;
+  if (/^(?:undefined|null|0|""|''|``|void 0|\[\s*\]|\{\s*\})$/.test(inner.text())) return true;
   return /^(["'])(?:\{\}|\[\])\1$/.test(inner.text()) && isParsed(node);
 }
 

@@ -31,8 +31,12 @@ export const javascript: Dialect = {
   ],
   callbackUse,
   calledName: functionName,
-  callsOf(root, name) {
-    const calls = findKinds(root, "call_expression").filter((call) => {
+  callsOf(root, name, fn) {
+    const reads =
+      fn?.children().some((child) => child.text() === "get") === true
+        ? findKinds(root, "member_expression").filter((node) => node.field("property")?.text() === name)
+        : [];
+    const called = findKinds(root, "call_expression").filter((call) => {
       const callee = call.field("function");
       return callee?.text() === name || callee?.field("property")?.text() === name;
     });
@@ -43,8 +47,20 @@ export const javascript: Dialect = {
         return isName && isGivenAway(node);
       },
     );
-    return { calls, mentions };
+    return { calls: [...called, ...reads], mentions };
   },
+  aliasesOf: (root, name) => [
+    ...findKinds(root, "import_specifier", "export_specifier")
+      .filter((one) => one.field("name")?.text() === name)
+      .flatMap((one) => one.field("alias")?.text() ?? []),
+    ...findKinds(root, "variable_declarator", "assignment_expression")
+      .filter((one) =>
+        new RegExp(`(?:^|\\.)${name.replaceAll("$", "\\$")}$`).test(
+          (one.field("value") ?? one.field("right"))?.text() ?? "",
+        ),
+      )
+      .flatMap((one) => /[\w$]+$/.exec((one.field("name") ?? one.field("left"))?.text() ?? "")?.[0] ?? []),
+  ],
   calleesIn(node) {
     const statement = statementOf(node) ?? node;
     return findKinds(statement, "call_expression").flatMap((call) => {

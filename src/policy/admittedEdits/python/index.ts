@@ -34,8 +34,13 @@ export const python: Dialect = {
   ],
   callbackUse,
   calledName: functionName,
-  callsOf(root, name) {
-    const calls = findKinds(root, "call").filter((call) => {
+  callsOf(root, name, fn) {
+    const decorators = fn?.parent()?.kind() === "decorated_definition" ? (fn.parent()?.children() ?? []) : [];
+    const isProperty = decorators.some((one) => one.kind() === "decorator" && /property/.test(one.text()));
+    const reads = isProperty
+      ? findKinds(root, "attribute").filter((node) => node.field("attribute")?.text() === name)
+      : [];
+    const called = findKinds(root, "call").filter((call) => {
       const callee = call.field("function");
       return callee?.text() === name || callee?.field("attribute")?.text() === name;
     });
@@ -45,8 +50,16 @@ export const python: Dialect = {
         !isLabel(node) &&
         /^(?:argument_list|list|tuple|dictionary|pair|keyword_argument)$/.test(String(node.parent()?.kind() ?? "")),
     );
-    return { calls, mentions };
+    return { calls: [...called, ...reads], mentions };
   },
+  aliasesOf: (root, name) => [
+    ...findKinds(root, "aliased_import")
+      .filter((one) => one.field("name")?.text() === name)
+      .flatMap((one) => one.field("alias")?.text() ?? []),
+    ...findKinds(root, "assignment")
+      .filter((one) => new RegExp(`(?:^|\\.)${name}$`).test(one.field("right")?.text() ?? ""))
+      .flatMap((one) => /\w+$/.exec(one.field("left")?.text() ?? "")?.[0] ?? []),
+  ],
   calleesIn(node) {
     const statement = [node, ...node.ancestors()].find((a) => /_statement$/.test(String(a.kind()))) ?? node;
     return findKinds(statement, "call").flatMap((call) => {

@@ -44,11 +44,9 @@ export function calleeName(call: SgNode): string {
   return (call.field("function")?.text() ?? "").replace(/\s+/g, "");
 }
 
-/** Whether an expression is an empty value: `None`, `""`, `0`, `False`, `[]`, `{}`, `()`, `set()`. */
+/** Whether an expression is an empty value: `None`, `""`, `0`, `[]`, `{}`, `()`, `set()`. */
 export function isEmptyValue(node: SgNode): boolean {
-  return /^(?:None|False|0|0\.0|""|''|\[\s*\]|\{\s*\}|\(\s*\)|set\(\)|dict\(\)|list\(\)|tuple\(\))$/.test(
-    bare(node).text(),
-  );
+  return /^(?:None|0|0\.0|""|''|\[\s*\]|\{\s*\}|\(\s*\)|set\(\)|dict\(\)|list\(\)|tuple\(\))$/.test(bare(node).text());
 }
 
 /** A name, or names and items read from it, without calls. */
