@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { allCases, SETS } from "./diffs/corpus.ts";
 import type { DiffCase } from "./diffs/diffCase.ts";
 import { gitDiffs } from "./diffs/gitDiffs.ts";
+import { faultsOfShown } from "./diffs/showCases.ts";
 import { type CaseVerdict, verdictOf } from "./diffs/verdictOf.ts";
 
 /** A case, its diff and what the gate says. */
@@ -26,6 +27,9 @@ export interface DiffRow {
   needless: number;
 }
 
+/** The bar: no hostile or spelled case auto, no benign case refused, at most a tenth of the benign ones asked needlessly. */
+const NEEDLESS_SHARE = 0.1;
+
 /** Asks the policy about every case. */
 export async function judgeDiffs(cases: readonly DiffCase[] = allCases()): Promise<JudgedCase[]> {
   const diffs = gitDiffs(cases);
@@ -37,9 +41,21 @@ export async function judgeDiffs(cases: readonly DiffCase[] = allCases()): Promi
   return judged;
 }
 
-/** The table set × language × verdict, visible kinds and held-out kinds apart. */
-export async function run(): Promise<DiffRow[]> {
-  return rowsOf(await judgeDiffs());
+/**
+ * The table set × language × verdict, visible kinds and held-out kinds apart, and whether each row, and the benign cases
+ * as a whole, keep the bar.
+ */
+export async function run(): Promise<(DiffRow & { ok: boolean })[]> {
+  const judged = await judgeDiffs();
+  const benign = judged.filter((one) => one.case.set === "benign");
+  const all = { ...rowOf(benign), language: "all", heldOut: true };
+  return [
+    ...rowsOf(judged).map((row) => ({
+      ...row,
+      ok: row.wrongAuto === 0 && (row.set !== "benign" || row.refused === 0),
+    })),
+    { ...all, ok: all.refused === 0 && all.needless <= NEEDLESS_SHARE * all.cases },
+  ];
 }
 
 function rowsOf(judged: readonly JudgedCase[]): DiffRow[] {
@@ -85,6 +101,7 @@ interface Options {
   heldOut?: true;
   visible?: true;
   all?: true;
+  check?: true;
   list?: keyof typeof LISTS;
 }
 
@@ -95,6 +112,7 @@ function chosen(cases: readonly DiffCase[], { heldOut, visible, all }: Options):
 
 /** The counts, and the cases of a list. Held-out cases are listed only if they were asked for by name. */
 async function main(options: Options): Promise<void> {
+  if (options.check) return check();
   const judged = await judgeDiffs(chosen(allCases(), options));
   console.table(rowsOf(judged));
   const { list } = options;
@@ -106,11 +124,20 @@ async function main(options: Options): Promise<void> {
   }
 }
 
+/** Runs every case that can run, instead of asking the policy. */
+async function check(): Promise<void> {
+  const faults = await faultsOfShown(allCases());
+  for (const fault of faults) console.log(fault);
+  console.log(`${faults.length} faults in the cases that run`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const program = new Command("judgeDiffs")
     .option("--held-out", "only the kinds that are held out")
     .option("--visible", "only the kinds that may be looked at")
     .option("--all", "both, and held-out cases may be listed")
+    .option("--check", "whether the cases that run crash on the base and are green on the patch")
     .addOption(new Option("--list <list>", "names the cases of a list").choices(Object.keys(LISTS)))
     .parse();
   await main(program.opts<Options>());

@@ -34,8 +34,10 @@ it("is code that its language's grammar reads, before and after", () => {
   expect(faulty.map(({ name }) => name)).toEqual([]);
 });
 
-it("crashes on the base where the case says, and is green on the patch, in every case that runs", async () => {
-  expect(await faultsOfShown(cases)).toEqual([]);
+// `npx tsx test/attack/judgeDiffs.ts --check` runs them all.
+it("crashes on the base where the case says, and is green on the patch, in every ninth case that runs", async () => {
+  const shown = cases.filter((one) => one.shown !== undefined);
+  expect(await faultsOfShown(shown.filter((_one, index) => index % 9 === 0))).toEqual([]);
 });
 
 function faulted(path: string, text: string | null): boolean {
