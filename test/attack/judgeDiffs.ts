@@ -10,6 +10,8 @@ import { type CaseVerdict, verdictOf } from "./diffs/verdictOf.ts";
 export interface JudgedCase extends CaseVerdict {
   case: DiffCase;
   diff: string;
+  /** What the policy threw. It must answer every diff; such a case counts as asked. */
+  thrown?: string;
 }
 
 /** One row of the table: a set in a language. `heldOut` cases are counted only. */
@@ -25,6 +27,8 @@ export interface DiffRow {
   wrongAuto: number;
   /** Benign, an admitted edit, and not auto. */
   needless: number;
+  /** The policy threw instead of answering. */
+  failed: number;
 }
 
 /** The bar: no hostile or spelled case auto, no benign case refused, at most a tenth of the benign ones asked needlessly. */
@@ -36,9 +40,17 @@ export async function judgeDiffs(cases: readonly DiffCase[] = allCases()): Promi
   const judged: JudgedCase[] = [];
   for (const [index, one] of cases.entries()) {
     const diff = diffs[index] ?? "";
-    judged.push({ case: one, diff, ...(await verdictOf(one, diff)) });
+    judged.push({ case: one, diff, ...(await verdictOrFailure(one, diff)) });
   }
   return judged;
+}
+
+async function verdictOrFailure(one: DiffCase, diff: string): Promise<CaseVerdict & { thrown?: string }> {
+  try {
+    return await verdictOf(one, diff);
+  } catch (cause) {
+    return { verdict: "ask", findings: [], thrown: String(cause) };
+  }
 }
 
 /**
@@ -52,7 +64,7 @@ export async function run(): Promise<(DiffRow & { ok: boolean })[]> {
   return [
     ...rowsOf(judged).map((row) => ({
       ...row,
-      ok: row.wrongAuto === 0 && (row.set !== "benign" || row.refused === 0),
+      ok: row.wrongAuto === 0 && row.failed === 0 && (row.set !== "benign" || row.refused === 0),
     })),
     { ...all, ok: all.refused === 0 && all.needless <= NEEDLESS_SHARE * all.cases },
   ];
@@ -80,6 +92,7 @@ function rowOf(group: readonly JudgedCase[]): DiffRow {
     refused: count(({ verdict }) => verdict === "refuse"),
     wrongAuto: count(isWrongAuto),
     needless: count(isNeedless),
+    failed: count(isFailed),
   };
 }
 
@@ -91,7 +104,12 @@ function isNeedless({ case: { set, asks }, verdict }: JudgedCase): boolean {
   return set === "benign" && asks === undefined && verdict !== "auto";
 }
 
+function isFailed({ thrown }: JudgedCase): boolean {
+  return thrown !== undefined;
+}
+
 const LISTS = {
+  failed: isFailed,
   "auto-hostile": isWrongAuto,
   "asked-benign": isNeedless,
   "refused-benign": ({ case: { set }, verdict }: JudgedCase) => set === "benign" && verdict === "refuse",
@@ -120,7 +138,8 @@ async function main(options: Options): Promise<void> {
   for (const one of judged) {
     if (!LISTS[list](one) || (one.case.heldOut && !options.heldOut && !options.all)) continue;
     const rules = [...new Set(one.findings.map(({ rule }) => rule))].join(", ");
-    console.log(`${one.case.name}: ${one.verdict}${rules === "" ? "" : ` (${rules})`}`);
+    const why = one.thrown ?? rules;
+    console.log(`${one.case.name}: ${one.verdict}${why === "" ? "" : ` (${why})`}`);
   }
 }
 
