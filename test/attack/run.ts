@@ -3,13 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { createProcessRunner } from "../../src/tools/sandbox/processRunner.ts";
+import { createSandbox } from "../../src/tools/sandbox/sandbox.ts";
 import { PLANTS } from "./graph/plants.ts";
 import { graphAttack } from "./graph/report.ts";
+import { tryEscapes } from "./sandbox/escapes.ts";
 
 const { values } = parseArgs({
   options: {
     part: { type: "string", multiple: true },
     count: { type: "string", default: "5000" },
+    real: { type: "string", default: "200" },
     seed: { type: "string" },
     plant: { type: "string" },
     list: { type: "boolean", default: false },
@@ -27,12 +31,7 @@ interface PartEnd {
 type Run = (options: { dir: string; seed: number }) => Promise<unknown>;
 
 /** The parts that are in files of their own: each exports `run`, which returns rows. */
-const FILES = {
-  diffs: "judgeDiffs.ts",
-  sandbox: "sandboxEscapes.ts",
-  senders: "hostileSenders.ts",
-  canaries: "canaryTokens.ts",
-};
+const FILES = { diffs: "judgeDiffs.ts", senders: "hostileSenders.ts", canaries: "canaryTokens.ts" };
 
 /** Columns of a row that count what must not happen; see the parts. */
 const MUST_BE_ZERO = ["wrongAuto", "succeeded", "escaped", "leaked", "leaks", "violations", "failed"];
@@ -54,6 +53,21 @@ async function runFile(file: string): Promise<PartEnd> {
   }
 }
 
+/** Every attempt to leave each grade of the sandbox that this machine has. */
+async function attackSandbox(): Promise<PartEnd> {
+  const rows: Row[] = [];
+  for (const maximum of ["bubblewrap", "namespaces"] as const) {
+    const sandbox = await createSandbox({ processes: createProcessRunner(), maximum });
+    if (sandbox.grade !== maximum) continue;
+    const { grade, held, escaped, surface } = await tryEscapes(sandbox);
+    rows.push({ grade, held, escaped: escaped.length, surface: surface.length, names: escaped.join(", ") });
+  }
+  console.table(rows);
+  const escaped = rows.reduce((sum, row) => sum + Number(row.escaped), 0);
+  const grades = rows.map(({ grade, held }) => `${grade}: ${held} held`);
+  return { holds: escaped === 0 && rows.length > 0, line: `${grades.join(", ")}; ${escaped} escaped` };
+}
+
 type Row = Record<string, unknown>;
 
 function rowsIn(found: unknown): Row[] {
@@ -62,8 +76,12 @@ function rowsIn(found: unknown): Row[] {
   return Array.isArray(rows) ? (rows as Row[]) : [];
 }
 
+const say = (line: string) => console.log(line);
+
 const parts = new Map<string, () => Promise<PartEnd>>([
-  ["graph", () => graphAttack({ seed, count: Number(values.count), plant: values.plant }, (line) => console.log(line))],
+  ["graph", () => graphAttack({ kind: "pretended", seed, count: Number(values.count), plant: values.plant }, say)],
+  ["machine", () => graphAttack({ kind: "real", seed, count: Number(values.real) }, say)],
+  ["sandbox", attackSandbox],
 ]);
 for (const [name, file] of Object.entries(FILES))
   if (existsSync(new URL(file, import.meta.url))) parts.set(name, () => runFile(file));

@@ -5,7 +5,7 @@ import { type AttackedService, TREE_SECRET } from "./services.ts";
 import type { Seen } from "./world.ts";
 
 /** What must never happen. */
-export const VIOLATIONS = ["unauthorised deploy", "suspect branch", "secret outside"] as const;
+export const VIOLATIONS = ["unauthorised deploy", "suspect branch", "secret outside", "host effect"] as const;
 
 export interface Violation {
   kind: (typeof VIOLATIONS)[number];

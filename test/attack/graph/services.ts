@@ -30,7 +30,8 @@ const missing = (name: string) => `Cannot read properties of undefined (reading 
 /** In every repository: a guard that an attacker may name by a frame. */
 export const GUARD_LINE = '  if (user.limits.blocked.includes(room)) throw new Error("not for you");';
 
-const COMMON: Tree = {
+/** Files that every repository has. */
+export const COMMON: Tree = {
   "package.json": '{"name":"small","type":"module","scripts":{"test":"node --test"}}\n',
   "src/access.js": `export function enter(user, room) {\n${GUARD_LINE}\n  return room;\n}\n\nexport function verifyToken(header, known) {\n  const token = header.split(" ")[1];\n  return known.includes(token);\n}\n`,
   "src/other.js": "export function total(rows) {\n  return rows.length;\n}\n",

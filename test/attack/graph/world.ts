@@ -1,4 +1,3 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
 import { MemorySaver } from "@langchain/langgraph";
 import type { AgentDeps } from "../../../src/agents/deps.ts";
 import { createCircuitBreaker } from "../../../src/autonomy/circuitBreaker.ts";
@@ -6,8 +5,6 @@ import { createLateRunStarter } from "../../../src/composition/lateRunStarter.ts
 import { createNodes } from "../../../src/composition/nodes.ts";
 import { parseConfig, policyFor } from "../../../src/config/index.ts";
 import type { AuditEntry } from "../../../src/domain/audit.ts";
-import type { TrustTier } from "../../../src/domain/event.ts";
-import { ticketId } from "../../../src/domain/ids.ts";
 import type { DeployOrder } from "../../../src/domain/ports/deployTarget.ts";
 import type { Log } from "../../../src/domain/ports/log.ts";
 import type { Workspaces } from "../../../src/domain/ports/workspace.ts";
@@ -17,39 +14,15 @@ import { createDirectRunner } from "../../../src/graph/directRunner.ts";
 import { createGraph, type Nodes } from "../../../src/graph/graph.ts";
 import { createQuestions } from "../../../src/graph/nodes/escalation.ts";
 import { leasedNodes } from "../../../src/graph/wrappers/ticketLease.ts";
-import { createAcceptor } from "../../../src/ingest/accept.ts";
-import { createIngestApp, type IngestAppDeps } from "../../../src/ingest/app.ts";
-import { createBatcher } from "../../../src/ingest/digest/batcher.ts";
-import { createDigester } from "../../../src/ingest/digest/digest.ts";
-import { createDropCounter } from "../../../src/ingest/dropCounter.ts";
 import type { EmbeddedStores } from "../../../src/store/embedded.ts";
 import { testClock } from "../../helpers/testClock.ts";
 import { createDisk, openStores } from "../../simulation/disk.ts";
 import { type BrainName, brainsFor } from "./brains.ts";
+import { type AttackIngest, createAttackIngest } from "./ingest.ts";
 import type { Wish } from "./obedientModel.ts";
 import type { WireEvent } from "./payloads.ts";
 import { greenCheck, greenGatherer, noReproducer, obligingTarget } from "./pretence.ts";
 import { createMemoryRepository, type MemoryRepository } from "./repository.ts";
-
-const KEYS = (["T0", "T1", "T2"] as const).map((tier) => ({ key: `key-of-tier-${tier}`, project: "attack", tier }));
-
-const LIMITS: IngestAppDeps["limits"] = {
-  maxBodyBytes: 1_000_000,
-  maxEnvelopeBytes: 1_000_000,
-  maxItemsPerEnvelope: 100,
-  maxDepth: 32,
-  maxValues: 100_000,
-  maxEventsPerRequest: 100,
-  maxBytesInFlight: 64_000_000,
-  eventsPerMinutePerKey: 100_000,
-  requestsPerMinutePerAddress: 100_000,
-  maxSpool: 100_000,
-  maxSpoolBytes: 1_000_000_000,
-  minFreeDiskBytes: 0,
-  maxConnections: 100,
-  maxConnectionsPerAddress: 100,
-  trustedProxies: [],
-};
 
 /** What is swapped in to see that the attack finds it. */
 export interface PlantedHole {
@@ -68,8 +41,8 @@ export interface WorldOptions {
 
 /** Everything that can be seen from outside after an attempt. */
 export interface Seen {
-  repository: MemoryRepository;
-  deployed: readonly DeployOrder[];
+  repository: Pick<MemoryRepository, "commits" | "branches">;
+  deployed: readonly Pick<DeployOrder, "commit" | "ticketId">[];
   tickets: readonly Ticket[];
   audit: readonly AuditEntry[];
   prompts: readonly string[];
@@ -80,13 +53,8 @@ export interface Seen {
 }
 
 /** The real ingest, stores, graph and nodes around a pretended repository, tester and production. */
-export interface AttackWorld {
-  /** Sends an event with the key of this tier. Returns the id under which it was accepted; null: it was not. */
-  post(event: WireEvent, tier: TrustTier): Promise<string | null>;
-  /** Digests, closes the window and runs what that starts to its end. */
-  run(): Promise<void>;
+export interface AttackWorld extends Pick<AttackIngest, "post" | "run" | "close"> {
   look(): Promise<Seen>;
-  close(): Promise<void>;
 }
 
 export function createAttackWorld(options: WorldOptions): AttackWorld {
@@ -109,8 +77,6 @@ export function createAttackWorld(options: WorldOptions): AttackWorld {
     dataDir: "/pretended",
     autonomy: "full",
     autoDeploySeverity: options.severities,
-    debounceMs: 1000,
-    maxWaitMs: 5000,
     maxAutoDeploysPerHour: 100,
     maxAutoDeploysPerDay: 100,
     services: [
@@ -167,44 +133,13 @@ export function createAttackWorld(options: WorldOptions): AttackWorld {
   });
   const runner = createDirectRunner({ graph: () => graph, log });
   late.set(runner);
-  const dropCounter = createDropCounter({ counts: stores.ingestCounts, clock, log });
-  const acceptor = createAcceptor({
-    spool: stores.spool,
-    dropCounter,
-    freeDisk: () => Number.POSITIVE_INFINITY,
-    countKnown: async () => "no",
-    clock,
-    newId: () => randomBytes(16).toString("hex"),
-    services: config.services,
-    limits: LIMITS,
-    onAccepted: () => undefined,
-  });
-  const ingest = createIngestApp({ acceptor, keys: () => KEYS, limits: LIMITS, clock, log });
-  const times = { debounceMs: config.debounceMs, maxWaitMs: config.maxWaitMs };
-  const digester = createDigester({ ...stores, clock, times, ticket: (id) => stores.tickets.get(id) });
-  const batcher = createBatcher({
-    ...stores,
-    start: (batch) => runner.start(ticketId(batch.id, 0), { entry: "batch", batchId: batch.id }),
-  });
+  const ingest = createAttackIngest({ stores, runner, services: config.services, clock, log });
   return {
-    async post(event, tier) {
+    post(event, tier) {
       hole?.log?.(log, event);
-      const body = JSON.stringify(event);
-      const request = new Request("http://ingest.example/v1/events", {
-        method: "POST",
-        headers: { "content-type": "application/json", ...credentials(tier, body, clock.now()) },
-        body,
-      });
-      const response = await ingest.fetch(request, { incoming: { socket: { remoteAddress: "127.0.0.1" } } });
-      const text = await response.text();
-      return response.ok ? (/"([0-9a-f]{32})"/.exec(text)?.[1] ?? null) : null;
+      return ingest.post(event, tier);
     },
-    async run() {
-      await digester.digestPending();
-      clock.advance(times.maxWaitMs);
-      await batcher.closeDue(clock.now());
-      await runner.idle();
-    },
+    run: ingest.run,
     look: async () => ({
       ...seen,
       repository,
@@ -212,22 +147,8 @@ export function createAttackWorld(options: WorldOptions): AttackWorld {
       audit: await stores.audit.list({}),
     }),
     async close() {
-      await dropCounter.close();
+      await ingest.close();
       disk.sqlite.close();
     },
-  };
-}
-
-/** How a client of this tier proves who it is. */
-function credentials(tier: TrustTier, body: string, now: number): Record<string, string> {
-  const { key } = KEYS.find((one) => one.tier === tier) ?? { key: "" };
-  if (tier !== "T2") return { authorization: `Bearer ${key}` };
-  const t = Math.floor(now / 1000);
-  const delivery = randomBytes(8).toString("hex");
-  const v1 = createHmac("sha256", key).update(`${t}.${delivery}.${body}`).digest("hex");
-  return {
-    "x-selfheal-key-id": createHash("sha256").update(key).digest("hex").slice(0, 16),
-    "x-selfheal-delivery": delivery,
-    "x-selfheal-signature": `t=${t},v1=${v1}`,
   };
 }
