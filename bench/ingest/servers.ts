@@ -32,8 +32,13 @@ export async function startSelfheal(dir: string, digests: boolean): Promise<Benc
   mkdirSync(dir, { recursive: true });
   const config = join(dir, "selfheal.config.json");
   const many = 1_000_000_000;
-  const limits = { eventsPerMinutePerKey: many, requestsPerMinutePerAddress: many, maxSpool: many };
-  const keys = [{ key: KEY, project: "bench", tier: "T1" }];
+  const limits = {
+    eventsPerMinutePerKey: many,
+    requestsPerMinutePerAddress: many,
+    maxSpool: many,
+    cpuSharePerSecretKey: 1,
+  };
+  const keys = [{ key: KEY, project: "bench", tier: "T1", allowInUrl: true }];
   writeFileSync(
     config,
     JSON.stringify({ dataDir: "data", port: 0, enabled: digests, keys, limits: { ...limits, maxSpoolBytes: 1e12 } }),

@@ -23,9 +23,14 @@ export function dsnCommand(deps: DsnDeps): CliCommand {
         if (options.json) return printJson(io, { dsns: rows });
         if (rows.length === 0) printLine(io, "No keys are configured.");
         for (const row of rows) printLine(io, `${row.project} (${row.tier}): ${row.dsn ?? `none: ${row.why}`}`);
+        if (rows.some(({ dsn, tier }) => dsn !== null && tier === "T1")) printLine(io, IN_URL);
       });
   };
 }
+
+/** Most SDKs send a DSN's key in a header; those for JavaScript send it in the URL. */
+const IN_URL =
+  "T1: Sentry's JavaScript SDKs write the key into the URL, which is refused unless the key has allowInUrl: true.";
 
 /**
  * The DSN of a key, or why it has none. The SDKs require a number as last path segment; selfheal ignores it, because

@@ -56,6 +56,15 @@ export const Config = z.strictObject({
     .url()
     .optional()
     .register(configKeys, atStart("where people reach this server from outside: the links in messages begin with it")),
+  allowedHosts: z
+    .array(z.string().regex(/^[^\s/:@]+$|^\[[0-9a-fA-F:]+\]$/, "a name or address only: no scheme, no port"))
+    .default([])
+    .register(
+      configKeys,
+      atStart(
+        "the names in `Host` that this server answers to, against DNS rebinding; names of this machine and of `publicUrl` are always among them; empty: any, for a reverse proxy may pass on any",
+      ),
+    ),
   studioOrigins: z
     .array(z.string().url())
     .default([])

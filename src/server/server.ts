@@ -23,6 +23,7 @@ import type { Pump } from "../ingest/digest/pump.ts";
 import { sourceMapFault } from "../ingest/sourceMaps/readSourceMap.ts";
 import { closeSockets, ingestServerOptions, limitConnections } from "../ingest/transport/serverOptions.ts";
 import { rescheduleManualActions } from "../tickets/manualActions.ts";
+import { allowHosts } from "./allowedHosts.ts";
 import { createIngestServer, type IngestServer } from "./ingestServer.ts";
 import { startInterval } from "./interval.ts";
 import { startMaintenance } from "./maintenance.ts";
@@ -177,6 +178,7 @@ function createApp(
     return host.fetch(c.req.raw, { name, administers: mayEverywhere(grants, "admin") });
   });
   const app = new Hono();
+  app.use("*", allowHosts(config.allowedHosts, config.publicUrl));
   // Before the check of Studio's origins: pages of any origin may report their errors.
   app.route("/", ingestServer.app);
   if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));

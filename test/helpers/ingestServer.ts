@@ -24,7 +24,8 @@ export const SERVER_KEY = "server-key-0001";
 export const BROWSER_KEY = "browser-key-0001";
 
 const KEYS: ReturnType<IngestAppDeps["keys"]> = [
-  { key: SERVER_KEY, project: "shop", tier: "T1" },
+  // Sentry's JavaScript SDKs can send it in the URL only.
+  { key: SERVER_KEY, project: "shop", tier: "T1", allowInUrl: true },
   { key: BROWSER_KEY, project: "shop", tier: "T0" },
 ];
 

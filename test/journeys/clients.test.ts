@@ -30,7 +30,7 @@ beforeAll(async () => {
     autonomy: "observe",
     keys: [
       { key: KEY, project: "test", tier: "T1" },
-      { key: SENTRY_KEY, project: "test", tier: "T1" },
+      { key: SENTRY_KEY, project: "test", tier: "T1", allowInUrl: true },
       { key: PUBLIC_KEY, project: "test", tier: "T0" },
     ],
     services: [of("tiny"), of("shop-api")],

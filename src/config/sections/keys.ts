@@ -24,6 +24,15 @@ export const IngestKey = z
           "how far its Events are trusted: `T0` public (browsers) · `T1` secret (servers) · `T2` secret, and every request is signed with it (docs/events.md)",
         ),
       ),
+    allowInUrl: z
+      .boolean()
+      .default(false)
+      .register(
+        configKeys,
+        live(
+          "whether a `T1` key may stand in a URL, where proxies log it: `?key=`, or `?sentry_key=` as Sentry's JavaScript SDKs write it. A `T0` key always may",
+        ),
+      ),
     service: z
       .string()
       .min(1)

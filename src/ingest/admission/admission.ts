@@ -40,6 +40,8 @@ export interface Admission {
 
 /** Default `Retry-After` when the server has no capacity, seconds. */
 const RETRY_AFTER_S = 5;
+const NOT_IN_URL =
+  "a T1 key is secret and must not stand in a URL: send it as Authorization: Bearer, x-selfheal-key or X-Sentry-Auth, use a T0 key, or set allowInUrl on this key for a client that can do nothing else";
 /** Who has used the CPU, for the message. */
 const WHOSE: Record<KeyOwner["tier"], string> = {
   T0: "the events of public keys",
@@ -81,8 +83,10 @@ export function createAdmission({ keys, limits, clock, cpu }: AdmissionDeps): Ad
       const signed = current().signatures(request);
       if (signed.kind === "bad") return signed;
       if (signed.kind === "signed") return { kind: "signed", owner: signed.request.owner, request: signed.request };
-      const owner = current().authenticate(route.key(request));
+      const { key, isInUrl } = route.key(request);
+      const owner = current().authenticate(key);
       if (owner === null) return { kind: "none" };
+      if (owner.tier === "T1" && isInUrl && !owner.allowInUrl) return { kind: "bad", why: NOT_IN_URL };
       return owner.tier === "T2"
         ? { kind: "bad", why: "this key signs its requests (x-selfheal-signature)" }
         : { kind: "key", owner };

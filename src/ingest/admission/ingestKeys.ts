@@ -7,6 +7,8 @@ export interface IngestKey {
   keyHash?: string | undefined;
   project: string;
   tier: TrustTier;
+  /** Whether the key may stand in a URL although its tier is T1. Default: no. */
+  allowInUrl?: boolean | undefined;
   /** The service of Events that name no service. */
   service?: string | undefined;
 }
@@ -19,6 +21,7 @@ export interface KeyOwner {
   tier: TrustTier;
   /** Identifies the key in the rate limiter without revealing it: the first 16 hex digits of its SHA-256. */
   keyId: string;
+  allowInUrl?: boolean;
   service?: string | undefined;
 }
 
@@ -30,9 +33,9 @@ export type Authenticate = (key: string) => KeyOwner | null;
  * that the duration reveals nothing about the keys.
  */
 export function createAuthenticator(keys: readonly IngestKey[]): Authenticate {
-  const known = keys.map(({ key, keyHash, project, tier, service }) => {
+  const known = keys.map(({ key, keyHash, project, tier, allowInUrl = false, service }) => {
     const hash = key === undefined ? Buffer.from(keyHash ?? "", "hex") : sha256(key);
-    return { hash, owner: { project, tier, service, keyId: hash.toString("hex").slice(0, 16) } };
+    return { hash, owner: { project, tier, allowInUrl, service, keyId: hash.toString("hex").slice(0, 16) } };
   });
   return (key) => {
     if (key === "") return null;

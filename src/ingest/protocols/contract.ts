@@ -4,6 +4,7 @@ import type { Pressure } from "../admission/pressure.ts";
 import type { IngestLimits } from "../admission/rateLimiter.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { WireContext } from "./fields.ts";
+import type { PresentedKey } from "./requestKey.ts";
 
 /** The result of reading a payload: an Event without the trust tier, which only the server knows, or all faults. */
 export type WireResult =
@@ -89,8 +90,7 @@ export interface ProtocolRoute {
   cors: CorsOptions;
   /** Maximum size of a body after decompression, bytes. */
   maxBytes(limits: IngestLimits): number;
-  /** The key that the request presents; "" for none. */
-  key(request: Request): string;
+  key(request: Request): PresentedKey;
   /** The key that the body contains, for requests that present none; "" for none. */
   keyInBody?(bytes: Uint8Array): string;
   /** Reads the contents of a body, or returns a refusal. Never throws, whatever the bytes. */

@@ -1,10 +1,18 @@
-/**
- * The key of a request to the native and the OTLP routes: `Authorization: Bearer`, `x-selfheal-key` or `?key=`; "" for
- * none.
- */
-export function plainKey(request: Request): string {
+/** The key that a request presents; "" for none. A key in the URL is seen by every proxy and every log on the way. */
+export interface PresentedKey {
+  key: string;
+  isInUrl: boolean;
+}
+
+/** The key in a header, otherwise the one in the query of the URL. Null and "" mean none. */
+export function presentedKey(inHeader: string | null | undefined, inUrl: string | null): PresentedKey {
+  return inHeader ? { key: inHeader, isInUrl: false } : { key: inUrl ?? "", isInUrl: true };
+}
+
+/** The key of a request to the native and the OTLP routes: `Authorization: Bearer`, `x-selfheal-key` or `?key=`. */
+export function plainKey(request: Request): PresentedKey {
   const bearer = /^Bearer\s{1,8}(\S{1,512})$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  return bearer ?? request.headers.get("x-selfheal-key") ?? queryOf(request).get("key") ?? "";
+  return presentedKey(bearer ?? request.headers.get("x-selfheal-key"), queryOf(request).get("key"));
 }
 
 /** The query of a request; empty if there is none. It does not parse the URL, so that an invalid URL does not throw. */

@@ -22,7 +22,7 @@ export interface Life {
 /** Starts ingest over `dir`; a second start over the same folder goes on where the first one ended. */
 export async function startLife(entry: string, order: ChildOrder): Promise<Life> {
   mkdirSync(order.dir, { recursive: true });
-  const keys = [{ key: KEY, project: "shop", tier: "T1" }];
+  const keys = [{ key: KEY, project: "shop", tier: "T1", allowInUrl: true }];
   const limits = { minFreeDiskBytes: 0 };
   writeFileSync(join(order.dir, "selfheal.config.json"), JSON.stringify({ dataDir: "data", keys, limits }));
   const child = spawn(process.execPath, [entry, JSON.stringify(order)], {

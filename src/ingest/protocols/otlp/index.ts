@@ -1,6 +1,6 @@
 import type { Answer, Outcome, Protocol, ProtocolRoute, Refusal, RefusalCode } from "../contract.ts";
 import { STATUS, summaryOf, within } from "../faults.ts";
-import { plainKey, queryOf } from "../requestKey.ts";
+import { type PresentedKey, plainKey, presentedKey, queryOf } from "../requestKey.ts";
 import { readLogs, readTraces } from "./read.ts";
 import { encode } from "./schema.ts";
 
@@ -33,9 +33,10 @@ function routeOf(signal: "logs" | "traces", read: ProtocolRoute["read"]): Protoc
 }
 
 /** The key as in the native protocol, or as clients of Sentry's OTLP endpoint send it. */
-function otlpKey(request: Request): string {
+function otlpKey(request: Request): PresentedKey {
   const named = /sentry_key=([^\s,]{1,512})/i.exec((request.headers.get("x-sentry-auth") ?? "").slice(0, 2048));
-  return plainKey(request) || named?.[1] || (queryOf(request).get("sentry_key") ?? "");
+  const plain = plainKey(request);
+  return plain.key === "" ? presentedKey(named?.[1], queryOf(request).get("sentry_key")) : plain;
 }
 
 function isProtobuf(request: Request): boolean {

@@ -1,5 +1,5 @@
 import type { Protocol, ProtocolRoute } from "../contract.ts";
-import { queryOf } from "../requestKey.ts";
+import { type PresentedKey, presentedKey, queryOf } from "../requestKey.ts";
 import { isSentryForm, readSentry } from "./event.ts";
 import { keyOfDsn, readEnvelope, readStore } from "./items.ts";
 import { respond } from "./response.ts";
@@ -46,9 +46,9 @@ export const sentry: Protocol = {
  * The key in `?sentry_key=`, or in `X-Sentry-Auth: Sentry sentry_version=7, sentry_key=…`. The Authorization header may
  * have the same value.
  */
-function sentryKey(request: Request): string {
+function sentryKey(request: Request): PresentedKey {
   const header = request.headers.get("x-sentry-auth") ?? request.headers.get("authorization") ?? "";
   const fields = /^Sentry\s/i.test(header) ? header.slice("Sentry ".length, 2048).split(",") : [];
   const named = fields.map((field) => field.trim()).find((field) => field.startsWith("sentry_key="));
-  return queryOf(request).get("sentry_key") ?? named?.slice("sentry_key=".length) ?? "";
+  return presentedKey(named?.slice("sentry_key=".length), queryOf(request).get("sentry_key"));
 }

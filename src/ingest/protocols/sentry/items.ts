@@ -66,9 +66,13 @@ export function keyOfDsn(bytes: Uint8Array): string {
     maxValues: 1000,
   });
   const dsn = json.kind === "value" ? (json.value as { dsn?: unknown } | null)?.dsn : null;
-  return typeof dsn === "string" && dsn.length <= 1024 && URL.canParse(dsn)
-    ? decodeURIComponent(new URL(dsn).username)
-    : "";
+  if (typeof dsn !== "string" || dsn.length > 1024 || !URL.canParse(dsn)) return "";
+  try {
+    return decodeURIComponent(new URL(dsn).username);
+  } catch {
+    // `https://%zz@host/1` is a URL, and its user name is no encoded text.
+    return "";
+  }
 }
 
 function pieceOf(item: EnvelopeItem, envelope: Envelope, limits: IngestLimits): Piece {
