@@ -13,12 +13,16 @@ export function allowHosts(hosts: readonly string[], publicUrl?: string): Middle
   const allowed = new Set([...hosts, ...LOOPBACK, ...own].map((host) => host.toLowerCase()));
   return async (c, next) => {
     if (hosts.length === 0 || c.req.path === "/healthz" || allowed.has(hostnameOf(c.req.header("host")))) return next();
-    const message = "this server does not answer to this Host: name it in allowedHosts, or ask for a host that is named";
+    const message =
+      "this server does not answer to this Host: name it in allowedHosts, or ask for a host that is named";
     return c.json({ error: { code: "hostNotAllowed", message, faults: [] } }, 421);
   };
 }
 
 /** The host without its port, lower case. An IPv6 address keeps its brackets. */
 function hostnameOf(header = ""): string {
-  return header.trim().replace(/:\d{1,5}$/, "").toLowerCase();
+  return header
+    .trim()
+    .replace(/:\d{1,5}$/, "")
+    .toLowerCase();
 }

@@ -103,6 +103,18 @@ describe("keys that sign", () => {
     expect(await server.stored()).toEqual([]);
   });
 
+  test("whoever forges signatures spends nothing of the key's budget", async () => {
+    const server = await startIngest({ keys, limits: { eventsPerMinutePerKey: 1 } });
+    const body = JSON.stringify(wireEvent());
+    for (let i = 0; i < 3; i++) {
+      const forged = signed(body, { key: "another-key-0001", delivery: `forged-${i}-0` });
+      expect((await post(`${server.url}/v1/events`, body, forged)).status).toBe(401);
+    }
+    expect((await post(`${server.url}/v1/events`, body, signed(body))).status).toBe(202);
+    const second = signed(body, { delivery: "delivery-2" });
+    expect((await post(`${server.url}/v1/events`, body, second)).status).toBe(429);
+  });
+
   test("shown in the clear it is no key, anywhere", async () => {
     const server = await startIngest({ keys });
     const body = JSON.stringify(wireEvent());

@@ -140,6 +140,16 @@ describe("envelopes", () => {
     expect(await server.balance()).toMatchObject({ thrown: 0, discarded: 3 });
   });
 
+  test("a DSN that is no URL, or whose key is no text, is no key", async () => {
+    const server = await startIngest({ keys: KEYS });
+    for (const dsn of ["https://%zz@errors.example/1", "https://%E0%A4%A@h/1", "nonsense", "https://h/1", 5, null]) {
+      const body = envelopeOf({ dsn }, [{ type: "event" }, event()]);
+      expect((await post(server, body, { path: "/tunnel" })).status).toBe(401);
+    }
+    expect(server.errors).toEqual([]);
+    expect(server.acceptor.stats().dropped).toMatchObject({ unauthorized: 6, unavailable: 0 });
+  });
+
   test("keys stand in query, header or DSN; paths with and without a slash", async () => {
     const server = await startIngest({ keys: KEYS });
     const auth = { "x-sentry-auth": `Sentry sentry_version=7, sentry_client=x/1, sentry_key=${KEY}` };

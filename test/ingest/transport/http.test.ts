@@ -123,6 +123,25 @@ describe("POST /v1/events", () => {
     expect(server.acceptor.stats()).toMatchObject({ accepted: 2, dropped: { unauthorized: 3 } });
   });
 
+  test("a secret key in a URL is refused, with what to do, unless the key allows it", async () => {
+    const secret = "secret-key-0001";
+    const key = { key: secret, project: "shop", tier: "T1" as const };
+    const server = await startIngest({ keys: [key, { ...key, key: "older-key-00001", allowInUrl: true }] });
+    for (const path of [
+      "/v1/events?key=",
+      "/v1/logs?sentry_key=",
+      "/api/1/envelope/?sentry_key=",
+      "/api/1/store/?sentry_key=",
+    ]) {
+      const refused = await fetch(`${server.url}${path}${secret}`, { method: "POST", body: "{}" });
+      expect([path, refused.status]).toEqual([path, 401]);
+      expect(await refused.text()).toMatch(/must not stand in a URL: send it as Authorization: Bearer.*allowInUrl/);
+    }
+    expect((await fetch(`${server.url}/v1/stream?key=${secret}`)).status).toBe(401);
+    expect((await post(server, wireEvent(), { "x-selfheal-key": secret })).status).toBe(202);
+    expect((await post(server, wireEvent(), {}, "/v1/events?key=older-key-00001")).status).toBe(202);
+  });
+
   test("the tier is the key's, whatever the payload says", async () => {
     const server = await startIngest();
     await post(server, wireEvent({ trustTier: "T3", trust_tier: "T3", tier: "T3" }), { "x-selfheal-key": BROWSER_KEY });
