@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
-import { WebSocket } from "ws";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { type ServeProcess, startServe } from "../helpers/serveProcess.ts";
-import { type HostileBody, hostileBodies } from "./hostileEvents.ts";
 
 /** How long an operator waited for one kind of request while hostile senders sent, milliseconds. */
 export interface LaneRow {
@@ -32,23 +31,16 @@ export async function run({ dir, forMs = 20_000, senders = 6 }: { dir: string; f
     maxWaitMs: 600_000,
     limits: { eventsPerMinutePerKey: 1_000_000, requestsPerMinutePerAddress: 1_000_000 },
   });
-  const bodies = keys.map(({ key }, i) =>
-    hostileBodies(i * 1_000_003).map((body, n) => ready(body, key, (n + i) % 3 === 0)),
-  );
+  const sender = sendHostile(server.url, forMs, keys);
   const until = Date.now() + forMs;
-  const answers = new Map<string, number>();
   try {
-    const sending = keys.map(({ key }, i) =>
-      i === senders - 1 ? stream(server.url, key, until) : post(server.url, bodies[i] ?? [], until, i * 7, answers),
-    );
     const [health, page, pause] = await Promise.all([
       timed(until, () => fetch(`${server.url}/healthz`)),
       timed(until, () => fetch(`${server.url}/v1/tickets`, { headers: { authorization: `Bearer ${server.token}` } })),
       timed(until, (n) => killSwitch(server, n % 2 === 0), 250),
     ]);
-    await Promise.all(sending);
     return {
-      answers: Object.fromEntries(answers),
+      answers: await sender,
       rows: [
         row("GET /healthz", health, P99_MS),
         row("GET /v1/tickets", page, P99_MS),
@@ -60,69 +52,24 @@ export async function run({ dir, forMs = 20_000, senders = 6 }: { dir: string; f
   }
 }
 
+/** Starts the senders. Resolves to the statuses that they got, once they are done. */
+async function sendHostile(
+  url: string,
+  forMs: number,
+  keys: readonly { key: string }[],
+): Promise<Record<string, number>> {
+  const script = fileURLToPath(new URL("./sendHostile.ts", import.meta.url));
+  const args = ["--import", "tsx", script, url, String(forMs), ...keys.map(({ key }) => key)];
+  const { stdout } = await execa(process.execPath, args);
+  return JSON.parse(stdout) as Record<string, number>;
+}
+
 function killSwitch(server: ServeProcess, on: boolean): Promise<Response> {
   return fetch(`${server.url}/v1/${on ? "pause" : "resume"}`, {
     method: "POST",
     headers: { authorization: `Bearer ${server.token}`, "content-type": "application/json" },
     body: JSON.stringify({ by: "operator" }),
   });
-}
-
-/** A body ready to send, so that sending costs the attacker little. */
-interface Ready {
-  path: string;
-  headers: Record<string, string>;
-  body: string | Buffer;
-}
-
-function ready({ path, contentType, body }: HostileBody, key: string, zipped: boolean): Ready {
-  const isSentry = path.startsWith("/api/");
-  return {
-    path: isSentry ? `${path}?sentry_key=${key}` : path,
-    headers: {
-      "content-type": contentType,
-      ...(!isSentry && { authorization: `Bearer ${key}` }),
-      ...(zipped && { "content-encoding": "gzip" }),
-    },
-    body: zipped ? gzipSync(body, { level: 1 }) : body,
-  };
-}
-
-async function post(url: string, bodies: readonly Ready[], until: number, from: number, answers: Map<string, number>) {
-  for (let n = from; Date.now() < until; n++) {
-    const { path, ...init } = bodies[n % bodies.length] as Ready;
-    const status = await fetch(`${url}${path}`, { method: "POST", ...init }).then(
-      async (reply) => {
-        await reply.arrayBuffer();
-        return String(reply.status);
-      },
-      () => "none",
-    );
-    answers.set(status, (answers.get(status) ?? 0) + 1);
-  }
-}
-
-/** Sends messages through one WebSocket after another, and does not read what comes back. */
-async function stream(url: string, key: string, until: number): Promise<void> {
-  const events = hostileBodies(7).filter(({ path }) => path === "/v1/events");
-  for (let seq = 1; Date.now() < until; ) {
-    const socket = new WebSocket(`${url.replace("http", "ws")}/v1/stream`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    const gone = new Promise((done) => socket.once("close", done));
-    socket.on("error", () => undefined);
-    await Promise.race([new Promise((done) => socket.once("open", done)), gone]);
-    while (socket.readyState === WebSocket.OPEN && Date.now() < until) {
-      const { body } = events[seq % events.length] as HostileBody;
-      if (socket.bufferedAmount < 4_000_000 && !String(body).startsWith("["))
-        socket.send(`{"seq":${seq++},"event":${body}}`);
-      else seq++;
-      await delay(2);
-    }
-    socket.terminate();
-    await gone;
-    await delay(50);
-  }
 }
 
 async function timed(until: number, ask: (n: number) => Promise<Response>, everyMs = 20): Promise<number[]> {
