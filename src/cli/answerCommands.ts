@@ -47,8 +47,10 @@ async function answer(io: Io, type: DecisionType, ref: string, options: AnswerOp
   if (!options.json) printLine(io, renderQuestion(receipt, paintFor(io)));
   const { name: by } = await client.me();
   const message = options.message ?? "";
-  await client.decide(id, { type, by, message, ...(patchDigest === null ? {} : { patchDigest }) });
-  if (options.json) printJson(io, { ticketId: id, type, by, patchDigest, accepted: true });
+  const needs = await client.decide(id, { type, by, message, ...(patchDigest === null ? {} : { patchDigest }) });
+  if (options.json)
+    printJson(io, { ticketId: id, type, by, patchDigest, accepted: needs === null, ...(needs !== null && { needs }) });
+  else if (needs !== null) printLine(io, `\n${needs}`);
   else printLine(io, `\nThe answer of ${by} was taken: ${type}. Follow it with: selfheal show ${id.slice(0, 8)}`);
 }
 

@@ -81,6 +81,8 @@ export type Done = z.infer<typeof Done>;
 const Me = z.object({ name: z.string(), grants: z.array(Grant) });
 export type Me = z.infer<typeof Me>;
 
+const Decided = z.looseObject({ accepted: z.boolean(), needs: z.string().optional() });
+
 const ErrorReply = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** Options of every command that talks to a server. */
@@ -102,7 +104,8 @@ export interface RestClient {
   receipt(ref: string): Promise<Receipt>;
   /** The prompts that agents would send for a ticket. */
   prompts(ref: string): Promise<AgentPrompt[]>;
-  decide(ticketId: string, decision: Omit<ApprovalDecision, "diff">): Promise<void>;
+  /** Returns who must still approve, and why; null: the answer decided. */
+  decide(ticketId: string, decision: Omit<ApprovalDecision, "diff">): Promise<string | null>;
   setPaused(paused: boolean, by: string): Promise<Status>;
   runRetention(dryRun: boolean): Promise<RetentionReport>;
   verifyAudit(expect?: string): Promise<AuditCheck>;
@@ -164,7 +167,7 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
       read(PromptList, await call("GET", `/v1/tickets/${encodeURIComponent(ref)}/prompts`)).prompts,
     receipt: async (ref) => read(Receipt, await call("GET", `/v1/tickets/${encodeURIComponent(ref)}`)),
     decide: async (ticketId, decision) => {
-      await call("POST", `/v1/tickets/${ticketId}/decision`, decision);
+      return read(Decided, await call("POST", `/v1/tickets/${ticketId}/decision`, decision)).needs ?? null;
     },
     setPaused: async (paused, by) => read(Status, await call("POST", paused ? "/v1/pause" : "/v1/resume", { by })),
     runRetention: async (dryRun) => {

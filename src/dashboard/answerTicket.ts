@@ -7,6 +7,7 @@ import type { Clock } from "../domain/ports/clock.ts";
 import type { RunStarter } from "../domain/ports/runStarter.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { Ticket } from "../domain/ticket.ts";
+import { approvalStep } from "../domain/twoPersonRule.ts";
 
 /** What `answerTicket` needs. */
 export interface AnswerDeps {
@@ -14,6 +15,8 @@ export interface AnswerDeps {
   audit: AuditLog;
   starter: Pick<RunStarter, "resume">;
   clock: Clock;
+  /** Whether the service has the two-person rule. */
+  twoPersonRule: (service: string) => boolean;
 }
 
 /**
@@ -22,13 +25,23 @@ export interface AnswerDeps {
  * answer only this question.
  */
 export async function answerTicket(
-  { tickets, audit, starter, clock }: AnswerDeps,
+  deps: AnswerDeps,
   ticketId: string,
   decision: ApprovalDecision,
   meant?: AskedQuestion,
 ): Promise<AnswerResult> {
-  const claim = await claimQuestion(tickets, ticketId, { decision, now: clock.now(), meant });
+  const { tickets, audit, starter } = deps;
+  const claim = await claimQuestion(deps, ticketId, { decision, meant });
   if (claim.kind === "refused") return claim;
+  if (claim.kind === "first") {
+    await audit.append({
+      kind: "approval.seconded",
+      actor: `person:${decision.by}`,
+      ticketId,
+      facts: { patchDigest: claim.ticket.approval?.patchDigest ?? null, needs: claim.needs },
+    });
+    return claim;
+  }
   const { request, ticket } = claim;
   try {
     await audit.append({
@@ -58,25 +71,43 @@ export async function answerTicket(
   }
 }
 
-type Claim = { kind: "claimed"; request: ApprovalRequest; ticket: Ticket } | { kind: "refused"; refusal: Refusal };
+type Claim =
+  | { kind: "claimed"; request: ApprovalRequest; ticket: Ticket }
+  | { kind: "first"; ticket: Ticket; needs: string }
+  | { kind: "refused"; refusal: Refusal };
 
 /**
  * Closes the question and records the answer in one atomic update. This update decides which of several answers wins.
  */
 async function claimQuestion(
-  tickets: TicketBook,
+  { tickets, clock, twoPersonRule }: AnswerDeps,
   ticketId: string,
-  { decision, now, meant }: { decision: ApprovalDecision; now: number; meant: AskedQuestion | undefined },
+  { decision, meant }: { decision: ApprovalDecision; meant: AskedQuestion | undefined },
 ): Promise<Claim> {
-  let request: ApprovalRequest | null = null;
-  let refusal: Refusal | null = null;
+  const found: { request: ApprovalRequest | null; refusal: Refusal | null; needs: string | null } = {
+    request: null,
+    refusal: null,
+    needs: null,
+  };
   const ticket = await tickets.update(ticketId, (current) => {
-    refusal = refusalOf(current, decision, meant);
-    request = current.approval;
-    if (refusal !== null) return {};
-    return { approval: null, decisions: [...current.decisions, decision], updatedAt: now };
+    found.refusal = refusalOf(current, decision, meant);
+    found.request = current.approval;
+    if (found.refusal !== null) return {};
+    const step = approvalStep(current, decision, twoPersonRule(current.service));
+    const updatedAt = clock.now();
+    switch (step.kind) {
+      case "refused":
+        found.refusal = step.refusal;
+        return {};
+      case "first":
+        found.needs = step.needs;
+        return { approval: step.approval, updatedAt };
+      case "decides":
+        return { approval: null, decisions: [...current.decisions, decision], updatedAt };
+    }
   });
-  return settled(ticket, request, refusal);
+  if (found.needs !== null) return { kind: "first", ticket, needs: found.needs };
+  return settled(ticket, found.request, found.refusal);
 }
 
 function settled(ticket: Ticket, request: ApprovalRequest | null, refusal: Refusal | null): Claim {

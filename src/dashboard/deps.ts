@@ -59,6 +59,8 @@ export interface DashboardDeps {
   pressure?: () => Promise<string>;
   /** Why the kill switch is on; null when it is off. */
   paused: () => Promise<string | null>;
+  /** Whether the service has the two-person rule. */
+  twoPersonRule: (service: string) => boolean;
   /** The public URL of the server; undefined: none is configured. */
   publicUrl?: string | undefined;
   /** The client's address, as far as the network reveals it. Default: one address for everybody. */

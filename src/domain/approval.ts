@@ -21,6 +21,8 @@ export const ApprovalRequest = z.object({
   askedAt: z.number(),
   /** The branch that contains the Patch as a commit. */
   branch: z.string().optional(),
+  /** Who approved so far, while the two-person rule waits for one more. */
+  approvedBy: z.array(z.string().max(128)).max(10).optional(),
 });
 export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
 

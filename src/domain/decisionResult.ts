@@ -3,13 +3,22 @@ import type { Ticket } from "./ticket.ts";
 
 /** Why an answer was refused. */
 export interface Refusal {
-  code: "notAsked" | "alreadyAnswered" | "otherQuestion" | "notAllowed" | "otherPatch" | "digestNeeded";
+  code:
+    | "notAsked"
+    | "alreadyAnswered"
+    | "otherQuestion"
+    | "notAllowed"
+    | "otherPatch"
+    | "digestNeeded"
+    | "secondApprover";
   message: string;
 }
 
 /** The result of an answer, whichever channel it came through. */
 export type AnswerResult =
   | { kind: "accepted"; ticket: Ticket }
+  /** It was one of two approvals; the question stays open. `needs`: who must still approve, and why. */
+  | { kind: "first"; ticket: Ticket; needs: string }
   | { kind: "refused"; refusal: Refusal }
   /** The Run could not be resumed; the question is open again. */
   | { kind: "undelivered"; message: string };

@@ -164,6 +164,15 @@ export const Service = z.object({
     .array(z.string())
     .default([])
     .register(configKeys, live("further globs that no patch may touch without a person")),
+  twoPersonRule: z
+    .boolean()
+    .default(false)
+    .register(
+      configKeys,
+      atStart(
+        "true: whoever started, guided or edited a fix approves it only together with a second person; a patch that touches protected paths always needs two (docs/security.md)",
+      ),
+    ),
 });
 export type Service = z.infer<typeof Service>;
 

@@ -120,6 +120,8 @@ export const Ticket = z.object({
   waitsFor: WaitsFor.optional(),
   /** The person who requested a Run, until that Run begins; "" for nobody. */
   startedBy: z.string().max(128).optional(),
+  /** Everybody who ever requested a Run on it. */
+  contributors: z.array(z.string().max(128)).optional(),
   /** What a person committed of the proposal; null: that was an earlier proposal. */
   applied: AppliedPatch.nullable().optional(),
   /** The branch that was published before a person was asked. It stays, whatever the answer is. */

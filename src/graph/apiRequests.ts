@@ -102,6 +102,7 @@ async function answer<T>(
   const result = await deps.answer(ticket.id, decision, async () => {
     stored = { value: await put({ [question]: { decisions: [decision] } }) };
   });
+  if (result.kind === "first") throw refusal(409, { code: "secondApprover", message: result.needs });
   if (result.kind === "refused") throw refusal(409, result.refusal);
   if (result.kind === "undelivered" || stored === undefined)
     throw refusal(502, {

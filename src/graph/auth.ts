@@ -17,9 +17,10 @@ const throttle = createThrottle({ clock: { now: Date.now } });
 export const auth = new Auth()
   .authenticate(async (request: Request) => {
     const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (mayUseDev(bearer ?? request.headers.get("x-api-key"))) return ADMIN_NAME;
+    const token = bearer ?? request.headers.get("x-api-key");
+    if (mayUseDev(token)) return ADMIN_NAME;
     if (throttle.waitMs(EVERYBODY) > 0) throw new HTTPException(429, { message: "Too many wrong tokens. Try later." });
-    throttle.failed(EVERYBODY);
+    if (token !== null) throttle.failed(EVERYBODY);
     throw new HTTPException(401, { message: "SELFHEAL_TOKEN is set: send it as x-api-key" });
   })
   .on("threads:create_run", async ({ value }) => {

@@ -70,7 +70,11 @@ export async function startServer(
     workers: config.enabled ? WORKERS : 0,
     tickets: stores.tickets,
     answer: (id, decision, deliver) =>
-      answerTicket({ ...stores, clock: system.clock, starter: { resume: deliver } }, id, decision),
+      answerTicket(
+        { ...stores, clock: system.clock, starter: { resume: deliver }, twoPersonRule: twoPersonRuleOf(system) },
+        id,
+        decision,
+      ),
   });
   system.runBy(host);
   await ensureLinkSecret(stores.settings);
@@ -153,6 +157,7 @@ function createApp(
     newSecret,
     paused: system.killSwitch.reason,
     publicUrl: config.publicUrl,
+    twoPersonRule: twoPersonRuleOf(system),
     addressOf: (c) => addressOf(c, addresses),
     breaker: system.breaker,
     autonomy: system.autonomy,
@@ -184,6 +189,10 @@ function createApp(
   if (config.studioOrigins.length > 0) app.use("*", cors({ origin: config.studioOrigins, credentials: false }));
   app.route("/", dashboard);
   return app;
+}
+
+function twoPersonRuleOf({ services }: System): (service: string) => boolean {
+  return (name) => services.get(name)?.twoPersonRule === true;
 }
 
 function addressOf(c: Context, addresses: ClientAddresses): string {

@@ -84,6 +84,7 @@ function begun(ticket: Ticket, { by, message }: Who): Partial<Ticket> {
   return {
     state: "open",
     startedBy: by,
+    contributors: [...new Set([...(ticket.contributors ?? []), by])],
     closedAt: null,
     reason: `started by ${by}`,
     waitsFor: { from: null, releasesBut: null },

@@ -91,6 +91,7 @@ export async function makeDashboardHome(
     status,
     paused,
     breaker,
+    twoPersonRule: () => false,
   };
   const app = createDashboard({ ...deps, ...replace(deps), newSecret });
   let server: ServerType | null = null;

@@ -40,7 +40,11 @@ export function answer(world: World, how: Answering): void {
   world.note(`${how.by} says ${how.type} to ${kind} of ${how.ticketId.slice(0, 8)} (${how.via}, ${how.digest} digest)`);
   const work = async () =>
     how.via === "api"
-      ? answerTicket({ ...stores, starter: host, clock: world.time }, how.ticketId, decision)
+      ? answerTicket(
+          { ...stores, starter: host, clock: world.time, twoPersonRule: () => false },
+          how.ticketId,
+          decision,
+        )
       : host.answerRun(how.ticketId, decision);
   void opened.then(work).then(
     (result) => {

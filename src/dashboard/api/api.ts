@@ -138,6 +138,8 @@ function answerResponse(c: ApiContext, result: AnswerResult): Response {
   switch (result.kind) {
     case "accepted":
       return c.json({ ticketId: result.ticket.id, accepted: true }, 202);
+    case "first":
+      return c.json({ ticketId: result.ticket.id, accepted: false, needs: result.needs }, 202);
     case "refused":
       return jsonError(c, 409, result.refusal.code, result.refusal.message);
     case "undelivered":

@@ -75,6 +75,7 @@ async function answer(deps: DashboardDeps, c: LinkContext, standing: Standing & 
   const result = await answerTicket(deps, ticket.id, { type: type.data, by, message, ...about }, link);
   if (result.kind === "accepted")
     return c.html(notePage("Thank you", `Your answer was taken: ${type.data}. This link is used up.`));
+  if (result.kind === "first") return c.html(notePage("One more person is needed", result.needs));
   if (result.kind === "undelivered") return c.html(notePage("Not delivered", result.message), 502);
   // Somebody else answered in the meantime; the page of the link then shows who.
   const now = await standingOf(deps, c.req.param("token"));

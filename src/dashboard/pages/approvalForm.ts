@@ -29,6 +29,7 @@ export interface ApprovalFormInput {
 export function approvalForm({ ticket, request, session, now, from }: ApprovalFormInput): Html {
   return html`<p class="question">${QUESTIONS[request.kind]} <span class="muted">Asked ${moment(request.askedAt, now)}.</span></p>
     ${request.reasons.length === 0 ? NOTHING : html`<div class="why"><p>Why you are asked:</p>${bulletList(request.reasons)}</div>`}
+    ${request.approvedBy === undefined ? NOTHING : html`<p>Approved by ${request.approvedBy.join(", ")}. One more person must approve.</p>`}
     ${request.branch === undefined ? NOTHING : html`<p>It is on branch <code>${request.branch}</code>.</p>`}
     ${from === "ticket" ? readFirst(ticket) : NOTHING}
     ${session === null ? NOTHING : form(ticket, request, session, from)}`;

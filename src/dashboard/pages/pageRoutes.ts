@@ -77,6 +77,7 @@ async function decide(deps: DashboardDeps, c: PageContext): Promise<Response> {
     message,
     ...(typeof form.patchDigest === "string" ? { patchDigest: form.patchDigest } : {}),
   });
+  if (result.kind === "first") return showTicket(deps, c, ticket.id, { tone: "good", text: result.needs }, 200);
   if (result.kind === "refused") return faulty(result.refusal.message, 409);
   if (result.kind === "undelivered") return faulty(result.message, 502);
   return c.redirect(`${form.from === "overview" ? "/" : `/tickets/${ticket.id}`}?answered=${short(ticket.id)}`, 303);
@@ -153,7 +154,7 @@ async function showTicket(
   c: PageContext,
   id: string,
   notice: Notice,
-  status: 400 | 409 | 502,
+  status: 200 | 400 | 409 | 502,
 ): Promise<Response> {
   const ticket = await deps.tickets.get(id);
   return ticket === null ? notFound(c) : c.html(await ticketPage(deps, c, ticket, notice), status);
