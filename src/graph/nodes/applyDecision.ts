@@ -11,6 +11,7 @@ import type { AgentNode, RunState, RunUpdate } from "../../domain/runState.ts";
 import { suppressIssue } from "../../domain/suppressIssue.ts";
 import { isClosed, type Ticket } from "../../domain/ticket.ts";
 import type { PatchEnding } from "../../domain/trackRecord.ts";
+import { approvalStep } from "../../domain/twoPersonRule.ts";
 import { changeTicket, closeTicket } from "../../tickets/change.ts";
 import { requirePatch, requireService, requireTicket } from "../../tickets/requireTicket.ts";
 import { parseReply } from "../approval.ts";
@@ -98,6 +99,13 @@ async function claim(
     const counted = countedOf(ticket, asked);
     outcome.counted = counted;
     if (counted.kind !== "counts") return {};
+    // An answer that was claimed before has passed the two-person rule there.
+    const hasRule = ticket.approval !== null && deps.services.get(ticket.service)?.twoPersonRule === true;
+    const step = approvalStep(ticket, counted.decision, hasRule);
+    if (step.kind !== "decides") {
+      outcome.counted = { kind: "elsewhere", ticket };
+      return step.kind === "first" ? { approval: step.approval } : {};
+    }
     const earlier = ticket.approval === null ? ticket.decisions.slice(0, -1) : ticket.decisions;
     return { approval: null, decisions: [...earlier, counted.decision] };
   });
