@@ -130,6 +130,11 @@ export const Evidence = z.object({
   /** A patch that changes or removes existing tests cannot be E2. */
   touchesExistingTests: z.boolean(),
   /**
+   * Files of the Patch that judge it (what the commands name and load, tests, runner configuration). The base's were
+   * used. Absent in old Evidence.
+   */
+  judgeTouched: z.array(z.string()).optional(),
+  /**
    * A description of an infrastructure failure, which says nothing for or against the Patch; null if there was none.
    */
   infrastructure: z.string().nullable(),

@@ -9,19 +9,19 @@ const SECRET_FILE =
   /(?:^|\/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.pgpass|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.json)?)$|\.(?:pem|key|p12|pfx|jks|keystore)$/i;
 
 /**
- * Why a model may not change a file; null: it may. Tests and protected files are excluded, except protected code that
+ * Why a model may not change a file; null: it may. Files that judge the Patch and protected files are excluded, except protected code that
  * crashed: a crash in `session.ts` is worth a proposal, and the gate asks a person about it anyway.
  */
 export function whyNotEditable(
   path: string,
-  where: { places: Plan["places"]; protectedPaths: readonly string[] },
+  where: { places: Plan["places"]; protectedPaths: readonly string[]; judges: { has(path: string): boolean } },
 ): string | null {
   if (isTestPath(path)) return "it is a test";
   const protection = protectionOf(path, where.protectedPaths);
-  if (protection === null) return null;
   const crashed = where.places.some((place) => place.file === path);
   const hidden = path.split("/").some((segment) => segment.startsWith("."));
-  return crashed && CODE.test(path) && !hidden ? null : `it is ${protection}`;
+  if (protection !== null && !(crashed && CODE.test(path) && !hidden)) return `it is ${protection}`;
+  return where.judges.has(path) ? "it judges the patch: a command or a test loads it" : null;
 }
 
 /** Whether a file is likely to contain credentials, by its name. */

@@ -137,7 +137,11 @@ function hardRules({ policy, review, diffFindings }: GateInput): string[] {
 /** Checks the grade and the observations behind it, so that the program need not trust the summary. */
 function reproducedAndGone(evidence: Evidence | null): boolean {
   if (evidence === null || !atLeast(evidence.grade, "E2")) return false;
-  return isRed(evidence.reproductionBase) && isGreen(evidence.reproductionPatch) && !evidence.touchesExistingTests;
+  return isRed(evidence.reproductionBase) && isGreen(evidence.reproductionPatch) && !touchesJudge(evidence);
+}
+
+function touchesJudge({ touchesExistingTests, shortfalls }: Evidence): boolean {
+  return touchesExistingTests || shortfalls.includes("judgeTouched");
 }
 
 function isAdmitted(admission: Admission | undefined): boolean {

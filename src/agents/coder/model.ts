@@ -1,5 +1,6 @@
 import type { ChatModel, ChatTurn } from "../../domain/ports/chatModel.ts";
 import type { Clock } from "../../domain/ports/clock.ts";
+import { judgeFilesOf } from "../../tools/tests/judge/judgeFiles.ts";
 import { type ContextBudget, capped, promptShare, scaled, sizeOf } from "../prompting/contextBudget.ts";
 import { describeEvent } from "../prompting/describeEvent.ts";
 import { excerptsOf } from "../prompting/sourceExcerpts.ts";
@@ -100,7 +101,8 @@ class Attempt {
     await workspace.reset();
     const quoter = createQuoter(nonce());
     const tracked = await workspace.files();
-    const bench = createToolbox(this.#input, tracked, capped(quoter, contextBudget.maxToolOutput), clock);
+    const judges = await judgeFilesOf(workspace, event);
+    const bench = createToolbox(this.#input, { tracked, judges }, capped(quoter, contextBudget.maxToolOutput), clock);
     const system = systemPrompt(quoter);
     const share = promptShare(contextBudget, sizeOf(bench.tools) + system.length);
     const brief = scaled(quoter, share);

@@ -1,4 +1,6 @@
 import { digestOf } from "../../domain/patch.ts";
+import { withoutFiles } from "../../tools/tests/judge/judgedPart.ts";
+import { judgeFilesOf } from "../../tools/tests/judge/judgeFiles.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./contract.ts";
 
 type Patched = Extract<CoderResult, { kind: "patch" }>;
@@ -38,8 +40,11 @@ async function tryRevert(
   const { workspace, rejectedDigests } = input;
   const what = `revert:${commit.slice(0, 12)}`;
   await workspace.reset();
-  const reverse = await workspace.reverseOf(commit);
-  if (reverse === null || reverse === "") return `${what}: it cannot be taken back by itself`;
+  const whole = await workspace.reverseOf(commit);
+  if (whole === null || whole === "") return `${what}: it cannot be taken back by itself`;
+  const judges = await judgeFilesOf(workspace, input.event);
+  const reverse = withoutFiles(whole, (path) => judges.has(path));
+  if (reverse === "") return `${what}: it changed only files that judge the patch`;
   const applied = await workspace.apply(reverse);
   if (applied.kind === "conflict") return `${what}: later changes stand on it`;
   const why = rejectedDigests.includes(digestOf(await workspace.diff())) ? "turned down before" : await whyNot(input);

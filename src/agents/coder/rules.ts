@@ -7,10 +7,11 @@ import type { Candidate, Place, Tree } from "../../repair/candidate.ts";
 import { applyEdits } from "../../repair/edits.ts";
 import { repairCandidates } from "../../repair/engine.ts";
 import { handedOver, repairTarget } from "../../repair/frames.ts";
-import { isReproduction } from "../../repair/reproductionFiles.ts";
 import { lineBefore } from "../../repair/restoreRemovedGuard.ts";
 import { rivalCandidates, seenToDiffer } from "../../repair/rivalCandidates.ts";
 import { siblingSites } from "../../repair/siblingSites.ts";
+import { isParsable } from "../../syntax/grammars.ts";
+import { judgeFilesOf } from "../../tools/tests/judge/judgeFiles.ts";
 import type { CoderBrain, CoderInput, CoderResult } from "./contract.ts";
 import { rankByLessons } from "./rankByLessons.ts";
 
@@ -45,13 +46,14 @@ export function createRulesCoder(deps: RulesCoderDeps): CoderBrain {
 }
 
 /**
- * Candidates for the planned places, with the values of variables from the Event. Tests and the reproduction are not
- * changed.
+ * Candidates for the planned places, with the values of variables from the Event. Files that judge the
+ * Patch are not changed.
  */
 async function candidatesFor(input: CoderInput): Promise<{ candidates: Candidate[]; tree: Tree }> {
   const { event, plan, workspace } = input;
   const tracked = await workspace.files();
-  const ours = tracked.filter((f) => !isTestPath(f) && !isReproduction(f, workspace.service.reproduceCommand));
+  const judges = await judgeFilesOf(workspace, event);
+  const ours = tracked.filter((f) => !isTestPath(f) && !(isParsable(f) && judges.has(f)));
   const tree = { files: async () => ours, read: (path: string) => workspace.read(path) };
   const target = repairTarget(event, ours);
   const handed = handedOver(target.exception, ours);

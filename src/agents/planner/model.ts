@@ -5,6 +5,7 @@ import type { ChatModel } from "../../domain/ports/chatModel.ts";
 import type { CommitInfo, Workspace } from "../../domain/ports/workspace.ts";
 import { whyNotEditable } from "../../policy/editablePaths.ts";
 import { placesOf, repairTarget } from "../../repair/frames.ts";
+import { type JudgeFiles, judgeFilesOf } from "../../tools/tests/judge/judgeFiles.ts";
 import { type ContextBudget, promptShare, scaled } from "../prompting/contextBudget.ts";
 import { describeEvent } from "../prompting/describeEvent.ts";
 import { excerptsOf } from "../prompting/sourceExcerpts.ts";
@@ -33,6 +34,7 @@ interface Ground {
   places: Plan["places"];
   commits: readonly CommitInfo[];
   protectedPaths: readonly string[];
+  judges: JudgeFiles;
 }
 
 /**
@@ -98,6 +100,7 @@ async function groundOf({ event, workspace }: PlannerInput): Promise<Ground> {
     places,
     commits: await suspects(workspace, places),
     protectedPaths: workspace.service.protectedPaths,
+    judges: await judgeFilesOf(workspace, event),
   };
 }
 
@@ -113,12 +116,12 @@ async function suspects(workspace: Workspace, places: Plan["places"]): Promise<C
 }
 
 /** The files to choose from: those of the frames, then those in the same folders, then the rest. */
-function nearest({ tracked, places, protectedPaths }: Ground): string[] {
+function nearest({ tracked, places, protectedPaths, judges }: Ground): string[] {
   const own = new Set(places.map((place) => place.file));
   const folders = new Set([...own].map((file) => dirname(file)));
   const distance = (file: string) => (own.has(file) ? 0 : folders.has(dirname(file)) ? 1 : 2);
   return tracked
-    .filter((file) => whyNotEditable(file, { places, protectedPaths }) === null)
+    .filter((file) => whyNotEditable(file, { places, protectedPaths, judges }) === null)
     .map((file) => ({ file, distance: distance(file) }))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, MAX_LISTED)

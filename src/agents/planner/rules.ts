@@ -8,9 +8,9 @@ import { handedOver, repairTarget, thrownElsewhere } from "../../repair/frames.t
 import { outsideCause } from "../../repair/javascript/crashKinds.ts";
 import { intendedRaise, intendedThrow } from "../../repair/javascript/intendedThrow.ts";
 import { locateCrash } from "../../repair/javascript/locateCrash.ts";
-import { isReproduction } from "../../repair/reproductionFiles.ts";
 import { isParsable, otherLanguageOf } from "../../syntax/grammars.ts";
 import { parseSource } from "../../syntax/source.ts";
+import { judgeFilesOf } from "../../tools/tests/judge/judgeFiles.ts";
 import type { PlannerBrain, PlannerInput } from "./contract.ts";
 import { culpritsOf, revertOf, type Suspect } from "./rankSuspectCommits.ts";
 
@@ -34,7 +34,8 @@ export function createRulesPlanner(): PlannerBrain {
     async plan(input) {
       const { event, workspace } = input;
       const tracked = await workspace.files();
-      const ours = tracked.filter((f) => !isTestPath(f) && !isReproduction(f, workspace.service.reproduceCommand));
+      const judges = await judgeFilesOf(workspace, event);
+      const ours = tracked.filter((f) => !isTestPath(f) && !(isParsable(f) && judges.has(f)));
       const { exception, places: running } = repairTarget(event, ours);
       const tree = { files: async () => ours, read: (path: string) => workspace.read(path) };
       const places = workspace.service.buildCommand === undefined ? running : await sourcePlaces(running, tree);

@@ -6,6 +6,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode } from "../../domain/runState.ts";
 import type { Policy } from "../../domain/service.ts";
 import type { Ticket } from "../../domain/ticket.ts";
+import { judgeFindings } from "../../policy/judgeFindings.ts";
 import { newCapabilities } from "../../policy/newCapabilities.ts";
 import { bestSample } from "../../tickets/bestSample.ts";
 import { changeTicket, updateWhile } from "../../tickets/change.ts";
@@ -81,7 +82,12 @@ async function reviewOf(deps: Deps, { ticket, patch, diff, evidence, signal }: R
   const review: Review = {
     patchDigest: patch.digest,
     by: ["diffPolicy", deps.brain.name],
-    findings: [...policyFindings, ...newCapabilities(files.filter(({ path }) => path !== own?.path)), ...seen.findings],
+    findings: [
+      ...policyFindings,
+      ...judgeFindings(evidence),
+      ...newCapabilities(files.filter(({ path }) => path !== own?.path)),
+      ...seen.findings,
+    ],
     unavailable: [...seen.unavailable, ...unreadable.map((file) => `unreadable:${file}`)],
     admission,
   };

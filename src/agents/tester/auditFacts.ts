@@ -14,6 +14,7 @@ export function evidenceFacts(evidence: Evidence): Facts {
     reproductionPatch: endOf(evidence.reproductionPatch),
     buildPatch: endOf(evidence.buildPatch),
     touchesExistingTests: evidence.touchesExistingTests,
+    ...(evidence.judgeTouched && { judgeTouched: evidence.judgeTouched }),
     ...(evidence.reproduction && {
       "reproduction.kind": evidence.reproduction.kind,
       "reproduction.origin": evidence.reproduction.origin,

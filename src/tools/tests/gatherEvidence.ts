@@ -5,6 +5,8 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { RegressionTest } from "../../domain/reproduction.ts";
 import { coverageOf } from "./coverage.ts";
 import { type Grading, gradeOf, type Observed } from "./grade.ts";
+import { applyJudgedPart, restoreJudges } from "./judge/judgedPart.ts";
+import { judgeFilesOf } from "./judge/judgeFiles.ts";
 import { newFaults } from "./newFaults.ts";
 import { infrastructureFault, outcomeOf, type CommandRun as SeenOutput } from "./observeCommand.ts";
 import type { ReproductionRun, ServiceCommands } from "./serviceCommands.ts";
@@ -71,7 +73,9 @@ export function createEvidenceGatherer(
     const before = await runner.reproduceOnBase(workspace, event, { own: input.own, signal });
     const checks = await checksOnBase(runner, workspace, signal);
     await workspace.reset();
-    const applied = await workspace.apply(diff);
+    const judges = await judgeFilesOf(workspace, event);
+    const { applied, left } = await applyJudgedPart(workspace, diff, judges, input.own);
+    const existing = new Set(await workspace.files());
     const seen: Seen = {
       ...NOTHING,
       suiteBase: suiteBase?.observation ?? null,
@@ -84,13 +88,15 @@ export function createEvidenceGatherer(
       suite: suite && suiteBase && suiteSeen(suite, suiteBase),
       reproduction: before && { base: before.reproduced, patch: "notRun", origin: input.own?.origin ?? "captured" },
       touchesExistingTests: touches,
+      judgeTouched: left.some((path) => existing.has(path)),
       typeCheck: checkSeen(checks.typeCheck),
       lint: checkSeen(checks.lint),
       coverageMeasured: false,
     };
-    const work = { input, runner, seen, observed, suite, suiteBase, before, checks };
+    const restore = () => restoreJudges(workspace, judges);
+    const work = { input, runner, seen, observed, suite, suiteBase, before, checks, restore };
     if (observed.applies) await observePatch(work);
-    return evidenceOf(input, sandbox, seen, observed, gradeOf(observed));
+    return { ...evidenceOf(input, sandbox, seen, observed, gradeOf(observed)), judgeTouched: left };
   };
 }
 
@@ -103,6 +109,8 @@ interface PatchWork {
   suiteBase: SuiteRun | null;
   before: ReproductionRun | null;
   checks: BaseChecks;
+  /** Takes the files that judge from the base again: what ran before may have changed them. */
+  restore: () => Promise<void>;
 }
 
 /** Runs the steps on the patch and records what they showed. */
@@ -121,9 +129,13 @@ async function observePatch(work: PatchWork): Promise<void> {
 }
 
 /** Runs the reproduction on the patch. Returns whether the next step is worth running. */
-async function observeReproduction({ input, runner, seen, observed, before }: PatchWork, coverage: string[]) {
+async function observeReproduction(
+  { input, runner, seen, observed, before, restore }: PatchWork,
+  coverage: string[],
+): Promise<boolean> {
   if (observed.reproduction === null || (before?.reproduced !== "yes" && before?.reproduced !== "no")) return true;
   const { workspace, event, signal } = input;
+  if (seen.buildPatch !== null) await restore();
   const after = await runner.reproduce(workspace, event, "patch", { own: input.own, coverage: true, signal });
   seen.reproductionPatch = after?.observation ?? null;
   observed.reproduction.patch = after === null ? "notRun" : outcomeOf(after.observation.end);
@@ -136,6 +148,7 @@ async function observeSuite(work: PatchWork, coverage: string[]): Promise<boolea
   if (suite === null || suiteBase === null || observed.suite === null) return true;
   if (observed.suite.executed === 0 || (observed.suite.base !== "passed" && !observed.suite.redExplained)) return true;
   const { workspace, signal } = input;
+  await work.restore();
   const measure = hasTimeToSpare(suiteBase, workspace.service.testTimeoutMs);
   const { run, how, changes } = await suiteOnPatch({
     runner,

@@ -42,6 +42,8 @@ export interface Observed {
     origin?: ReproductionOrigin;
   } | null;
   touchesExistingTests: boolean;
+  /** Whether the patch changes or removes files of the base that judge it. */
+  judgeTouched: boolean;
   /** null: not configured. */
   typeCheck: CheckSeen | null;
   lint: CheckSeen | null;
@@ -67,6 +69,7 @@ const SHORTFALLS = {
   newTypeFaults: "the type check finds faults on the patch that it does not find on the base",
   newLintFaults: "the linter finds faults on the patch that it does not find on the base",
   touchesExistingTests: "the patch changes or removes existing tests",
+  judgeTouched: "the patch changes or removes files that judge it: they were taken from the base",
 } as const;
 type Shortfall = keyof typeof SHORTFALLS;
 
@@ -103,7 +106,7 @@ export interface Grading {
 /**
  * The grade of the observations. none: the patch does not apply, its build fails, or it has new type faults. E0: it
  * applies. E1: the suite passes as on the base. E2: also, the reproduction fails on the base and passes on the patch,
- * and no existing test is touched (without a usable suite, E2 needs only these). E3 is given after the deployment, by
+ * and no file that judges is touched (without a usable suite, E2 needs only these). E3 is given after the deployment, by
  * the verifier. With an infrastructure failure the grade is at most E0. See docs/gates.md.
  */
 export function gradeOf(seen: Observed): Grading {
@@ -125,7 +128,7 @@ function gradeOfApplied(seen: Observed, infrastructure: boolean): Grade {
   const usable = isUsable(seen.suite);
   const suiteHolds = usable && canCompare(seen.suite) && ["passed", "flaky"].includes(seen.suite?.patch ?? "notRun");
   const healed = seen.reproduction?.base === "yes" && seen.reproduction.patch === "passed";
-  if (healed && (suiteHolds || !usable) && !seen.touchesExistingTests) return "E2";
+  if (healed && (suiteHolds || !usable) && !seen.touchesExistingTests && !seen.judgeTouched) return "E2";
   return suiteHolds ? "E1" : "E0";
 }
 
@@ -177,6 +180,7 @@ function shortfallsOf(seen: Observed): Shortfall[] {
     ["newTypeFaults", (typeCheck?.newFaults ?? 0) > 0],
     ["newLintFaults", (lint?.newFaults ?? 0) > 0],
     ["touchesExistingTests", touchesExistingTests],
+    ["judgeTouched", seen.judgeTouched],
   ];
   return conditions.flatMap(([name, holds]) => (holds ? [name] : []));
 }

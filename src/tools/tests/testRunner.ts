@@ -7,8 +7,8 @@ import { createServiceCommands, type ServiceCommands } from "./serviceCommands.t
 /** Runs a service's commands in the sandbox, and gathers Evidence about patches from them. */
 export interface TestRunner extends ServiceCommands {
   /**
-   * Gathers the Evidence about a Patch. Leaves the workspace with the patch applied, or at the base if it does not
-   * apply.
+   * Gathers the Evidence about a Patch. Leaves the workspace with the patch applied (without its changes to files that
+   * judge it), or at the base if it does not apply.
    */
   gather(input: GatherInput): Promise<Evidence>;
 }

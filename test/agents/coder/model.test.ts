@@ -266,7 +266,12 @@ describe("tools", () => {
 
   it("replaces text as it stands, dollar signs and line ends included", async () => {
     await cart.workspace.write("src/cart.js", "a();\r\nb();\r\n");
-    const tools = createToolbox(input(), await cart.workspace.files(), createQuoter("n0nce"), { now: () => 0 });
+    const tools = createToolbox(
+      input(),
+      { tracked: await cart.workspace.files(), judges: { has: () => false } },
+      createQuoter("n0nce"),
+      { now: () => 0 },
+    );
     const args = { path: "src/cart.js", search: "a();\nb();", replace: "$&;\n$1();" };
     await tools.run({ id: "c", name: "edit", args });
     expect(await cart.workspace.read("src/cart.js")).toBe("$&;\r\n$1();\r\n");

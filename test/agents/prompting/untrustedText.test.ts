@@ -47,7 +47,11 @@ it("caps text after cleaning it, so that invisible characters cannot use up the 
 
 describe("outOfReach", () => {
   const places = ["src/session.js", "scripts/run.sh", ".github/actions/a.js", "package.json", "test/a.test.js"];
-  const where = { places: places.map((file) => ({ file, line: 1 })), protectedPaths: ["src/billing/**"] };
+  const where = {
+    places: [...places, "trigger.mjs"].map((file) => ({ file, line: 1 })),
+    protectedPaths: ["src/billing/**"],
+    judges: { has: (path: string) => path === "trigger.mjs" },
+  };
   it.each([
     ["src/cart.js", null],
     ["src/session.js", null],
@@ -57,6 +61,7 @@ describe("outOfReach", () => {
     [".github/actions/a.js", "it is a dot-file or dot-folder"],
     ["package.json", "it is a package manifest (scripts and dependencies)"],
     ["test/a.test.js", "it is a test"],
+    ["trigger.mjs", "it judges the patch: a command or a test loads it"],
   ])("%s: %s", (path, why) => {
     expect(whyNotEditable(path, where)).toBe(why);
   });

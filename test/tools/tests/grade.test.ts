@@ -19,6 +19,7 @@ const BEST: Observed = {
   suite: SUITE,
   reproduction: { base: "yes", patch: "passed" },
   touchesExistingTests: false,
+  judgeTouched: false,
   typeCheck: CLEAN,
   lint: CLEAN,
   coverageMeasured: true,

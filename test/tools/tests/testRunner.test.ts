@@ -115,6 +115,88 @@ describe("a regression test of selfheal's own", () => {
   });
 });
 
+describe("a diff that touches what judges it", () => {
+  const JUDGES = {
+    "check.js": `exports.run = (cart) => {\n  require("./src/cart.js").total(cart);\n};\n`,
+    "trigger.js": 'const { run } = require("./check.js");\nrun(require("./input/cart.json"));\n',
+    "input/cart.json": "{}",
+    "vitest.config.ts": "export default {};\n",
+    "conftest.py": "",
+    "test/fixtures/cart.json": "{}",
+  };
+  const SILENT = { "check.js": "exports.run = () => {};\n", "trigger.js": "", "input/cart.json": '{"items":[]}' };
+  const set = async () => {
+    const found = await setUp({}, { ...FILES, ...JUDGES });
+    found.repo.put({ "trigger.js": JUDGES["trigger.js"] });
+    const workspace = await found.workspaces.open(
+      found.workspace.service,
+      "ticket-2",
+      await found.workspaces.head(found.workspace.service),
+    );
+    const gather = async (changes: Record<string, string>) => {
+      await workspace.reset();
+      for (const [path, content] of Object.entries(changes)) await workspace.write(path, content);
+      const diff = await workspace.diff();
+      return found.runner.gather({ workspace, event, diff, patchDigest: digestOf(diff) });
+    };
+    return { ...found, workspace, gather };
+  };
+
+  it("is judged without it: silencing the reproduction heals nothing", async () => {
+    const { gather, workspace, runner } = await set();
+    for (const [path, content] of Object.entries(SILENT)) {
+      const evidence = await gather({ [path]: content });
+      expect(evidence).toMatchObject({ grade: "E0", judgeTouched: [path] });
+      expect(evidence.shortfalls).toEqual(["reproductionFails", "judgeTouched"]);
+    }
+    const removed = (path: string, text: string) =>
+      `diff --git a/${path} b/${path}\ndeleted file mode 100644\n--- a/${path}\n+++ /dev/null\n@@ -1,${text.split("\n").length - 1} +0,0 @@\n${text.trimEnd().replace(/^/gm, "-")}\n`;
+    const moved =
+      "diff --git a/check.js b/src/gone.js\nsimilarity index 100%\nrename from check.js\nrename to src/gone.js\n";
+    const hidden = removed("check.js", JUDGES["check.js"]).replace(
+      "a/check.js b/check.js",
+      '"a/\\143heck.js" "b/\\143heck.js"',
+    );
+    for (const diff of [removed("check.js", JUDGES["check.js"]), moved, hidden]) {
+      const evidence = await runner.gather({ workspace, event, diff, patchDigest: digestOf(diff) });
+      expect(evidence.judgeTouched).toEqual(expect.arrayContaining(["check.js"]));
+      expect(evidence).toMatchObject({ grade: "E0", reproductionPatch: { end: { kind: "exit", code: 1 } } });
+    }
+  });
+
+  it("is no E2 even if it heals", async () => {
+    const { gather, workspace } = await set();
+    const more = {
+      "package.json": JSON.stringify({ scripts: { test: "true" } }),
+      "vitest.config.ts": "export default { test: { include: [] } };\n",
+      "conftest.py": "collect_ignore_glob = ['*']\n",
+      "test/fixtures/cart.json": "[]",
+      "test/hook.test.js": 'require("node:assert").equal = () => {};\n',
+    };
+    const evidence = await gather({ "src/cart.js": FIXED, ...more });
+    expect(evidence).toMatchObject({ grade: "E1", judgeTouched: Object.keys(more).sort() });
+    expect(await workspace.diff()).toBe(await diffOfOnly(workspace, { "src/cart.js": FIXED }));
+  });
+
+  const diffOfOnly = async (
+    workspace: { reset(): Promise<void>; write(path: string, text: string): Promise<void>; diff(): Promise<string> },
+    changes: Record<string, string>,
+  ) => {
+    await workspace.reset();
+    for (const [path, content] of Object.entries(changes)) await workspace.write(path, content);
+    return workspace.diff();
+  };
+
+  it("is not spared by code that overwrites a test while it is built or reproduced", async () => {
+    const writes = `require("node:fs").writeFileSync(require("node:path").join(__dirname, "../test/cart.test.js"), "");\n`;
+    const { gather, diffOf } = await setUp();
+    const breaks = FIXED.replace("?? 0", "?? 0) + (1").replace("return ", "return (").replace(";\n}", ");\n}");
+    expect(await gather(await diffOf({ "src/cart.js": writes + breaks }))).toMatchObject({
+      shortfalls: ["suiteFails"],
+    });
+  });
+});
+
 describe("gathering evidence", () => {
   it("grades a fix E2, keeps outputs, and remembers the base", async () => {
     const { gather, diffOf, ran, blobs, workspace } = await setUp();
@@ -175,9 +257,14 @@ describe("gathering evidence", () => {
       "a patch to an existing test",
       {},
       { "src/cart.js": FIXED, "test/cart.test.js": `${FILES["test/cart.test.js"]}\n` },
-      { grade: "E1", shortfalls: ["touchesExistingTests"], touchesExistingTests: true },
+      { grade: "E1", shortfalls: ["touchesExistingTests", "judgeTouched"], touchesExistingTests: true },
     ],
-    ["a new test", {}, { "src/cart.js": FIXED, "test/new.test.js": "" }, { grade: "E2", shortfalls: [] }],
+    [
+      "a new test",
+      {},
+      { "src/cart.js": FIXED, "test/new.test.js": "" },
+      { grade: "E2", judgeTouched: ["test/new.test.js"] },
+    ],
     [
       "a reproduction that passes on the base",
       { reproduceCommand: "true" },
@@ -200,7 +287,7 @@ describe("gathering evidence", () => {
       "a suite that hangs",
       { testCommand: "sleep 60", testTimeoutMs: 500 },
       { "src/cart.js": FIXED },
-      { grade: "E0", infrastructure: "suite on the base: it did not end within 500 ms" },
+      { grade: "E0", infrastructure: expect.stringContaining("suite on the base: it did not end within 500 ms") },
     ],
     [
       "a missing tool",

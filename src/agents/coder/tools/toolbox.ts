@@ -4,6 +4,7 @@ import { digestOf } from "../../../domain/patch.ts";
 import type { ToolCall } from "../../../domain/ports/chatModel.ts";
 import type { Clock } from "../../../domain/ports/clock.ts";
 import { whyNotEditable } from "../../../policy/editablePaths.ts";
+import type { JudgeFiles } from "../../../tools/tests/judge/judgeFiles.ts";
 import { oneLine, type Quoter } from "../../prompting/untrustedText.ts";
 import type { CoderInput, QuickCheck } from "../contract.ts";
 import { stripOutputNoise } from "../stripOutputNoise.ts";
@@ -47,9 +48,14 @@ interface Progress {
  * Creates the tools of one conversation. Only the plan's files and those of its places can be edited, and of these only
  * what the path policy allows.
  */
-export function createToolbox(input: CoderInput, tracked: readonly string[], quoter: Quoter, clock: Clock): Toolbox {
+export function createToolbox(
+  input: CoderInput,
+  { tracked, judges }: { tracked: readonly string[]; judges: JudgeFiles },
+  quoter: Quoter,
+  clock: Clock,
+): Toolbox {
   const { workspace, plan } = input;
-  const reach = { places: plan.places, protectedPaths: workspace.service.protectedPaths };
+  const reach = { places: plan.places, protectedPaths: workspace.service.protectedPaths, judges };
   const named = [...new Set([...plan.files, ...plan.places.map((place) => place.file)])];
   const editable = named.filter((file) => tracked.includes(file) && whyNotEditable(file, reach) === null);
   const progress: Progress = { check: null, edited: new Set(), rejected: [] };
