@@ -1,8 +1,10 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { PersonalData } from "../../domain/privacy.ts";
+import { redactRandomRuns } from "./randomRuns.ts";
 import { BUILT_IN, maskEmail, maskIPv4, maskIPv6, type Redaction } from "./redactionConfig.ts";
 import { type Assignments, redactAssignments } from "./secretAssignments.ts";
 import { PRIVATE_KEY, SENSITIVE_PATTERNS } from "./sensitivePatterns.ts";
+import { redactSpoken } from "./spokenSecrets.ts";
 
 /** Characters that were searched: the measure of the work. A text counts again with each round. */
 export interface ScanMeter {
@@ -53,7 +55,8 @@ function redactOnce(text: string, assignments: Assignments, redaction: Redaction
       return accept === undefined || accept(whole) ? `${prefixOf(groups)}[scrubbed:${kind}]` : whole;
     });
   }
-  return redactNumbers(current, redaction.ipAddresses);
+  if (assignments === "all") current = redactSpoken(current);
+  return redactNumbers(redactRandomRuns(current, assignments === "all" ? "text" : "code"), redaction.ipAddresses);
 }
 
 /** No field of an Event is longer than this, in characters. The rest would be cut anyway. */

@@ -1,9 +1,10 @@
 import { parse } from "secure-json-parse";
 import type { CapturedEvent, CapturedRequest, Exception, StackFrame } from "../../domain/event.ts";
 import { present } from "../protocols/fields.ts";
+import { isIdName } from "./randomRuns.ts";
 import { BUILT_IN, type Redaction } from "./redactionConfig.ts";
 import { redactText, type ScanMeter } from "./redactText.ts";
-import { isSensitiveName } from "./secretAssignments.ts";
+import { isSecretUnder, isSensitiveName } from "./secretAssignments.ts";
 
 const SECRET = "[scrubbed:secret]";
 /** Stands for a text that was not searched, because its Event has cost enough. */
@@ -122,7 +123,9 @@ function scrubMap(
       .slice(0, limit.entries)
       .map(([key, value]) => [
         settled(key, limit.key, by.text),
-        by.isSecret(key) && !tellsNothing(value) ? SECRET : settled(value, limit.value, clean),
+        (by.isSecret(key) && !tellsNothing(value)) || isSecretUnder(key, value)
+          ? SECRET
+          : settled(value, limit.value, isNamedId(key, value) ? by.line : clean),
       ]),
   );
 }
@@ -143,17 +146,26 @@ function scrubJson(text: string, by: Scrubber): string {
   return text;
 }
 
-function scrubValue(value: unknown, by: Scrubber): unknown {
-  if (typeof value === "string") return by.text(value);
+function scrubValue(value: unknown, by: Scrubber, name = ""): unknown {
+  if (typeof value === "string") return isNamedId(name, value) ? by.line(value) : by.text(value);
   if (typeof value === "number") return by.text(String(value)) === String(value) ? value : by.text(String(value));
   if (Array.isArray(value)) return value.map((item) => scrubValue(item, by));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       by.text(key),
-      by.isSecret(key) && !tellsNothing(inner) ? SECRET : scrubValue(inner, by),
+      (by.isSecret(key) && !tellsNothing(inner)) || isSecretScalar(key, inner) ? SECRET : scrubValue(inner, by, key),
     ]),
   );
+}
+
+/** One word under a name such as `traceId`: it stays, although it looks like a key. */
+function isNamedId(name: string, value: string): boolean {
+  return /^"?[\w.:-]+"?$/.test(value) && isIdName(name);
+}
+
+function isSecretScalar(name: string, value: unknown): boolean {
+  return (typeof value === "string" || typeof value === "number") && isSecretUnder(name, String(value));
 }
 
 /** Absent values and flags are not secrets, and "it was null" is what a repair needs most. */

@@ -1,3 +1,6 @@
+import { isRandomText } from "../../domain/randomText.ts";
+import { isForeignPasswordName } from "./spokenSecrets.ts";
+
 /**
  * Which assignments in a text are redacted. `quoted` is for source code, where `token = read()` contains no secret:
  * only quoted values are redacted.
@@ -10,7 +13,24 @@ const SENSITIVE =
 
 /** Whether a value under this name must not be kept, whatever the value looks like. */
 export function isSensitiveName(name: string): boolean {
-  return SENSITIVE.test(plainName(name));
+  return SENSITIVE.test(plainName(name)) || isForeignPasswordName(name);
+}
+
+/** Names under which many harmless values stand, and secrets too: the value decides. */
+const AMBIGUOUS =
+  /^(?:auth)?code$|codeverifier|^otp|otp$|totp|^mfa|^2fa|pincode|^sig$|^s$|^t$|^k$|hmac$|^mac$|nonce$|^state$|relaystate|ticket$|reset|invite|invitation|magic|verify|verification|activation|confirm|unlock|unsubscribe|share$|key$|hash$|hdnea|^xamz(?:credential|date)?|^pw$|^pass|(?:db|user|admin|root|smtp|mail|ftp|redis|sql|pg)pass$|salt$|seed$|mnemonic|licen[cs]e|dsn$|connectionstring|webhook|hookurl/;
+/** Names of one-time codes and PINs, whose value is only digits. */
+const NUMERIC = /otp|totp|^pin|pin(?:code)?$|mfa|2fa|tan$|verificationcode|onetimecode|passcode|securitycode|smscode/;
+
+/** Whether the value under a name is a secret although the name alone does not say so: `code=q7Rk…`, `otp: 123456`. */
+export function isSecretUnder(name: string, value: string): boolean {
+  const plain = plainName(name);
+  if (NUMERIC.test(plain) && /^\d{4,10}$/.test(value)) return true;
+  if (!AMBIGUOUS.test(plain)) return false;
+  if (/^pw$|^pass|pass$/.test(plain)) return value.length > 2 && !HARMLESS.test(value);
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return !/(?:key|hash)$/.test(plain);
+  if (/^(?:code|authcode)$/.test(plain) && /^\d{6,8}$/.test(value)) return true;
+  return isRandomText(value.replace(/^[A-Za-z]{1,4}[-_.:]|%[0-9A-F]{2}/g, ""), 10);
 }
 
 function plainName(name: string): string {
@@ -38,9 +58,11 @@ export function redactAssignments(
   ASSIGNMENT.lastIndex = 0;
   for (let found = ASSIGNMENT.exec(text); found !== null; found = ASSIGNMENT.exec(text)) {
     const [, name = "", separator = ""] = found;
-    if (!isNamed(name)) continue;
+    const isCertain = isNamed(name);
+    if (!isCertain && !AMBIGUOUS.test(plainName(name)) && !NUMERIC.test(plainName(name))) continue;
     const value = valueAt(text, ASSIGNMENT.lastIndex, { name: plainName(name), separator, assignments, isNamed });
     if (value === null || HARMLESS.test(text.slice(value.start, value.end))) continue;
+    if (!isCertain && !isSecretUnder(name, text.slice(value.start, value.end))) continue;
     out += `${text.slice(from, value.start)}[scrubbed:secret]`;
     from = value.end;
     ASSIGNMENT.lastIndex = value.end;
