@@ -2,6 +2,7 @@ import type { AuditLog } from "../domain/ports/auditLog.ts";
 import type { Notifier } from "../domain/ports/notifier.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { WakeUp, WakeUpStore } from "../domain/ports/wakeUpStore.ts";
+import { subjectOf } from "../domain/subject.ts";
 import { questionKey } from "../tickets/askPerson.ts";
 
 /** Nobody answered in time: sends a reminder and records it. The question stays open; silence never deploys. */
@@ -18,7 +19,7 @@ export async function remindPerson(
     key: `${questionKey(ticket, ticket.approval)} reminder`,
     kind: "reminded",
     ticketId: ticket.id,
-    title: ticket.title,
+    title: subjectOf(ticket),
     text: `still waiting for a person: ${ticket.approval.reasons.join("; ")}`,
     request: ticket.approval,
   });

@@ -1,5 +1,6 @@
 import type { ApprovalRequest } from "../domain/approval.ts";
 import type { Notifier } from "../domain/ports/notifier.ts";
+import { subjectOf } from "../domain/subject.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import { changeTicket } from "./change.ts";
 import type { TicketDeps } from "./deps.ts";
@@ -42,8 +43,14 @@ export async function askPerson(deps: AskPersonDeps, ticket: Ticket, request: Ap
       key: questionKey(ticket, request),
       kind: request.kind === "escalate" ? "escalated" : "asked",
       ticketId: ticket.id,
-      title: ticket.title,
-      text: request.branch === undefined ? reason : `${reason}\nIt is on branch ${request.branch}.`.slice(0, 4000),
+      title: subjectOf(ticket),
+      text: [
+        reason,
+        ...(request.branch === undefined ? [] : [`It is on branch ${request.branch}.`]),
+        `The exception says: “${ticket.title}”`,
+      ]
+        .join("\n")
+        .slice(0, 4000),
       request: asked.approval,
     });
   } catch {

@@ -1,31 +1,31 @@
 import { type ReceiptLine, receiptOf } from "../../domain/receipt.ts";
 import type { TicketCost } from "../../domain/spend.ts";
+import { propertyOf, safeName, safePath, subjectOf } from "../../domain/subject.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
 /** Characters of a subject line; git shows about this many. */
 const SUBJECT = 72;
 
 /**
- * The commit message of a Patch: the ticket's receipt in plain text. A commit leaves the machine, so it holds only
- * selfheal's own words: types, places, property names, numbers, how commands ended. What an Event, a model, a person or
- * a test said stays on the ticket. Made only of what is final on the ticket once it is decided, so that a restart writes
- * the same commit again.
+ * The commit message of a Patch: the ticket's receipt without a word that an Event or a model said. It has types, places,
+ * names that the code has, what programs observed, and who decided; messages are only on the ticket's page. Made only of
+ * what is final on the ticket once it is decided, so that a restart writes the same commit again.
  */
 export function commitMessage(ticket: Ticket, cost: TicketCost | null = null): string {
   const { prepared: _, ...own } = ticket;
-  const { parts: all, notChecked, grade, patchDigest } = receiptOf(own, { cost });
-  const parts = mapValues(all, ownWords);
+  const { parts, notChecked, grade, patchDigest } = receiptOf(withoutStrangersNames(own), { cost });
   const head = `fix(${ticket.service}): `;
+  const property = propertyOf(ticket);
   const [first, ...observed] = parts.evidence;
   const blocks = [
     head + oneLine(subjectOf(ticket), SUBJECT - head.length),
-    inLines(parts.cause),
+    joinBlocks(inLines(parts.cause), property === null ? "" : `Property: ${property}`),
     inLines(parts.change),
     inLines(parts.rejected),
     joinBlocks(
       inLines(first === undefined ? [] : [first]),
       inLines([...observed, ...parts.tests], "- "),
-      unchecked(notChecked),
+      unchecked(notChecked.filter((name) => PLAIN.test(name))),
     ),
     inLines(parts.reach),
     joinBlocks(inLines(parts.decision), inLines(parts.rollback), inLines(parts.cost)),
@@ -38,39 +38,29 @@ export function commitMessage(ticket: Ticket, cost: TicketCost | null = null): s
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-/** A name as it is written in code. Anything else in its place is text that somebody made up. */
-const NAME = /^[\p{L}_$][\p{L}\p{N}_$]{0,60}$/u;
-const TYPE = /^[\p{L}_$][\p{L}\p{N}_$.]{0,60}(?=:|$)/u;
-
-/** `TypeError reading city in total (src/cart.js)`: type, property and place, each only in the form of a name. */
-function subjectOf({ title, plan, surroundings }: Ticket): string {
-  const type = TYPE.exec(title)?.[0] ?? "exception";
-  const [place] = plan?.places ?? [];
-  const property = /\(reading '([^']+)'\)/.exec(title)?.[1] ?? "";
-  // A property that is not in the crashing lines is no property of this code.
-  const known = NAME.test(property) && surroundings?.cited.some(({ text }) => text.includes(property)) === true;
-  const where = place === undefined ? "" : ` in ${functionName(place.function) ?? "the code"} (${place.file})`;
-  return `${type}${known ? ` reading ${property}` : ""}${where}`;
-}
-
-/** The last part of a function's name; null if it has not the form of a name. */
-function functionName(name: string | undefined): string | null {
-  const last = name?.split(".").at(-1) ?? "";
-  return NAME.test(last) ? last : null;
-}
-
-/** The lines in selfheal's own words. */
-function ownWords(lines: readonly ReceiptLine[]): ReceiptLine[] {
-  return lines.flatMap(({ label, said, code }) => {
-    if (said === undefined && code === undefined) return [];
-    const place = label === "Where" && said !== undefined ? said.replace(/ .*$/s, "") : said;
-    return [{ label, ...(place !== undefined && { said: place }), ...(code !== undefined && { code }) }];
+/** The ticket without paths and names that do not have the form of one. */
+function withoutStrangersNames(ticket: Ticket): Ticket {
+  const { plan, patch, surroundings } = ticket;
+  const places = (plan?.places ?? []).flatMap(({ function: name, ...place }) => {
+    if (safePath(place.file) === null) return [];
+    const safe = safeName(name);
+    return [safe === null ? place : { ...place, function: safe }];
   });
+  const callers = (surroundings?.callers ?? []).filter(({ name }) => safeName(name) !== null);
+  return {
+    ...ticket,
+    plan: plan && { ...plan, places },
+    patch: patch && {
+      ...patch,
+      by: PLAIN.test(patch.by) ? patch.by : "unknown",
+      files: patch.files.map((file) => safePath(file) ?? "a file with an unusual name"),
+    },
+    ...(surroundings && { surroundings: { ...surroundings, callers } }),
+  };
 }
 
-function mapValues<K extends string, T, U>(record: Readonly<Record<K, T>>, change: (value: T) => U): Record<K, U> {
-  return Object.fromEntries(Object.entries<T>(record).map(([key, value]) => [key, change(value)])) as Record<K, U>;
-}
+/** Names of authors and of checks: `rules:optionalChaining`, `model:name`, `person:ann`. */
+const PLAIN = /^[\p{L}\d][\p{L}\d:._/+ -]{0,99}$/u;
 
 function joinBlocks(...blocks: string[]): string {
   return blocks.filter((block) => block !== "").join("\n");
@@ -81,7 +71,10 @@ function unchecked(names: readonly string[]): string {
 }
 
 function inLines(lines: readonly ReceiptLine[], before = ""): string {
-  return lines.map((line) => before + inText(before === "" ? line : { ...line, label: small(line.label) })).join("\n");
+  return lines
+    .flatMap((line) => inText(before === "" ? line : { ...line, label: small(line.label) }) ?? [])
+    .map((text) => before + text)
+    .join("\n");
 }
 
 /** The label with a lower-case initial, for use inside a list. */
@@ -89,17 +82,15 @@ function small(label: string): string {
   return label.charAt(0).toLowerCase() + label.slice(1);
 }
 
-/** Text by others follows the label, so that it begins no line. A block of several lines is indented. */
-function inText({ label, said, code, quote, block }: ReceiptLine): string {
-  const words = [[said, code].filter((part) => part !== undefined).join(": "), quote ?? ""];
-  const lines = (block ?? "").split("\n").filter((one) => one !== "");
-  const head = `${oneLine(label, 120)}: ${oneLine(words.filter((part) => part !== "").join(" "), 700)}`.trimEnd();
-  return [head, ...lines.map((one) => `    ${withoutSigns(one)}`)].join("\n");
+/** What programs said, and code. Quoted texts and outputs stay on the ticket's page: a line of nothing else is left out. */
+function inText({ label, said, code }: ReceiptLine): string | null {
+  const words = [said, code].filter((part) => part !== undefined).join(": ");
+  return words === "" ? null : `${oneLine(label, 120)}: ${oneLine(words, 700)}`;
 }
 
 /**
- * Text that may come from an Event or a model, on one line, so that it cannot start a trailer. Without the signs that
- * code hosts act on (`[skip ci]`, `fixes #1`, `@name`).
+ * Text on one line, so that it cannot start a trailer. Names and code of the repository may have the signs that code
+ * hosts act on; they are left out (`[skip ci]`, `fixes #1`, `@name`).
  */
 function oneLine(text: string, max: number): string {
   const whole = withoutSigns(text).replace(/\s+/g, " ").trim();

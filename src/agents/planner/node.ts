@@ -4,6 +4,7 @@ import type { CapturedEvent } from "../../domain/event.ts";
 import { isStartRequested } from "../../domain/manualAction.ts";
 import { type Plan, planDigest } from "../../domain/plan.ts";
 import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
+import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
 import { type AskPersonDeps, askPerson } from "../../tickets/askPerson.ts";
@@ -69,7 +70,8 @@ export function createPlanner(deps: Deps): AgentNode {
     const input = await inputFor(deps, ticket, { event, workspace, signal });
     const said = await countFailedCallTokens(deps, ticket.id, deps.brain.plan(input));
     const { tokens } = said;
-    const plan: Plan = { ...said.plan, trustTier: event.trustTier };
+    const places = await placesInCode(workspace, said.plan.places);
+    const plan: Plan = { ...said.plan, places, trustTier: event.trustTier };
     await keepPlan(deps, ticket, { plan, tokens, event, baseCommit });
     if (plan.action === "abstain") {
       return abstain(deps, ticket, start, plan.reason, plan.wouldChangeMind);
@@ -86,6 +88,21 @@ export function createPlanner(deps: Deps): AgentNode {
     });
     return { ...start, question: "approvePlan", patchDigest: "", planAction: "fix", baseCommit };
   };
+}
+
+/**
+ * The places, without those whose file cannot be read at the base, and without names of functions that the file does not
+ * have: whoever sends an Event chooses both.
+ */
+async function placesInCode(workspace: Pick<Workspace, "read">, places: Plan["places"]): Promise<Plan["places"]> {
+  const checked = places.map(async ({ function: name, ...place }) => {
+    const text = await workspace.read(place.file).catch(() => null);
+    if (text === null) return [];
+    const last = name?.split(/[.#/ ]/).at(-1) ?? "";
+    const isThere = last !== "" && text.split(/[^\w$?!]+/).includes(last);
+    return [isThere && name !== undefined ? { ...place, function: name } : place];
+  });
+  return (await Promise.all(checked)).flat();
 }
 
 /** The brain's input for a ticket. */

@@ -4,6 +4,7 @@ import type { AuditLog } from "../../domain/ports/auditLog.ts";
 import type { Notifier } from "../../domain/ports/notifier.ts";
 import type { Settings } from "../../domain/ports/settings.ts";
 import type { TicketBook } from "../../domain/ports/ticketBook.ts";
+import { subjectOf } from "../../domain/subject.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 
 /** The setting with the sequence number of the last audit entry that was read. */
@@ -96,10 +97,18 @@ const NEWS: Readonly<Record<string, (facts: Facts, entry: AuditEntry) => News | 
 };
 
 /** The notification for an audit entry; null if there is none. */
-export function newsOf(entry: AuditEntry, ticket: Pick<Ticket, "title"> | null): Notification | null {
+export function newsOf(
+  entry: AuditEntry,
+  ticket: Pick<Ticket, "title" | "plan" | "service"> | null,
+): Notification | null {
   const news = NEWS[entry.kind]?.(entry.facts, entry) ?? null;
   if (news === null) return null;
-  return { title: ticket?.title ?? `ticket ${entry.ticketId}`, ...news, ticketId: entry.ticketId, request: null };
+  return {
+    title: ticket === null ? `ticket ${entry.ticketId}` : subjectOf(ticket),
+    ...news,
+    ticketId: entry.ticketId,
+    request: null,
+  };
 }
 
 function system({ kind, sequence }: AuditEntry, title: string, text: string): News {

@@ -35,7 +35,8 @@ export async function requestTests(wanted: RequestOf, tree: Tree): Promise<Regre
   if (apps.length === 0) return [];
   const sent = sendable(wanted.request);
   const method = sent.method.toUpperCase();
-  const behaviour = await testTitleOf(exception, place, `${method} ${sent.path.replace(/\?.*$/, "")}`, tree);
+  // The path is text of whoever sent the request. What it asks is in the test's code.
+  const behaviour = await testTitleOf(exception, place, `${/^[A-Z]{1,16}$/.test(method) ? method : "a"} request`, tree);
   const title = behaviour.title.replace(" does not throw ", " does not fail ");
   const conventions = await conventionsFor(place.file, tree);
   const files = new Set(await tree.files());

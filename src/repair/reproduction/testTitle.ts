@@ -1,4 +1,5 @@
 import type { Exception } from "../../domain/event.ts";
+import { safeType } from "../../domain/subject.ts";
 import { parseSource } from "../../syntax/source.ts";
 import type { Place, Tree } from "../candidate.ts";
 import { readCrash } from "../javascript/crashKinds.ts";
@@ -22,12 +23,10 @@ export async function testTitleOf(
   return { title: `${name} does not throw ${when}`, slug: slugOf(when.replace(/^(?:when|for) /, "")) };
 }
 
-/**
- * The exception for a one-line comment. Its text is untrusted, so control characters and line ends are replaced by
- * spaces.
- */
-export function threwOf({ type, value }: Pick<Exception, "type" | "value">): string {
-  return `${type}: ${(value.split("\n")[0] ?? "").slice(0, 120)}`.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ");
+/** The exception for a one-line comment: its type. The message is text of strangers, which is never committed. */
+export function threwOf({ type }: Pick<Exception, "type">): string {
+  const safe = safeType(type);
+  return /^[aeiou]/i.test(safe) ? `an ${safe}` : `a ${safe}`;
 }
 
 async function whenOf(exception: Pick<Exception, "type" | "value">, place: Place, tree: Tree): Promise<string> {
@@ -37,9 +36,9 @@ async function whenOf(exception: Pick<Exception, "type" | "value">, place: Place
   if (crash.kind === "emptyReduce") return "for an empty list";
   if (crash.kind === "read" || crash.kind === "write" || crash.kind === "destructure" || crash.kind === "nullToObject")
     return `when ${subject} is ${isNull ? "null" : "undefined"}`;
-  if (crash.kind === "notFunction") return `when ${plain(crash.callee)} is not a function`;
+  if (crash.kind === "notFunction") return `when ${subject} is not a function`;
   if (crash.kind === "notIterable") return `when ${subject} is not iterable`;
-  return `a ${plain(exception.type)} for ${subject}`;
+  return `${threwOf(exception)} for ${subject}`;
 }
 
 /** The expression that was not what the code assumed, if it is short and readable; else "a value". */

@@ -12,9 +12,9 @@ describe("receipt", () => {
       id: "3f0e4b60-0000-4000-8000-000000000001",
       decisions: [{ type: "approve", by: "ann", message: "", patchDigest: patch.digest }],
     });
-    expect(commitMessage(ticket)).toBe(`fix(shop-api): TypeError in city (src/cart.js)
+    expect(commitMessage(ticket)).toBe(`fix(shop-api): TypeError in city (src/cart.js:12)
 
-Where: src/cart.js:12
+Where: src/cart.js:12 city
 Culprit: a1b2c3d4e5f6
 Severity: high; 1 issue(s); trust tier T1
 
@@ -69,6 +69,39 @@ Selfheal-Evidence: E2
     expect(text).not.toMatch(/^Co-authored-by/m);
     expect([..."#@[]\u202e\u001b"].filter((sign) => text.includes(sign))).toEqual([]);
     expect(text.split("\n")[0]?.length).toBeLessThanOrEqual(72);
+  });
+
+  it("has no word that an event or a model said, whatever it says", () => {
+    const said = "canary zebra quokka";
+    const whole = buildTicketAwaitingApproval({ title: `Zebra: ${said}`, rootCause: said, reason: said });
+    const evidence = whole.evidence && {
+      ...whole.evidence,
+      infrastructure: said,
+      reproductionBase: whole.evidence.reproductionBase && { ...whole.evidence.reproductionBase, tail: said },
+    };
+    const plan = whole.plan && {
+      ...whole.plan,
+      rootCause: said,
+      reason: said,
+      places: [{ file: "src/cart.js", line: 12, function: said }],
+      culprits: [{ commit: "c".repeat(40), subject: said, why: said }],
+    };
+    const patch = buildPatch({ explanation: said });
+    const attempts = [{ number: 1, patch, outcome: said, grade: "E2" as const, rejected: [said], tokens: 0 }];
+    const text = commitMessage({ ...whole, plan, evidence, patch, attempts });
+    expect(text).not.toMatch(/canary zebra|zebra/i);
+    expect(text.split("\n")[0]).toBe("fix(shop-api): exception at src/cart.js:12");
+  });
+
+  it("names the property only if the crashing line has it", () => {
+    const ticket = buildTicketAwaitingApproval();
+    const cited = (text: string) => ({
+      baseCommit: "a",
+      cited: [{ file: "src/cart.js", line: 12, text }],
+      callers: [],
+    });
+    expect(commitMessage({ ...ticket, surroundings: cited("return user.address.city;") })).toContain("Property: city");
+    expect(commitMessage({ ...ticket, surroundings: cited("return user.address;") })).not.toContain("Property");
   });
 
   it("says so when there is nothing", () => {

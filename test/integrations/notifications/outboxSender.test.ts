@@ -204,7 +204,7 @@ describe("the news of an audit entry", () => {
     ["breaker.opened", {}, "system", "breaker.opened 7", /without a person/],
     ["message.given_up", { key: "a", channel: "hook", reason: "r" }, "system", "given up a hook", /given up: r/],
   ])("%s", (kind, facts, told, key, text) => {
-    expect(newsOf(entry(kind, facts), { title: "t" })).toMatchObject({
+    expect(newsOf(entry(kind, facts), { service: "shop-api", plan: null, title: "t" })).toMatchObject({
       kind: told,
       key,
       text: expect.stringMatching(text),

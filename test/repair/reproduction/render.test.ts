@@ -48,7 +48,7 @@ describe("a regression test, in the project's own way", () => {
       },
       "src/cart.cart-items-undefined.test.ts",
       "npx --no-install vitest run src/cart.cart-items-undefined.test.ts",
-      `import { expect, it } from 'vitest'\nimport { total } from './cart'\n\nit('${TITLE}', () => {\n  // It threw TypeError: Cannot read properties of undefined (reading 'length').\n  expect(total({} as never)).toBe(0)\n})\n`,
+      `import { expect, it } from 'vitest'\nimport { total } from './cart'\n\nit('${TITLE}', () => {\n  // It threw a TypeError.\n  expect(total({} as never)).toBe(0)\n})\n`,
     ],
     [
       "jest, CommonJS, __tests__",
@@ -62,7 +62,7 @@ describe("a regression test, in the project's own way", () => {
       },
       "src/__tests__/cart.cart-items-undefined.test.js",
       "npx --no-install jest --ci --runTestsByPath src/__tests__/cart.cart-items-undefined.test.js",
-      `const { total } = require("../cart");\n\ntest("${TITLE}", () => {\n  // It threw TypeError: Cannot read properties of undefined (reading 'length').\n  expect(total({})).toBe(0);\n});\n`,
+      `const { total } = require("../cart");\n\ntest("${TITLE}", () => {\n  // It threw a TypeError.\n  expect(total({})).toBe(0);\n});\n`,
     ],
     [
       "mocha with chai, a plain name in test/, a hook",
@@ -77,7 +77,7 @@ describe("a regression test, in the project's own way", () => {
       },
       "test/cart.cart-items-undefined.js",
       "npx --no-install mocha -r ./test/setup.js test/cart.cart-items-undefined.js",
-      `const { expect } = require('chai');\nconst { total } = require('../src/cart.js');\n\nit('${TITLE}', () => {\n  // It threw TypeError: Cannot read properties of undefined (reading 'length').\n  expect(total({})).to.deep.equal({ n: 1 });\n});\n`,
+      `const { expect } = require('chai');\nconst { total } = require('../src/cart.js');\n\nit('${TITLE}', () => {\n  // It threw a TypeError.\n  expect(total({})).to.deep.equal({ n: 1 });\n});\n`,
     ],
     [
       "ava",
@@ -90,7 +90,7 @@ describe("a regression test, in the project's own way", () => {
       },
       "test/cart.cart-items-undefined.js",
       "npx --no-install ava test/cart.cart-items-undefined.js",
-      `import test from 'ava';\nimport { total } from '../src/cart.js';\n\ntest('${TITLE}', (t) => {\n\t// It threw TypeError: Cannot read properties of undefined (reading 'length').\n\tt.is(total({}), 0);\n});\n`,
+      `import test from 'ava';\nimport { total } from '../src/cart.js';\n\ntest('${TITLE}', (t) => {\n\t// It threw a TypeError.\n\tt.is(total({}), 0);\n});\n`,
     ],
     [
       "tap",
@@ -104,14 +104,14 @@ describe("a regression test, in the project's own way", () => {
       },
       "test/cart.cart-items-undefined.test.js",
       "node test/cart.cart-items-undefined.test.js",
-      `const t = require('tap')\nconst { total } = require('../src/cart')\n\nt.test('${TITLE}', async (t) => {\n  // It threw TypeError: Cannot read properties of undefined (reading 'length').\n  t.equal(total({}), 0)\n})\n`,
+      `const t = require('tap')\nconst { total } = require('../src/cart')\n\nt.test('${TITLE}', async (t) => {\n  // It threw a TypeError.\n  t.equal(total({}), 0)\n})\n`,
     ],
     [
       "node:test, where no test is there to look at",
       { files: { "package.json": manifest({}) } },
       "test/cart.cart-items-undefined.test.js",
       "node --test test/cart.cart-items-undefined.test.js",
-      `import assert from "node:assert/strict";\nimport { test } from "node:test";\nimport { total } from "../src/cart.js";\n\ntest("${TITLE}", () => {\n  // It threw TypeError: Cannot read properties of undefined (reading 'length').\n  assert.equal(total({}), 0);\n});\n`,
+      `import assert from "node:assert/strict";\nimport { test } from "node:test";\nimport { total } from "../src/cart.js";\n\ntest("${TITLE}", () => {\n  // It threw a TypeError.\n  assert.equal(total({}), 0);\n});\n`,
     ],
   ])("%s", async (_name, setup, path, command, text) => {
     const test = await testFor(setup);
