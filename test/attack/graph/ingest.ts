@@ -5,6 +5,8 @@ import type { Log } from "../../../src/domain/ports/log.ts";
 import type { Service } from "../../../src/domain/service.ts";
 import type { DirectRunner } from "../../../src/graph/directRunner.ts";
 import { createAcceptor } from "../../../src/ingest/accept.ts";
+import { createCpuBudget } from "../../../src/ingest/admission/cpuBudget.ts";
+import { createWorkLane } from "../../../src/ingest/admission/workLane.ts";
 import { createIngestApp, type IngestAppDeps } from "../../../src/ingest/app.ts";
 import { createBatcher } from "../../../src/ingest/digest/batcher.ts";
 import { createDigester } from "../../../src/ingest/digest/digest.ts";
@@ -31,6 +33,10 @@ const LIMITS: IngestAppDeps["limits"] = {
   maxConnections: 100,
   maxConnectionsPerAddress: 100,
   trustedProxies: [],
+  // The attack is on the gates, not on the budget.
+  cpuSharePerPublicKey: 1,
+  cpuShareOfPublicKeys: 1,
+  cpuSharePerSecretKey: 1,
 };
 
 export interface AttackIngestDeps {
@@ -52,7 +58,10 @@ export interface AttackIngest {
 
 export function createAttackIngest({ stores, runner, services, clock, log }: AttackIngestDeps): AttackIngest {
   const dropCounter = createDropCounter({ counts: stores.ingestCounts, clock, log });
+  const cpu = createCpuBudget(() => LIMITS);
+  const lane = createWorkLane({ book: cpu.book });
   const acceptor = createAcceptor({
+    lane,
     spool: stores.spool,
     dropCounter,
     freeDisk: () => Number.POSITIVE_INFINITY,
@@ -63,7 +72,7 @@ export function createAttackIngest({ stores, runner, services, clock, log }: Att
     limits: LIMITS,
     onAccepted: () => undefined,
   });
-  const app = createIngestApp({ acceptor, keys: () => KEYS, limits: LIMITS, clock, log });
+  const app = createIngestApp({ acceptor, keys: () => KEYS, limits: LIMITS, lane, cpu, clock, log });
   const times = { debounceMs: 1000, maxWaitMs: 5000 };
   const digester = createDigester({ ...stores, clock, times, ticket: (id) => stores.tickets.get(id) });
   const batcher = createBatcher({
