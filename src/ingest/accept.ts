@@ -113,11 +113,15 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
    * The Events that must be stored: all of them, except that at pressure `floor` Events of known families are only
    * counted.
    */
-  const toStore = async (events: readonly CapturedEvent[], rung: Pressure): Promise<CapturedEvent[]> => {
+  const toStore = async (
+    events: readonly CapturedEvent[],
+    rung: Pressure,
+    from: KeyOwner,
+  ): Promise<CapturedEvent[]> => {
     if (rung !== "floor") return [...events];
     const unknown: CapturedEvent[] = [];
     for (const event of events) {
-      const outcome = await deps.countKnown(event);
+      const outcome = await deps.lane.run(keyAccount(from), () => deps.countKnown(event));
       if (outcome === "no") unknown.push(event);
       else dropCounter.count({ project: event.project, outcome, reason: "", events: 1 });
     }
@@ -130,7 +134,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       const rung = await pressure();
       if (rung === "hard" && events.length > 0) return { kind: "full" };
       if (events.length > 0 || delivery !== undefined) {
-        const result = await append(await toStore(events, rung), from, delivery);
+        const result = await append(await toStore(events, rung, from), from, delivery);
         if (result.kind === "repeatedDelivery") return result;
         deps.onAccepted();
       }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
@@ -10,6 +12,11 @@ export interface LaneRow {
   p50: number;
   p99: number;
   max: number;
+  /**
+   * CPU time of the server's thread between question and answer: what the wait is on a machine that does nothing else.
+   */
+  cpuP99: number;
+  cpuMax: number;
   /** Whether the bar holds. */
   ok: boolean;
 }
@@ -31,16 +38,18 @@ export async function run({ dir, forMs = 20_000, senders = 6 }: { dir: string; f
     maxWaitMs: 600_000,
     limits: { eventsPerMinutePerKey: 1_000_000, requestsPerMinutePerAddress: 1_000_000 },
   });
-  const sender = sendHostile(server.url, forMs, keys);
+  const { answers } = await sendHostile(server.url, forMs, keys);
   const until = Date.now() + forMs;
   try {
     const [health, page, pause] = await Promise.all([
-      timed(until, () => fetch(`${server.url}/healthz`)),
-      timed(until, () => fetch(`${server.url}/v1/tickets`, { headers: { authorization: `Bearer ${server.token}` } })),
-      timed(until, (n) => killSwitch(server, n % 2 === 0), 250),
+      timed(server.pid, until, () => fetch(`${server.url}/healthz`)),
+      timed(server.pid, until, () =>
+        fetch(`${server.url}/v1/tickets`, { headers: { authorization: `Bearer ${server.token}` } }),
+      ),
+      timed(server.pid, until, (n) => killSwitch(server, n % 2 === 0), 250),
     ]);
     return {
-      answers: await sender,
+      answers: await answers,
       rows: [
         row("GET /healthz", health, P99_MS),
         row("GET /v1/tickets", page, P99_MS),
@@ -52,16 +61,14 @@ export async function run({ dir, forMs = 20_000, senders = 6 }: { dir: string; f
   }
 }
 
-/** Starts the senders. Resolves to the statuses that they got, once they are done. */
-async function sendHostile(
-  url: string,
-  forMs: number,
-  keys: readonly { key: string }[],
-): Promise<Record<string, number>> {
+/** Starts the senders. Resolves once they send; `answers` resolves to the statuses that they got. */
+async function sendHostile(url: string, forMs: number, keys: readonly { key: string }[]) {
   const script = fileURLToPath(new URL("./sendHostile.ts", import.meta.url));
   const args = ["--import", "tsx", script, url, String(forMs), ...keys.map(({ key }) => key)];
-  const { stdout } = await execa(process.execPath, args);
-  return JSON.parse(stdout) as Record<string, number>;
+  const child = execa(process.execPath, args);
+  const answers = child.then(({ stdout }) => JSON.parse(stdout.split("\n")[1] ?? "{}") as Record<string, number>);
+  await once(child.stdout, "data");
+  return { answers };
 }
 
 function killSwitch(server: ServeProcess, on: boolean): Promise<Response> {
@@ -72,23 +79,53 @@ function killSwitch(server: ServeProcess, on: boolean): Promise<Response> {
   });
 }
 
-async function timed(until: number, ask: (n: number) => Promise<Response>, everyMs = 20): Promise<number[]> {
-  const took: number[] = [];
+/** One request of the operator: how long it took, and what the server's thread did meanwhile, milliseconds. */
+interface Timing {
+  wallMs: number;
+  cpuMs: number;
+}
+
+async function timed(
+  pid: number,
+  until: number,
+  ask: (n: number) => Promise<Response>,
+  everyMs = 20,
+): Promise<Timing[]> {
+  const took: Timing[] = [];
   for (let n = 0; Date.now() < until; n++) {
-    const from = performance.now();
+    const [from, cpuFrom] = [performance.now(), cpuOf(pid)];
     const reply = await ask(n);
     await reply.arrayBuffer();
     if (!reply.ok) throw new Error(`an operator got ${reply.status}`);
-    took.push(performance.now() - from);
+    took.push({ wallMs: performance.now() - from, cpuMs: cpuOf(pid) - cpuFrom });
     await delay(everyMs);
   }
   return took;
 }
 
-function row(what: string, took: readonly number[], bar: number): LaneRow {
-  const sorted = took.toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-  const p99 = at(0.99);
-  const max = at(1);
-  return { what, requests: took.length, p50: at(0.5), p99, max, ok: (bar === PAUSE_MS ? max : p99) <= bar };
+/** CPU time of a process's main thread, milliseconds; 0 where Linux does not tell. */
+function cpuOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+function row(what: string, took: readonly Timing[], bar: number): LaneRow {
+  const at = (of: "wallMs" | "cpuMs", share: number) => {
+    const sorted = took.map((one) => one[of]).toSorted((a, b) => a - b);
+    return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  };
+  const [p99, max] = [at("wallMs", 0.99), at("wallMs", 1)];
+  return {
+    what,
+    requests: took.length,
+    p50: at("wallMs", 0.5),
+    p99,
+    max,
+    cpuP99: at("cpuMs", 0.99),
+    cpuMax: at("cpuMs", 1),
+    ok: (bar === PAUSE_MS ? max : p99) <= bar,
+  };
 }

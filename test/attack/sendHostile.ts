@@ -5,7 +5,7 @@ import { type HostileBody, hostileBodies } from "./hostileEvents.ts";
 
 /*
  * The hostile senders, in a process of their own, so that their work does not make the operator look slow:
- * `sendHostile.ts <url> <milliseconds> <key>…`. Prints how often each status was answered, as JSON.
+ * `sendHostile.ts <url> <milliseconds> <key>…`. Prints `ready` before it begins, and at the end how often each status was answered.
  */
 
 /** A body ready to send, so that sending costs the attacker little. */
@@ -15,16 +15,16 @@ interface Ready {
   body: string | Buffer;
 }
 
-function ready({ path, contentType, body }: HostileBody, key: string, zipped: boolean): Ready {
+function ready({ path, contentType, body }: HostileBody, key: string, zipped: Buffer | null): Ready {
   const isSentry = path.startsWith("/api/");
   return {
     path: isSentry ? `${path}?sentry_key=${key}` : path,
     headers: {
       "content-type": contentType,
       ...(!isSentry && { authorization: `Bearer ${key}` }),
-      ...(zipped && { "content-encoding": "gzip" }),
+      ...(zipped !== null && { "content-encoding": "gzip" }),
     },
-    body: zipped ? gzipSync(body, { level: 1 }) : body,
+    body: zipped ?? body,
   };
 }
 
@@ -66,12 +66,15 @@ async function stream(url: string, key: string, until: number): Promise<void> {
 }
 
 const [url = "", forMs, ...keys] = process.argv.slice(2);
-const bodies = keys.map((key, i) => hostileBodies(i * 1_000_003).map((body, n) => ready(body, key, (n + i) % 3 === 0)));
+const hostile = hostileBodies();
+const zipped = hostile.map((one, n) => (n % 3 === 0 ? gzipSync(one.body, { level: 1 }) : null));
 const answers = new Map<string, number>();
+process.stdout.write("ready\n");
 const until = Date.now() + Number(forMs);
 await Promise.all(
-  keys.map((key, i) =>
-    i === keys.length - 1 ? stream(url, key, until) : post(url, bodies[i] ?? [], until, i * 7, answers),
-  ),
+  keys.map((key, i) => {
+    const bodies = hostile.map((one, n) => ready(one, key, zipped[n] ?? null));
+    return i === keys.length - 1 ? stream(url, key, until) : post(url, bodies, until, i * 7, answers);
+  }),
 );
 process.stdout.write(JSON.stringify(Object.fromEntries(answers)));

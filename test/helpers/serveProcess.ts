@@ -13,6 +13,7 @@ export const KEY = "test-key-0123456789";
 export interface ServeProcess {
   url: string;
   token: string;
+  pid: number;
   /** SIGKILL: no chance to tidy up. */
   kill(): Promise<void>;
   /** SIGTERM. Resolves with the exit code. */
@@ -70,6 +71,7 @@ export async function startServe(
   return {
     url,
     token: admin,
+    pid: child.pid ?? 0,
     kill: () => ended(child, "SIGKILL").then(() => undefined),
     stop: () => ended(child, "SIGTERM"),
     post: (events) =>
