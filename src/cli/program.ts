@@ -12,6 +12,7 @@ import { addSourceMapCommands } from "./sourceMapCommands.ts";
 import { addStatsCommand } from "./statsCommand.ts";
 import { addSuppressCommands } from "./suppressCommands.ts";
 import { addTicketCommands } from "./ticketCommands.ts";
+import { addUserCommands } from "./userCommands.ts";
 
 /**
  * The `selfheal` program: the commands that talk to a server, and those passed in (serve, heal, demo, doctor and
@@ -36,6 +37,7 @@ export function createProgram(io: Io, more: readonly CliCommand[] = []): Command
     addStatsCommand,
     addSourceMapCommands,
     addIssueCommands,
+    addUserCommands,
   ])
     add(program, io);
   return program;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Grant } from "../domain/access.ts";
+import { Grant, User, UserToken } from "../domain/access.ts";
 import { AgentPrompt } from "../domain/agentPrompt.ts";
 import type { ApprovalDecision } from "../domain/approval.ts";
 import { AuditEntry } from "../domain/audit.ts";
@@ -78,8 +78,11 @@ export type Reloaded = z.infer<typeof Reloaded>;
 const Done = z.object({ ticketId: z.string(), state: z.string() });
 export type Done = z.infer<typeof Done>;
 
+const ListedUser = User.extend({ tokens: z.array(UserToken.omit({ hash: true })) });
+type ListedUser = z.infer<typeof ListedUser>;
+
 const Me = z.object({ name: z.string(), grants: z.array(Grant) });
-export type Me = z.infer<typeof Me>;
+type Me = z.infer<typeof Me>;
 
 const Decided = z.looseObject({ accepted: z.boolean(), needs: z.string().optional() });
 
@@ -100,6 +103,13 @@ export interface ServerOptions {
 export interface RestClient {
   /** Who the token belongs to. */
   me(): Promise<Me>;
+  users(): Promise<ListedUser[]>;
+  /** Creates a user, or replaces what they may do. */
+  putUser(name: string, grants: Grant[]): Promise<void>;
+  removeUser(name: string): Promise<void>;
+  /** The token is in this response only. */
+  issueToken(name: string): Promise<{ token: string; id: string }>;
+  revokeToken(id: string): Promise<void>;
   tickets(filter: Record<string, string>): Promise<Ticket[]>;
   receipt(ref: string): Promise<Receipt>;
   /** The prompts that agents would send for a ticket. */
@@ -162,6 +172,21 @@ export function createRestClient(io: Io, options: ServerOptions): RestClient {
   return {
     tickets: async (filter) =>
       read(TicketList, await call("GET", `/v1/tickets?${new URLSearchParams(filter)}`)).tickets,
+    users: async () => read(z.object({ users: z.array(ListedUser) }), await call("GET", "/v1/users")).users,
+    putUser: async (name, grants) => {
+      await call("PUT", `/v1/users/${encodeURIComponent(name)}`, { grants });
+    },
+    removeUser: async (name) => {
+      await call("DELETE", `/v1/users/${encodeURIComponent(name)}`);
+    },
+    issueToken: async (name) =>
+      read(
+        z.object({ token: z.string(), id: z.string() }),
+        await call("POST", `/v1/users/${encodeURIComponent(name)}/tokens`, {}),
+      ),
+    revokeToken: async (id) => {
+      await call("DELETE", `/v1/tokens/${encodeURIComponent(id)}`);
+    },
     me: async () => read(Me, await call("GET", "/v1/me")),
     prompts: async (ref) =>
       read(PromptList, await call("GET", `/v1/tickets/${encodeURIComponent(ref)}/prompts`)).prompts,

@@ -12,6 +12,7 @@ import { type LevelDeps, levelOf } from "../autonomy/levelInEffect.ts";
 import { createRecall, withMemory } from "../autonomy/memory.ts";
 import { createRecordOutcome } from "../autonomy/recordOutcome.ts";
 import { autonomySetting, type Config, createLiveConfig, type LiveConfig, policyFor } from "../config/index.ts";
+import type { ProviderSettings } from "../dashboard/access/signInProviders.ts";
 import type { PromptPreview } from "../domain/agentPrompt.ts";
 import type { AutonomyBoard } from "../domain/autonomy.ts";
 import type { SandboxGrade } from "../domain/evidence.ts";
@@ -43,6 +44,7 @@ import { createModelBudget } from "./modelBudget.ts";
 import { createNodes } from "./nodes.ts";
 import { createNotifications, type Notifications } from "./notifications.ts";
 import { createPromptPreview } from "./promptPreview.ts";
+import { signInProviders } from "./signInProviders.ts";
 import { commandTimeout, NODE_TIMEOUT_MS, stuckAfter } from "./timeouts.ts";
 import { createDeployTarget, createTools, nodeTools } from "./tools.ts";
 
@@ -76,6 +78,8 @@ export interface System {
   workspaces: Workspaces;
   brains: Brains;
   services: ReadonlyMap<string, Service>;
+  /** Providers that people sign in with, with their secrets. */
+  signIn: readonly ProviderSettings[];
   notifier: Notifier;
   killSwitch: WatchedKillSwitch;
   breaker: CircuitBreaker;
@@ -186,6 +190,7 @@ async function assemble(live: LiveConfig, world: World, stores: OpenedStores): P
     workspaces,
     brains,
     services,
+    signIn: signInProviders(config, secretOf),
     notifier,
     killSwitch,
     breaker,

@@ -3,6 +3,7 @@ import { type Fault, InvalidInputError } from "../domain/errors.ts";
 import { createBrains } from "./brains.ts";
 import type { World } from "./compose.ts";
 import { createChannels } from "./notificationChannels.ts";
+import { signInProviders } from "./signInProviders.ts";
 
 /** The part of the process's world that a configuration depends on. */
 type StartWorld = Pick<World, "clock" | "log" | "secrets" | "secretOf">;
@@ -16,6 +17,7 @@ export function startFaults(config: Config, world: StartWorld): Fault[] {
   const parts = [
     () => createChannels(config, { clock, log, secretOf }),
     () => createBrains(config, secrets, { clock }),
+    () => signInProviders(config, secretOf),
   ];
   return parts.flatMap(faultsOf);
 }

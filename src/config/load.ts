@@ -141,7 +141,8 @@ function namesIn(config: Config): string[] {
     channel.type === "slack" ? channel.urlEnv : channel.type === "email" ? channel.smtpUrlEnv : [],
   );
   const signed = config.notificationChannels.flatMap((c) => (c.type === "webhook" ? (c.secretEnv ?? []) : []));
-  return [...OTHER_VARIABLES, ...named, ...signed];
+  const clients = config.access.signIn.map(({ clientSecretEnv }) => clientSecretEnv);
+  return [...OTHER_VARIABLES, ...named, ...signed, ...clients];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

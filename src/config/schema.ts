@@ -4,6 +4,7 @@ import { SandboxGrade } from "../domain/evidence.ts";
 import { NotificationKind } from "../domain/notification.ts";
 import { Autonomy, AutonomyBySeverity, Health, Service } from "../domain/service.ts";
 import { Severity } from "../domain/ticket.ts";
+import { Access } from "./sections/access.ts";
 import { Budgets, Price } from "./sections/budgets.ts";
 import { Claims } from "./sections/claims.ts";
 import { EarnedAutonomy } from "./sections/earnedAutonomy.ts";
@@ -180,6 +181,7 @@ export const Config = z.strictObject({
   sourceMaps: SourceMaps.prefault({}),
   privacy: Privacy.prefault({}),
   claims: Claims.prefault({}),
+  access: Access.prefault({}),
   maxTokensPerTicket: z
     .number()
     .int()

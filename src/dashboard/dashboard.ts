@@ -4,8 +4,10 @@ import { secureHeaders } from "hono/secure-headers";
 import type { AccessEnv } from "./access/caller.ts";
 import { createCredentials } from "./access/credentials.ts";
 import { createLogin, createLogout } from "./access/login.ts";
+import { createProviderLogin } from "./access/providerLogin.ts";
 import { limitForms, requireAccess } from "./access/requireAccess.ts";
 import { createSessions } from "./access/sessions.ts";
+import { createSignInProvider, grantsOfClaims } from "./access/signInProviders.ts";
 import { createApi } from "./api/api.ts";
 import type { DashboardDeps } from "./deps.ts";
 import { createAnswerRoutes } from "./pages/answerLinkRoutes.ts";
@@ -26,7 +28,10 @@ const ASSETS: Record<string, { type: string; body: string }> = {
 export function createDashboard(deps: DashboardDeps & { newSecret: () => string }): Hono<AccessEnv> {
   const access = {
     ...deps,
-    credentials: createCredentials({ ...deps, mappedGrants: () => [] }),
+    credentials: createCredentials({
+      ...deps,
+      mappedGrants: (claims) => grantsOfClaims(deps.people?.() ?? [], claims),
+    }),
     sessions: createSessions(deps),
     addressOf: deps.addressOf ?? (() => "unknown"),
     publicOrigin: deps.publicUrl === undefined ? undefined : new URL(deps.publicUrl).origin,
@@ -57,7 +62,9 @@ export function createDashboard(deps: DashboardDeps & { newSecret: () => string 
     app.get(path, etag(), (c) => c.body(body, 200, { "content-type": type, "cache-control": "no-cache" }));
   }
   app.route("/", createAnswerRoutes({ ...deps, ...access }));
-  app.route("/", createLogin({ ...access, providers: [] }));
+  const signIn = (deps.signIn ?? []).map(createSignInProvider);
+  app.route("/", createLogin({ ...access, providers: signIn.map(({ name }) => name) }));
+  app.route("/", createProviderLogin({ ...access, signIn }));
   app.use("*", async (c, next) => {
     await next();
     c.header("Cache-Control", "no-store");

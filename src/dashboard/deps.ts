@@ -17,6 +17,7 @@ import type { SuppressionStore } from "../domain/ports/suppressionStore.ts";
 import type { TicketBook } from "../domain/ports/ticketBook.ts";
 import type { UserStore } from "../domain/ports/userStore.ts";
 import type { MergeAndSplit, TaughtRules } from "../domain/taughtRule.ts";
+import type { MappedPerson, ProviderSettings } from "./access/signInProviders.ts";
 
 /** Short facts about the setup of this process. Pages and `GET /v1/status` show them. */
 export interface SystemFacts {
@@ -59,6 +60,9 @@ export interface DashboardDeps {
   pressure?: () => Promise<string>;
   /** Why the kill switch is on; null when it is off. */
   paused: () => Promise<string | null>;
+  /** Providers that people sign in with, and what their people may do. Default: none. */
+  signIn?: readonly ProviderSettings[];
+  people?: () => readonly MappedPerson[];
   /** Whether the service has the two-person rule. */
   twoPersonRule: (service: string) => boolean;
   /** The public URL of the server; undefined: none is configured. */

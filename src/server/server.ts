@@ -14,6 +14,7 @@ import { addSourceMapRoutes } from "../dashboard/api/sourceMapRoutes.ts";
 import { createDashboard } from "../dashboard/dashboard.ts";
 import { mayEverywhere } from "../domain/access.ts";
 import { messageOf, SelfhealError } from "../domain/errors.ts";
+import type { RunStarter } from "../domain/ports/runStarter.ts";
 import { describeAutonomy } from "../domain/service.ts";
 import { type ApiHost, createApiHost } from "../graph/apiHost.ts";
 import { redeliverAnswers } from "../graph/redeliverAnswers.ts";
@@ -142,9 +143,10 @@ async function resumeWork(system: System, host: ApiHost, pump: Pump): Promise<()
   };
 }
 
-function createApp(
+/** Every route of the process: ingest, dashboard, REST and, behind the same access check, the LangGraph API. */
+export function createApp(
   system: System,
-  host: ApiHost,
+  host: RunStarter & Pick<ApiHost, "fetch">,
   ingestServer: IngestServer,
   reload?: Parameters<typeof addConfigRoute>[1],
 ): Hono {
@@ -157,6 +159,8 @@ function createApp(
     newSecret,
     paused: system.killSwitch.reason,
     publicUrl: config.publicUrl,
+    signIn: system.signIn,
+    people: () => config.access.people,
     twoPersonRule: twoPersonRuleOf(system),
     addressOf: (c) => addressOf(c, addresses),
     breaker: system.breaker,

@@ -94,6 +94,16 @@ const OWN_ROUTES: readonly Row[] = [
 /** Ingest checks its own keys (src/ingest/admission). */
 const INGEST_ROUTES: readonly Row[] = [
   ["POST", "/v1/events", "key"],
+  ["POST", "/v1/lost", "key"],
+  ["POST", "/v1/traces", "key"],
+  ["POST", "/v1/logs", "key"],
+  ["POST", "/api/:project/integration/otlp/v1/traces", "key"],
+  ["POST", "/api/:project/integration/otlp/v1/logs", "key"],
+  ["POST", "/api/:project/envelope", "key"],
+  ["POST", "/api/:project/envelope/", "key"],
+  ["POST", "/api/:project/store", "key"],
+  ["POST", "/api/:project/store/", "key"],
+  ["POST", "/tunnel", "key"],
   ["GET", "/v1/stream", "key"],
 ];
 

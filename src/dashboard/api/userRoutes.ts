@@ -116,7 +116,7 @@ function shown({ hash: _hash, ...token }: UserToken): ShownToken {
 }
 
 function notFound(c: Context): Response {
-  return jsonError(c, 404, "notFound", "There is no such user or token.");
+  return jsonError(c, 404, "userNotFound", "There is no such user or token.");
 }
 
 function reserved(c: Context): Response {

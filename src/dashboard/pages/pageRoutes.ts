@@ -21,6 +21,7 @@ import { ingestBody } from "./ingestPage.ts";
 import { type Notice, type PageFrame, page } from "./layout.ts";
 import { overviewBody } from "./overviewPage.ts";
 import { ticketBody } from "./ticketPage.ts";
+import { createUserPages } from "./userPageRoutes.ts";
 
 type PageContext = Context<AccessEnv>;
 
@@ -44,6 +45,10 @@ export function createPages(deps: DashboardDeps): Hono<AccessEnv> {
     return c.html(page(frame, ingestBody(report, deps.clock.now())));
   });
   app.post("/autonomy", (c) => changeLevel(deps, c));
+  app.route(
+    "/",
+    createUserPages(deps, async (c, title, body, notice) => page(await frameOf(deps, c, title, notice), body)),
+  );
   for (const [path, paused] of [
     ["/pause", true],
     ["/resume", false],

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => home.remove());
 
 /** Behind a signature of its own instead: test/dashboard/access/answerLinks.test.ts. */
-const SIGNED = /^\/answer\//;
+const SIGNED = /^\/(?:answer|login)\//;
 const PUBLIC = ["/login", "/dashboard.css", "/dashboard.js", "/favicon.svg"];
 
 describe("requireAccess", () => {
