@@ -22,6 +22,7 @@ import { createSandbox } from "../tools/sandbox/sandbox.ts";
 import { createQuickCheck } from "../tools/tests/quickCheck.ts";
 import { createTestRunner, type TestRunner } from "../tools/tests/testRunner.ts";
 import type { Brains } from "./brains.ts";
+import { mayRunFor, withForeignRuns } from "./foreignRuns.ts";
 import type { NodeParts } from "./nodes.ts";
 import { createStoppableRunner } from "./stoppableRunner.ts";
 
@@ -82,7 +83,7 @@ const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, signal 
 
 /** The tools for the nodes: evidence, quick checks, reproductions, history, and a preflight if it is enabled. */
 export function nodeTools(
-  { claims }: Pick<Config, "claims">,
+  { claims, t0InWeakSandbox }: Pick<Config, "claims" | "t0InWeakSandbox">,
   tools: Tools,
   { testWriter, clock, stores }: Pick<Brains, "testWriter"> & { clock: Clock; stores: Stores },
 ): Pick<NodeParts, "gatherer" | "checkFor" | "reproducer" | "history" | "preflight"> {
@@ -93,10 +94,14 @@ export function nodeTools(
     createCallTestSource({ sandbox }),
     ...(testWriter ? [testWriter] : []),
   ];
-  return {
+  const mayRun = mayRunFor(sandbox.grade, t0InWeakSandbox);
+  const runs = {
     gatherer: tests,
     checkFor: createQuickCheck(tests),
     reproducer: createReproducer({ runs: tests, clock, sources }),
+  };
+  return {
+    ...withForeignRuns(runs, sandbox.grade, mayRun),
     history: workspaces,
     ...(claims.enabled && {
       preflight: createPreflight({
@@ -105,7 +110,8 @@ export function nodeTools(
         history: workspaces,
         clock,
         claims,
-        reproducesOnBase: (workspace, event, signal) => reproducesOnBase(tests, workspace, event, signal),
+        reproducesOnBase: async (workspace, event, signal) =>
+          mayRun(event) ? reproducesOnBase(tests, workspace, event, signal) : null,
       }),
     }),
   };

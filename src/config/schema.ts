@@ -121,6 +121,15 @@ export const Config = z.strictObject({
     configKeys,
     live("the weakest sandbox whose Evidence may deploy by itself"),
   ),
+  t0InWeakSandbox: z
+    .boolean()
+    .default(false)
+    .register(
+      configKeys,
+      atStart(
+        "run the repository's code for Events of a public key (T0) also where the sandbox is weaker than bubblewrap",
+      ),
+    ),
   earnedAutonomy: EarnedAutonomy.prefault({}),
   debounceMs: z
     .number()

@@ -31,6 +31,14 @@ describe("an Issue", () => {
     ["has the lowest tier", [{ trustTier: "T2" }, { trustTier: "T0" }, { trustTier: "T1" }], { trustTier: "T0" }],
     ["is corroborated by any better tier", [{ trustTier: "T0" }, { trustTier: "T1" }], { corroborated: true }],
     ["is not corroborated by T0 alone", [{ trustTier: "T0" }, { trustTier: "T0" }], { corroborated: false }],
+    [
+      "counts the events of servers apart from a flood of a public key",
+      [
+        { trustTier: "T1", level: "warning", handled: true, receivedAt: 7 },
+        ...Array.from({ length: 60 }, () => ({ trustTier: "T0", level: "fatal", handled: false }) as const),
+      ],
+      { count: 61, level: "fatal", trusted: { count: 1, level: "warning", unhandled: false, firstSeen: 7 } },
+    ],
     ["is unhandled once one was", [{ handled: true }, { handled: false }, { handled: true }], { unhandled: true }],
     [
       "is not unhandled by silence",

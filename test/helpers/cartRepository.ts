@@ -15,6 +15,7 @@ const FILES = {
   "src/cart.js": `// How many things are in a cart.\nexport function count(cart) {\n${BROKEN_LINE}\n}\n`,
   "src/checkout.js": 'import { count } from "./cart.js";\nexport const pay = (cart) => count(cart) * 10;\n',
   "src/session.js": "export const user = (s) => s.user.name;\n",
+  "src/refunds.js": "export const refund = (order) => order.total;\n",
   "test/cart.test.js":
     'import { count } from "../src/cart.js";\nif (count({ items: [1] }) !== 1) throw new Error("suite: one thing is one thing");\n',
   "reproduce.js": 'import { pay } from "./src/checkout.js";\npay({});\n',

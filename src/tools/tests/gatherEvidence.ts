@@ -43,7 +43,8 @@ type Seen = Required<
   >
 >;
 
-const NOTHING: Seen = {
+/** Nothing was observed. */
+export const NOTHING: Seen = {
   suiteBase: null,
   suitePatch: null,
   reproductionBase: null,

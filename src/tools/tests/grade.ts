@@ -53,6 +53,7 @@ export interface Observed {
 
 /** Every name that `Evidence.shortfalls` can contain, with its meaning. */
 const SHORTFALLS = {
+  notRunForT0: "the event has a public key, and the sandbox is not strong enough to run code for it",
   doesNotApply: "the patch does not apply to the base",
   buildFailed: "the build fails on the patch",
   noSuite: "the service has no test suite",
@@ -71,10 +72,11 @@ const SHORTFALLS = {
   touchesExistingTests: "the patch changes or removes existing tests",
   judgeTouched: "the patch changes or removes files that judge it: they were taken from the base",
 } as const;
-type Shortfall = keyof typeof SHORTFALLS;
+/** A name that `Evidence.shortfalls` can contain. */
+export type Shortfall = keyof typeof SHORTFALLS;
 
 /** Every name that `Evidence.notChecked` can contain, with its meaning. */
-const NOT_CHECKED = {
+export const NOT_CHECKED = {
   build: "no build was run on the patch",
   suite: "the suite was not run on the patch",
   reproduction: "the reproduction was not run on the patch",

@@ -46,6 +46,11 @@ it("plans among what exists; places and commits come from git, not from the mode
   expect(prompt()).toContain("Guidance from the person in charge: look at empty carts");
 });
 
+it("names the files that no program finds from the frames, so that a person is asked about them", async () => {
+  server.script({ json: reply({ files: ["src/cart.js", "src/checkout.js", "src/refunds.js"] }) });
+  expect((await plan()).plan).toMatchObject({ beyondFrames: ["src/refunds.js"] });
+});
+
 it("abstains with what would change its mind, and touches no file", async () => {
   server.script({ json: reply({ action: "abstain", wouldChangeMind: "a request that fails" }) });
   const { plan: made } = await plan();

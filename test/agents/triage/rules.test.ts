@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { IssueView } from "../../../src/agents/triage/contract.ts";
 import { boundSeverity } from "../../../src/agents/triage/model.ts";
-import { createRulesTriage, groupByRules, rankOf, severityOf } from "../../../src/agents/triage/rules.ts";
+import {
+  createRulesTriage,
+  groupByRules,
+  rankOf,
+  severityOf,
+  severityOfAll,
+} from "../../../src/agents/triage/rules.ts";
 import { Severity } from "../../../src/domain/ticket.ts";
 
 const view = (index: number, more: Partial<IssueView> = {}): IssueView => ({
@@ -37,6 +43,14 @@ describe("severity", () => {
   ];
   it.each(cases)("%s", (_, more, severity) => {
     expect(severityOf(view(0, more))).toBe(severity);
+  });
+});
+
+describe("a flood from a public key", () => {
+  const flood = { trusted: false, level: "fatal", unhandled: true, count: 900, ratePerMinute: 900 } as const;
+  it("does not make a trusted problem worse", () => {
+    expect(severityOfAll([view(0, flood), view(1, { level: "warning" })])).toBe("low");
+    expect(severityOfAll([view(0, flood)])).toBe("critical");
   });
 });
 
