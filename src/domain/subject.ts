@@ -23,6 +23,11 @@ export function safeName(name: string | undefined): string | null {
   return name !== undefined && NAME.test(name) && !isRandomText(name) ? name : null;
 }
 
+/** A release, if it has the form of a version or a commit; else "unusual". */
+export function safeRelease(release: string): string {
+  return /^[\w.@+:/-]{1,128}$/.test(release) ? release : "unusual";
+}
+
 /** A path, if it has the form of one; else null. */
 export function safePath(path: string): string | null {
   return PATH.test(path) ? path : null;

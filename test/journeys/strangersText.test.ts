@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
+import { createRulesPlanner } from "../../src/agents/planner/rules.ts";
 import { scrub } from "../../src/ingest/privacy/scrub.ts";
 import { testSystem, tinyCrash } from "../helpers/system.ts";
 
@@ -48,7 +49,10 @@ function crashOfStrangers() {
 }
 
 it("a heal carries no text of an event into git, commands, audit or logs, and no secret anywhere", async () => {
-  const { system, crash, ticket, tiny, faults, answer } = await testSystem({ settings: { autonomy: "approve" } });
+  const { system, crash, ticket, tiny, faults, answer } = await testSystem({
+    settings: { autonomy: "supervised" },
+    brains: { planner: createRulesPlanner() },
+  });
   const id = await crash(scrub(crashOfStrangers()));
   const asked = await ticket(id);
   expect(asked.state).toBe("awaitingApproval");
@@ -70,12 +74,16 @@ it("a heal carries no text of an event into git, commands, audit or logs, and no
   for (const [where, text] of Object.entries({ history, audit, names, logs: faults.join("\n") }))
     expect({ where, found: canariesIn(text, /quokka|zebra|Zq7/) }).toEqual({ where, found: [] });
 
+  const { outbox } = system.stores;
+  const due = await Promise.all((await outbox.channelsDue()).map((channel) => outbox.due(channel, 100)));
+  const titles = due.flat().map(({ message }) => message.title);
+  expect(titles).toContain("TypeError in greet (src/greet.js:6)");
+  expect(canariesIn(titles.join("\n"), /quokka|zebra|Zq7/)).toEqual([]);
   const everything = filesIn(join(tiny.repo, ".."))
     .map((file) => readFileSync(file, "latin1"))
     .join("\n");
   expect(everything).toContain("quokka message zebra");
   expect(canariesIn(everything, /Zq7\w+|quokka password/)).toEqual([]);
-  onTestFinished(() => undefined);
 });
 
 /** The text around each canary. */

@@ -6,6 +6,7 @@ import { type Plan, planDigest } from "../../domain/plan.ts";
 import type { ChangeHistory } from "../../domain/ports/changeHistory.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
+import { safeRelease } from "../../domain/subject.ts";
 import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
 import { type AskPersonDeps, askPerson } from "../../tickets/askPerson.ts";
 import { bestSample } from "../../tickets/bestSample.ts";
@@ -129,7 +130,11 @@ async function runPreflight(deps: Deps, input: PreflightInput): Promise<RunUpdat
   const { ticket } = input;
   const seen = await deps.preflight(input);
   const claim = preflightVerdict(seen);
-  const facts = { lastSeen: seen.lastSeen, releases: [...seen.releases], overruledBy: seen.overruledBy };
+  const facts = {
+    lastSeen: seen.lastSeen,
+    releases: [...seen.releases].map(safeRelease),
+    overruledBy: seen.overruledBy,
+  };
   if (claim.kind === "go") {
     await deps.audit.append({ kind: "ticket.claimed", actor: "system", ticketId: ticket.id, facts });
     return null;

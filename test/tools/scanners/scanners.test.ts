@@ -33,6 +33,7 @@ describe("scanners", () => {
     ["class A { checkAccess() { if (!this.u) { return true } return false } }", "soft openedGuard"],
     ["exports.authenticate = function () { return !0 }", "soft openedGuard"],
     ["const token = 'ghp_abcdefghijklmnopqrstuvwxyz0123456789'", "hard secret"],
+    ["const note = 'q7RkXv2MZp0LwYt9BsEa'", "hard secret"],
     ["if (user\u200b === 1) {}", "hard invisibleUnicode"],
     ["const a = '\u202e'", "hard invisibleUnicode"],
     ["// \u{e0041}\u{e0042}", "hard invisibleUnicode"],

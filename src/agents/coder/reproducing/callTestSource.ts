@@ -7,6 +7,7 @@ import { callTests, pinned, recipeOf } from "../../../repair/reproduction/callTe
 import type { Call, ProbeLine, ProbePlan } from "../../../repair/reproduction/probe/plan.ts";
 import { MARK } from "../../../repair/reproduction/probe/plan.ts";
 import { PROBE_DIR, probeFiles } from "../../../repair/reproduction/probeFiles.ts";
+import { anonymous, standInShape } from "../../../repair/reproduction/standIns.ts";
 import { type KnownTarget, targetsOf } from "../../../repair/reproduction/targets.ts";
 import { writePlain } from "../../../tools/git/safeFiles.ts";
 import type { ReproducerInput } from "../contract.ts";
@@ -45,10 +46,13 @@ export function createCallTestSource({ sandbox }: { sandbox: Sandbox }): TestSou
       if (found === null) return { tests: [], notes: [...notes, "no input was found that leads to the exception"] };
       const { call, origin } = found;
       const root = rootOf(workspace);
-      return {
-        tests: await callTests({ exception, place: top, call, origin, root }, tree),
-        notes,
-      };
+      const source = await workspace.read(call.file).catch(() => "");
+      const calls = anonymous(call, (of, by) => ({
+        ...of,
+        roots: of.roots.map((shape) => standInShape(shape, source, by)),
+      }));
+      const wantedTests = calls.map((one) => callTests({ exception, place: top, call: one, origin, root }, tree));
+      return { tests: (await Promise.all(wantedTests)).flat(), notes };
     },
     async pin(input) {
       const recipe = recipeOf(input.test);

@@ -1,6 +1,7 @@
 import { isTestPath } from "../../../policy/testPaths.ts";
 import { repairTarget } from "../../../repair/frames.ts";
 import { requestTests } from "../../../repair/reproduction/requestTests.ts";
+import { anonymous, standInRequest } from "../../../repair/reproduction/standIns.ts";
 import type { TestSource } from "./reproducer.ts";
 
 /** A source of tests that send the captured request through the app's own handler. */
@@ -16,7 +17,10 @@ export function createRequestTestSource(): TestSource {
       if (place === undefined) return { tests: [], notes: [] };
       const tree = { files: () => workspace.files(), read: (path: string) => workspace.read(path) };
       const root = workspace.service.root.replace(/^\.\/?/, "").replace(/\/$/, "");
-      const tests = await requestTests({ exception, place, places, request, root }, tree);
+      const source = await workspace.read(place.file).catch(() => "");
+      const requests = anonymous(request, (of, by) => standInRequest(of, source, by));
+      const wanted = requests.map((one) => requestTests({ exception, place, places, request: one, root }, tree));
+      const tests = (await Promise.all(wanted)).flat();
       return { tests, notes: tests.length === 0 ? ["no app was found to put the request through"] : [] };
     },
     // Apart from its status, a response changes with the data.
