@@ -199,8 +199,9 @@ function confined(
       const full = new AbortController();
       const watch = watchDisk(confinement.ownedFolders, ground.limits, () => full.abort());
       const signal = spec.signal === undefined ? full.signal : AbortSignal.any([spec.signal, full.signal]);
-      const result = await ground.processes.run({ command, cwd: own, timeoutMs, leftovers: "kill", signal });
-      watch.stop();
+      const result = await ground.processes
+        .run({ command, cwd: own, timeoutMs, leftovers: "kill", signal })
+        .finally(() => watch.stop());
       if (full.signal.aborted) return { ...result, ...tooMuchWritten(result, ground.limits) };
       const end = await endInside(result, confinement.statusFile);
       return { ...result, end, ...(await reports.read()) };
@@ -304,7 +305,8 @@ async function selfTest(
   { runIn }: Confined,
 ): Promise<string | null> {
   const work = await mkdtemp(join(ground.scratch, "work-"));
-  const filtered = ground.grade === "bubblewrap" && ground.seccompFile !== null;
+  const filtered = ground.grade === "bubblewrap";
+  if (filtered && ground.seccompFile === null) return `there is no seccomp filter for ${process.arch}`;
   try {
     const mounts: Mount[] = [{ kind: "writable", from: work, at: "/selfheal-test" }];
     const command = `node -e ${quote(probeScript({ outside: join(ground.scratch, "empty"), filtered }))}`;

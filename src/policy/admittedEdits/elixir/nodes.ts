@@ -86,7 +86,7 @@ export function operatorOf(node: SgNode): string {
   );
 }
 
-export function functionOf(node: SgNode): SgNode | null {
+function _functionOf(node: SgNode): SgNode | null {
   return node.ancestors().find(isFunction) ?? null;
 }
 
