@@ -51,7 +51,7 @@ export interface RunningServer {
 }
 
 /**
- * Serves one process on one port. Ingest (by key) and health are public; everything else needs the admin token. Throws
+ * Serves one process on one port. Ingest (by key) and health are public; everything else needs a token or a sign-in, and a role. Throws
  * SelfhealError `listen` if the port cannot be opened.
  */
 export async function startServer(
