@@ -11,7 +11,7 @@ type Random = () => number;
 type Kind = (random: Random) => { text: string; secret: string };
 
 /** A seeded generator (mulberry32): the same seed gives the same texts. */
-export function seeded(seed: number): Random {
+function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
