@@ -171,7 +171,9 @@ const HOW: Readonly<Record<string, How>> = {
   "./bin/selfheal doctor": onReadmeConfig(/✓ shop: tests run with npm test\n(?:✓.*\n)*$/),
   "npm start": lookedAt,
   "./bin/selfheal serve --new-token": lookedAt,
-  "./bin/selfheal dsn": onReadmeConfig(/^shop \(T1\): http:\/\/\w+@127\.0\.0\.1:4700\/1\n$/),
+  "./bin/selfheal dsn": onReadmeConfig(
+    /^shop \(T1\): http:\/\/\w+@127\.0\.0\.1:4700\/1\nT1: Sentry's JavaScript SDKs .*allowInUrl: true\.\n$/,
+  ),
   'PATH="$PWD/bin:$PATH"': (line) => typed(/^\S+\/bin\/selfheal\n$/)(`${line}; command -v selfheal`),
   "export SELFHEAL_TOKEN=sh_…": lookedAt,
   "selfheal tickets": asked(/awaiting/i),

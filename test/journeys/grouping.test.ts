@@ -88,7 +88,7 @@ test("a crash of minified code is planned at the line of its TypeScript, by the 
   expect((await put("release=1&file=a.js&project=other", "{}")).status).toBe(400);
   const { entries } = await server.get<{ entries: { kind: string; actor: string }[] }>("/v1/audit?limit=1000");
   expect(entries.filter(({ kind }) => kind.startsWith("sourcemaps"))).toMatchObject([
-    { kind: "sourcemaps.uploaded", actor: "person:ann" },
+    { kind: "sourcemaps.uploaded", actor: "person:admin" },
   ]);
 });
 
@@ -105,14 +105,14 @@ test("what a person merged stays merged after kill -9, and no key that clients s
   };
   expect((await fetch(`${server.url}/v1/issues/${a.id}/merge`, asClient)).status).toBe(401);
   const { rules } = await cli("issues", "merge", a.id, b.id, "--reason", "one bug");
-  expect(rules).toMatchObject([{ kind: "merge", by: "ann", reason: "one bug", issueId: a.id, intoIssueId: b.id }]);
+  expect(rules).toMatchObject([{ kind: "merge", by: "admin", reason: "one bug", issueId: a.id, intoIssueId: b.id }]);
 
   await server.kill();
   await restart();
   await send(event("tiny", "first"));
   await expect.poll(() => issueOf("second")).toMatchObject({ count: b.count + 1 });
   const shown = await cli("issues", "show", b.id);
-  expect(shown.issue.fingerprint.why).toContain(`issue ${a.id} merged by ann`);
+  expect(shown.issue.fingerprint.why).toContain(`issue ${a.id} merged by admin`);
   expect(shown.rules).toHaveLength(1);
   expect(shown.variants.length).toBeGreaterThan(1);
   expect(await cli("issues", "undo", rules[0].id)).toMatchObject({ rules: [{ undoneAt: expect.any(Number) }] });

@@ -165,10 +165,12 @@ describe("agents that ask a model", () => {
     );
     const ticket = await server.ticketWhere(settled);
 
-    expect(ticket.state).toBe("awaitingApproval");
-    expect(ticket.evidence?.grade).toBe("E2");
-    expect(ticket.gate?.missing).toEqual(["reviewClean", "diffPolicyClean"]);
-    expect(ticket.review?.findings.map(({ rule }) => rule)).toContain("networkEgress");
+    expect(ticket.state).toBe("abstained");
+    // The edit was not even run: it newly reaches for the network.
+    expect(toolAnswers().join("\n")).toMatch(
+      /not run, because a repair may not newly contain this: newCapability .*`fetch`/,
+    );
+    expect(ticket.evidence).toBeNull();
     expect(toolAnswers().slice(0, 4)).toEqual([
       expect.stringMatching(/^refused: \.github\/workflows\/ci\.yml cannot be edited/),
       expect.stringMatching(/^refused: src\/auth\.js cannot be edited/),

@@ -96,7 +96,7 @@ it("rules abstain; the model reproduces it by a test, repairs it, and a person i
     evidence: { grade: "E2", shortfalls: ["constructedInput"], touchesExistingTests: false },
     review: { findings: [], unavailable: [] },
     // Whatever autoDeployConstructed says: the same model wrote both.
-    gate: { verdict: "ask", missing: ["inputCaptured"] },
+    gate: { verdict: "ask", missing: ["inputCaptured", "admittedEdit"] },
     attempts: [
       { rejected: expect.arrayContaining([expect.stringContaining("src/orders.js: the reproduction fails")]) },
     ],

@@ -2,6 +2,7 @@ import type { SgNode } from "@ast-grep/napi";
 import type { Admission, Finding } from "../../domain/evidence.ts";
 import { parseAny } from "../../syntax/grammars.ts";
 import { faultsIn, lineAt, type Source, spanOf } from "../../syntax/source.ts";
+import { isTestPath } from "../testPaths.ts";
 import { changedDirective, commentsIn } from "./comments.ts";
 import { compareTrees, type Difference } from "./compareTrees.ts";
 import { whyNotCorrected } from "./correctedNames.ts";
@@ -131,7 +132,10 @@ const DECLARED_WITHIN = 10;
 
 /** The other files in the language of the edited one: only they can call it. */
 function otherRoots({ others, files }: AdmissionInput, own: string, dialect: Dialect): SgNode[] {
-  const changed = files.filter(({ path }) => path !== own).map(({ path, after }) => [path, after ?? ""] as const);
+  // A test calls to look, not to decide.
+  const changed = files
+    .filter(({ path }) => path !== own && !isTestPath(path))
+    .map(({ path, after }) => [path, after ?? ""] as const);
   const texts = new Map([...others, ...changed]);
   texts.delete(own);
   return [...texts].flatMap(([path, text]) => {

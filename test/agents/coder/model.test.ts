@@ -232,7 +232,11 @@ describe("tools", () => {
       ["read_file", { path: "src/carts.js" }],
       /^failed: there is no src\/carts\.js; near: src\/cart\.js/,
     ],
-    ["a folder", ["list_files", { glob: "./src/**" }], /src\/cart\.js\nsrc\/checkout\.js\nsrc\/session\.js\n/],
+    [
+      "a folder",
+      ["list_files", { glob: "./src/**" }],
+      /src\/cart\.js\nsrc\/checkout\.js\nsrc\/refunds\.js\nsrc\/session\.js\n/,
+    ],
     [
       "a file from a line on",
       ["read_file", { path: "src/cart.js", from_line: 4 }],
