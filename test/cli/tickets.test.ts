@@ -113,7 +113,7 @@ describe("when the server cannot be asked", () => {
     const { code, stderr } = await runCli(["tickets", ...argv], { env: { SELFHEAL_URL: env.SELFHEAL_URL, ...more } });
     expect(code).toBe(1);
     expect(stderr).toContain(words);
-    expect(stderr).toContain("It was shown once, by selfheal serve, at its first start.");
+    expect(stderr).toContain("was shown once, by selfheal serve, at its first start.");
   });
 
   it.each([

@@ -85,7 +85,7 @@ describe("a person approves", () => {
     const again = await server.ticketWhere(
       (t) => t.state === "awaitingApproval" && t.patch?.digest !== ticket.patch?.digest,
     );
-    expect(again).toMatchObject({ patch: { by: "person:ada" }, evidence: { grade: "E2" } });
+    expect(again).toMatchObject({ patch: { by: "person:admin" }, evidence: { grade: "E2" } });
     await server.decide(ticket.id, { type: "approve", by: "ada", patchDigest: again.patch?.digest });
     await server.ticketWhere((t) => t.state === "healed");
     expect(tiny.answer()).toBe("Hello, friend");

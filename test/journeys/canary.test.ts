@@ -39,6 +39,8 @@ describe("a fix goes live for a part of the traffic first", () => {
   it("and is taken out when it breaks what worked: only a tenth of the traffic ever saw it", async () => {
     const t = await testSystem({ canary: RULES, brains: { coder: codes(repairs(WRONG)) } });
     const id = await t.crash(tinyCrash());
+    // A wrong repair is no admitted edit: only a person lets it go on.
+    await t.answer(id, { type: "approve", by: "mia", message: "" });
     expect(t.tiny.canary()).not.toBeNull();
     await t.tiny.serve(400);
     await t.fireDue(30_000);
@@ -77,6 +79,7 @@ describe("a fix goes live for a part of the traffic first", () => {
   it("and is taken out while a person is asked, once it turns out to be sick; a yes that comes later puts nothing live", async () => {
     const t = await testSystem({ canary: RULES, brains: { coder: codes(repairs(WRONG)) } });
     const id = await t.crash(tinyCrash());
+    await t.answer(id, { type: "approve", by: "mia", message: "" });
     for (let i = 0; i < 7; i += 1) await t.fireDue(30_000);
     const asked = await t.ticket(id);
     expect(asked.approval?.reasons.join()).toMatch(/canaryInconclusive/);
