@@ -76,7 +76,7 @@ describe("scanners", () => {
   });
 
   it("takes a language that no rule reads for a person's, unless nothing changed", async () => {
-    expect(await scan("System.cmd(1)", "", "lib/a.ex")).toEqual(["soft unreadLanguage"]);
+    expect(await scan("System.cmd(1)", "", "lib/a.rb")).toEqual(["soft unreadLanguage"]);
     expect(await scan("# Text", "", "docs/a.md")).toEqual([]);
   });
 
