@@ -29,7 +29,7 @@ const SENSITIVE = words(`
   protected quota restricted restrictions revoked role roles rule rules scope scopes secret secrets session sessions
   signature suspended tenant tenants token tokens trust trusted uid vault verified visibility whitelist
   origin origins cors hosts check checks frozen risk score
-  timeout timeouts ttl deadline retry retries attempts threshold maximum max concurrency ratelimit throttle
+  timeout timeouts ttl deadline retry retries attempts threshold maximum concurrency ratelimit throttle
   secure httponly samesite strict verify ssl tls cert certs certificate insecure csp hsts nonce salt cipher encryption
   encrypted sandbox readonly sanitize escape sign signed checksum integrity
 `);
