@@ -41,7 +41,8 @@ export async function judgeFilesOf(workspace: Workspace, event: CapturedEvent | 
   // A test loads the code that it tests, and a build its entry point: they are not followed into the application.
   const loaded = reach(starts, edges, (from, to) => !isAppPath(to, root) || isBeside(from, to, root));
   const declared = (await declaredEntries(root, finder, read)).filter((file) => !fixed.has(file));
-  const crash = crashFiles(event, tracked).filter((file) => !fixed.has(file) && mayCrash(file, root));
+  const scripts = [...named.reproduction, ...named.programs];
+  const crash = crashFiles(event, tracked).filter((file) => !fixed.has(file) && mayCrash(file, root, scripts));
   const others = tracked.filter((file) => CODE.test(file) && !loaded.has(file));
   const app = reach(new Set([...declared, ...crash, ...others]), edges, (_, to) => !fixed.has(to));
   const judges = new Set([...fixed, ...[...loaded].filter((file) => !app.has(file))]);
@@ -57,9 +58,15 @@ function isBeside(from: string, to: string, root: string): boolean {
   return isAppPath(from, root) && !isJudgePath(from) && to.startsWith(`${posix.dirname(from)}/`);
 }
 
-/** Whether a crash in this file is one of the application, and not of a script beside it. */
-function mayCrash(file: string, root: string): boolean {
-  return isAppPath(file, root) || (posix.dirname(file) === (root === "" ? "." : root) && !namesAHelper(file));
+/**
+ * Whether a crash in this file is one of the application, and not of a script's helper: it lies where applications keep
+ * their code, or no part of its path names a helper and it is in no folder of a script (the root is everybody's).
+ */
+function mayCrash(file: string, root: string, scripts: readonly string[]): boolean {
+  if (isAppPath(file, root)) return true;
+  const top = root === "" ? "." : root;
+  const folders = scripts.map((script) => posix.dirname(script)).filter((folder) => folder !== top && folder !== ".");
+  return !file.split("/").some(namesAHelper) && !folders.some((folder) => file.startsWith(`${folder}/`));
 }
 
 interface Named {
