@@ -146,6 +146,18 @@ describe("files that judge a patch", () => {
     expect(await judgesIn(files, commands, "check.mjs")).toContain("check.mjs");
   });
 
+  it("leaves a package that only the reproduction loads editable where it crashed, but no helper of the script", async () => {
+    const shop = { "trigger.py": "from shop.orders import currency", "shop/orders.py": "" };
+    expect(await judgesIn(shop, { reproduceCommand: "python3 trigger.py" }, "shop/orders.py")).toEqual(["trigger.py"]);
+    const helper = { "ci/trigger.py": "from ci.load.data import read", "ci/load/data.py": "" };
+    const commands = { reproduceCommand: "python3 ci/trigger.py" };
+    expect(await judgesIn(helper, commands, "ci/load/data.py")).toEqual(["ci/trigger.py", "ci/load/data.py"]);
+    const named = { "trigger.mjs": 'import "./fixtures-lib/replay.mjs"', "fixtures-lib/replay.mjs": "" };
+    expect(await judgesIn(named, { reproduceCommand: "node trigger.mjs" }, "fixtures-lib/replay.mjs")).toContain(
+      "fixtures-lib/replay.mjs",
+    );
+  });
+
   it.each([
     "test/a.js",
     "src/a.test.ts",
