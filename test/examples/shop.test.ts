@@ -1,15 +1,20 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bugs, ordinary, type Reply, runTraffic } from "../../examples/shop/scripts/traffic.mjs";
+import { admissionOf } from "../../src/agents/securityReviewer/admission.ts";
 import { makeShopHome, type ShopHome } from "../helpers/shopHome.ts";
+import { buildPlan } from "../helpers/ticketBuilder.ts";
 import { type Repair, right, wrong, yen } from "./repairs.ts";
 
 let shop: ShopHome;
+/** What git tracks in the shop. */
+let sources: string[];
 
 beforeAll(async () => {
   shop = await makeShopHome();
+  sources = (await execa("git", ["ls-files"], { cwd: shop.repo })).stdout.split("\n");
 });
 afterAll(() => shop.remove());
 
@@ -56,6 +61,24 @@ describe.each(bugs)("planted bug $id", ({ id, module, function: fn, request, cra
     expect(inApp.filter((frame) => frame.includes(module)).join("\n")).toContain(` ${fn} (`);
     expect(stdout).toContain(`→ ${crash.status}`);
     expect(crash.status).toBe(handled === true ? 200 : 500);
+  });
+
+  it("is healed by an admitted edit, judged at the frames of the crash itself", async () => {
+    const [repair] = [...right, ...yen].filter(({ bug }) => bug === id);
+    if (repair === undefined) throw new Error(`no repair of ${id}`);
+    const { stderr } = await replay(shop.repo, event);
+    const frames = [...String(stderr).matchAll(/\/repo\/(\S+?):(\d+):\d+/g)];
+    const places = frames.map(([, file = "", line]) => ({ file, line: Number(line) }));
+    const before = await readFile(join(shop.repo, repair.file), "utf8");
+    const admission = await admissionOf({
+      workspace: { files: async () => sources, read: (path) => readFile(join(shop.repo, path), "utf8") },
+      files: [{ path: repair.file, before, after: before.replace(repair.from, () => repair.to) }],
+      message: crash.message,
+      plan: buildPlan({ files: [repair.file], places }),
+      own: null,
+    });
+    expect(admission.findings).toEqual([]);
+    expect(admission.entries).toHaveLength(1);
   });
 
   it("replays cleanly after a repair", async () => {
