@@ -5,8 +5,16 @@ import { isTestPath } from "./testPaths.ts";
 const CODE = /\.(?:[cm]?[jt]sx?|ex|exs|py|rb|go|java|kt|rs|php|vue|svelte)$/i;
 
 /** Files that a model may not even read: it could disclose them. */
-const SECRET_FILE =
-  /(?:^|\/)(?:\.env(?:\..*)?|\.npmrc|\.netrc|\.pgpass|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.json)?)$|\.(?:pem|key|p12|pfx|jks|keystore)$/i;
+const SECRET_FILE = new RegExp(
+  [
+    "(?:^|/)\\.(?:env(?:rc|\\..*)?|npmrc|yarnrc\\.yml|pypirc|netrc|pgpass|htpasswd|git-credentials|dockercfg|boto|vault-token)$",
+    "(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$",
+    "(?:^|/)(?:credentials(?:\\.json)?|\\.docker/config\\.json|service[-_]?account[^/]*\\.json)$",
+    "(?:^|/)[^/]*secrets?(?:\\.[\\w-]+)?\\.(?:ya?ml|json|toml|ini|exs|properties|env|enc)$",
+    "\\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|tfstate|tfvars|env)$",
+  ].join("|"),
+  "i",
+);
 
 /**
  * Why a model may not change a file; null: it may. Files that judge the Patch and protected files are excluded, except protected code that

@@ -8,6 +8,7 @@ import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { AgentNode, RunUpdate } from "../../domain/runState.ts";
 import { safeRelease } from "../../domain/subject.ts";
 import { guidanceOf, type Ticket } from "../../domain/ticket.ts";
+import { isSecretFile } from "../../policy/editablePaths.ts";
 import { type AskPersonDeps, askPerson } from "../../tickets/askPerson.ts";
 import { bestSample } from "../../tickets/bestSample.ts";
 import { changeTicket, closeTicket, updateWhile } from "../../tickets/change.ts";
@@ -92,12 +93,12 @@ export function createPlanner(deps: Deps): AgentNode {
 }
 
 /**
- * The places, without those whose file cannot be read at the base, and without names of functions that the file does not
- * have: whoever sends an Event chooses both.
+ * The places, without those whose file may hold secrets or cannot be read at the base, and without names of functions that
+ * the file does not have: whoever sends an Event chooses both.
  */
 async function placesInCode(workspace: Pick<Workspace, "read">, places: Plan["places"]): Promise<Plan["places"]> {
   const checked = places.map(async ({ function: name, ...place }) => {
-    const text = await workspace.read(place.file).catch(() => null);
+    const text = isSecretFile(place.file) ? null : await workspace.read(place.file).catch(() => null);
     if (text === null) return [];
     const last = name?.split(/[.#/ ]/).at(-1) ?? "";
     const isThere = last !== "" && text.split(/[^\w$?!]+/).includes(last);

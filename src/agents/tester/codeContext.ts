@@ -2,6 +2,7 @@ import type { Patch } from "../../domain/patch.ts";
 import type { Plan } from "../../domain/plan.ts";
 import type { Workspace } from "../../domain/ports/workspace.ts";
 import type { CodeContext } from "../../domain/ticket.ts";
+import { isSecretFile } from "../../policy/editablePaths.ts";
 
 const MAX_CITED = 5;
 const MAX_NAMES = 3;
@@ -12,14 +13,14 @@ const MAX_LENGTH = 400_000;
 const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|py|exs?|rb|go|php)$/;
 
 /**
- * The crashing lines, and the callers of the functions that a diff changes. The workspace must be at the
- * base.
+ * The crashing lines, and the callers of the functions that a diff changes. Files that may hold secrets are not read. The
+ * workspace must be at the base.
  */
 export async function codeContextOf(
   workspace: Workspace,
   { plan, patch, diff }: { plan: Plan | null; patch: Patch; diff: string },
 ): Promise<CodeContext> {
-  const read = (path: string) => workspace.read(path).catch(() => null);
+  const read = async (path: string) => (isSecretFile(path) ? null : workspace.read(path).catch(() => null));
   const cited = [];
   for (const { file, line } of (plan?.places ?? []).slice(0, MAX_CITED)) {
     const text = (await read(file))?.split("\n")[line - 1];

@@ -67,9 +67,15 @@ describe("outOfReach", () => {
   });
 });
 
-it.each([".env", "app/.env.production", "keys/id_rsa", "tls/server.pem", ".npmrc"])("%s is not shown", (path) => {
+it.each([
+  ...[".env", "app/.env.production", "keys/id_rsa", "tls/server.pem", ".npmrc", ".envrc", "config/prod.secret.exs"],
+  ...["k8s/app-secrets.yaml", "service-account.json", "terraform/main.tfvars", "config/credentials.json"],
+])("%s is not shown", (path) => {
   expect(isSecretFile(path)).toBe(true);
 });
-it.each(["src/env.ts", "src/keyboard.ts", "README.md"])("%s is shown", (path) => {
-  expect(isSecretFile(path)).toBe(false);
-});
+it.each(["src/env.ts", "src/keyboard.ts", "README.md", "src/service_account.py", "lib/secrets.ex", "src/secrets.ts"])(
+  "%s is shown",
+  (path) => {
+    expect(isSecretFile(path)).toBe(false);
+  },
+);

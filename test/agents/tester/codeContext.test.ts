@@ -39,6 +39,15 @@ it("cites the crashing line, and finds calls but not definitions", async () => {
   });
 });
 
+it("cites no line of a file that may hold secrets, wherever a frame points", async () => {
+  const places = [".env", "config/credentials.json", "deploy.pem"].map((file) => ({ file, line: 1 }));
+  const files = Object.fromEntries(places.map(({ file }) => [file, "PASSWORD=city(1)"]));
+  const about = { plan: buildPlan({ places }), patch: buildPatch(), diff: BUILT_DIFF };
+  const { cited, callers } = await codeContextOf(tree({ ...files, ...FILES }), about);
+  expect(cited).toEqual([]);
+  expect(JSON.stringify(callers)).not.toContain("PASSWORD");
+});
+
 it("is bounded, and says nothing of what is not there", async () => {
   const many = { "src/many.js": "city(1);\n".repeat(30) };
   const { cited, callers } = await codeContextOf(tree(many), {
