@@ -32,10 +32,10 @@ export async function admissionOf({ workspace, files, message, plan, own }: Admi
   const { others, complete } = await filesOfCallers(workspace, files, editedFunctions(files));
   const admission = admit({ files, crash: { message, frames: plan?.places ?? [] }, others, ownTest });
   if (complete) return admission;
-  const tooMany = "the edited function is mentioned in more files than are read";
+  const unread = "the edited function may be called from files that are not read: too many, too long or unreadable";
   return {
     entries: [],
-    findings: [...admission.findings, { rule: "callersUnread", weight: "soft", path: "", line: 0, message: tooMany }],
+    findings: [...admission.findings, { rule: "callersUnread", weight: "soft", path: "", line: 0, message: unread }],
   };
 }
 
@@ -50,9 +50,13 @@ async function filesOfCallers(
   const own = new Map(changed.map(({ path, before }) => [path, before ?? ""]));
   const tracked = (await workspace.files()).filter((path) => isParsable(path) && !isTestPath(path) && !own.has(path));
   const texts = new Map(own);
+  const tooLong: string[] = [];
+  let complete = tracked.length <= MAX_FILES;
   for (const path of tracked.slice(0, MAX_FILES)) {
-    const text = await workspace.read(path).catch(() => "");
-    if (text.length <= MAX_LENGTH) texts.set(path, text);
+    const text = await workspace.read(path).catch(() => null);
+    if (text === null) complete = false;
+    else if (text.length > MAX_LENGTH) tooLong.push(text);
+    else texts.set(path, text);
   }
   const known = new Set(edited);
   let names = [...edited];
@@ -61,11 +65,11 @@ async function filesOfCallers(
     const found = [...texts].filter(([, text]) => mentioned.test(text));
     const callers = found.flatMap(([path, text]) => callingFunctions(path, text, names));
     for (const [path, text] of found) if (!own.has(path)) others.set(path, text);
-    if (others.size > MAX_MENTIONS) return { others, complete: false };
+    if (others.size > MAX_MENTIONS || tooLong.some((text) => mentioned.test(text))) return { others, complete: false };
     names = [...new Set(callers)].filter((name) => !known.has(name));
     for (const name of names) known.add(name);
   }
-  return { others, complete: tracked.length <= MAX_FILES };
+  return { others, complete };
 }
 
 function escaped(name: string): string {

@@ -62,12 +62,23 @@ export type Use =
   | { kind: "decides"; why: string }
   /** The value goes where a program cannot follow it. */
   | { kind: "lost"; why: string }
-  /** The value has a name now. `reads` are the places where the name is read. */
-  | { kind: "named"; reads: readonly SgNode[] }
+  /** The value has a name now, or decides what a name stands for (`yesNo`: yes or no). `reads` are the reads of the name. */
+  | { kind: "named"; reads: readonly SgNode[]; yesNo?: boolean }
   /** The value is given to a function that is defined here: `parameter` reads are followed. */
   | { kind: "passed"; callee: string; index: number }
   /** The value is what the function around it returns. */
   | { kind: "returned" };
+
+/** What is done for each element of a list: code in place, or a function by its name. */
+export type Round = { body: SgNode } | { calls: string };
+
+/** Local variables that nodes write: reads of them elsewhere, and the values that they can have. */
+export interface LocalWrites {
+  reads: readonly SgNode[];
+  values: readonly SgNode[];
+  /** Whether a yes or no is written. */
+  yesNo: boolean;
+}
 
 /** What the policy must know of a language. All nodes are of the tree after, unless a parameter says otherwise. */
 export interface Dialect {
@@ -81,8 +92,15 @@ export interface Dialect {
   use(node: SgNode, parent: SgNode): Use;
   /** Whether a call computes a value from its arguments and does nothing else. */
   isPure(call: SgNode): boolean;
-  /** Calls, creations and assignments inside of a node. */
+  /** Calls, creations and assignments inside of a node, but for writes to local variables. */
   effectsIn(node: SgNode): SgNode[];
+  /** What becomes of the local variables that are written inside of nodes: reads of them elsewhere. */
+  writtenIn(nodes: readonly SgNode[]): LocalWrites;
+  /**
+   * What the parent of a node does for each element of the node's value: bodies of loops and comprehensions, functions
+   * that are given to `map` and the like. Without elements it is left out.
+   */
+  roundsOver(node: SgNode, parent: SgNode): Round[];
   /** The functions around a node, innermost first. */
   functionsAround(node: SgNode): SgNode[];
   /** The names of a function, its class and its module, as far as the file tells. */

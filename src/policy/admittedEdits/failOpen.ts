@@ -37,10 +37,28 @@ export function failOpen(edit: AdmittedEdit, context: FlowContext): FailOpen | n
     sensitiveSubject(effect, context) ??
     freeOfCharge(effect, context) ??
     skippedEffect(effect, context) ??
+    onlyForItsException(effect, context) ??
+    new Flow(context).followSkipped(skippedNodes(effect, context)) ??
     (effect.kind === "value"
       ? new Flow(context).follow(effect.node, 0)
       : new Flow(context).followReturn(effect.statement, effect.value, 0))
   );
+}
+
+/** What is not evaluated any more where the value is missing. */
+function skippedNodes(effect: EditEffect, { dialect }: FlowContext): readonly SgNode[] {
+  if (effect.kind === "leave") return effect.leftOut;
+  return effect.kind === "value" && effect.subjects.length > 0 ? [chainAbove(effect.node, dialect)] : [];
+}
+
+/** A statement that reads values and does nothing with them: its only effect was the exception. */
+function onlyForItsException(effect: EditEffect, { dialect }: FlowContext): FailOpen | null {
+  if (effect.kind !== "value") return null;
+  const whole = chainAbove(effect.node, dialect);
+  const parent = whole.parent();
+  const isUsed = parent === null || dialect.use(whole, parent).kind !== "discarded";
+  if (isUsed || /\(/.test(whole.text())) return null;
+  return open(`\`${short(whole.text())}\` was only there for its exception`);
 }
 
 /** A place that decides by the name of its functions, class or file, or by what it does. */
@@ -160,6 +178,8 @@ class Flow {
       if (this.endsAtRead && readsFrom(parent, node, this.context.dialect)) return null;
       const named = this.sensitiveStep(node, parent);
       if (named !== null) return named;
+      const leftOut = this.skippedRound(node, parent);
+      if (leftOut !== null) return leftOut;
       const use = this.context.dialect.use(node, parent);
       if (use.kind === "up") {
         yesNo ||= use.yesNo === true;
@@ -181,12 +201,34 @@ class Flow {
       case "lost":
         return lost(use.why);
       case "named":
-        return first(use.reads, (read) => this.follow(read, depth, yesNo));
+        return first(use.reads, (read) => this.follow(read, depth, yesNo || use.yesNo === true));
       case "passed":
         return this.followArgument(use, depth, yesNo);
       case "returned":
         return this.followReturn(node, node, depth, yesNo);
     }
+  }
+
+  /** Local variables that are not written any more keep what they had: that is followed like the missing value. */
+  followSkipped(nodes: readonly SgNode[]): FailOpen | null {
+    const { reads, yesNo } = this.context.dialect.writtenIn(nodes);
+    return first(reads, (read) => this.follow(read, 0, yesNo));
+  }
+
+  /** An action for each element of a list that is now missing or empty. */
+  private skippedRound(node: SgNode, parent: SgNode): FailOpen | null {
+    const { dialect, roots } = this.context;
+    return first(dialect.roundsOver(node, parent), (round) => {
+      let body: SgNode | undefined;
+      if ("body" in round) body = round.body;
+      else {
+        const [only, more] = roots.flatMap((root) => dialect.definitionsOf(root, round.calls));
+        if (only === undefined || more !== undefined) return lost(`${round.calls} is called for each element`);
+        body = only;
+      }
+      const [action] = dialect.effectsIn(body);
+      return action === undefined ? null : skipped(action);
+    });
   }
 
   /** A name on the way that tells who somebody is or what they may. */
@@ -238,7 +280,7 @@ class Flow {
     for (const [root, called] of roots.flatMap((root) => this.namesFor(name).map((one) => [root, one] as const))) {
       const { calls, mentions } = dialect.callsOf(root, called, fn);
       const found =
-        first(calls, (call) => this.callerDecides(call) ?? this.follow(call, depth + 1)) ??
+        first(calls, (call) => this.callerDecides(call) ?? this.unused(call, fn) ?? this.follow(call, depth + 1)) ??
         first(mentions, (mention) => this.followMention(mention, depth + 1));
       if (found !== null) return found;
     }
@@ -265,6 +307,17 @@ class Flow {
     }
     const caught = this.endsAtRead ? null : dialect.caughtAround(call);
     return caught === null ? null : open(caught);
+  }
+
+  /** A function that only computes, and whose result nobody uses, is called for its exception. */
+  private unused(call: SgNode, fn: SgNode): FailOpen | null {
+    const { dialect } = this.context;
+    let whole = call;
+    while (/^(?:await|parenthesized)/.test(String(whole.parent()?.kind() ?? ""))) whole = whole.parent() ?? whole;
+    const parent = whole.parent();
+    if (parent === null || dialect.use(whole, parent).kind !== "discarded" || dialect.effectsIn(fn).length > 0)
+      return null;
+    return open(`\`${short(call.text())}\` is called only for its exception`);
   }
 
   /** The function is given to a call by its name: `xs.filter(mayEdit)`. */

@@ -2,7 +2,7 @@ import { findKinds, same } from "../../../syntax/scriptNodes.ts";
 import type { Dialect } from "../dialect.ts";
 import { FORMS, nilClause } from "./forms.ts";
 import { argumentsOf, bodyOf, calleeOf, headOf, isDefinition, isFunction, parts, readsOf } from "./nodes.ts";
-import { callbackUse, effectsIn, isPureCall, useOf } from "./valueUse.ts";
+import { callbackUse, effectsIn, isPureCall, roundsOver, useOf } from "./valueUse.ts";
 
 /** Elixir for the comparison of syntax trees. */
 export const elixir: Dialect = {
@@ -14,6 +14,9 @@ export const elixir: Dialect = {
   use: useOf,
   isPure: isPureCall,
   effectsIn,
+  // A variable that is bound in a block is not bound after it.
+  writtenIn: () => ({ reads: [], values: [], yesNo: false }),
+  roundsOver,
   functionsAround: (node) => [node, ...node.ancestors()].filter(isFunction),
   namesOf: (fn) => [
     isDefinition(fn) ? (headOf(fn)?.name ?? "") : "",

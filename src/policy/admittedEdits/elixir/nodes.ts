@@ -86,10 +86,6 @@ export function operatorOf(node: SgNode): string {
   );
 }
 
-function _functionOf(node: SgNode): SgNode | null {
-  return node.ancestors().find(isFunction) ?? null;
-}
-
 /** Whether an expression is an empty value: `nil`, `""`, `0`, `[]`, `%{}`. */
 export function isEmptyValue(node: SgNode): boolean {
   return /^(?:nil|0|0\.0|""|\[\s*\]|%\{\s*\})$/.test(bare(node).text());

@@ -1,7 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
 import { findKinds, same } from "../../../syntax/scriptNodes.ts";
-import type { Use } from "../dialect.ts";
-import { argumentsOf, calleeOf, fieldOf, isDefinition, operatorOf, parts, readsOf } from "./nodes.ts";
+import type { Round, Use } from "../dialect.ts";
+import { isPlainChoice } from "../plainChoice.ts";
+import { argumentsOf, calleeOf, fieldOf, isDefinition, keywordValue, operatorOf, parts, readsOf } from "./nodes.ts";
 
 const UP: Use = { kind: "up" };
 const ENDS: Use = { kind: "ends" };
@@ -11,6 +12,9 @@ const YES_NO = /^(?:is_\w+|\w+\.(?:\w+\?)|Enum\.(?:any\?|all\?|member\?|empty\?)
 const CHOOSING =
   /^Enum\.(?:filter|reject|find|any\?|all\?|sort_by|sort|take_while|drop_while|split_with|min_by|max_by|find_index|count)$/;
 const SHOWS = /^(?:IO\.\w+|Logger\.\w+|json|render|text|html|Phoenix\.Controller\.(?:json|render|text|html))$/;
+/** Functions that choose by an argument after the first: keys, counts, bounds, patterns. */
+const CHOOSES_BY_ARGUMENT =
+  /^(?:(?:Map|Keyword)\.(?:get|fetch!?|has_key\?|take|drop|pop|delete)|Enum\.(?:take|drop|slice|at|fetch!?|chunk_every|split)|String\.(?:replace|slice|split|at|trim\w*)|List\.\w+|elem|get_in)$/;
 const CONTROL = /^(?:if|unless|case|cond|with|for|try|quote|receive)$/;
 
 /** Whether a call computes a value from its arguments and does nothing else. */
@@ -23,7 +27,6 @@ export function useOf(node: SgNode, parent: SgNode): Use {
   switch (String(parent.kind())) {
     case "block":
     case "dot":
-    case "access_call":
     case "list":
     case "tuple":
     case "map":
@@ -31,6 +34,8 @@ export function useOf(node: SgNode, parent: SgNode): Use {
     case "interpolation":
     case "string":
       return UP;
+    case "access_call":
+      return same(parts(parent)[0] ?? null, node) ? UP : { kind: "decides", why: "a lookup chooses by it" };
     case "call":
       return UP;
     case "unary_operator":
@@ -129,10 +134,15 @@ function argumentUse(node: SgNode, list: SgNode): Use {
         [node, ...findKinds(node, "identifier")].map((n) => n.text()),
       ),
     };
+  const index = parts(list).findIndex((one) => same(one, node));
+  const piped = isPiped(call);
+  const isGet = /^(?:Map|Keyword)\.get$/.test(name);
+  if (isGet && parts(list)[piped ? 1 : 2]?.kind() === "string") return UP;
+  if (CHOOSES_BY_ARGUMENT.test(name) && (piped || index > 0) && !(isGet && index === (piped ? 1 : 2)))
+    return { kind: "decides", why: `what ${name} gives depends on it` };
   if (isPureCall(call)) return { kind: "up", yesNo: YES_NO.test(name) };
   if (SHOWS.test(name)) return ENDS;
-  if (/^[a-z_]\w*[?!]?$/.test(name))
-    return { kind: "passed", callee: name, index: parts(list).findIndex((one) => same(one, node)) };
+  if (/^[a-z_]\w*[?!]?$/.test(name)) return { kind: "passed", callee: name, index: piped ? index + 1 : index };
   return { kind: "lost", why: `it is given to ${name.slice(0, 60)}` };
 }
 
@@ -146,7 +156,44 @@ function conditionUse(call: SgNode): Use {
   const plain = /^(?:true|false|:\w+|\{:(?:ok|error|halt|cont)\b.*)$/s;
   if (ways.some((way) => findKinds(way, "atom", "boolean").some((n) => plain.test(n.text()))))
     return { kind: "decides", why: "a choice between two answers" };
-  return UP;
+  const [condition] = argumentsOf(call);
+  return isPlainChoice(
+    condition?.text() ?? "",
+    ways.map((way) => way.text()),
+  )
+    ? UP
+    : { kind: "decides", why: "a choice between two values" };
+}
+
+/** Whether a call gets its first argument from the left side of `|>`. */
+function isPiped(call: SgNode): boolean {
+  const parent = call.parent();
+  return parent?.kind() === "binary_operator" && operatorOf(parent) === "|>" && same(parts(parent)[1] ?? null, call);
+}
+
+/** What is done for each element of a list: see `Dialect.roundsOver`. */
+export function roundsOver(node: SgNode, parent: SgNode): Round[] {
+  if (parent.kind() === "arguments") return functionsIn(parts(parent).filter((one) => !same(one, node)));
+  if (parent.kind() !== "binary_operator") return [];
+  const [left, right] = parts(parent);
+  if (operatorOf(parent) === "|>" && same(left ?? null, node) && right !== undefined)
+    return functionsIn(argumentsOf(right));
+  const walk = parent.parent()?.parent();
+  if (operatorOf(parent) !== "<-" || !same(right ?? null, node) || walk == null || calleeOf(walk) !== "for") return [];
+  const keywords = argumentsOf(walk).find((one) => one.kind() === "keywords");
+  const body =
+    parts(walk).find((one) => one.kind() === "do_block") ??
+    (keywords === undefined ? undefined : keywordValue(keywords, "do"));
+  return body === undefined ? [] : [{ body }];
+}
+
+function functionsIn(list: readonly SgNode[]): Round[] {
+  return list.flatMap((one): Round[] => {
+    if (one.kind() === "anonymous_function") return [{ body: one }];
+    if (one.kind() !== "unary_operator" || !one.text().startsWith("&")) return [];
+    const name = /^&\(?(?:[\w.]+\.)?(\w+[?!]?)\/\d+\)?$/.exec(one.text())?.[1];
+    return name === undefined ? [{ body: one }] : [{ calls: name }];
+  });
 }
 
 /** What a node does beside computing: calls that are not the language's own pure ones, raises, sends. */

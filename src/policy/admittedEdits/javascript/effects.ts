@@ -1,5 +1,8 @@
 import type { SgNode } from "@ast-grep/napi";
-import { bare, findKinds, functionOf, isFunction, same } from "../../../syntax/scriptNodes.ts";
+import { argumentsOf, bare, findKinds, functionOf, isFunction, loopOf, same } from "../../../syntax/scriptNodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
+import type { LocalWrites } from "../dialect.ts";
+import { readsOf } from "./names.ts";
 import { isPureCall, lastName } from "./pureCalls.ts";
 
 /**
@@ -51,8 +54,62 @@ function isGivenToPureCall(fn: SgNode): boolean {
   return list?.kind() === "arguments";
 }
 
+/** The variable that is written, or to which something is kept: `n` of `n += 1`, `out` of `out.push(x)`, `o` of `o.a = 1`. */
+function writtenName(node: SgNode): SgNode {
+  return node.kind() === "call_expression"
+    ? bare(node.field("function")?.field("object") ?? node)
+    : bare(node.field("left") ?? node.field("argument") ?? node);
+}
+
+const WRITES = ["assignment_expression", "augmented_assignment_expression", "update_expression", "call_expression"];
+
+/** What becomes of the variables that are written inside of nodes: see `Dialect.writtenIn`. */
+export function writtenIn(nodes: readonly SgNode[]): LocalWrites {
+  const writes = nodes
+    .flatMap((node) => [node, ...findKinds(node, ...WRITES)])
+    .filter((one) => WRITES.includes(String(one.kind())) && (one.kind() !== "call_expression" || isKeeping(one)));
+  const declared = nodes.flatMap((node) => findKinds(node, "variable_declarator").map((d) => d.field("name")?.text()));
+  const names = writes
+    .map((one) => /^[\w$]+/.exec(writtenName(one).text())?.[0] ?? "")
+    .filter((name) => name !== "" && !declared.includes(name));
+  const [first] = nodes;
+  if (first === undefined || names.length === 0) return { reads: [], values: [], yesNo: false };
+  // In a loop the next round reads what this one did not write.
+  const again = loopOf(first) !== null;
+  const reads = readsOf(first, names).filter(
+    (read) => !isTarget(read) && (again || !nodes.some((node) => read.ancestors().some((a) => same(a, node)))),
+  );
+  const scope = functionOf(first) ?? first;
+  const begins = findKinds(scope, "variable_declarator")
+    .filter((declarator) => names.includes(declarator.field("name")?.text() ?? ""))
+    .flatMap((declarator) => declarator.field("value") ?? []);
+  const values = writes.flatMap((one) =>
+    one.kind() === "call_expression" ? argumentsOf(one) : (one.field("right") ?? []),
+  );
+  const yesNo = values.some((value) => /^(?:true|false|!.*)$/s.test(value.text()));
+  return { reads, values: [...values, ...begins], yesNo };
+}
+
+/** Whether a name is only the place of a write: `n` of `n += 1` and of `n++`, `out` of `out.push(x)`. */
+function isTarget(name: SgNode): boolean {
+  return name.ancestors().some((a) => {
+    const kind = String(a.kind());
+    if (!WRITES.includes(kind) || (kind === "call_expression" && !isKeeping(a))) return false;
+    const target = writtenName(a);
+    return same(target, name) ||
+      target.text().startsWith(`${name.text()}.`) ||
+      target.text().startsWith(`${name.text()}[`)
+      ? spanOf(target).start === spanOf(name).start
+      : false;
+  });
+}
+
+function isKeeping(call: SgNode): boolean {
+  return /^(?:push|unshift|add|set|append)$/.test(lastName(call));
+}
+
 function keepsLocally(call: SgNode): boolean {
-  if (!/^(?:push|unshift|add|set|append)$/.test(lastName(call))) return false;
+  if (!isKeeping(call)) return false;
   return isLocal(bare(call.field("function")?.field("object") ?? call), call);
 }
 

@@ -16,7 +16,7 @@ const parentheses: Form = (before, after) => {
 function bareParentheses(node: SgNode): SgNode {
   if (node.kind() !== "parenthesized_expression") return node;
   // The parentheses of `if (…)` belong to the statement.
-  if (/^(?:if|while|do|switch|with|catch|for)_/.test(String(node.parent()?.kind() ?? ""))) return node;
+  if (/^(?:if|while|do|switch|with)_/.test(String(node.parent()?.kind() ?? ""))) return node;
   const [inner] = node.namedChildren().filter((child) => child.kind() !== "comment");
   return inner === undefined ? node : bareParentheses(inner);
 }

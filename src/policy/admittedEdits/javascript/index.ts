@@ -1,10 +1,19 @@
 import type { SgNode } from "@ast-grep/napi";
-import { findKinds, functionName, isFunction, parametersOf, same, statementOf } from "../../../syntax/scriptNodes.ts";
+import {
+  argumentsOf,
+  findKinds,
+  functionName,
+  isFunction,
+  parametersOf,
+  same,
+  statementOf,
+} from "../../../syntax/scriptNodes.ts";
 import type { Dialect } from "../dialect.ts";
-import { effectsIn } from "./effects.ts";
+import { effectsIn, writtenIn } from "./effects.ts";
 import { earlyReturn, FORMS } from "./forms.ts";
+import { namesIn, readsOf } from "./names.ts";
 import { isPureCall } from "./pureCalls.ts";
-import { callbackUse, namesIn, readsOf, useOf } from "./valueUse.ts";
+import { callbackUse, roundsOver, useOf } from "./valueUse.ts";
 
 const LISTS = /^(?:program|statement_block|class_body|switch_case|switch_default|class_static_block)$/;
 const TEXTS = /^(?:string|template_string|regex|jsx_text|string_fragment|jsx_element|hash_bang_line)$/;
@@ -21,6 +30,8 @@ export const javascript: Dialect = {
   use: useOf,
   isPure: isPureCall,
   effectsIn,
+  writtenIn,
+  roundsOver,
   functionsAround: (node) => [node, ...node.ancestors()].filter(isFunction),
   namesOf: (fn) => [
     functionName(fn) ?? "",
@@ -85,6 +96,8 @@ export const javascript: Dialect = {
     return body === null ? null : readsOf(fn, namesIn(parameter.pattern)).filter((read) => isWithin(read, body));
   },
   caughtAround(node) {
+    const promise = rejectionHandler(node);
+    if (promise !== null && leavesEarly(promise)) return "the rejection is caught around it, and the handler decides";
     for (const ancestor of node.ancestors()) {
       if (isFunction(ancestor)) return null;
       if (ancestor.kind() !== "try_statement") continue;
@@ -126,11 +139,39 @@ function isWithin(node: SgNode, outer: SgNode): boolean {
   return same(node, outer) || node.ancestors().some((a) => same(a, outer));
 }
 
-/** Whether a handler gives another result than the ordinary answer to an error: it leaves, denies or redirects. */
+/** The handler of `promise.catch(handler)` or `.then(f, handler)` around a node, through functions that are arguments. */
+function rejectionHandler(node: SgNode): SgNode | null {
+  for (const ancestor of node.ancestors()) {
+    if (isFunction(ancestor) && ancestor.parent()?.kind() !== "arguments") return null;
+    const callee = ancestor.kind() === "call_expression" ? ancestor.field("function") : null;
+    const name = callee?.field("property")?.text() ?? "";
+    const object = callee?.field("object") ?? null;
+    if (!/^(?:catch|then)$/.test(name) || object === null || !isWithin(node, object)) continue;
+    const handler = argumentsOf(ancestor)[name === "catch" ? 0 : 1];
+    if (handler !== undefined) return handler;
+  }
+  return null;
+}
+
+/**
+ * Whether a handler gives another result than the ordinary answer to an error: it leaves, denies, redirects, answers with
+ * a value, or notes the failure in a variable.
+ */
 function leavesEarly(handler: SgNode): boolean {
+  const answers = handler.kind() === "arrow_function" && handler.field("body")?.kind() !== "statement_block";
   return (
+    (answers && !/^[\w$.]+\(/.test(handler.field("body")?.text() ?? "")) ||
     handler.has({
-      rule: { any: [{ kind: "return_statement" }, { kind: "break_statement" }, { kind: "continue_statement" }] },
+      rule: {
+        any: [
+          "return_statement",
+          "break_statement",
+          "continue_statement",
+          "assignment_expression",
+          "augmented_assignment_expression",
+          "update_expression",
+        ].map((kind) => ({ kind })),
+      },
     }) ||
     DENIES.test(handler.text()) ||
     /\bredirect\s*\(/.test(handler.text())

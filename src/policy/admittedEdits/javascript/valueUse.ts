@@ -1,7 +1,18 @@
 import type { SgNode } from "@ast-grep/napi";
-import { bare, findKinds, functionOf, isFunction, operatorOf, same } from "../../../syntax/scriptNodes.ts";
-import type { Use } from "../dialect.ts";
-import { effectsIn } from "./effects.ts";
+import {
+  argumentsOf,
+  bare,
+  dressed,
+  findKinds,
+  functionOf,
+  isFunction,
+  operatorOf,
+  same,
+} from "../../../syntax/scriptNodes.ts";
+import type { Round, Use } from "../dialect.ts";
+import { isPlainChoice } from "../plainChoice.ts";
+import { effectsIn, writtenIn } from "./effects.ts";
+import { namesIn, readsOf } from "./names.ts";
 import { CHOOSING, calleeName, isPureCall, lastName, YES_NO } from "./pureCalls.ts";
 
 const UP: Use = { kind: "up" };
@@ -11,6 +22,8 @@ const COMPARISON = /^(?:[=!]==?|[<>]=?|in|instanceof)$/;
 /** Calls that show a value to a person or write it to a log, and do not decide by it. */
 const SHOWS =
   /^(?:console\.\w+|(?:\w+\.)*(?:log|logger)\.\w+|(?:\w+\.)*(?:res|response|reply|ctx|c)\.(?:json|send|end|render|write|text|html|jsonp|body)|document\.createTextNode|(?:\w+\.)*(?:textContent|innerText))$/;
+/** Methods whose answer contains their argument. What others do with it (`slice`, `get`, `replace`) is a choice. */
+const TAKES = /^(?:concat|join|with|toFixed|toPrecision|padStart|padEnd|map|flatMap|reduce|reduceRight|forEach)$/;
 /** Methods that keep a value in a list or map. */
 const KEEPS = /^(?:push|unshift|add|set|append)$/;
 
@@ -25,7 +38,6 @@ export function useOf(node: SgNode, parent: SgNode): Use {
     case "satisfies_expression":
     case "await_expression":
     case "member_expression":
-    case "subscript_expression":
     case "spread_element":
     case "array":
     case "object":
@@ -34,6 +46,8 @@ export function useOf(node: SgNode, parent: SgNode): Use {
     case "computed_property_name":
     case "jsx_attribute":
       return UP;
+    case "subscript_expression":
+      return same(parent.field("index"), node) ? lookupUse(parent) : UP;
     case "template_string":
       return parent.parent()?.kind() === "call_expression" ? { kind: "lost", why: "a tagged template" } : UP;
     case "pair":
@@ -95,12 +109,22 @@ function parenthesesUse(parent: SgNode): Use {
   return /^(?:if|while|do)_statement$/.test(String(owner?.kind() ?? "")) && owner !== null ? conditionUse(owner) : UP;
 }
 
+/** What a lookup by the missing value gives, is a text by default; or it is anything. */
+function lookupUse(lookup: SgNode): Use {
+  const parent = dressed(lookup).parent();
+  const hasText =
+    parent?.kind() === "binary_expression" &&
+    /^(?:\?\?|\|\|)$/.test(operatorOf(parent)) &&
+    parent.field("right")?.kind() === "string";
+  return hasText ? UP : { kind: "decides", why: "a lookup chooses by it" };
+}
+
 function binaryUse(node: SgNode, parent: SgNode): Use {
   const operator = operatorOf(parent);
   if (COMPARISON.test(operator)) return { kind: "up", yesNo: true };
   if (!/^(?:&&|\|\|)$/.test(operator) || !same(parent.field("left"), node)) return UP;
   const right = parent.field("right");
-  return right !== null && effectsIn(right).length > 0
+  return right !== null && (effectsIn(right).length > 0 || writtenIn([right]).reads.length > 0)
     ? { kind: "decides", why: "what follows is done or left out by it" }
     : UP;
 }
@@ -108,7 +132,15 @@ function binaryUse(node: SgNode, parent: SgNode): Use {
 /** `x ? a : b` with two plain values passes one of them on. */
 function choiceUse(ternary: SgNode): Use {
   const ways = [ternary.field("consequence"), ternary.field("alternative")].filter((way) => way !== null);
-  if (ways.some((way) => effectsIn(way).length > 0)) return { kind: "decides", why: "a choice between two actions" };
+  if (ways.some((way) => effectsIn(way).length > 0) || writtenIn(ways).reads.length > 0)
+    return { kind: "decides", why: "a choice between two actions" };
+  if (
+    !isPlainChoice(
+      ternary.field("condition")?.text() ?? "",
+      ways.map((way) => way.text()),
+    )
+  )
+    return { kind: "decides", why: "a choice between two values" };
   return { kind: "up", yesNo: ways.every((way) => /^(?:true|false)$/.test(bare(way).text())) };
 }
 
@@ -119,14 +151,56 @@ function conditionUse(statement: SgNode): Use {
   if (ways.some(leaves)) return { kind: "decides", why: "an early leave or a throw depends on it" };
   if (ways.some((way) => effectsIn(way).length > 0))
     return { kind: "decides", why: "an action is done or left out by it" };
-  return ENDS;
+  const { reads, values, yesNo } = writtenIn(ways);
+  if (
+    !isPlainChoice(
+      statement.field("condition")?.text() ?? "",
+      values.map((value) => value.text()),
+    )
+  )
+    return { kind: "decides", why: "a choice between two values" };
+  return { kind: "named", reads, yesNo };
 }
 
 /** An empty list means no round: a check that each round makes is not made. */
 function loopUse(loop: SgNode): Use {
   const body = loop.field("body");
-  if (body !== null && leaves(body)) return { kind: "decides", why: "a loop over it leaves early or throws" };
-  return ENDS;
+  if (body === null) return ENDS;
+  if (leaves(body)) return { kind: "decides", why: "a loop over it leaves early or throws" };
+  const { reads, yesNo } = writtenIn([body]);
+  return { kind: "named", reads, yesNo };
+}
+
+/** What is done for each element of a list: see `Dialect.roundsOver`. */
+export function roundsOver(node: SgNode, parent: SgNode): Round[] {
+  if (parent.kind() === "for_in_statement")
+    return [parent.field("body")].flatMap((body) => (body === null ? [] : { body }));
+  if (parent.kind() === "arguments")
+    return parent
+      .namedChildren()
+      .filter(isFunction)
+      .map((body) => ({ body }));
+  const isReceiver = parent.kind() === "call_expression" && same(parent.field("function"), node);
+  if (!isReceiver || node.kind() !== "member_expression") return [];
+  return argumentsOf(parent).flatMap((one): Round[] => {
+    if (isFunction(one)) return [{ body: one }];
+    const name = /^[\w$.?]*?([A-Za-z_$][\w$]*)$/.exec(one.text())?.[1];
+    return name === undefined || !isWalking(parent) || isOwnFunction(one) ? [] : [{ calls: name }];
+  });
+}
+
+/** `xs.forEach(f)` and the like call f for each element. */
+function isWalking(call: SgNode): boolean {
+  return /^(?:forEach|map|flatMap|filter|find|findIndex|findLast|some|every|reduce|reduceRight|sort|toSorted)$/.test(
+    lastName(call),
+  );
+}
+
+/** Functions of the language, and first values of a reduction: they do nothing. */
+function isOwnFunction(node: SgNode): boolean {
+  return /^(?:String|Number|Boolean|BigInt|parseInt|parseFloat|encodeURIComponent|decodeURIComponent|isNaN|isFinite|Array\.isArray|Object\.\w+|JSON\.\w+|Math\.\w+|undefined|null|true|false|\d+)$/.test(
+    node.text(),
+  );
 }
 
 const LEAVES = ["throw_statement", "return_statement", "break_statement", "continue_statement"];
@@ -139,6 +213,17 @@ function argumentUse(node: SgNode, list: SgNode): Use {
   const call = list.parent();
   if (call === null) return { kind: "lost", why: "an argument" };
   const name = calleeName(call);
+  if (
+    isPureCall(call) &&
+    !TAKES.test(lastName(call)) &&
+    call.field("function")?.kind() === "member_expression" &&
+    !/^[A-Z]\w*\.\w+$/.test(name)
+  )
+    return YES_NO.test(name)
+      ? { kind: "up", yesNo: true }
+      : lastName(call) === "get"
+        ? lookupUse(call)
+        : { kind: "decides", why: `what ${lastName(call)} gives depends on it` };
   if (isPureCall(call)) return { kind: "up", yesNo: YES_NO.test(name) };
   if (SHOWS.test(name)) return ENDS;
   if (KEEPS.test(lastName(call))) return keptUse(call);
@@ -189,30 +274,6 @@ function assignmentUse(node: SgNode, parent: SgNode): Use {
   return made
     ? { kind: "named", reads: readsOf(parent, [root]).filter((read) => !inside(read, parent)) }
     : { kind: "lost", why: `it is kept as ${left.text().slice(0, 60)}` };
-}
-
-/** The names that a pattern binds. */
-export function namesIn(pattern: SgNode): string[] {
-  if (/^(?:identifier|shorthand_property_identifier_pattern)$/.test(String(pattern.kind()))) return [pattern.text()];
-  return findKinds(pattern, "identifier", "shorthand_property_identifier_pattern").map((n) => n.text());
-}
-
-/** Reads of names in the function around a node (the whole file at its top), except where they are declared. */
-export function readsOf(node: SgNode, names: readonly string[]): SgNode[] {
-  const scope = isFunction(node) ? node : (functionOf(node) ?? node.ancestors().at(-1) ?? node);
-  return findKinds(scope, "identifier", "shorthand_property_identifier").filter(
-    (found) => names.includes(found.text()) && !isBinder(found),
-  );
-}
-
-function isBinder(name: SgNode): boolean {
-  const parent = name.parent();
-  const kind = String(parent?.kind() ?? "");
-  if (/(?:_pattern|parameters|parameter|specifier|clause)$/.test(kind))
-    return !same(parent?.field("right") ?? null, name);
-  if (kind === "variable_declarator" || /declaration$/.test(kind)) return same(parent?.field("name") ?? null, name);
-  if (kind === "arrow_function") return same(parent?.field("parameter") ?? null, name);
-  return kind === "assignment_expression" && same(parent?.field("left") ?? null, name);
 }
 
 /** How a function that is given to a call is used by it: `map(f)` has f's values, `filter(f)` chooses by them. */

@@ -1,10 +1,11 @@
+import type { SgNode } from "@ast-grep/napi";
 import { findKinds, same } from "../../../syntax/scriptNodes.ts";
 import { decidingWord } from "../decisionWords.ts";
 import type { Dialect } from "../dialect.ts";
 import { earlyReturn, FORMS } from "./forms.ts";
 import { functionName, isFunction, isLabel, parts } from "./nodes.ts";
 import { isPureCall } from "./pureCalls.ts";
-import { callbackUse, effectsIn, readsOf, useOf } from "./valueUse.ts";
+import { callbackUse, effectsIn, readsOf, roundsOver, useOf, writtenIn } from "./valueUse.ts";
 
 /** Python for the comparison of syntax trees. */
 export const python: Dialect = {
@@ -17,6 +18,8 @@ export const python: Dialect = {
   use: useOf,
   isPure: isPureCall,
   effectsIn,
+  writtenIn,
+  roundsOver,
   functionsAround: (node) => [node, ...node.ancestors()].filter(isFunction),
   namesOf: (fn) => [
     functionName(fn) ?? "",
@@ -80,11 +83,15 @@ export const python: Dialect = {
   caughtAround(node) {
     for (const ancestor of node.ancestors()) {
       if (isFunction(ancestor)) return null;
+      if (ancestor.kind() === "with_statement" && /^(?:async\s+)?with\b[^:]*\bsuppress\(/s.test(ancestor.text()))
+        return "the exception is suppressed around it";
       if (ancestor.kind() !== "try_statement") continue;
       const handlers = parts(ancestor).filter((part) => /^except/.test(String(part.kind())));
       const inside = handlers.some((handler) => node.ancestors().some((a) => same(a, handler)));
-      if (!inside && handlers.some((handler) => /\b(?:return|break|continue|redirect|40[13])\b/.test(handler.text())))
-        return "the exception is caught around it, and the handler decides";
+      const decides = (handler: SgNode) =>
+        /\b(?:return|break|continue|pass|redirect|40[13])\b/.test(handler.text()) ||
+        findKinds(handler, "assignment", "augmented_assignment").length > 0;
+      if (!inside && handlers.some(decides)) return "the exception is caught around it, and the handler decides";
     }
     return null;
   },

@@ -1,13 +1,17 @@
 import type { SgNode } from "@ast-grep/napi";
 import { findKinds, same } from "../../../syntax/scriptNodes.ts";
-import type { Use } from "../dialect.ts";
-import { calleeName, functionOf, isBinder, isFunction, isLabel, parts } from "./nodes.ts";
+import { spanOf } from "../../../syntax/source.ts";
+import type { LocalWrites, Round, Use } from "../dialect.ts";
+import { isPlainChoice } from "../plainChoice.ts";
+import { argumentsOf, calleeName, functionOf, isBinder, isFunction, isLabel, parts } from "./nodes.ts";
 import { isPureCall, lastName, YES_NO } from "./pureCalls.ts";
 
 const UP: Use = { kind: "up" };
 const ENDS: Use = { kind: "ends" };
 const SHOWS =
   /^(?:print|(?:\w+\.)*(?:log|logger|logging)\.\w+|jsonify|render|render_template|JsonResponse|HttpResponse|Response|make_response)$/;
+/** Methods whose answer contains their argument. What others do with it (`get`, `replace`, `split`) is a choice. */
+const TAKES = /^(?:join|format|loads|dumps|union|zfill|ljust|rjust|center|strftime|isoformat)$/;
 const KEEPS = /^(?:append|add|insert|extend|update|setdefault)$/;
 
 /** How the parent of a node uses the node's value. Default-deny: an unknown parent loses the value. */
@@ -16,7 +20,6 @@ export function useOf(node: SgNode, parent: SgNode): Use {
   switch (kind) {
     case "parenthesized_expression":
     case "attribute":
-    case "subscript":
     case "await":
     case "list":
     case "tuple":
@@ -30,12 +33,18 @@ export function useOf(node: SgNode, parent: SgNode): Use {
     case "binary_operator":
     case "unary_operator":
     case "keyword_argument":
+    case "dictionary_splat":
+    case "list_splat":
     case "list_comprehension":
     case "generator_expression":
     case "set_comprehension":
     case "dictionary_comprehension":
     case "for_in_clause":
       return UP;
+    case "subscript":
+      return same(parent.field("value") ?? parts(parent)[0] ?? null, node)
+        ? UP
+        : { kind: "decides", why: "a lookup chooses by it" };
     case "call":
       return { kind: "up", yesNo: YES_NO.test(calleeName(parent)) };
     case "not_operator":
@@ -66,7 +75,9 @@ export function useOf(node: SgNode, parent: SgNode): Use {
     case "expression_statement":
       return { kind: "discarded" };
     case "for_statement":
-      return leaves(parent.field("body")) ? { kind: "decides", why: "a loop over it leaves early or raises" } : ENDS;
+      return leaves(parent.field("body"))
+        ? { kind: "decides", why: "a loop over it leaves early or raises" }
+        : loopUse(parent.field("body") ?? parent);
     case "if_clause":
       return { kind: "decides", why: "a comprehension chooses by it" };
     case "if_statement":
@@ -86,16 +97,104 @@ function choiceUse(node: SgNode, choice: SgNode): Use {
   if (!same(condition ?? null, node)) return UP;
   const ways = [yes, no].filter((way) => way !== undefined);
   if (ways.some((way) => effectsIn(way).length > 0)) return { kind: "decides", why: "a choice between two actions" };
+  if (
+    !isPlainChoice(
+      condition?.text() ?? "",
+      ways.map((way) => way.text()),
+    )
+  )
+    return { kind: "decides", why: "a choice between two values" };
   return { kind: "up", yesNo: ways.every((way) => /^(?:True|False)$/.test(way.text())) };
+}
+
+function loopUse(body: SgNode): Use {
+  const { reads, yesNo } = writtenIn([body]);
+  return { kind: "named", reads, yesNo };
 }
 
 function conditionUse(statement: SgNode): Use {
   const whole = statement.kind() === "elif_clause" ? (statement.parent() ?? statement) : statement;
   if (leaves(whole)) return { kind: "decides", why: "an early leave or a raise depends on it" };
   const ways = parts(whole).filter((part) => /^(?:block|elif_clause|else_clause)$/.test(String(part.kind())));
-  return ways.some((way) => effectsIn(way).length > 0)
-    ? { kind: "decides", why: "an action is done or left out by it" }
-    : ENDS;
+  if (ways.some((way) => effectsIn(way).length > 0))
+    return { kind: "decides", why: "an action is done or left out by it" };
+  const { reads, values, yesNo } = writtenIn(ways);
+  if (
+    !isPlainChoice(
+      statement.field("condition")?.text() ?? "",
+      values.map((value) => value.text()),
+    )
+  )
+    return { kind: "decides", why: "a choice between two values" };
+  return { kind: "named", reads, yesNo };
+}
+
+/** What is done for each element of a list: see `Dialect.roundsOver`. */
+export function roundsOver(node: SgNode, parent: SgNode): Round[] {
+  const walk = parent.kind() === "for_in_clause" ? parent.parent() : parent;
+  if (/^for_/.test(String(parent.kind()))) {
+    const body = same(parent.field("right"), node) ? walk?.field("body") : null;
+    return body == null ? [] : [{ body }];
+  }
+  const call = parent.kind() === "argument_list" ? parent.parent() : null;
+  if (call === null) return [];
+  return parts(parent).flatMap((one): Round[] => {
+    if (same(one, node)) return [];
+    if (isFunction(one)) return [{ body: one }];
+    const name = /^[\w.]*?([A-Za-z_]\w*)$/.exec(one.text())?.[1];
+    return name === undefined || calleeName(call) !== "map" || isOwnFunction(one) ? [] : [{ calls: name }];
+  });
+}
+
+function isOwnFunction(node: SgNode): boolean {
+  return /^(?:str|int|float|bool|len|list|tuple|dict|set|repr|abs|str\.\w+|None|True|False|\d+)$/.test(node.text());
+}
+
+const LOOPS = /^(?:for_statement|while_statement)$/;
+
+/** What becomes of the variables that are written inside of nodes: see `Dialect.writtenIn`. */
+export function writtenIn(nodes: readonly SgNode[]): LocalWrites {
+  const [firstNode] = nodes;
+  const found = nodes.flatMap((node) =>
+    [node, ...findKinds(node, "assignment", "augmented_assignment", "call")].flatMap((write) => {
+      const target = writtenTarget(write);
+      return target === null ? [] : [{ write, name: /^\w+/.exec(target.text())?.[0] ?? "" }];
+    }),
+  );
+  if (firstNode === undefined || found.length === 0) return { reads: [], values: [], yesNo: false };
+  // In a loop the next round reads what this one did not write.
+  const loop = firstNode.ancestors().find((a) => LOOPS.test(String(a.kind())) || isFunction(a));
+  const again = loop !== undefined && !isFunction(loop);
+  const names = found.map(({ name }) => name);
+  const reads = readsOf(firstNode, names).filter(
+    (read) => !isTarget(read) && (again || !nodes.some((node) => read.ancestors().some((a) => same(a, node)))),
+  );
+  const values = found.flatMap(({ write }) =>
+    write.kind() === "call" ? argumentsOf(write) : (write.field("right") ?? []),
+  );
+  const scope = functionOf(firstNode) ?? firstNode;
+  const begins = findKinds(scope, "assignment")
+    .filter((write) => names.includes(write.field("left")?.text() ?? ""))
+    .flatMap((write) => write.field("right") ?? []);
+  return {
+    reads,
+    values: [...values, ...begins],
+    yesNo: values.some((value) => /^(?:True|False|not\b.*)$/s.test(value.text())),
+  };
+}
+
+/** `n` of `n += 1`, `out` of `out.append(x)`, `d` of `d[k] = 1`; null: nothing is written. */
+function writtenTarget(write: SgNode): SgNode | null {
+  if (/assignment$/.test(String(write.kind()))) return write.field("left");
+  if (write.kind() !== "call" || !KEEPS.test(lastName(write))) return null;
+  return write.field("function")?.field("object") ?? null;
+}
+
+function isTarget(name: SgNode): boolean {
+  return name.ancestors().some((a) => {
+    const target = writtenTarget(a);
+    return target !== null && spanOf(target).start === spanOf(name).start;
+  });
 }
 
 function leaves(node: SgNode | null): boolean {
@@ -114,6 +213,10 @@ function argumentUse(node: SgNode, list: SgNode): Use {
   const call = list.parent();
   if (call === null) return { kind: "lost", why: "an argument" };
   const name = calleeName(call);
+  const isMethod = call.field("function")?.kind() === "attribute" && !/^(?:json|math|datetime)\./.test(name);
+  if (lastName(call) === "get" && isMethod && argumentsOf(call)[1]?.kind() === "string") return UP;
+  if (isPureCall(call) && isMethod && !TAKES.test(lastName(call)) && !YES_NO.test(name))
+    return { kind: "decides", why: `what ${lastName(call)} gives depends on it` };
   if (isPureCall(call)) return { kind: "up", yesNo: YES_NO.test(name) };
   if (/^filter$/.test(name)) return { kind: "decides", why: "filter chooses by it" };
   if (SHOWS.test(name)) return ENDS;
