@@ -93,7 +93,7 @@ export function newCapabilities(changes: readonly Change[]): Finding[] {
     for (const { name, node } of namesIn(now, family)) {
       const left = known.get(name) ?? 0;
       known.set(name, left - 1);
-      if (left > 0) continue;
+      if (left > 0 || (MILD.has(name) && isReadAgain(node, before ?? ""))) continue;
       const line = lineAt(now, spanOf(node).start);
       found.push({
         rule: MILD.has(name) ? "newReference" : "newCapability",
@@ -105,6 +105,14 @@ export function newCapabilities(changes: readonly Change[]): Finding[] {
     }
     return found;
   });
+}
+
+/** `field.meta` where the file already reads `field.meta`: a guard asks about what is read anyway. */
+function isReadAgain(node: SgNode, before: string): boolean {
+  const chain = node.kind() === "property_identifier" ? node.parent() : null;
+  if (chain?.kind() !== "member_expression" || !/^[\w$]+(?:\??\.[\w$]+)+$/.test(chain.text())) return false;
+  const read = chain.text().replaceAll("?", "").replace(/[.$]/g, "\\$&");
+  return new RegExp(`(?<![\\w$.])${read}(?![\\w$])`).test(before.replace(/[?!](?=\.)/g, ""));
 }
 
 function familyOf(path: string): Family | null {

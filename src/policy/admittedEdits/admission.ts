@@ -1,6 +1,7 @@
 import type { SgNode } from "@ast-grep/napi";
 import type { Admission, Finding } from "../../domain/evidence.ts";
 import { parseAny } from "../../syntax/grammars.ts";
+import { same } from "../../syntax/scriptNodes.ts";
 import { faultsIn, lineAt, type Source, spanOf } from "../../syntax/source.ts";
 import { isTestPath } from "../testPaths.ts";
 import { changedDirective, commentsIn } from "./comments.ts";
@@ -11,6 +12,7 @@ import { describeDifference } from "./describeDifference.ts";
 import type { AdmittedEdit, Dialect } from "./dialect.ts";
 import { dialectOf } from "./dialects.ts";
 import { failOpen } from "./failOpen.ts";
+import { inlineLocals } from "./inlineLocals.ts";
 
 /** One file of a Patch, before and after. null: the file is not there. */
 export interface ChangedFile {
@@ -70,8 +72,11 @@ function judgeFile({ path, before, after }: ChangedFile, input: AdmissionInput):
   if (directive !== null)
     return fail("changedDirective", 0, `a comment that tools obey changes: ${directive.slice(0, 80)}`);
   const compared = compareTrees(old.root, now.root, dialect);
-  if (compared.kind === "unexplained") return unexplained(path, compared.difference, { old, now });
-  return judgeEdits(compared.edits, { old, now, dialect, input });
+  if (compared.kind === "explained") return judgeEdits(compared.edits, { old, now, dialect, input });
+  const short = inlineLocals(now, dialect);
+  const again = short === now ? compared : compareTrees(old.root, short.root, dialect);
+  if (again.kind === "explained") return judgeEdits(again.edits, { old, now: short, dialect, input });
+  return unexplained(path, compared.difference, { old, now });
 }
 
 function unexplained(path: string, difference: Difference, { old, now }: { old: Source; now: Source }): Admission {
@@ -94,16 +99,18 @@ function judgeEdits(edits: readonly AdmittedEdit[], { old, now, dialect, input }
   const roots = [now.root, ...otherRoots(input, old.path, dialect)];
   const findings: Finding[] = [];
   const real = edits.filter((edit) => edit.effect.kind !== "none" || edit.before?.text() !== edit.after.text());
+  const atCrash = real.filter((edit) => isAtCrash(edit, place, dialect) || isCalledAtCrash(edit, input, dialect));
   for (const edit of real) {
     const line = lineAt(now, spanOf(edit.after).start);
     const add = (rule: string, message: string) => findings.push(finding(rule, old.path, line, message));
-    if (!isAtCrash(edit, place, dialect) && !isCalledAtCrash(edit, input, dialect))
+    if (!atCrash.includes(edit) && !atCrash.some((one) => isSameGuard(one, edit, dialect)))
       add("notAtCrash", "the edit is neither at a frame of the exception nor where the crashing value is declared");
     if (edit.effect.kind === "name") {
       const why = whyNotCorrected(edit.effect, {
         message: input.crash.message,
         isKnown: (name) => isKnown(name, old.text, input),
         isPureCall: dialect.isPure,
+        isOwnPure: (name) => isOwnPure(now.root, name, dialect),
       });
       if (why !== null) add("changedName", why);
     }
@@ -111,6 +118,24 @@ function judgeEdits(edits: readonly AdmittedEdit[], { old, now, dialect, input }
     if (opened !== null) add(opened.rule, opened.message);
   }
   return { entries: findings.length > 0 ? [] : [...new Set(real.map(({ entry }) => entry))], findings };
+}
+
+/** Another place of the same function where the same value is missing: it would be the next crash. */
+function isSameGuard(atCrash: AdmittedEdit, edit: AdmittedEdit, dialect: Dialect): boolean {
+  const [subjects, others] = [subjectsOf(atCrash), subjectsOf(edit)];
+  const [fn, other] = [dialect.functionsAround(atCrash.after)[0], dialect.functionsAround(edit.after)[0]];
+  return subjects !== "" && subjects === others && fn !== undefined && other !== undefined && same(fn, other);
+}
+
+function subjectsOf({ effect }: AdmittedEdit): string {
+  if (effect.kind !== "value" && effect.kind !== "leave") return "";
+  return effect.subjects.map((subject) => subject.text().replace(/[\s?!]/g, "")).join();
+}
+
+/** Whether a name is a function of this file that only computes, in all of its clauses. */
+function isOwnPure(root: SgNode, name: string, dialect: Dialect): boolean {
+  const definitions = dialect.definitionsOf(root, name);
+  return definitions.length > 0 && definitions.every((fn) => dialect.effectsIn(fn).length === 0);
 }
 
 /** A function whose missing result crashed: it is called in the crashing statements, or where their names are declared. */
@@ -145,6 +170,12 @@ function otherRoots({ others, files }: AdmissionInput, own: string, dialect: Dia
 }
 
 function isKnown(name: string, own: string, { others }: AdmissionInput): boolean {
+  const member = /^(?:self|this)\.(.+)$/.exec(name)?.[1]?.replaceAll("$", "\\$");
+  if (member !== undefined)
+    return new RegExp(
+      `\\b(?:self|this)\\.${member}(?![\\w$])|^[ \\t]+(?:(?:static|readonly|public|private|protected)[ \\t]+)*${member}\\s*[=:(;]`,
+      "m",
+    ).test(own);
   const word = new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replaceAll("$", "\\$")}(?![\\p{L}\\p{N}_$])`, "u");
   return word.test(own) || [...others.values()].some((text) => word.test(text));
 }

@@ -4,6 +4,14 @@ import type { SgNode } from "@ast-grep/napi";
 const DIRECTIVE =
   /@ts-|@jsx|@flow|@noflow|eslint|biome|prettier|istanbul|\bc8\b|\bv8\b|webpack|@vite|turbopack|#__|@__|sourceMappingURL|sourceURL|@license|@preserve|\bnoqa\b|type:|pragma|coding[:=]|pylint|pyright|mypy|\bfmt:|isort|nosec|credo|dialyzer|sobelow|^#!|^\s*#\[|<reference|globals?\b.*:|use strict|standard\b|jshint|tslint|deno-|nosemgrep|semgrep|gitleaks|secretlint|codeql|lgtm/i;
 
+/** Whether a text is nothing but sentences: no tool reads a test, an option or a grammar out of it. */
+export function isPlainProse(text: string): boolean {
+  const inner = text.replace(/^(?:"""|'''|"|')|(?:"""|'''|"|')$/g, "");
+  return (
+    inner.length <= 600 && /^[\p{L}\p{N}\s.,;:?!'`()/-]*$/u.test(inner) && !/\busage\s*:|\{|\}|>>>|--/i.test(inner)
+  );
+}
+
 /** The comments of a tree as they are written. */
 export function commentsIn(root: SgNode, isComment: (node: SgNode) => boolean): string[] {
   const found: string[] = [];

@@ -130,6 +130,7 @@ function compareRun(run: Run, siblings: readonly SgNode[], dialect: Dialect): Co
       continue;
     }
     firstFailure ??= compared;
+    if (left > run.old.length - at && dialect.isDocumentation(after)) continue;
     const inserted =
       left > run.old.length - at
         ? insertedEdit(after, { next: run.old[at] ?? run.next, last: run.last }, siblings, dialect)

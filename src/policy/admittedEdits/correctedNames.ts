@@ -1,6 +1,6 @@
 import type { SgNode } from "@ast-grep/napi";
 import { distance } from "fastest-levenshtein";
-import { sensitiveWord } from "./decisionWords.ts";
+import { decidingWord, sensitiveWord } from "./decisionWords.ts";
 import type { EditEffect } from "./dialect.ts";
 
 type NameEffect = Extract<EditEffect, { kind: "name" }>;
@@ -13,20 +13,27 @@ export interface NameEvidence {
   isKnown(name: string): boolean;
   /** Whether a called name belongs to the language and only computes. */
   isPureCall(node: SgNode): boolean;
+  /** Whether a name is a function of the changed file that only computes. */
+  isOwnPure(name: string): boolean;
 }
 
 /** Why a corrected name needs a person; null: the exception names the old one, and the new one is nearly the same. */
 export function whyNotCorrected({ from, to, called, node }: NameEffect, evidence: NameEvidence): string | null {
   const limit = from.length <= 4 ? 1 : 2;
-  if (from.toLowerCase() !== to.toLowerCase() && distance(from, to) > limit) return `${to} is not nearly ${from}`;
+  const isMember = to === `self.${from}` || to === `this.${from}`;
+  if (!isMember && from.toLowerCase() !== to.toLowerCase() && distance(from, to) > limit)
+    return `${to} is not nearly ${from}`;
   const word = [from, to].map(sensitiveWord).find((found) => found !== null);
   if (word != null) return `the name is about "${word}"`;
   if (!isNamed(from, node, evidence.message)) return `the exception does not name ${from}`;
   if (called) {
     const call = node.ancestors().find((a) => /^call/.test(String(a.kind())));
-    return call !== undefined && evidence.isPureCall(call)
+    if (call !== undefined && evidence.isPureCall(call)) return null;
+    const decides = [from, to].map(decidingWord).find((found) => found !== null);
+    if (decides != null) return `the name is about "${decides}"`;
+    return evidence.isOwnPure(to.replace(/^(?:self|this)\./, ""))
       ? null
-      : `it now calls ${to}, which is not the language's own`;
+      : `it now calls ${to}, which is not known to compute only`;
   }
   return evidence.isKnown(to) ? null : `${to} is used nowhere else in these files`;
 }

@@ -1,4 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
+import { same } from "../../syntax/scriptNodes.ts";
 import { lineAt, type Source, type Span, spanOf } from "../../syntax/source.ts";
 import type { AdmittedEdit, Dialect } from "./dialect.ts";
 
@@ -72,7 +73,7 @@ export function isAtCrash(edit: AdmittedEdit, place: CrashPlace, dialect: Dialec
   const inside = place.spans.some((span) => span.start <= edit.at && edit.at < span.end);
   if (inside) return true;
   if (edit.entry === "loopBound") return isInLoop(edit, place);
-  if (edit.before === null) return precedesCrash(edit, place, dialect);
+  if (edit.before === null) return precedesCrash(edit, place, dialect) || isClauseOfCrash(edit, place, dialect);
   const functions = dialect.functionsAround(edit.before).map(spanOf);
   const shared =
     place.spans.length === 0 ||
@@ -102,6 +103,17 @@ function precedesCrash(edit: AdmittedEdit, place: CrashPlace, dialect: Dialect):
     around !== null &&
     place.spans.some((span) => edit.at <= span.start && span.end <= around.end && around.start <= span.start)
   );
+}
+
+/** An inserted clause belongs to the crashing function, or to the `case` that crashed. */
+function isClauseOfCrash({ after, at }: AdmittedEdit, { source, spans }: CrashPlace, dialect: Dialect): boolean {
+  if (after.kind() === "stab_clause") {
+    const around = innermostList(source.root, at, dialect);
+    return around !== null && spans.some((span) => span.start < around.start && around.start <= span.end);
+  }
+  const name = dialect.functionsAround(after).some((fn) => same(fn, after)) ? dialect.calledName(after) : null;
+  const clauses = name === null ? [] : dialect.definitionsOf(source.root, name).map(spanOf);
+  return clauses.some((clause) => spans.some((span) => clause.start <= span.start && span.end <= clause.end));
 }
 
 function innermostList(node: SgNode, at: number, dialect: Dialect): Span | null {

@@ -87,6 +87,14 @@ export interface Dialect {
   isList(node: SgNode): boolean;
   /** Whether spaces are part of the node's text: strings and the like. */
   isText(node: SgNode): boolean;
+  /** Whether a statement is only documentation: it may be inserted. */
+  isDocumentation(statement: SgNode): boolean;
+  /** `const a = u.address` with a value that is read without calls; null: another statement. */
+  localOf(statement: SgNode): { name: SgNode; value: SgNode } | null;
+  /** Whether a name is read in its place: not bound, not written to, no label. */
+  isRead(name: SgNode): boolean;
+  /** Whether a leaf is a part of another name: a property, a key, a keyword. */
+  isLabel(name: SgNode): boolean;
   forms: readonly Form[];
   insertion: Insertion;
   use(node: SgNode, parent: SgNode): Use;

@@ -28,7 +28,8 @@ const MAX_STEPS = 400;
  */
 export function failOpen(edit: AdmittedEdit, context: FlowContext): FailOpen | null {
   const { effect } = edit;
-  if (effect.kind === "none" || effect.kind === "name") return null;
+  if (effect.kind === "none") return null;
+  if (effect.kind === "name") return effect.called ? calledNow(effect.node, context) : null;
   if (effect.kind === "result")
     return decidingPlace(effect.node, context) ?? new Flow(context, true).follow(effect.node, 0);
   const at = effect.kind === "value" ? effect.node : effect.statement;
@@ -43,6 +44,13 @@ export function failOpen(edit: AdmittedEdit, context: FlowContext): FailOpen | n
       ? new Flow(context).follow(effect.node, 0)
       : new Flow(context).followReturn(effect.statement, effect.value, 0))
   );
+}
+
+/** A call that never worked now gives its value. */
+function calledNow(name: SgNode, context: FlowContext): FailOpen | null {
+  const call = name.ancestors().find((a) => /^call/.test(String(a.kind())));
+  if (call === undefined) return lost("a call");
+  return context.dialect.isPure(call) ? null : (decidingPlace(call, context) ?? new Flow(context).follow(call, 0));
 }
 
 /** What is not evaluated any more where the value is missing. */
@@ -227,7 +235,7 @@ class Flow {
         body = only;
       }
       const [action] = dialect.effectsIn(body);
-      return action === undefined ? null : skipped(action);
+      return action === undefined ? this.followSkipped([body]) : skipped(action);
     });
   }
 

@@ -16,6 +16,7 @@ import {
   keywordValue,
   operatorOf,
   parts,
+  plainText,
 } from "./nodes.ts";
 
 const parentheses: Form = (before, after) => {
@@ -57,9 +58,20 @@ const GENTLE: Readonly<Record<string, string>> = {
   "String.to_existing_atom": "",
 };
 
-/** `Map.fetch!(m, k)` → `Map.get(m, k)`, `hd(xs)` → `List.first(xs)`. */
+/** `Map.fetch!(m, k)` → `Map.get(m, k)` or `m[k]`, `hd(xs)` → `List.first(xs)`. */
 const gentleCall: Form = (before, after) => {
   const wanted = GENTLE[calleeOf(before)];
+  const access = /^(?:Map|Keyword)\.get$/.test(wanted ?? "") && after.kind() === "access_call" ? accessOf(after) : null;
+  const [owner, key, rest] = argumentsOf(before);
+  if (access !== null && owner !== undefined && key !== undefined && rest === undefined)
+    return {
+      entry: "optionalAccess",
+      effect: { kind: "value", node: after, subjects: [] },
+      pairs: [
+        [owner, access.object],
+        [key, access.key],
+      ],
+    };
   if (wanted === undefined || wanted === "" || calleeOf(after) !== wanted) return null;
   const [was, is] = [argumentsOf(before), argumentsOf(after)];
   const extra = is[was.length];
@@ -207,6 +219,75 @@ const parameterDefault: Form = (before, after) => {
   return { entry: "defaultValue", effect: { kind: "value", node: name, subjects: [name] }, pairs: [[before, name]] };
 };
 
+/** `x.y` → `case x do nil -> nil; v -> v.y end`, `case x do %{y: v} -> v; nil -> nil end`. */
+const guardCase: Form = (before, after) => {
+  if (calleeOf(after) !== "case") return null;
+  const [subject, more] = argumentsOf(after);
+  const block = parts(after).find((one) => one.kind() === "do_block");
+  const clauses = block === undefined ? [] : parts(block);
+  if (subject === undefined || more !== undefined || clauses.length !== 2) return null;
+  const empty = clauses.find((clause) => isEmptyBranch(clause, clause === clauses[1]));
+  const kept = clauses.find((clause) => clause !== empty);
+  return empty === undefined || kept === undefined ? null : guardByPattern(before, after, subject, branchOf(kept));
+};
+
+/** `x.y` → `with %{y: v} <- x do v end`, with or without `else _ -> nil`. */
+const guardWith: Form = (before, after) => {
+  if (calleeOf(after) !== "with") return null;
+  const [generator, more] = argumentsOf(after);
+  const block = parts(after).find((one) => one.kind() === "do_block");
+  if (generator?.kind() !== "binary_operator" || operatorOf(generator) !== "<-" || more !== undefined) return null;
+  const [pattern, subject] = parts(generator);
+  const otherwise = block === undefined ? undefined : parts(block).find((one) => one.kind() === "else_block");
+  const [body, rest] = block === undefined ? [] : parts(block).filter((one) => one.kind() !== "else_block");
+  const [branch, another] = otherwise === undefined ? [] : parts(otherwise);
+  if (pattern === undefined || subject === undefined || body === undefined || rest !== undefined) return null;
+  if (another !== undefined || (branch !== undefined && !isEmptyBranch(branch, true))) return null;
+  return pattern.kind() === "map" ? guardByPattern(before, after, subject, { pattern, value: body }) : null;
+};
+
+/** The value of the branch is what was there before, if the names of the pattern are put in. */
+function guardByPattern(
+  before: SgNode,
+  after: SgNode,
+  subject: SgNode,
+  branch: { pattern: SgNode; value: SgNode } | null,
+): Match | null {
+  if (branch === null || !isPlainChain(bare(subject))) return null;
+  const names = namesOfPattern(branch.pattern, plainText(bare(subject)));
+  if (names === null || before.has({ rule: { any: [{ kind: "stab_clause" }, { kind: "string" }] } })) return null;
+  const text = plainText(branch.value).replace(
+    /(?<![\w.:@&])[a-z_]\w*(?![\w:?!(])/g,
+    (name) => names.get(name) ?? name,
+  );
+  if (text !== plainText(before)) return null;
+  return { entry: "presenceGuard", effect: { kind: "value", node: after, subjects: [bare(subject)] }, pairs: [] };
+}
+
+/** What the names of `v`, `%{k: v}` stand for; null: another pattern. */
+/** `fn row -> row.text end` → `fn nil -> nil; row -> row.text end`. */
+const guardClause: Form = (before, after) => {
+  if (before.kind() !== "anonymous_function" || after.kind() !== "anonymous_function") return null;
+  const [was, more] = parts(before);
+  const [empty, kept, rest] = parts(after);
+  const branch = empty === undefined ? null : branchOf(empty);
+  if (was === undefined || kept === undefined || more !== undefined || rest !== undefined) return null;
+  if (branch === null || empty === undefined || branch.pattern.text() !== "nil" || !isEmptyBranch(empty, false))
+    return null;
+  return {
+    entry: "earlyReturn",
+    effect: { kind: "leave", statement: empty, value: branch.value, subjects: [branch.pattern], leftOut: [kept] },
+    pairs: [[was, kept]],
+  };
+};
+
+function namesOfPattern(pattern: SgNode, subject: string): Map<string, string> | null {
+  if (pattern.kind() === "identifier") return new Map([[pattern.text(), subject]]);
+  const pairs = /^%\{((?:\w+:[a-z_]\w*,?)+)\}$/.exec(pattern.text().replace(/\s+/g, ""))?.[1];
+  if (pairs === undefined) return null;
+  return new Map([...pairs.matchAll(/(\w+):(\w+)/g)].map(([, key, name]) => [name ?? "", `${subject}.${key}`]));
+}
+
 /** The forms in the order in which they are tried. */
 export const FORMS: readonly Form[] = [
   fieldToAccess,
@@ -215,6 +296,9 @@ export const FORMS: readonly Form[] = [
   defaultValue,
   guardAnd,
   guardChoice,
+  guardCase,
+  guardWith,
+  guardClause,
   coercion,
   textCoercion,
   parameterDefault,
@@ -222,27 +306,48 @@ export const FORMS: readonly Form[] = [
   parentheses,
 ];
 
-/** `nil -> ""` as a branch of a `case`. */
-function nilBranch(statement: SgNode): Omit<Match, "pairs"> | null {
-  const owner = statement.parent()?.parent();
-  const [pattern, body] = parts(statement);
-  const [only, more] = pattern === undefined ? [] : parts(pattern);
-  const [value, rest] = body === undefined ? [] : parts(body);
-  if (owner == null || calleeOf(owner) !== "case" || only?.text() !== "nil" || more !== undefined) return null;
-  if (value === undefined || rest !== undefined || !isEmptyValue(value)) return null;
-  return { entry: "earlyReturn", effect: { kind: "value", node: owner, subjects: [] } };
+/** The pattern and the only expression of a branch without a guard; null: it is another branch. */
+function branchOf(clause: SgNode): { pattern: SgNode; value: SgNode } | null {
+  if (clause.kind() !== "stab_clause") return null;
+  const [left, body] = parts(clause);
+  const [pattern, more] = left?.kind() === "arguments" ? parts(left) : [];
+  const [value, rest] = body?.kind() === "body" ? parts(body) : [];
+  if (pattern === undefined || more !== undefined || value === undefined || rest !== undefined) return null;
+  return { pattern, value };
 }
 
-/** A clause for `nil` beside the crashing function's own clauses: `def name(nil), do: nil`; or a branch of a `case`. */
+/** `nil -> ""`, `:error -> nil`; at the end also `_ -> nil`. */
+function isEmptyBranch(clause: SgNode, isLast: boolean): boolean {
+  const branch = branchOf(clause);
+  if (branch === null || !isEmptyValue(branch.value)) return false;
+  const pattern = branch.pattern.text();
+  return /^(?:nil|:error|\[\s*\])$/.test(pattern) || (isLast && /^_\w*$/.test(pattern));
+}
+
+/** A branch of a `case` for what is not there: `nil -> ""`. */
+function emptyBranch(statement: SgNode, following: readonly SgNode[]): Omit<Match, "pairs"> | null {
+  const owner = statement.parent()?.parent();
+  if (owner == null || calleeOf(owner) !== "case" || !isEmptyBranch(statement, following.length === 0)) return null;
+  return { entry: "earlyReturn", effect: { kind: "value", node: owner, subjects: argumentsOf(owner).slice(0, 1) } };
+}
+
+/**
+ * A clause for what is not there beside the crashing function's own clauses: `def name(nil), do: nil`, at the end also
+ * `def name(_), do: nil`; or a branch of a `case`.
+ */
 export const nilClause: Insertion = (statement, following, preceding) => {
-  if (statement.kind() === "stab_clause") return nilBranch(statement);
+  if (statement.kind() === "stab_clause")
+    return emptyBranch(
+      statement,
+      following.filter((one) => one.isNamed()),
+    );
   if (!isDefinition(statement)) return null;
   const head = headOf(statement);
   const whole = bodyOf(statement);
   const [inner, more] = whole?.kind() === "do_block" ? parts(whole) : [whole ?? undefined];
   const value = more === undefined ? (inner ?? null) : null;
   if (head === null || value === null || !isEmptyValue(value)) return null;
-  const clauses = [...preceding, ...following].filter((one) => {
+  const isClause = (one: SgNode) => {
     const other = isDefinition(one) ? headOf(one) : null;
     return (
       other !== null &&
@@ -250,10 +355,13 @@ export const nilClause: Insertion = (statement, following, preceding) => {
       other.args.length === head.args.length &&
       calleeOf(one) === calleeOf(statement)
     );
-  });
+  };
+  const clauses = [...preceding, ...following].filter(isClause);
+  const isLast = !following.some(isClause);
   const nils = head.args.filter((arg) => arg.has({ rule: { kind: "nil" } }) || arg.kind() === "nil");
-  const rest = head.args.filter((arg) => !nils.includes(arg));
-  if (clauses.length === 0 || nils.length === 0 || head.args.some((arg) => !isPlainPattern(arg))) return null;
+  const missing = nils.length > 0 ? nils : head.args.filter((arg) => isLast && /^_\w*$/.test(arg.text()));
+  const rest = head.args.filter((arg) => !missing.includes(arg));
+  if (clauses.length === 0 || missing.length === 0 || head.args.some((arg) => !isPlainPattern(arg))) return null;
   if (rest.some((arg) => arg.kind() !== "identifier")) return null;
   return {
     entry: "earlyReturn",
@@ -261,8 +369,8 @@ export const nilClause: Insertion = (statement, following, preceding) => {
       kind: "leave",
       statement,
       value,
-      subjects: nils,
-      leftOut: clauses.filter((one) => following.includes(one)).flatMap((clause) => bodyOf(clause) ?? []),
+      subjects: missing,
+      leftOut: clauses.flatMap((clause) => bodyOf(clause) ?? []),
     },
   };
 };

@@ -1,7 +1,20 @@
 import { findKinds, same } from "../../../syntax/scriptNodes.ts";
+import { isPlainProse } from "../comments.ts";
 import type { Dialect } from "../dialect.ts";
 import { FORMS, nilClause } from "./forms.ts";
-import { argumentsOf, bodyOf, calleeOf, headOf, isDefinition, isFunction, parts, readsOf } from "./nodes.ts";
+import {
+  argumentsOf,
+  bodyOf,
+  calleeOf,
+  fieldOf,
+  headOf,
+  isDefinition,
+  isFunction,
+  isPlainChain,
+  operatorOf,
+  parts,
+  readsOf,
+} from "./nodes.ts";
 import { callbackUse, effectsIn, isPureCall, roundsOver, useOf } from "./valueUse.ts";
 
 /** Elixir for the comparison of syntax trees. */
@@ -9,6 +22,19 @@ export const elixir: Dialect = {
   isComment: (node) => node.kind() === "comment",
   isList: (node) => /^(?:source|do_block|else_block|body)$/.test(String(node.kind())),
   isText: (node) => /^(?:string|quoted_content|charlist|sigil|quoted_atom|atom|heredoc)$/.test(String(node.kind())),
+  isDocumentation(statement) {
+    const call =
+      statement.kind() === "unary_operator" && operatorOf(statement) === "@" ? parts(statement)[0] : undefined;
+    const [text, more] = call === undefined || calleeOf(call) !== "doc" ? [] : argumentsOf(call);
+    return text?.kind() === "string" && more === undefined && isPlainProse(text.text());
+  },
+  localOf(statement) {
+    if (statement.kind() !== "binary_operator" || operatorOf(statement) !== "=") return null;
+    const [name, value] = parts(statement);
+    return name?.kind() === "identifier" && value !== undefined && isPlainChain(value) ? { name, value } : null;
+  },
+  isRead: (name) => readsOf(name, [name.text()]).some((read) => same(read, name)),
+  isLabel: (name) => name.parent()?.kind() === "dot" && !same(parts(name.parent() ?? name)[0] ?? null, name),
   forms: FORMS,
   insertion: nilClause,
   use: useOf,
@@ -31,7 +57,7 @@ export const elixir: Dialect = {
     const calls = findKinds(root, "call").filter((call) => {
       const callee = calleeOf(call);
       const isHead = call.parent()?.kind() === "arguments" && isDefinition(call.parent()?.parent() ?? call);
-      return !isHead && (callee === name || callee.endsWith(`.${name}`));
+      return !isHead && fieldOf(call) === null && (callee === name || callee.endsWith(`.${name}`));
     });
     const mentions = findKinds(root, "unary_operator").filter(
       (node) =>

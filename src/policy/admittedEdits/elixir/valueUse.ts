@@ -125,8 +125,9 @@ function argumentUse(node: SgNode, list: SgNode): Use {
   if (/^(?:if|unless)$/.test(name)) return node.kind() === "keywords" ? UP : conditionUse(call);
   // The elements of a generator: without them there is no round.
   if (name === "for" && node.kind() === "binary_operator" && operatorOf(node) === "<-") return UP;
+  if (/^(?:case|cond|with|for)$/.test(name) && node.kind() === "keywords") return UP;
   if (/^(?:case|cond|with|for)$/.test(name)) return { kind: "decides", why: `a ${name} chooses by it` };
-  if (isDefinition(call))
+  if (isDefinition(call) || isHead(call))
     return {
       kind: "named",
       reads: readsOf(
@@ -163,6 +164,14 @@ function conditionUse(call: SgNode): Use {
   )
     ? UP
     : { kind: "decides", why: "a choice between two values" };
+}
+
+/** `f(x)` of `def f(x)`, with or without a guard. */
+function isHead(call: SgNode): boolean {
+  const parent = call.parent();
+  const list = parent?.kind() === "binary_operator" && operatorOf(parent) === "when" ? parent.parent() : parent;
+  const owner = list?.kind() === "arguments" ? list.parent() : null;
+  return owner != null && isDefinition(owner);
 }
 
 /** Whether a call gets its first argument from the left side of `|>`. */

@@ -61,6 +61,14 @@ function writtenName(node: SgNode): SgNode {
     : bare(node.field("left") ?? node.field("argument") ?? node);
 }
 
+/** The function around a node. A function that is given to a pure call (`xs.forEach(f)`) is a part of the one around it. */
+function wholeFunctionOf(node: SgNode): SgNode | null {
+  const fn = functionOf(node);
+  const list = fn?.parent();
+  const call = list?.kind() === "arguments" ? list.parent() : null;
+  return fn !== null && call?.kind() === "call_expression" && isPureCall(call) ? (wholeFunctionOf(fn) ?? fn) : fn;
+}
+
 const WRITES = ["assignment_expression", "augmented_assignment_expression", "update_expression", "call_expression"];
 
 /** What becomes of the variables that are written inside of nodes: see `Dialect.writtenIn`. */
@@ -76,10 +84,10 @@ export function writtenIn(nodes: readonly SgNode[]): LocalWrites {
   if (first === undefined || names.length === 0) return { reads: [], values: [], yesNo: false };
   // In a loop the next round reads what this one did not write.
   const again = loopOf(first) !== null;
-  const reads = readsOf(first, names).filter(
+  const scope = wholeFunctionOf(first) ?? first;
+  const reads = readsOf(scope, names).filter(
     (read) => !isTarget(read) && (again || !nodes.some((node) => read.ancestors().some((a) => same(a, node)))),
   );
-  const scope = functionOf(first) ?? first;
   const begins = findKinds(scope, "variable_declarator")
     .filter((declarator) => names.includes(declarator.field("name")?.text() ?? ""))
     .flatMap((declarator) => declarator.field("value") ?? []);
@@ -120,7 +128,7 @@ function writesLocally(write: SgNode): boolean {
 
 /** Whether an expression is a variable of the function around the node, or a part of an object made there. */
 function isLocal(target: SgNode, at: SgNode): boolean {
-  const around = functionOf(at);
+  const around = wholeFunctionOf(at);
   const root = /^[\w$]+/.exec(target.text())?.[0] ?? "";
   if (around === null || root === "" || root === "this") return false;
   return findKinds(around, "variable_declarator").some((declarator) => {

@@ -1,5 +1,5 @@
 import type { SgNode } from "@ast-grep/napi";
-import { argumentsOf, dressed, functionOf, isMember, loopOf, operatorOf } from "../../../syntax/scriptNodes.ts";
+import { argumentsOf, dressed, functionOf, isMember, loopOf, operatorOf, same } from "../../../syntax/scriptNodes.ts";
 import type { Form, Insertion } from "../dialect.ts";
 import { isEmptyValue } from "./emptyValue.ts";
 import { areRead, presenceCheck } from "./presence.ts";
@@ -24,6 +24,14 @@ function bareParentheses(node: SgNode): SgNode {
 /** `a!` → `a`: the assertion is a note for the type checker and does nothing. */
 const assertionDropped: Form = (before, after) => {
   if (before.kind() !== "non_null_expression" || after.kind() === "non_null_expression") return null;
+  const inner = before.namedChildren()[0];
+  return inner === undefined ? null : { entry: "optionalAccess", effect: { kind: "none" }, pairs: [[inner, after]] };
+};
+
+/** `x as T` → `x`, and the repair of it: a type does nothing when the program runs. */
+const typeDropped: Form = (before, after) => {
+  if (!/^(?:as|satisfies)_expression$/.test(String(before.kind()))) return null;
+  if (/^(?:as|satisfies)_expression$/.test(String(after.kind()))) return null;
   const inner = before.namedChildren()[0];
   return inner === undefined ? null : { entry: "optionalAccess", effect: { kind: "none" }, pairs: [[inner, after]] };
 };
@@ -307,8 +315,37 @@ const addedReturn: Form = (before, after) => {
 };
 
 /** The forms that an expression or statement may take, in the order in which they are tried. */
+/** `ticks` → `this.ticks` in a method. */
+const ownMember: Form = (before, after) => {
+  if (
+    before.kind() !== "identifier" ||
+    after.kind() !== "member_expression" ||
+    after.field("object")?.kind() !== "this"
+  )
+    return null;
+  const name = after.field("property");
+  const around = after
+    .ancestors()
+    .find((a) => /^(?:method_definition|function_declaration|function_expression|function)$/.test(String(a.kind())));
+  if (name === null || name.text() !== before.text() || around?.kind() !== "method_definition") return null;
+  const owner = after.parent();
+  if (/assignment_expression$/.test(String(owner?.kind())) && same(owner?.field("left") ?? null, after)) return null;
+  return {
+    entry: "correctedName",
+    effect: {
+      kind: "name",
+      from: before.text(),
+      to: `this.${name.text()}`,
+      called: owner?.kind() === "call_expression" && same(owner.field("function"), after),
+      node: after,
+    },
+    pairs: [],
+  };
+};
+
 export const FORMS: readonly Form[] = [
   assertionDropped,
+  typeDropped,
   optionalAccess,
   defaultValue,
   guardAnd,
@@ -320,6 +357,7 @@ export const FORMS: readonly Form[] = [
   textCoercion,
   loopBound,
   addedReturn,
+  ownMember,
   correctedName,
   parentheses,
 ];

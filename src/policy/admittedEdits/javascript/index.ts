@@ -12,6 +12,7 @@ import type { Dialect } from "../dialect.ts";
 import { effectsIn, writtenIn } from "./effects.ts";
 import { earlyReturn, FORMS } from "./forms.ts";
 import { namesIn, readsOf } from "./names.ts";
+import { isPlainChain } from "./presence.ts";
 import { isPureCall } from "./pureCalls.ts";
 import { callbackUse, roundsOver, useOf } from "./valueUse.ts";
 
@@ -25,6 +26,15 @@ export const javascript: Dialect = {
   isComment: (node) => node.kind() === "comment",
   isList: (node) => LISTS.test(String(node.kind())),
   isText: (node) => TEXTS.test(String(node.kind())),
+  isDocumentation: () => false,
+  localOf(statement) {
+    const [declarator, more] = statement.kind() === "lexical_declaration" ? statement.namedChildren() : [];
+    const [name, value] = [declarator?.field("name"), declarator?.field("value")];
+    if (name?.kind() !== "identifier" || value == null || more !== undefined) return null;
+    return isPlainChain(value) && !value.text().includes("!") ? { name, value } : null;
+  },
+  isRead: (name) => readsOf(name, [name.text()]).some((read) => same(read, name)) && !isWritten(name),
+  isLabel: (name) => name.kind() === "property_identifier",
   forms: FORMS,
   insertion: earlyReturn,
   use: useOf,
@@ -133,6 +143,14 @@ function isGivenAway(node: SgNode): boolean {
   const parent = node.parent();
   const kind = String(parent?.kind() ?? "");
   return kind === "arguments" || (kind === "pair" && same(parent?.field("value") ?? null, node)) || kind === "array";
+}
+
+function isWritten(name: SgNode): boolean {
+  const parent = name.parent();
+  return (
+    parent?.kind() === "update_expression" ||
+    (/assignment_expression$/.test(String(parent?.kind())) && same(parent?.field("left") ?? null, name))
+  );
 }
 
 function isWithin(node: SgNode, outer: SgNode): boolean {

@@ -51,7 +51,20 @@ export function isPureCall(call: SgNode): boolean {
   const root = /^[\w$]+/.exec(name)?.[0] ?? "";
   if (FUNCTIONS.test(name)) return !isDeclaredIn(call, root);
   if (!name.includes(".") && call.field("function")?.kind() !== "member_expression") return false;
-  return METHODS.has(lastName(call)) || READING.test(lastName(call));
+  return METHODS.has(lastName(call)) || changesFresh(call) || READING.test(lastName(call));
+}
+
+/** `x.split(".").pop()`: what is changed was made for it. */
+function changesFresh(call: SgNode): boolean {
+  const made = call.field("function")?.field("object");
+  return (
+    /^(?:pop|shift|sort|reverse|splice|fill)$/.test(lastName(call)) &&
+    made?.kind() === "call_expression" &&
+    /^(?:split|slice|concat|map|filter|flatMap|flat|match|keys|values|entries|from|toSorted|toReversed)$/.test(
+      lastName(made),
+    ) &&
+    isPureCall(made)
+  );
 }
 
 /** Whether the file of a node declares or imports a name, or writes to it. */

@@ -184,6 +184,21 @@ const correctedName: Form = (before, after) => {
   };
 };
 
+/** `ticks` → `self.ticks`. */
+const ownMember: Form = (before, after) => {
+  if (before.kind() !== "identifier" || after.kind() !== "attribute" || after.field("object")?.text() !== "self")
+    return null;
+  const name = after.field("attribute");
+  const first = functionOf(after)?.field("parameters")?.namedChildren()[0];
+  if (name === null || name.text() !== before.text() || first?.text() !== "self" || isBinder(before)) return null;
+  const called = after.parent()?.kind() === "call" && same(after.parent()?.field("function") ?? null, after);
+  return {
+    entry: "correctedName",
+    effect: { kind: "name", from: before.text(), to: `self.${name.text()}`, called, node: after },
+    pairs: [],
+  };
+};
+
 /** The forms in the order in which they are tried. */
 export const FORMS: readonly Form[] = [
   itemToGet,
@@ -196,6 +211,7 @@ export const FORMS: readonly Form[] = [
   addedAwait,
   coercion,
   addedReturn,
+  ownMember,
   correctedName,
   parentheses,
 ];

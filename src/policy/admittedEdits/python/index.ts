@@ -1,9 +1,10 @@
 import type { SgNode } from "@ast-grep/napi";
 import { findKinds, same } from "../../../syntax/scriptNodes.ts";
+import { isPlainProse } from "../comments.ts";
 import { decidingWord } from "../decisionWords.ts";
 import type { Dialect } from "../dialect.ts";
 import { earlyReturn, FORMS } from "./forms.ts";
-import { functionName, isFunction, isLabel, parts } from "./nodes.ts";
+import { functionName, isBinder, isFunction, isLabel, isPlainChain, parts } from "./nodes.ts";
 import { isPureCall } from "./pureCalls.ts";
 import { callbackUse, effectsIn, readsOf, roundsOver, useOf, writtenIn } from "./valueUse.ts";
 
@@ -13,6 +14,19 @@ export const python: Dialect = {
   isList: (node) => /^(?:module|block)$/.test(String(node.kind())),
   isText: (node) =>
     /^(?:string|string_content|string_start|string_end|escape_sequence|concatenated_string)$/.test(String(node.kind())),
+  isDocumentation(statement) {
+    const [text, more] = statement.kind() === "expression_statement" ? parts(statement) : [];
+    const isFirst = same(parts(statement.parent() ?? statement)[0] ?? null, statement);
+    return text?.kind() === "string" && more === undefined && isFirst && isPlainProse(text.text());
+  },
+  localOf(statement) {
+    const [write, more] = statement.kind() === "expression_statement" ? parts(statement) : [];
+    if (write?.kind() !== "assignment" || more !== undefined || write.field("type") !== null) return null;
+    const [name, value] = [write.field("left"), write.field("right")];
+    return name?.kind() === "identifier" && value !== null && isPlainChain(value) ? { name, value } : null;
+  },
+  isRead: (name) => !isBinder(name) && !isLabel(name),
+  isLabel,
   forms: FORMS,
   insertion: earlyReturn,
   use: useOf,
